@@ -1,1 +1,22 @@
+//! The rules of a loyalty program: money, points, orders, the ledger and every decision about them.
+//!
+//! Invariant: nothing here does I/O, waits, reads a clock, draws a random number or computes money in
+//! floating point. Time, ids and texts from outside are arguments, so every outcome can be repeated.
+#![deny(clippy::float_arithmetic, clippy::float_cmp)]
 
+pub mod book;
+pub mod decide;
+pub mod decimal;
+pub mod ids;
+pub mod ledger;
+pub mod measures;
+pub mod member;
+pub mod money;
+pub mod order;
+pub mod points;
+pub mod product;
+pub mod program;
+pub mod refusal;
+pub mod time;
+pub mod trace;
+pub mod words;

@@ -1,0 +1,116 @@
+//! A member's book: the rows one command may read and change, and the one way a command goes over them.
+//!
+//! Invariant: live commands, quotes, replay, specs and tests all call [`execute`]; none has a path of its own.
+
+use crate::decide::{self, Command, Context, Decision, Outcome, Quote};
+use crate::ledger::{Event, evolve};
+use crate::member::{Member, PersonFacts};
+use crate::order::{BodyStatus, OrderBody, OrderKey, OrderState, ReceiptPoints, receipt_rows};
+use crate::refusal::Refusal;
+use crate::time::Instant;
+use crate::trace::Trace;
+use std::collections::BTreeMap;
+
+/// The member's row, what is known of the person, and the orders that `needs` named and that exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Book {
+    pub member: Member,
+    pub person: PersonFacts,
+    pub orders: BTreeMap<OrderKey, OrderState>,
+}
+
+/// A journal entry before the shell gives it an id, a key and `recorded_at`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryDraft {
+    pub cause: &'static str,
+    pub order: Option<OrderKey>,
+    pub version: u32,
+    pub effective_at: Instant,
+    pub events: Vec<Event>,
+    pub trace: Trace,
+}
+
+/// What a command came to: entries that were due first, then its own (none when it changed nothing).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Execution {
+    pub due: Vec<EntryDraft>,
+    pub entry: Option<EntryDraft>,
+    pub outcome: Outcome,
+}
+
+impl Book {
+    pub fn new(member: Member) -> Book {
+        Book { member, person: PersonFacts::default(), orders: BTreeMap::new() }
+    }
+    pub fn apply(&mut self, events: &[Event]) {
+        for event in events {
+            evolve(self, event);
+        }
+    }
+}
+
+/// Runs what is due, decides the command, and applies both to the book.
+pub fn execute(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<Execution, Refusal> {
+    let due = decide::run_due(ctx, book);
+    let decision = decide::decide(ctx, book, command)?;
+    book.apply(&decision.events);
+    let Decision { events, trace, outcome, effective_at, version, order } = decision;
+    let entry = (!events.is_empty()).then(|| EntryDraft {
+        cause: cause(command),
+        order,
+        version,
+        effective_at,
+        events,
+        trace,
+    });
+    Ok(Execution { due, entry, outcome })
+}
+
+/// What the order would come to if it were placed and paid now. The book is left as it was.
+pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, Refusal> {
+    let mut copy = book.clone();
+    decide::run_due(ctx, &mut copy);
+    // A quote of a placed order does not count its own uses: its hold is given back first.
+    copy.release_for_requote(&body.key);
+    let body =
+        OrderBody { status: BodyStatus::Paid, revision: None, expect: None, paid: None, ..body.clone() };
+    let limit = decide::spend_limit(ctx, &copy, &body);
+    let decision = decide::decide(ctx, &copy, &Command::PutOrder { body: body.clone(), hash: 0 })?;
+    copy.apply(&decision.events);
+    let order = copy.orders.remove(&body.key).ok_or(Refusal::OrderUnknown)?;
+    let receipt = program_points(ctx, decision.version);
+    let rows = receipt_rows(&order.lines, receipt);
+    let earned = decide::earned_by_rule(&order);
+    Ok(Quote { order, limit, earned, rows, trace: decision.trace, version: decision.version })
+}
+
+fn program_points(ctx: Context<'_>, version: u32) -> ReceiptPoints {
+    ctx.versions.numbered(version).map_or(ReceiptPoints::default(), |p| p.receipt_points)
+}
+
+impl Book {
+    fn release_for_requote(&mut self, key: &OrderKey) {
+        let Some(order) = self.orders.remove(key) else { return };
+        let Some(hold) = self.member.hold_of(key).cloned() else { return };
+        for piece in order.spend.iter().flat_map(|s| &s.pieces) {
+            if let Some(lot) = self.member.lots.iter_mut().find(|l| l.no == piece.lot.no) {
+                lot.held -= piece.points;
+                lot.free += piece.points;
+            }
+        }
+        self.member.holds.retain(|h| h.order != hold.order);
+    }
+}
+
+fn cause(command: &Command) -> &'static str {
+    match command {
+        Command::Register => "register",
+        Command::PutOrder { .. } => "order",
+        Command::ReturnPieces(_) => "return",
+        Command::CancelOrder { .. } => "cancel",
+        Command::Exchange { .. } => "exchange",
+        Command::Adjust(_) => "adjustment",
+        Command::ReverseAdjustment { .. } => "reversal",
+        Command::SetStatus { .. } => "status",
+    }
+}

@@ -1,0 +1,175 @@
+//! Every decision about a member: a ladder of named refusals, then events and the trace of why.
+//!
+//! Invariant: [`decide`] changes nothing; after its ladder of refusals the command succeeds. The shell loads
+//! what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one transaction.
+
+mod adjust;
+mod back;
+mod clawback;
+mod due;
+mod earn;
+mod exchange;
+mod order;
+mod pay;
+mod return_;
+mod spend;
+
+use crate::book::Book;
+use crate::ledger::Event;
+use crate::member::{Member, MemberStatus};
+use crate::money::Money;
+use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
+use crate::points::Points;
+use crate::program::Versions;
+use crate::refusal::Refusal;
+use crate::time::Instant;
+use crate::trace::Trace;
+use serde::{Deserialize, Serialize};
+
+pub use due::{next_due, orders_of_due, run_due};
+pub use earn::{EarnedByRule, earned_by_rule};
+pub use spend::{SpendLimit, spend_limit};
+
+/// What the shell knows and the core must not find out by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub versions: &'a Versions,
+    pub now: Instant,
+}
+
+/// A wish to change one member. Who asked, why and under which key is the entry's business, not the rule's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Register,
+    /// `hash` tells the same body from another one.
+    PutOrder {
+        body: OrderBody,
+        hash: u64,
+    },
+    ReturnPieces(ReturnBody),
+    CancelOrder {
+        key: OrderKey,
+        occurred_at: Option<Instant>,
+    },
+    /// Return and new order in one transaction.
+    Exchange {
+        back: ReturnBody,
+        order: OrderBody,
+        hash: u64,
+    },
+    Adjust(Adjustment),
+    /// Takes an adjustment back; `events` are those of the entry it names.
+    ReverseAdjustment {
+        events: Vec<Event>,
+        effective_at: Instant,
+    },
+    SetStatus {
+        status: MemberStatus,
+    },
+}
+
+/// Points given or taken by an operator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// Positive gives, negative takes; never zero.
+    pub points: Points,
+    pub active_at: Option<Instant>,
+    pub expires_at: Option<Instant>,
+    pub gift: bool,
+    /// A debit larger than the available points becomes a debt instead of a refusal.
+    pub allow_debt: bool,
+}
+
+/// What a command brought about, in figures; also the stored first answer, so it holds no personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    Registered { points: Points },
+    Order(OrderOutcome),
+    Returned(ReturnOutcome),
+    Exchanged { back: ReturnOutcome, order: OrderOutcome },
+    Adjusted { points: Points },
+    StatusSet { status: MemberStatus },
+}
+
+/// An order after a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderOutcome {
+    pub order: OrderKey,
+    /// Nothing was written: the same body again, or an older one.
+    pub unchanged: bool,
+    /// Points an order paid late could not find in its lots.
+    pub shortfall: Points,
+}
+
+/// What a return or cancel gave and took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReturnOutcome {
+    pub order: OrderKey,
+    pub refund: Money,
+    /// Spent points that came back alive, and those whose date had passed.
+    pub points_back: Points,
+    pub points_back_gone: Points,
+    /// Earned points taken back, whatever bore them.
+    pub taken_back: Points,
+    /// The part of `taken_back` that became debt or the shop's loss.
+    pub not_recovered: Points,
+    pub unchanged: bool,
+}
+
+/// Events, why, and the figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub events: Vec<Event>,
+    pub trace: Trace,
+    pub outcome: Outcome,
+    pub effective_at: Instant,
+    /// The program version that decided.
+    pub version: u32,
+    pub order: Option<OrderKey>,
+}
+
+/// What a quote answers. The order is as it would stand if placed and paid now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quote {
+    pub order: OrderState,
+    pub limit: Option<SpendLimit>,
+    pub earned: Vec<EarnedByRule>,
+    pub rows: Vec<ReceiptRow>,
+    pub trace: Trace,
+    pub version: u32,
+}
+
+/// The orders a command must find loaded, beside those due.
+pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> {
+    let mut orders = orders_of_due(member, now);
+    match command {
+        Command::PutOrder { body, .. } => orders.push(body.key.clone()),
+        Command::ReturnPieces(back) => orders.push(back.key.clone()),
+        Command::CancelOrder { key, .. } => orders.push(key.clone()),
+        Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
+        Command::Register
+        | Command::Adjust(_)
+        | Command::ReverseAdjustment { .. }
+        | Command::SetStatus { .. } => {}
+    }
+    orders.sort();
+    orders.dedup();
+    orders
+}
+
+/// Decides one command on a book whose due commands have run.
+pub fn decide(ctx: Context<'_>, book: &Book, command: &Command) -> Result<Decision, Refusal> {
+    match command {
+        Command::Register => adjust::register(ctx, book),
+        Command::PutOrder { body, hash } => order::put(ctx, book, body, *hash),
+        Command::ReturnPieces(back) => return_::return_pieces(ctx, book, back),
+        Command::CancelOrder { key, occurred_at } => return_::cancel(ctx, book, key, *occurred_at),
+        Command::Exchange { back, order, hash } => exchange::exchange(ctx, book, back, order, *hash),
+        Command::Adjust(adjustment) => adjust::adjust(ctx, book, adjustment),
+        Command::ReverseAdjustment { events, effective_at } => {
+            adjust::reverse(ctx, book, events, *effective_at)
+        }
+        Command::SetStatus { status } => adjust::set_status(ctx, *status),
+    }
+}

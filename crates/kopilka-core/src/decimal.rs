@@ -1,0 +1,108 @@
+//! Decimal texts to scaled integers and back. Nothing is ever rounded here: a text with more digits
+//! than the scale has is refused, because a silently dropped digit is a lost kopeck.
+
+/// Why a decimal text was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecimalError {
+    #[error("not a decimal number")]
+    Malformed,
+    #[error("more than {allowed} decimals")]
+    TooManyDecimals { allowed: u32 },
+    #[error("out of range")]
+    OutOfRange,
+}
+
+/// The integer `text × 10^scale`. Accepts an optional sign, digits, an optional point with digits;
+/// no exponent, no spaces, no thousands separators. Trailing zeros beyond the scale are accepted.
+pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
+    let (negative, digits) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let mut value: i64 = 0;
+    let mut decimals: Option<u32> = None;
+    let mut seen_digit = false;
+    for &byte in digits {
+        match byte {
+            b'.' if decimals.is_none() && seen_digit => decimals = Some(0),
+            b'0'..=b'9' => {
+                seen_digit = true;
+                if let Some(count) = decimals.as_mut() {
+                    if *count == scale {
+                        if byte != b'0' {
+                            return Err(DecimalError::TooManyDecimals { allowed: scale });
+                        }
+                        continue;
+                    }
+                    *count += 1;
+                }
+                value = value
+                    .checked_mul(10)
+                    .and_then(|v| v.checked_add(i64::from(byte - b'0')))
+                    .ok_or(DecimalError::OutOfRange)?;
+            }
+            _ => return Err(DecimalError::Malformed),
+        }
+    }
+    if !seen_digit || digits.last() == Some(&b'.') {
+        return Err(DecimalError::Malformed);
+    }
+    let missing = scale - decimals.unwrap_or(0);
+    let value = 10_i64
+        .checked_pow(missing)
+        .and_then(|power| value.checked_mul(power))
+        .ok_or(DecimalError::OutOfRange)?;
+    Ok(if negative { -value } else { value })
+}
+
+/// The shortest exact text with exactly `scale` decimals: `format_scaled(123450, 2) == "1234.50"`.
+pub fn format_scaled(value: i64, scale: u32) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let magnitude = value.unsigned_abs();
+    if scale == 0 {
+        return format!("{sign}{magnitude}");
+    }
+    let unit = 10_u64.pow(scale);
+    format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = scale as usize)
+}
+
+/// Like [`format_scaled`] without trailing zeros: for quantities and rates, where `1.000` reads badly.
+pub fn format_trimmed(value: i64, scale: u32) -> String {
+    let text = format_scaled(value, scale);
+    if scale == 0 {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_become_scaled_integers_or_are_refused() {
+        let cases: &[(&str, u32, Result<i64, DecimalError>)] = &[
+            ("1234.50", 2, Ok(123_450)),
+            ("-0.01", 2, Ok(-1)),
+            ("7", 0, Ok(7)),
+            ("7.000", 2, Ok(700)),
+            ("7.005", 2, Err(DecimalError::TooManyDecimals { allowed: 2 })),
+            ("", 2, Err(DecimalError::Malformed)),
+            (".5", 2, Err(DecimalError::Malformed)),
+            ("5.", 2, Err(DecimalError::Malformed)),
+            ("1e3", 2, Err(DecimalError::Malformed)),
+            ("1 000", 2, Err(DecimalError::Malformed)),
+            ("1,5", 2, Err(DecimalError::Malformed)),
+            ("--1", 2, Err(DecimalError::Malformed)),
+            ("99999999999999999999", 2, Err(DecimalError::OutOfRange)),
+        ];
+        for (text, scale, expected) in cases {
+            assert_eq!(parse_scaled(text, *scale), *expected, "{text}");
+        }
+        assert_eq!(format_scaled(-5, 2), "-0.05");
+        assert_eq!(format_scaled(123_450, 2), "1234.50");
+        assert_eq!(format_trimmed(1500, 3), "1.5");
+        assert_eq!(format_trimmed(2000, 3), "2");
+    }
+}

@@ -1,0 +1,197 @@
+//! What happened, in the past tense. A journal entry is a list of events; nothing in them is personal data.
+
+use super::{DebtCause, Lot, Piece};
+use crate::ids::LotNo;
+use crate::member::MemberStatus;
+use crate::money::Money;
+use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
+use crate::points::Points;
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+
+/// What became of points that came back to their lot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// The lot still lives: its date stands.
+    Alive,
+    /// The lot's date has passed and the program keeps dates: they are gone.
+    Gone,
+    /// The lot goes on with the time it had left.
+    Resumed { until: Instant },
+    /// Granted anew, once in a lot's life.
+    Regranted { until: Instant },
+}
+
+/// A piece that came back, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Back {
+    pub piece: Piece,
+    pub fate: Fate,
+}
+
+/// The newest body's marks on an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub revision: Option<i64>,
+    pub at: Instant,
+    pub body_hash: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    // The member.
+    MemberRegistered {
+        at: Instant,
+    },
+    StatusChanged {
+        status: MemberStatus,
+    },
+    /// The birthday of this year was dealt with for the rules `days` away from it.
+    BirthdayPassed {
+        days: i32,
+        year: i16,
+        at: Instant,
+    },
+
+    // Lots.
+    LotIssued {
+        lot: Lot,
+    },
+    LotActivated {
+        lot: LotNo,
+        points: Points,
+    },
+    /// Free points of a lot burnt.
+    LotExpired {
+        lot: LotNo,
+        points: Points,
+    },
+    /// Burnt points of a lapsed hold taken after all, for a late payment of the order that held them.
+    LotRevived {
+        piece: Piece,
+        points: Points,
+    },
+    LotRevoked {
+        lot: LotNo,
+        points: Points,
+        from_pending: bool,
+        order: Option<OrderKey>,
+        rule: String,
+    },
+    ClawbackOwed {
+        points: Points,
+        order: Option<OrderKey>,
+        cause: DebtCause,
+        at: Instant,
+    },
+    ClawbackBorne {
+        points: Points,
+        order: Option<OrderKey>,
+    },
+    DebtRepaid {
+        piece: Piece,
+    },
+    DebtWrittenOff {
+        points: Points,
+        before: Instant,
+    },
+
+    // Points that pay.
+    PointsHeld {
+        order: OrderKey,
+        pieces: Vec<Piece>,
+        lapses_at: Instant,
+    },
+    HoldProlonged {
+        order: OrderKey,
+        lapses_at: Instant,
+    },
+    HoldCaptured {
+        order: OrderKey,
+        points: Points,
+        pieces: Vec<Piece>,
+    },
+    /// Back from a hold to the lots: removed pieces, a cancel, or a lapse.
+    HoldReleased {
+        order: OrderKey,
+        back: Vec<Back>,
+    },
+    PointsSpent {
+        order: Option<OrderKey>,
+        pieces: Vec<Piece>,
+    },
+    ShortfallOwed {
+        order: OrderKey,
+        points: Points,
+        at: Instant,
+    },
+    ShortfallBorne {
+        order: OrderKey,
+        points: Points,
+    },
+    ShortfallOwedBack {
+        order: OrderKey,
+        points: Points,
+    },
+    ShortfallBorneBack {
+        order: OrderKey,
+        points: Points,
+    },
+    /// A repaid shortfall comes back to the lots that repaid it.
+    ShortfallRepaidBack {
+        order: OrderKey,
+        back: Vec<Back>,
+    },
+    PointsCameBack {
+        order: Option<OrderKey>,
+        back: Vec<Back>,
+    },
+
+    // Orders.
+    OrderPlaced {
+        order: Box<OrderState>,
+    },
+    /// A cancel of an order nobody has told us of: a mark, so that a late placing does nothing.
+    OrderMarkedCancelled {
+        order: Box<OrderState>,
+    },
+    /// Pieces removed and lines added before payment; `lines` are those added.
+    OrderChanged {
+        order: OrderKey,
+        removed: Vec<(u16, Quantity)>,
+        added: Vec<LineState>,
+        ask: Option<PointsAsk>,
+    },
+    OrderTold {
+        order: OrderKey,
+        told: Told,
+        status: OrderStatus,
+    },
+    OrderPaid {
+        order: OrderKey,
+        at: Instant,
+        counted: Option<Vec<Money>>,
+        stated: Option<Money>,
+        credits: Vec<Credit>,
+    },
+    HoldLapsed {
+        order: OrderKey,
+    },
+    PiecesReturned {
+        order: OrderKey,
+        pieces: Vec<(u16, Quantity)>,
+        refund: Money,
+        at: Instant,
+    },
+    /// How much of each credit has been taken back since the last return, by position.
+    CreditsTaken {
+        order: OrderKey,
+        taken: Vec<(u16, Points)>,
+    },
+    OrderCancelled {
+        order: OrderKey,
+        at: Instant,
+    },
+}

@@ -1,0 +1,46 @@
+//! Folds over events: the sums that reports, replay and `verify` share.
+
+use crate::ledger::{Back, Event, Fate};
+use crate::member::Lifetime;
+use crate::points::Points;
+
+/// Adds an event to the lifetime sums. `outstanding` of the sums equals pending + available + held − debt.
+pub fn count(sums: &mut Lifetime, event: &Event) {
+    match event {
+        Event::LotIssued { lot } => sums.issued += lot.free,
+        Event::LotExpired { points, .. } => sums.expired += *points,
+        Event::LotRevived { points, .. } => sums.regranted += *points,
+        Event::LotRevoked { points, .. } | Event::ClawbackOwed { points, .. } => sums.revoked += *points,
+        Event::ClawbackBorne { points, .. } | Event::ShortfallBorne { points, .. } => {
+            sums.shop_loss += *points
+        }
+        Event::ShortfallBorneBack { points, .. } => sums.shop_loss -= *points,
+        Event::DebtWrittenOff { points, .. } => sums.written_off += *points,
+        Event::HoldCaptured { points, .. } | Event::ShortfallOwed { points, .. } => sums.spent += *points,
+        Event::PointsSpent { pieces, .. } => sums.spent += pieces.iter().map(|p| p.points).sum(),
+        Event::ShortfallOwedBack { points, .. } => sums.come_back += *points,
+        Event::HoldReleased { back, .. } => count_back(sums, back, false),
+        Event::PointsCameBack { back, .. } | Event::ShortfallRepaidBack { back, .. } => {
+            count_back(sums, back, true);
+        }
+        _ => {}
+    }
+}
+
+/// Points of a hold were never spent, so they do not count as come back; what finds its lot dead is expired.
+fn count_back(sums: &mut Lifetime, back: &[Back], was_spent: bool) {
+    for b in back {
+        let points: Points = b.piece.points;
+        if was_spent {
+            sums.come_back += points;
+        }
+        match b.fate {
+            Fate::Alive | Fate::Resumed { .. } => {}
+            Fate::Gone => sums.expired += points,
+            Fate::Regranted { .. } => {
+                sums.expired += points;
+                sums.regranted += points;
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! What the shop says: the order as it knows it now.
+
+use crate::money::{Money, Rate, Rounding};
+use crate::points::Points;
+use crate::product::{LineTraits, Product};
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+
+/// Carts of peers end at 50 to 1,000 lines; a thousand still decides in well under a millisecond.
+pub const LINES_MAX: usize = 1_000;
+/// A million pieces of one article, in thousandths: beyond is a slip of the scanner.
+pub const QUANTITY_MAX: i64 = 1_000_000_000;
+
+/// A decimal count of pieces, kilograms or metres, in thousandths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Quantity(pub i64);
+
+impl Quantity {
+    pub const ONE: Quantity = Quantity(1000);
+    pub fn pieces(count: i64) -> Quantity {
+        Quantity(count * 1000)
+    }
+    pub fn is_whole(self) -> bool {
+        self.0 % 1000 == 0
+    }
+    pub fn text(self) -> String {
+        crate::decimal::format_trimmed(self.0, 3)
+    }
+}
+
+/// `program‖shop‖order id` is unique for ever; the program is implied by where the key is used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OrderKey {
+    pub shop: String,
+    pub order: String,
+}
+
+impl std::fmt::Display for OrderKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.shop, self.order)
+    }
+}
+
+/// How far the shop says the order has come. Returns and cancels are commands of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyStatus {
+    Reserved,
+    Placed,
+    Shipped,
+    Paid,
+}
+
+/// Whose prices hold: the engine's discounts, or the shop's amounts as facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pricing {
+    Engine,
+    Shop,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    Goods,
+    Delivery,
+    /// Neither earns nor takes points.
+    GiftCard,
+}
+
+/// Tax of a line, computed after discounts, once per line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tax {
+    pub rate: Rate,
+    /// `true`: on top of the price; `false`: the price contains it.
+    pub added: bool,
+}
+
+impl Tax {
+    /// The tax of an amount as the line's price states it (net when added, gross when included), half up.
+    pub fn of(&self, amount: Money) -> Money {
+        if self.added {
+            return self.rate.of(amount, Rounding::HalfUp);
+        }
+        let num = i128::from(amount.0) * i128::from(self.rate.0);
+        Money(Rounding::HalfUp.divide(num, i128::from(Rate::ONE + self.rate.0)) as i64)
+    }
+}
+
+/// A line as the shop tells it. Amounts are gross unless the tax is `added`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineBody {
+    pub id: String,
+    pub sku: String,
+    pub kind: LineKind,
+    pub quantity: Quantity,
+    pub price: Money,
+    /// The shop's own total for the line; otherwise half_up(price × quantity).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    #[serde(default)]
+    pub shop_discount: Money,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Tax>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Marking codes of the pieces: a receipt row per code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
+}
+
+impl LineBody {
+    /// Whole goods with nothing special about them.
+    pub fn goods(id: &str, sku: &str, quantity: Quantity, price: Money) -> LineBody {
+        LineBody {
+            id: id.to_owned(),
+            sku: sku.to_owned(),
+            kind: LineKind::Goods,
+            quantity,
+            price,
+            amount: None,
+            shop_discount: Money::ZERO,
+            tax: None,
+            category: None,
+            brand: None,
+            tags: Vec::new(),
+            marks: Vec::new(),
+        }
+    }
+    /// The line's amount before any discount.
+    pub fn list_amount(&self) -> Money {
+        self.amount.unwrap_or_else(|| {
+            let exact = i128::from(self.price.0) * i128::from(self.quantity.0);
+            Money(Rounding::HalfUp.divide(exact, 1000) as i64)
+        })
+    }
+    pub fn traits(&self) -> LineTraits<'_> {
+        LineTraits {
+            sku: &self.sku,
+            category: self.category.as_deref(),
+            brand: self.brand.as_deref(),
+            tags: &self.tags,
+        }
+    }
+    /// Takes from the product table what the line does not say.
+    pub fn fill_from(&mut self, product: &Product) {
+        if self.category.is_none() {
+            self.category.clone_from(&product.category);
+        }
+        if self.brand.is_none() {
+            self.brand.clone_from(&product.brand);
+        }
+        if self.tags.is_empty() {
+            self.tags.clone_from(&product.tags);
+        }
+    }
+}
+
+/// How many points the buyer wants to spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "mode", content = "amount")]
+pub enum PointsAsk {
+    /// Refused with what is missing when it cannot be had whole.
+    Exact(Points),
+    UpTo(Points),
+    Max,
+}
+
+/// What the caller believes the order comes to; a different result is `quote_changed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expect {
+    pub to_pay: Money,
+    pub points: Points,
+}
+
+/// The order as the shop knows it now. The same body twice is once; an older revision changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderBody {
+    pub key: OrderKey,
+    pub status: BodyStatus,
+    /// When it happened at the shop; absent means now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cashier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pricing: Option<Pricing>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<Expect>,
+    pub lines: Vec<LineBody>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<PointsAsk>,
+    /// The sum of what was paid in money so far, where the shop states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Money>,
+}
+
+/// Which pieces come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnedLines {
+    /// Every remaining piece of goods.
+    All,
+    Lines(Vec<(String, Quantity)>),
+}
+
+/// A return of pieces of a paid order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnBody {
+    pub key: OrderKey,
+    pub lines: ReturnedLines,
+    /// The delivery is refunded too.
+    pub delivery: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Instant>,
+}

@@ -1,0 +1,85 @@
+//! Products are data of their own; the engine uses them where the order's line is silent.
+
+use crate::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// A shop's article. `category` is a path with `/` between levels: `shoes/running`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Product {
+    pub sku: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+}
+
+/// Which lines a rule or a limit speaks of. Each non-empty list must hold (any of its values); `except`
+/// takes lines out again. An empty match is every line. A category matches its whole subtree.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LineMatch {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skus: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brands: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub except: Option<Box<LineMatch>>,
+}
+
+/// What a line says of itself to a [`LineMatch`].
+#[derive(Debug, Clone, Copy)]
+pub struct LineTraits<'a> {
+    pub sku: &'a str,
+    pub category: Option<&'a str>,
+    pub brand: Option<&'a str>,
+    pub tags: &'a [String],
+}
+
+impl LineMatch {
+    pub fn is_everything(&self) -> bool {
+        self.has_no_list() && self.except.is_none()
+    }
+    fn has_no_list(&self) -> bool {
+        self.skus.is_empty() && self.categories.is_empty() && self.brands.is_empty() && self.tags.is_empty()
+    }
+    pub fn matches(&self, line: LineTraits<'_>) -> bool {
+        let any = |list: &[String], value: Option<&str>| {
+            list.is_empty() || value.is_some_and(|v| list.iter().any(|item| item == v))
+        };
+        any(&self.skus, Some(line.sku))
+            && any(&self.brands, line.brand)
+            && (self.tags.is_empty() || line.tags.iter().any(|tag| self.tags.contains(tag)))
+            && (self.categories.is_empty()
+                || line.category.is_some_and(|c| self.categories.iter().any(|top| in_subtree(c, top))))
+            && !self.except.as_ref().is_some_and(|e| e.matches(line))
+    }
+}
+
+fn in_subtree(category: &str, top: &str) -> bool {
+    category.strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_match_takes_subtrees_and_exceptions() {
+        let line = LineTraits { sku: "s1", category: Some("shoes/running"), brand: None, tags: &[] };
+        let by_category = |c: &str| LineMatch { categories: vec![c.into()], ..LineMatch::default() };
+        assert!(by_category("shoes").matches(line));
+        assert!(by_category("shoes/running").matches(line));
+        assert!(!by_category("sho").matches(line), "a prefix of a word is not a parent");
+        let except = LineMatch { except: Some(Box::new(by_category("shoes"))), ..LineMatch::default() };
+        assert!(!except.matches(line));
+        assert!(!LineMatch { brands: vec!["A".into()], ..LineMatch::default() }.matches(line));
+    }
+}

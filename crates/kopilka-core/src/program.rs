@@ -1,0 +1,13 @@
+//! A loyalty program is one document: checked before it is published, compiled once, and the only thing
+//! the engine executes.
+//!
+//! Invariant: a [`Program`] exists only for a document without errors; nothing in it can fail at run time.
+
+mod compiled;
+pub mod diagnostics;
+pub mod document;
+pub mod explain;
+pub mod schema;
+pub mod spec;
+
+pub use compiled::*;

@@ -1,0 +1,274 @@
+//! The program as the engine executes it: *when – if – then – limits*, indexed by trigger.
+
+use crate::money::{Currency, Money, Rate, Rounding};
+use crate::order::{BaseAmount, PointScale, ReceiptPoints};
+use crate::points::{PointUnit, Points};
+use crate::product::LineMatch;
+use crate::time::{Day, Ends, Instant, Period, Zone};
+
+/// A text in the two languages; one language stands for both when only one is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    pub en: String,
+    pub ru: String,
+}
+
+/// The whole program, immutable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Program {
+    /// The document's own id (`sports-store`).
+    pub slug: String,
+    /// Numbered from 1 at publishing; 0 for a draft.
+    pub version: u32,
+    pub name: Text,
+    pub currency: Currency,
+    pub zone: Zone,
+    pub points: PointUnit,
+    pub points_name: Text,
+    /// How a credit's exact result becomes points, unless a rule says otherwise.
+    pub rounding: Rounding,
+    pub ends: Ends,
+    /// The delay of credits from orders, unless a rule says otherwise.
+    pub active_after: Period,
+    /// The validity of credits, unless a rule says otherwise; `None` = never expire.
+    pub expires: Option<Period>,
+    pub base: Base,
+    pub spending: Spending,
+    pub holds: Holds,
+    pub returns: Returns,
+    pub birthday: BirthdayPolicy,
+    pub groups: Vec<Group>,
+    pub rules: Vec<Rule>,
+    pub receipt_points: ReceiptPoints,
+}
+
+/// What earning is counted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Base {
+    pub lines: BaseLines,
+    pub amount: BaseAmount,
+    /// Included tax is taken out before the rate applies.
+    pub net_of_tax: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BaseLines {
+    #[default]
+    Goods,
+    /// Goods and delivery.
+    All,
+}
+
+/// The limits of paying with points. `None` for the whole block in a document means no spending limit
+/// but what the lines can take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spending {
+    pub allowed: bool,
+    /// The most of the base that points may pay; 1,000,000 is all of it.
+    pub max_share: Rate,
+    /// The share is of all goods, not only of the eligible lines.
+    pub share_of_order: bool,
+    /// Lines that points may pay for.
+    pub lines: LineMatch,
+    pub delivery: bool,
+    pub min_points: Points,
+    /// Spent only in multiples of this; at least one.
+    pub step: Points,
+    /// The order's goods must come to at least this.
+    pub min_order: Money,
+    /// Money that must remain on each piece.
+    pub leave_per_piece: Money,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holds {
+    pub lapse_after: Period,
+    pub reserve_lapse_after: Period,
+    /// A shipped order's hold does not lapse before this long after placing.
+    pub shipped_max: Period,
+    pub late_shortfall: LateShortfall,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LateShortfall {
+    #[default]
+    Debt,
+    ShopLoss,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Returns {
+    pub on_refund: OnRefund,
+    pub clawback: Clawback,
+    pub debt_write_off: Period,
+}
+
+/// What becomes of points that come back after their lot's date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnRefund {
+    #[default]
+    Keep,
+    Resume,
+    Regrant(Period),
+}
+
+/// What happens when a credit is taken back and the points are spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Clawback {
+    #[default]
+    Debt,
+    FloorAtZero,
+    PendingOnly,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BirthdayPolicy {
+    /// A birth date counts only when known this long before the day.
+    pub known_for: Period,
+}
+
+/// How rules that name the same group combine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub id: String,
+    pub mode: GroupMode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupMode {
+    /// Per line for line effects, else per order.
+    Best,
+    /// The first in document order.
+    First,
+    Sum,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trigger {
+    MemberRegistered,
+    /// `days` before (negative) or after the day itself.
+    MemberBirthday {
+        days: i32,
+    },
+    OrderPaid,
+}
+
+/// One rule: *when – if – then – limits*.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    pub id: String,
+    pub when: Trigger,
+    pub only_if: Condition,
+    pub then: Vec<Effect>,
+    pub limits: Limits,
+    /// Position in [`Program::groups`].
+    pub group: Option<usize>,
+    /// The rule's own lines, amounts and tax as the base.
+    pub base: Option<Base>,
+}
+
+/// Conditions nest without limit of depth but [`document::DEPTH_MAX`](super::document::DEPTH_MAX).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    Always,
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    None(Vec<Condition>),
+    /// Both days included, in the program's zone.
+    Date {
+        from: Option<Day>,
+        to: Option<Day>,
+    },
+    /// 1 = Monday … 7 = Sunday.
+    Weekdays(Vec<i8>),
+    /// Minutes since local midnight, half-open; may pass midnight.
+    Hours {
+        from: i32,
+        to: i32,
+    },
+    Shops(Vec<String>),
+    Channels(Vec<String>),
+    Cashiers(Vec<String>),
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Credit(CreditEffect),
+}
+
+/// Points to the member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreditEffect {
+    pub amount: CreditAmount,
+    /// `None`: the program's own (at once for triggers without an order).
+    pub active_after: Option<Period>,
+    /// `None`: the program's own.
+    pub expires: Option<Validity>,
+    pub rounding: Option<Rounding>,
+    pub gift: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    Never,
+    For(Period),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum CreditAmount {
+    /// Once per order (falling with the share of goods returned) or per event.
+    Fixed(Points),
+    /// Per line the first rate whose match holds; the rate of the rule itself stands last.
+    Percent { of: LineMatch, rates: Vec<(LineMatch, Rate)>, rate: Rate },
+    /// For each whole `per` of the base.
+    PerAmount { of: LineMatch, points: Points, per: Money },
+    /// For each piece of the matching lines.
+    PerPiece { of: LineMatch, points: Points },
+}
+
+/// Caps of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// What exceeds it is cut.
+    pub per_order: Option<Points>,
+}
+
+impl Program {
+    /// Smallest point units that a percent counts per minor unit of money: 5 % of 100.00 is 5 points.
+    pub fn point_scale(&self) -> PointScale {
+        PointScale { num: self.points.scale(), den: 10_i64.pow(self.currency.exponent) }
+    }
+    pub fn rules_for(&self, trigger: Trigger) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| rule.when == trigger)
+    }
+    pub fn has_birthday_rules(&self) -> bool {
+        self.rules.iter().any(|r| matches!(r.when, Trigger::MemberBirthday { .. }))
+    }
+}
+
+/// The versions of one program, and which one decides now.
+#[derive(Debug, Clone, Default)]
+pub struct Versions {
+    list: Vec<(Instant, std::sync::Arc<Program>)>,
+}
+
+impl Versions {
+    /// Adds a version; they must come in ascending number.
+    pub fn push(&mut self, effective_from: Instant, program: std::sync::Arc<Program>) {
+        self.list.push((effective_from, program));
+    }
+    /// The newest version in force at an instant; the first one before any is in force.
+    pub fn at(&self, now: Instant) -> Option<&std::sync::Arc<Program>> {
+        self.list.iter().rev().find(|(from, _)| *from <= now).or(self.list.first()).map(|(_, p)| p)
+    }
+    pub fn numbered(&self, version: u32) -> Option<&std::sync::Arc<Program>> {
+        self.list.iter().find(|(_, p)| p.version == version).map(|(_, p)| p)
+    }
+    pub fn newest(&self) -> Option<&std::sync::Arc<Program>> {
+        self.list.last().map(|(_, p)| p)
+    }
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}

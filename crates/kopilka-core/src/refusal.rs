@@ -1,0 +1,128 @@
+//! Refusals are values: a stable code, a cause, a remedy. Each is described in `docs/reference/refusals.md`.
+
+use crate::money::Money;
+use crate::order::Quantity;
+use crate::points::Points;
+
+/// Why a command was refused. The order of variants is the order of precedence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    // What is said cannot be meant.
+    TooManyLines { lines: usize },
+    NoLines,
+    DuplicateLine { line: String },
+    QuantityOutOfRange { line: String },
+    AmountOutOfRange { line: String },
+    DiscountAboveAmount { line: String },
+    OccurredInFuture,
+    ReasonMissing,
+    PointsOutOfRange,
+
+    // Whom it is about.
+    MemberUnknown,
+    MemberBlocked,
+    MemberFrozen,
+    IdentifierTaken { kind: &'static str },
+    InvalidIdentifier { kind: &'static str },
+    BirthDateImpossible,
+
+    // Where the order stands.
+    OrderUnknown,
+    OrderOfAnotherMember,
+    OrderCancelled,
+    OrderReturned,
+    OrderNotPaid,
+    UseReturns,
+    LineUnknown { line: String },
+    ReturnExceeds { line: String, remaining: Quantity },
+    NothingToReturn,
+
+    // What is asked of the points.
+    SpendingNotAllowed,
+    BelowMinimumOrder { minimum: Money },
+    BelowMinimumPoints { minimum: Points },
+    InsufficientPoints { available: Points, wanted: Points },
+    SpendingLimit { limit: Points, wanted: Points },
+    QuoteChanged { to_pay: Money, points: Points },
+
+    // What is asked of the journal.
+    EntryUnknown,
+    NotReversible,
+}
+
+impl Refusal {
+    /// The stable code of the API and of the reference documentation.
+    pub fn code(&self) -> &'static str {
+        use Refusal::*;
+        match self {
+            TooManyLines { .. } => "too_many_lines",
+            NoLines => "no_lines",
+            DuplicateLine { .. } => "duplicate_line",
+            QuantityOutOfRange { .. } => "quantity_out_of_range",
+            AmountOutOfRange { .. } => "amount_out_of_range",
+            DiscountAboveAmount { .. } => "discount_above_amount",
+            OccurredInFuture => "occurred_in_future",
+            ReasonMissing => "reason_missing",
+            PointsOutOfRange => "points_out_of_range",
+            MemberUnknown => "member_unknown",
+            MemberBlocked => "member_blocked",
+            MemberFrozen => "member_frozen",
+            IdentifierTaken { .. } => "identifier_taken",
+            InvalidIdentifier { .. } => "invalid_identifier",
+            BirthDateImpossible => "birth_date_impossible",
+            OrderUnknown => "order_unknown",
+            OrderOfAnotherMember => "order_of_another_member",
+            OrderCancelled => "order_cancelled",
+            OrderReturned => "order_returned",
+            OrderNotPaid => "order_not_paid",
+            UseReturns => "use_returns",
+            LineUnknown { .. } => "line_unknown",
+            ReturnExceeds { .. } => "return_exceeds",
+            NothingToReturn => "nothing_to_return",
+            SpendingNotAllowed => "spending_not_allowed",
+            BelowMinimumOrder { .. } => "below_minimum_order",
+            BelowMinimumPoints { .. } => "below_minimum_points",
+            InsufficientPoints { .. } => "insufficient_points",
+            SpendingLimit { .. } => "spending_limit",
+            QuoteChanged { .. } => "quote_changed",
+            EntryUnknown => "entry_unknown",
+            NotReversible => "not_reversible",
+        }
+    }
+}
+
+/// Every code, for the test that walks the reference documentation and the words.
+pub const CODES: [&str; 32] = [
+    "too_many_lines",
+    "no_lines",
+    "duplicate_line",
+    "quantity_out_of_range",
+    "amount_out_of_range",
+    "discount_above_amount",
+    "occurred_in_future",
+    "reason_missing",
+    "points_out_of_range",
+    "member_unknown",
+    "member_blocked",
+    "member_frozen",
+    "identifier_taken",
+    "invalid_identifier",
+    "birth_date_impossible",
+    "order_unknown",
+    "order_of_another_member",
+    "order_cancelled",
+    "order_returned",
+    "order_not_paid",
+    "use_returns",
+    "line_unknown",
+    "return_exceeds",
+    "nothing_to_return",
+    "spending_not_allowed",
+    "below_minimum_order",
+    "below_minimum_points",
+    "insufficient_points",
+    "spending_limit",
+    "quote_changed",
+    "entry_unknown",
+    "not_reversible",
+];

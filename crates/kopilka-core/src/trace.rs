@@ -1,0 +1,75 @@
+//! Why a decision came out as it did: recorded on the one path as data, turned into words only when asked.
+
+use crate::ids::LotNo;
+use crate::money::{Money, Rate};
+use crate::points::Points;
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+
+/// One step of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum Step {
+    /// A rule gave points: on which base, and by which rate if it has one.
+    RuleFired {
+        rule: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        base: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rate: Option<Rate>,
+        points: Points,
+        active_at: Instant,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Instant>,
+    },
+    RuleSilent {
+        rule: String,
+        why: Silence,
+    },
+    /// How the most points that may be spent was found; the least of these holds.
+    SpendLimit {
+        available: Points,
+        by_share: Points,
+        by_lines: Points,
+        limit: Points,
+    },
+    PointsTaken {
+        lot: LotNo,
+        source: String,
+        points: Points,
+    },
+    PointsBack {
+        lot: LotNo,
+        points: Points,
+        gone: bool,
+    },
+    CreditTakenBack {
+        rule: String,
+        points: Points,
+    },
+    Shortfall {
+        points: Points,
+    },
+    OlderBodyIgnored,
+    NothingChanged,
+    CancelRemembered,
+    /// The shop says another sum was paid than was due: earning counts the lower.
+    Mismatch {
+        due: Money,
+        stated: Money,
+    },
+}
+
+/// Why a rule gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Silence {
+    ConditionFalse,
+    NoMatchingLines,
+    RoundedToZero,
+    AnotherInGroup,
+    MemberEarnsNothing,
+    NotPaidYet,
+}
+
+pub type Trace = Vec<Step>;

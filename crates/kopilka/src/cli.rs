@@ -1,0 +1,24 @@
+//! The command line: one module a command, each with its arguments and what it prints.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Kopilka: a loyalty engine for shops, right to the kopeck.
+#[derive(Debug, Parser)]
+#[command(name = "kopilka", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// Runs the command; an error is told on standard error and ends with exit code 1.
+pub fn run(cli: Cli) -> ExitCode {
+    let result: Result<ExitCode, String> = match cli.command {};
+    result.unwrap_or_else(|message| {
+        eprintln!("error: {message}");
+        ExitCode::FAILURE
+    })
+}
