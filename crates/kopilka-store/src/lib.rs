@@ -6,4 +6,4 @@ mod sql;
 mod sqlite;
 
 pub use error::StoreError;
-pub use sqlite::{Consumer, Progress, Reader, SCHEMA_VERSION, Store, Writer};
+pub use sqlite::{Consumer, MONTH_NEVER, MonthOf, Progress, Reader, SCHEMA_VERSION, Store, Writer};

@@ -13,7 +13,7 @@ mod write;
 use crate::error::StoreError;
 use codec::error;
 pub use migrate::SCHEMA_VERSION;
-pub use project::{Consumer, Progress};
+pub use project::{Consumer, MONTH_NEVER, MonthOf, Progress};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
