@@ -51,7 +51,7 @@ pub(crate) struct Overlay {
     /// Answers of this group by entry: a doubled command in one group gets the first's.
     pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
     /// Due times of all seats are written at once: the scheduler must not meet the same row again.
-    pub settle_due: bool,
+    settle_due: bool,
 }
 
 /// What the shell adds to a draft: who asked, why, under which key, and the first answer.
@@ -65,6 +65,11 @@ pub(crate) struct Meta {
 }
 
 impl Overlay {
+    /// For what the scheduler runs: see `settle_due`.
+    pub fn settling_due() -> Overlay {
+        Overlay { settle_due: true, ..Overlay::default() }
+    }
+
     /// The member's seat, read from the database on its first command in the group. Keys that the
     /// projection has taken over leave it.
     pub fn seat(

@@ -4,7 +4,7 @@
 
 use crate::compile::compile;
 use crate::error::OpenError;
-use crate::service::{Caller, KeyInfo};
+use crate::asks::{Caller, KeyInfo};
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::Versions;
 use kopilka_core::time::Instant;

@@ -7,14 +7,12 @@ use crate::reference::{ProgramState, Reference};
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_store::{Reader, Store, StoreError};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
 
 pub(crate) struct Shared {
-    pub dir: PathBuf,
     pub store: Store,
     pub secret: IdentifierKey,
     pub ids: IdMaker,
@@ -58,7 +56,6 @@ impl Readers {
 
 impl Shared {
     pub fn new(
-        dir: PathBuf,
         store: Store,
         secret: IdentifierKey,
         reference: Reference,
@@ -67,7 +64,6 @@ impl Shared {
         beside: bool,
     ) -> Shared {
         Shared {
-            dir,
             store,
             secret,
             ids: IdMaker::after(marks.newest_id),

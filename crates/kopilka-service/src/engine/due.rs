@@ -56,7 +56,7 @@ impl Engine {
         let state = self.shared.program(program)?;
         let newest = self.transaction(|engine| {
             let due = engine.writer.reads().due(program, until, DUE_BATCH)?;
-            let mut overlay = Overlay { settle_due: true, ..Overlay::default() };
+            let mut overlay = Overlay::settling_due();
             for (member, _) in &due {
                 match engine.run_due_of(&mut overlay, &state, *member, until, pace) {
                     Ok(()) => {}

@@ -55,7 +55,7 @@ impl Service {
         };
         let beside = lock.is_none();
         let connections = options.read_connections;
-        let shared = Shared::new(options.dir, store, key, reference, marks, connections, beside);
+        let shared = Shared::new(store, key, reference, marks, connections, beside);
         let shared = Arc::new(shared);
         let (sender, jobs) = mpsc::sync_channel(QUEUE_MAX);
         let engine = Engine::new(writer, shared.clone());
