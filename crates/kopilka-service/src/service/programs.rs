@@ -2,7 +2,7 @@
 
 use super::Service;
 use crate::asks::{ProgramInfo, Publish, Published};
-use crate::compile::compile;
+use crate::compile;
 use crate::engine::Engine;
 use crate::engine::due::Pace;
 use crate::error::{PublishError, ServiceError};
@@ -19,7 +19,7 @@ pub(crate) const PROJECT_BATCH: usize = 1024;
 impl Service {
     /// Checks, compiles and publishes a document.
     pub async fn publish(&self, publish: Publish) -> Result<Published, PublishError> {
-        let program = compile(&publish.text).map_err(PublishError::Diagnostics)?;
+        let program = compile::check(&publish.text).map_err(PublishError::Diagnostics)?;
         self.alone(move |engine| engine.publish(publish, program)).await?
     }
 
