@@ -1,1 +1,18 @@
+//! A shop's order history through the engine, on a virtual clock, in memory.
+//!
+//! Invariant: every purchase and return goes through [`kopilka_core::book::execute`]; nothing here computes
+//! a point. Members do not touch each other, so they are replayed one by one and the result does not depend
+//! on the number of threads.
 
+mod error;
+mod intern;
+mod log;
+mod map;
+mod reasons;
+mod records;
+mod values;
+
+pub use error::SimError;
+pub use log::{Log, Row, read};
+pub use map::{CodeKind, Map, Matching};
+pub use reasons::{Reason, Used};
