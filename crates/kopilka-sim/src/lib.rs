@@ -4,15 +4,21 @@
 //! a point. Members do not touch each other, so they are replayed one by one and the result does not depend
 //! on the number of threads.
 
+mod drive;
 mod error;
+mod history;
 mod intern;
 mod log;
 mod map;
 mod reasons;
 mod records;
+mod replay;
+mod totals;
 mod values;
 
 pub use error::SimError;
 pub use log::{Log, Row, read};
 pub use map::{CodeKind, Map, Matching};
 pub use reasons::{Reason, Used};
+pub use replay::{Options, Progress, Replay, Spend, open, replay};
+pub use totals::MonthName;
