@@ -95,10 +95,10 @@ impl<'a> Driver<'a> {
                         self.purchase(&mut journey, &history, purchase);
                         purchase
                     }
-                    Step::Return { purchase, at, pieces, delivery } => {
+                    Step::Return { purchase, at, pieces } => {
                         let purchase = &history.purchases[*purchase as usize];
                         let pieces = &history.pieces[pieces.clone()];
-                        self.give_back(&mut journey, &history, purchase, *at, pieces, *delivery);
+                        self.give_back(&mut journey, &history, purchase, *at, pieces);
                         purchase
                     }
                 };
@@ -191,7 +191,6 @@ impl<'a> Driver<'a> {
         purchase: &Purchase,
         at: Instant,
         pieces: &[Piece],
-        delivery: bool,
     ) {
         let ctx = self.at(at);
         self.write_key(purchase);
@@ -199,9 +198,6 @@ impl<'a> Driver<'a> {
         let mut last = None;
         for piece in pieces {
             let line = &history.lines[piece.line as usize];
-            if line.is_delivery {
-                continue;
-            }
             if last == Some(piece.line)
                 && let Some((_, quantity)) = lines.last_mut()
             {
@@ -212,7 +208,7 @@ impl<'a> Driver<'a> {
             last = Some(piece.line);
         }
         let lines = ReturnedLines::Lines(lines);
-        let body = ReturnBody { key: self.key.clone(), lines, delivery, occurred_at: Some(at) };
+        let body = ReturnBody { key: self.key.clone(), lines, delivery: false, occurred_at: Some(at) };
         let due = run_due(ctx, &mut journey.book);
         self.count(journey, &due);
         match execute(ctx, &mut journey.book, &Command::ReturnPieces(body)) {

@@ -37,7 +37,6 @@ pub(crate) struct Line {
     place: u32,
     /// Not yet returned, thousandths.
     left: i32,
-    pub is_delivery: bool,
     /// Not goods: no part of the order.
     pub left_out: bool,
     /// Number of the line within its order.
@@ -55,7 +54,7 @@ pub(crate) struct Piece {
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Order { purchase: u32 },
-    Return { purchase: u32, at: Instant, pieces: Range<usize>, delivery: bool },
+    Return { purchase: u32, at: Instant, pieces: Range<usize> },
 }
 
 /// Room for one member's history, used again for the next.
@@ -114,7 +113,6 @@ impl History {
                 row: at,
                 place: place as u32,
                 left: row.quantity,
-                is_delivery: matches!(article, Article::Delivery(_)),
                 left_out: matches!(article, Article::NotGoods(_)),
                 number: 0,
             });
@@ -178,12 +176,12 @@ impl History {
             }
             // The rows of one return document at one time are one return.
             if group_of != Some((row.at, row.document)) {
-                self.close_group(log, reasons, group_of.map(|(at, _)| at));
+                self.close_group(group_of.map(|(at, _)| at));
                 group_of = Some((row.at, row.document));
             }
             self.match_row(log, at, reasons, matched);
         }
-        self.close_group(log, reasons, group_of.map(|(at, _)| at));
+        self.close_group(group_of.map(|(at, _)| at));
     }
 
     fn match_row(&mut self, log: &Log, at: u32, reasons: &mut Reasons, matched: &mut Matched) {
@@ -224,7 +222,7 @@ impl History {
     }
 
     /// Makes one return per order out of the pieces of one return document.
-    fn close_group(&mut self, log: &Log, reasons: &mut Reasons, at: Option<Instant>) {
+    fn close_group(&mut self, at: Option<Instant>) {
         let Some(at) = at.filter(|_| !self.group.is_empty()) else {
             self.group.clear();
             return;
@@ -237,36 +235,12 @@ impl History {
                 .iter()
                 .take_while(|p| self.lines[p.line as usize].purchase == purchase)
                 .count();
-            let delivery = self.delivery_back(log, start..start + count, reasons);
             let first = self.pieces.len();
-            let goods = self.group[start..start + count]
-                .iter()
-                .filter(|p| delivery || !self.lines[p.line as usize].is_delivery);
-            self.pieces.extend(goods);
-            if self.pieces.len() > first {
-                let pieces = first..self.pieces.len();
-                self.steps.push(Step::Return { purchase, at, pieces, delivery });
-            }
+            self.pieces.extend_from_slice(&self.group[start..start + count]);
+            self.steps.push(Step::Return { purchase, at, pieces: first..self.pieces.len() });
             start += count;
         }
         self.group.clear();
-    }
-
-    /// Whether these pieces complete the return of the order's delivery: the engine takes it back whole.
-    fn delivery_back(&self, log: &Log, pieces: Range<usize>, reasons: &mut Reasons) -> bool {
-        let mut delivery = self.group[pieces].iter().filter(|p| self.lines[p.line as usize].is_delivery);
-        let Some(first) = delivery.next() else { return false };
-        let order = &self.purchases[self.lines[first.line as usize].purchase as usize];
-        if self.lines[order.lines.clone()].iter().all(|l| !l.is_delivery || l.left == 0) {
-            return true;
-        }
-        let mut counted = None;
-        for piece in std::iter::once(first).chain(delivery) {
-            if counted.replace(piece.row) != Some(piece.row) {
-                reasons.add(Reason::DeliveryBackInPart, -log.exact(&log.rows[piece.row as usize]));
-            }
-        }
-        false
     }
 
     fn sort_steps(&mut self) {
@@ -286,7 +260,7 @@ impl History {
     }
 }
 
-/// Counts what is not plain goods, or not in whole minor units… the latter by whoever knows the currency.
+/// Counts what is not plain goods.
 fn note_article(log: &Log, at: u32, article: Article, reasons: &mut Reasons) {
     let reason = match article {
         Article::Goods => return,

@@ -13,12 +13,16 @@ mod map;
 mod reasons;
 mod records;
 mod replay;
+mod report;
 mod totals;
 mod values;
+mod words;
 
 pub use error::SimError;
 pub use log::{Log, Row, read};
 pub use map::{CodeKind, Map, Matching};
 pub use reasons::{Reason, Used};
 pub use replay::{Options, Progress, Replay, Spend, open, replay};
+pub use report::Report;
 pub use totals::MonthName;
+pub use words::Lang;

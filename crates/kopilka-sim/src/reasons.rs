@@ -19,10 +19,6 @@ pub enum Reason {
     OrderRefused(&'static str),
     ReturnRefused(&'static str),
     ReturnInPart,
-    /// Delivery given back only in part: the engine takes a delivery back whole.
-    DeliveryBackInPart,
-    /// A return of delivery from an order that was not replayed or has none.
-    DeliveryBackUnknown,
     PriceFinerThanMinorUnit,
     Delivery(u16),
     GiftCard(u16),
@@ -53,8 +49,6 @@ impl Reason {
             Reason::OrderRefused(_) => "order_refused",
             Reason::ReturnRefused(_) => "return_refused",
             Reason::ReturnInPart => "return_covered_in_part",
-            Reason::DeliveryBackInPart => "delivery_returned_in_part",
-            Reason::DeliveryBackUnknown => "delivery_of_no_order",
             Reason::PriceFinerThanMinorUnit => "price_finer_than_minor_unit",
             Reason::Delivery(_) => "delivery",
             Reason::GiftCard(_) => "gift_card",
@@ -63,9 +57,7 @@ impl Reason {
     }
     pub fn used(self) -> Used {
         match self {
-            Reason::ReturnInPart | Reason::DeliveryBackInPart | Reason::PriceFinerThanMinorUnit => {
-                Used::InPart
-            }
+            Reason::ReturnInPart | Reason::PriceFinerThanMinorUnit => Used::InPart,
             Reason::Delivery(_) | Reason::GiftCard(_) | Reason::ZeroAmount => Used::Otherwise,
             _ => Used::No,
         }

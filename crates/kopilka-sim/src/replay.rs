@@ -87,7 +87,7 @@ pub fn replay<'a>(log: &'a Log, options: &'a Options, progress: &(dyn Fn(Progres
     let program = &options.program;
     let calendar = Calendar::new(&program.zone, log.first, log.last);
     let mut versions = Versions::default();
-    versions.push(INSTANT_MIN, Arc::clone(program));
+    versions.push(INSTANT_MIN, (**program).clone());
     let scene = Scene {
         log,
         versions: &versions,

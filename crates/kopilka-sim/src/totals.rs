@@ -186,8 +186,7 @@ mod tests {
     fn months_begin_at_local_midnight() {
         let moscow = Zone::by_name("Europe/Moscow").unwrap();
         let at = |text| Instant::parse(text).unwrap();
-        let calendar =
-            Calendar::new(&moscow, at("2025-11-30T20:59:59Z"), at("2026-01-05T00:00:00Z"));
+        let calendar = Calendar::new(&moscow, at("2025-11-30T20:59:59Z"), at("2026-01-05T00:00:00Z"));
         let names: Vec<_> = calendar.names.iter().map(|n| (n.year, n.month)).collect();
         assert_eq!(names, [(2025, 11), (2025, 12), (2026, 1)]);
         assert_eq!(calendar.month_of(at("2025-11-30T20:59:59Z")), 0);

@@ -1,0 +1,498 @@
+//! What a replay came to, as figures: the JSON document, and what the page is drawn from.
+//!
+//! Invariant: every figure is computed in integers from the totals; texts are made only here.
+
+use crate::Spend;
+use crate::reasons::{Reason, Tally, Used};
+use crate::replay::Replay;
+use crate::totals::{Check, outstanding_by_month};
+use crate::words::{Lang, assumptions, reason_text};
+use kopilka_core::money::{Currency, Money, Rounding};
+use kopilka_core::points::{PointUnit, Points};
+use serde::Serialize;
+
+/// The report. Amounts and points are decimal texts, counts are numbers, shares are percent with two decimals
+/// (absent where there is nothing to divide by).
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    pub log: LogFacts,
+    pub program: ProgramFacts,
+    pub spend: &'static str,
+    pub welcome: bool,
+    pub assumptions: Vec<String>,
+    pub rows: Rows,
+    pub identified: Identified,
+    pub returns: ReturnedRows,
+    pub unidentified: Counted,
+    pub other: Counted,
+    pub reasons: Vec<ReasonRow>,
+    pub members: u64,
+    pub members_who_spent: u64,
+    pub orders: u64,
+    pub returns_replayed: u64,
+    pub revenue: Revenue,
+    pub points: PointSums,
+    pub cost: Cost,
+    pub months: Vec<MonthRow>,
+    pub identity: CheckResult,
+    pub returned_everything: Emptied,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct LogFacts {
+    pub name: String,
+    pub currency: String,
+    pub timezone: String,
+    pub order_id: String,
+    pub first: String,
+    pub last: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ProgramFacts {
+    pub id: String,
+    pub name: String,
+    pub currency: String,
+    pub timezone: String,
+    pub points_name: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Rows {
+    pub total: u64,
+    pub identified: u64,
+    pub returns: u64,
+    pub unidentified: u64,
+    pub other: u64,
+}
+
+/// Rows and the sum of price × quantity in the log's currency, exact.
+#[derive(Debug, Clone, Serialize)]
+pub struct Counted {
+    pub rows: u64,
+    pub amount: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Identified {
+    pub rows: u64,
+    pub orders: u64,
+    pub amount: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ReturnedRows {
+    pub rows: u64,
+    pub amount: String,
+    pub covered_in_full: u64,
+    pub covered_in_part: u64,
+    pub without_purchase: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonRow {
+    pub reason: &'static str,
+    /// The code's own reason, or the refusal of the engine.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// `no`, `in_part` or `otherwise` (whole, but not as plain goods).
+    pub used: &'static str,
+    pub rows: u64,
+    pub amount: String,
+    pub text: String,
+}
+
+/// In the program's currency. `sales` = charged − returned value; `net` = charged − paid by points − refunded.
+#[derive(Debug, Clone, Serialize)]
+pub struct Revenue {
+    /// Orders before points.
+    pub charged: String,
+    /// What the points that did not come back paid.
+    pub paid_by_points: String,
+    /// Money given back.
+    pub refunded: String,
+    /// Money kept: charged − worth of all points spent − refunded.
+    pub net: String,
+    /// What was bought and kept, whatever paid for it: `net` + `paid_by_points`.
+    pub sales: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct PointSums {
+    pub issued: String,
+    pub regranted: String,
+    pub written_off: String,
+    pub spent: String,
+    pub come_back: String,
+    pub expired: String,
+    pub revoked: String,
+    pub shop_loss: String,
+    pub pending: String,
+    pub available: String,
+    pub held: String,
+    pub debt: String,
+    /// pending + available + held − debt = issued + regranted + written_off − spent + come_back − expired − revoked.
+    pub outstanding: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Cost {
+    /// Worth of the points that paid and did not come back, and its share of `sales`.
+    pub paid_by_points: String,
+    pub share_of_revenue_percent: Option<String>,
+    /// What is still outstanding at the log's end, at face value.
+    pub liability: String,
+    pub liability_share_percent: Option<String>,
+    /// Both: the most the program can have cost by then.
+    pub most_share_percent: Option<String>,
+    /// Of the points given and not taken back: spent, and burnt.
+    pub redemption_rate_percent: Option<String>,
+    pub breakage_percent: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct MonthRow {
+    pub month: String,
+    pub orders: u64,
+    pub returns: u64,
+    pub charged: String,
+    pub refunded: String,
+    pub issued: String,
+    pub regranted: String,
+    pub written_off: String,
+    pub spent: String,
+    pub come_back: String,
+    pub expired: String,
+    pub revoked: String,
+    pub shop_loss: String,
+    /// At the month's end; in the last month at the log's end.
+    pub outstanding: String,
+    pub liability: String,
+    /// The same in whole numbers, for the plots: smallest point units and minor units.
+    #[serde(skip)]
+    pub(crate) raw: RawMonth,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RawMonth {
+    pub issued: i64,
+    pub spent: i64,
+    pub expired: i64,
+    pub liability: i64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckResult {
+    pub members_checked: u64,
+    pub violations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_violation: Option<String>,
+}
+
+/// Members who returned everything they bought must end where they began, but for what time took or gave.
+#[derive(Debug, Clone, Serialize)]
+pub struct Emptied {
+    pub members: u64,
+    /// Of those, the ones some of whose points burnt or were granted anew meanwhile.
+    pub with_time: u64,
+    pub violations: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_violation: Option<String>,
+}
+
+impl Replay<'_> {
+    /// The report in a language.
+    pub fn report(&self, lang: Lang) -> Report {
+        Writer { replay: self, lang }.report()
+    }
+}
+
+struct Writer<'a> {
+    replay: &'a Replay<'a>,
+    lang: Lang,
+}
+
+impl Writer<'_> {
+    fn currency(&self) -> Currency {
+        self.replay.options.program.currency
+    }
+    fn unit(&self) -> PointUnit {
+        self.replay.options.program.points
+    }
+    fn points(&self, points: Points) -> String {
+        self.unit().format(points)
+    }
+    fn money(&self, minor: i128) -> String {
+        self.currency().format(Money(minor.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64))
+    }
+    fn worth(&self, points: Points) -> i128 {
+        i128::from(self.unit().worth(points).0)
+    }
+
+    fn report(&self) -> Report {
+        let Replay { log, options, totals, .. } = self.replay;
+        let program = &options.program;
+        let classes = &log.classes;
+        let exact = |tally: Tally| exact_text(tally.amount, log_exponent(&log.map.currency));
+        let counted = |tally: Tally| Counted { rows: tally.rows, amount: exact(tally) };
+        let spend = match options.spend {
+            Spend::Never => "never",
+            Spend::Max => "max",
+            Spend::Half => "half",
+        };
+        Report {
+            log: self.log_facts(),
+            program: ProgramFacts {
+                id: program.slug.clone(),
+                name: self.lang.of(&program.name).to_owned(),
+                currency: program.currency.code().to_owned(),
+                timezone: program.zone.name().to_owned(),
+                points_name: self.lang.of(&program.points_name).to_owned(),
+            },
+            spend,
+            welcome: options.welcome,
+            assumptions: assumptions(self.lang, log, options),
+            rows: Rows {
+                total: classes.identified.rows
+                    + classes.returns.rows
+                    + classes.unidentified.rows
+                    + classes.other.rows,
+                identified: classes.identified.rows,
+                returns: classes.returns.rows,
+                unidentified: classes.unidentified.rows,
+                other: classes.other.rows,
+            },
+            identified: Identified {
+                rows: classes.identified.rows,
+                orders: classes.identified_orders,
+                amount: exact(classes.identified),
+            },
+            returns: ReturnedRows {
+                rows: classes.returns.rows,
+                amount: exact(classes.returns),
+                covered_in_full: totals.matched.in_full,
+                covered_in_part: totals.matched.in_part,
+                without_purchase: totals.matched.not_at_all,
+            },
+            unidentified: counted(classes.unidentified),
+            other: counted(classes.other),
+            reasons: self.reasons(),
+            members: totals.members,
+            members_who_spent: totals.members_who_spent,
+            orders: totals.orders,
+            returns_replayed: totals.returns,
+            revenue: self.revenue(),
+            points: self.point_sums(),
+            cost: self.cost(),
+            months: self.months(),
+            identity: self.check(&totals.identity),
+            returned_everything: self.emptied(),
+        }
+    }
+
+    fn log_facts(&self) -> LogFacts {
+        let log = self.replay.log;
+        LogFacts {
+            name: log.map.name.clone(),
+            currency: log.map.currency.clone().unwrap_or_default(),
+            timezone: log.map.timezone.clone(),
+            order_id: self.lang.order_id(&log.map),
+            first: log.first.to_string(),
+            last: log.last.to_string(),
+        }
+    }
+
+    fn reasons(&self) -> Vec<ReasonRow> {
+        let log = self.replay.log;
+        let decimals = log_exponent(&log.map.currency);
+        let row = |(reason, tally): (&Reason, &Tally)| ReasonRow {
+            reason: reason.code(),
+            detail: reason.detail(&log.map),
+            used: match reason.used() {
+                Used::No => "no",
+                Used::InPart => "in_part",
+                Used::Otherwise => "otherwise",
+            },
+            rows: tally.rows,
+            amount: exact_text(tally.amount, decimals),
+            text: reason_text(self.lang, *reason, &log.map),
+        };
+        self.replay.totals.reasons.0.iter().map(row).collect()
+    }
+
+    fn net(&self) -> i128 {
+        let totals = &self.replay.totals;
+        totals.charged() - self.worth(totals.sums().spent) - totals.refunded()
+    }
+    fn kept_spent(&self) -> Points {
+        let sums = self.replay.totals.sums();
+        sums.spent - sums.come_back
+    }
+
+    fn revenue(&self) -> Revenue {
+        let totals = &self.replay.totals;
+        let by_points = self.worth(self.kept_spent());
+        Revenue {
+            charged: self.money(totals.charged()),
+            paid_by_points: self.money(by_points),
+            refunded: self.money(totals.refunded()),
+            net: self.money(self.net()),
+            sales: self.money(self.net() + by_points),
+        }
+    }
+
+    fn point_sums(&self) -> PointSums {
+        let (sums, balance) = (self.replay.totals.sums(), self.replay.totals.balance);
+        PointSums {
+            issued: self.points(sums.issued),
+            regranted: self.points(sums.regranted),
+            written_off: self.points(sums.written_off),
+            spent: self.points(sums.spent),
+            come_back: self.points(sums.come_back),
+            expired: self.points(sums.expired),
+            revoked: self.points(sums.revoked),
+            shop_loss: self.points(sums.shop_loss),
+            pending: self.points(balance.pending),
+            available: self.points(balance.available),
+            held: self.points(balance.held),
+            debt: self.points(balance.debt),
+            outstanding: self.points(balance.outstanding()),
+        }
+    }
+
+    fn cost(&self) -> Cost {
+        let totals = &self.replay.totals;
+        let sums = totals.sums();
+        let by_points = self.worth(self.kept_spent());
+        let liability = self.worth(totals.balance.outstanding());
+        let sales = self.net() + by_points;
+        let given = i128::from((sums.issued + sums.regranted - sums.revoked).0);
+        Cost {
+            paid_by_points: self.money(by_points),
+            share_of_revenue_percent: percent(by_points, sales),
+            liability: self.money(liability),
+            liability_share_percent: percent(liability, sales),
+            most_share_percent: percent(by_points + liability, sales),
+            redemption_rate_percent: percent(i128::from(self.kept_spent().0), given),
+            breakage_percent: percent(i128::from(sums.expired.0), given),
+        }
+    }
+
+    fn months(&self) -> Vec<MonthRow> {
+        let totals = &self.replay.totals;
+        let outstanding = outstanding_by_month(&totals.months);
+        let names = &self.replay.calendar.names;
+        let rows = names.iter().zip(&totals.months).zip(outstanding);
+        rows.map(|((name, month), outstanding)| {
+            let sums = month.sums;
+            let liability = self.worth(outstanding);
+            MonthRow {
+                month: format!("{:04}-{:02}", name.year, name.month),
+                orders: month.orders,
+                returns: month.returns,
+                charged: self.money(month.charged),
+                refunded: self.money(month.refunded),
+                issued: self.points(sums.issued),
+                regranted: self.points(sums.regranted),
+                written_off: self.points(sums.written_off),
+                spent: self.points(sums.spent),
+                come_back: self.points(sums.come_back),
+                expired: self.points(sums.expired),
+                revoked: self.points(sums.revoked),
+                shop_loss: self.points(sums.shop_loss),
+                outstanding: self.points(outstanding),
+                liability: self.money(liability),
+                raw: RawMonth {
+                    issued: sums.issued.0,
+                    spent: sums.spent.0,
+                    expired: sums.expired.0,
+                    liability: liability as i64,
+                },
+            }
+        })
+        .collect()
+    }
+
+    fn first(&self, check: &Check) -> Option<String> {
+        let name = |member: u32| self.replay.log.members.text(member).into_owned();
+        check.first.as_ref().map(|(member, what)| format!("{}: {what}", name(*member)))
+    }
+    fn check(&self, check: &Check) -> CheckResult {
+        CheckResult {
+            members_checked: check.members,
+            violations: check.violations,
+            first_violation: self.first(check),
+        }
+    }
+    fn emptied(&self) -> Emptied {
+        let totals = &self.replay.totals;
+        Emptied {
+            members: totals.emptied.members,
+            with_time: totals.emptied_with_time,
+            violations: totals.emptied.violations,
+            first_violation: self.first(&totals.emptied),
+        }
+    }
+}
+
+impl Report {
+    /// The last line: what came in, what it came to.
+    pub fn counts_line(&self) -> String {
+        let rows = &self.rows;
+        let other = if rows.other > 0 { format!(", {} other", rows.other) } else { String::new() };
+        format!(
+            "{} rows: {} identified, {} returns, {} unidentified{other}; {} members, {} orders; {} identity violations",
+            rows.total,
+            rows.identified,
+            rows.returns,
+            rows.unidentified,
+            self.members,
+            self.orders,
+            self.identity.violations + self.returned_everything.violations,
+        )
+    }
+    /// The books agree with their events, for every member and in all.
+    pub fn holds(&self) -> bool {
+        self.identity.violations == 0 && self.returned_everything.violations == 0
+    }
+}
+
+fn log_exponent(currency: &Option<String>) -> u32 {
+    currency.as_deref().and_then(Currency::by_code).map_or(2, |c| c.exponent)
+}
+
+/// An amount in 10^-9 as a decimal text with at least `least` decimals and no other trailing zeros.
+fn exact_text(amount: i128, least: u32) -> String {
+    let unit = 1_000_000_000_u128;
+    let magnitude = amount.unsigned_abs();
+    let mut text = format!("{}.{:09}", magnitude / unit, magnitude % unit);
+    let shortest = text.len() - 9 + least as usize;
+    while text.len() > shortest && text.ends_with('0') {
+        text.pop();
+    }
+    let text = text.trim_end_matches('.');
+    if amount < 0 { format!("-{text}") } else { text.to_owned() }
+}
+
+/// `part / whole` in percent with two decimals, half up.
+fn percent(part: i128, whole: i128) -> Option<String> {
+    let hundredths = (whole > 0).then(|| Rounding::HalfUp.divide(part * 10_000, whole))?;
+    let sign = if hundredths < 0 { "-" } else { "" };
+    Some(format!("{sign}{}.{:02}", hundredths.abs() / 100, hundredths.abs() % 100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_keep_every_digit_and_no_more() {
+        assert_eq!(exact_text(8_911_407_904_000_000, 2), "8911407.904");
+        assert_eq!(exact_text(-500_000_000, 2), "-0.50");
+        assert_eq!(exact_text(2_500_315_630_000_000, 2), "2500315.63");
+        assert_eq!(exact_text(7_000_000_000, 0), "7");
+        assert_eq!(percent(1, 3), Some("33.33".to_owned()));
+        assert_eq!(percent(-1, 200), Some("-0.50".to_owned()));
+        assert_eq!(percent(1, 0), None);
+    }
+}
