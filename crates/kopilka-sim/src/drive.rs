@@ -85,7 +85,8 @@ impl<'a> Driver<'a> {
     /// Replays one member; `rows` are positions in the log's rows.
     pub fn member(&mut self, number: u32, rows: &mut [u32]) {
         let mut history = std::mem::take(&mut self.history);
-        history.build(self.scene.log, rows, &mut self.totals.reasons, &mut self.totals.matched);
+        let (log, totals) = (self.scene.log, &mut self.totals);
+        history.build(log, self.scene.exponent, rows, &mut totals.reasons, &mut totals.matched);
         if let Some(first) = history.purchases.first() {
             let mut journey = self.begin(number, first.at);
             for (i, step) in history.steps.iter().enumerate() {
@@ -147,6 +148,7 @@ impl<'a> Driver<'a> {
         let ctx = self.at(purchase.at);
         self.write_key(purchase);
         if !self.write_body(history, purchase) {
+            self.totals.orders_without_goods += 1;
             return;
         }
         // What is due runs first in any case; here it must be counted even if the order is refused.
@@ -176,6 +178,7 @@ impl<'a> Driver<'a> {
                 journey.orders += 1;
             }
             Err(refusal) => {
+                self.totals.orders_refused += 1;
                 for line in history.lines[purchase.lines.clone()].iter().filter(|l| !l.left_out) {
                     let exact = self.scene.log.exact(&self.scene.log.rows[line.row as usize]);
                     self.totals.reasons.add(Reason::OrderRefused(refusal.code()), exact);
@@ -299,12 +302,8 @@ impl<'a> Driver<'a> {
                 let fresh = || LineBody::goods("", "", Quantity::ONE, Money::ZERO);
                 body.lines.push(self.spare.pop().unwrap_or_else(fresh));
             }
-            let row = &log.rows[line.row as usize];
-            let is_fine = write_line(&mut body.lines[count], log, line.row, self.scene.exponent);
+            write_line(&mut body.lines[count], log, line.row, self.scene.exponent);
             count += 1;
-            if is_fine {
-                self.totals.reasons.add(Reason::PriceFinerThanMinorUnit, log.exact(row));
-            }
         }
         self.spare.extend(body.lines.drain(count..));
         // The lines are numbered within the order, from 1.
@@ -316,8 +315,8 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// Writes a row as a line; `true` when its price is finer than the minor unit.
-fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) -> bool {
+/// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than the minor unit.
+fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
     let row = &log.rows[row as usize];
     let sku = row.sku as usize;
     line.sku.clear();
@@ -342,5 +341,4 @@ fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) -> bool {
         i128::from(row.price)
     };
     line.price = Money(half_up(price, 6));
-    row.price % 10_i64.pow(6 - exponent) != 0
 }

@@ -7,6 +7,7 @@ use crate::intern::ShortMap;
 use crate::log::{Article, Log};
 use crate::map::Matching;
 use crate::reasons::{Reason, Reasons};
+use crate::values::PRICE_DECIMALS;
 use kopilka_core::time::Instant;
 use std::ops::Range;
 
@@ -76,7 +77,14 @@ const FEW_PURCHASES: usize = 8;
 
 impl History {
     /// Lays out the history of one member; `rows` are positions in the log's rows.
-    pub fn build(&mut self, log: &Log, rows: &mut [u32], reasons: &mut Reasons, matched: &mut Matched) {
+    pub fn build(
+        &mut self,
+        log: &Log,
+        exponent: u32,
+        rows: &mut [u32],
+        reasons: &mut Reasons,
+        matched: &mut Matched,
+    ) {
         self.purchases.clear();
         self.lines.clear();
         self.pieces.clear();
@@ -88,6 +96,7 @@ impl History {
         if !rows.is_sorted_by_key(rank) {
             rows.sort_unstable_by_key(rank);
         }
+        note_fine_prices(log, exponent, rows, reasons);
         let has_returns = self.lay_out_purchases(log, rows, reasons);
         if has_returns {
             self.match_returns(log, rows, reasons, matched);
@@ -269,4 +278,13 @@ fn note_article(log: &Log, at: u32, article: Article, reasons: &mut Reasons) {
         Article::NotGoods(code) => Reason::NotGoods(code),
     };
     reasons.add(reason, log.exact(&log.rows[at as usize]));
+}
+
+/// Prices that the program's currency cannot write: such a line's amount is half_up(price × quantity).
+fn note_fine_prices(log: &Log, exponent: u32, rows: &[u32], reasons: &mut Reasons) {
+    let finest = 10_i64.pow(PRICE_DECIMALS - exponent);
+    for row in rows.iter().map(|&at| &log.rows[at as usize]).filter(|row| row.price % finest != 0) {
+        let sign = if row.is_return { -1 } else { 1 };
+        reasons.add(Reason::PriceFinerThanMinorUnit, sign * log.exact(row));
+    }
 }

@@ -10,6 +10,8 @@ mod history;
 mod intern;
 mod log;
 mod map;
+mod page;
+mod plot;
 mod reasons;
 mod records;
 mod replay;

@@ -28,7 +28,10 @@ pub struct Report {
     pub reasons: Vec<ReasonRow>,
     pub members: u64,
     pub members_who_spent: u64,
+    /// Replayed; with the two below they are the identified orders.
     pub orders: u64,
+    pub orders_without_goods: u64,
+    pub orders_refused: u64,
     pub returns_replayed: u64,
     pub revenue: Revenue,
     pub points: PointSums,
@@ -36,6 +39,11 @@ pub struct Report {
     pub months: Vec<MonthRow>,
     pub identity: CheckResult,
     pub returned_everything: Emptied,
+    /// Minor units in a unit of money, smallest units in a point: for the plots' axes.
+    #[serde(skip)]
+    pub(crate) money_unit: i64,
+    #[serde(skip)]
+    pub(crate) point_unit: i64,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -175,6 +183,7 @@ pub struct MonthRow {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct RawMonth {
+    pub orders: i64,
     pub issued: i64,
     pub spent: i64,
     pub expired: i64,
@@ -280,6 +289,8 @@ impl Writer<'_> {
             members: totals.members,
             members_who_spent: totals.members_who_spent,
             orders: totals.orders,
+            orders_without_goods: totals.orders_without_goods,
+            orders_refused: totals.orders_refused,
             returns_replayed: totals.returns,
             revenue: self.revenue(),
             points: self.point_sums(),
@@ -287,6 +298,8 @@ impl Writer<'_> {
             months: self.months(),
             identity: self.check(&totals.identity),
             returned_everything: self.emptied(),
+            money_unit: 10_i64.pow(program.currency.exponent),
+            point_unit: self.unit().scale(),
         }
     }
 
@@ -403,6 +416,7 @@ impl Writer<'_> {
                 outstanding: self.points(outstanding),
                 liability: self.money(liability),
                 raw: RawMonth {
+                    orders: month.orders as i64,
                     issued: sums.issued.0,
                     spent: sums.spent.0,
                     expired: sums.expired.0,

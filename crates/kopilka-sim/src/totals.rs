@@ -111,6 +111,9 @@ pub(crate) struct Totals {
     pub members: u64,
     pub members_who_spent: u64,
     pub orders: u64,
+    /// Orders all of whose rows were left out.
+    pub orders_without_goods: u64,
+    pub orders_refused: u64,
     pub returns: u64,
     pub balance: Balance,
     pub identity: Check,
@@ -145,6 +148,8 @@ impl Totals {
         self.members += other.members;
         self.members_who_spent += other.members_who_spent;
         self.orders += other.orders;
+        self.orders_without_goods += other.orders_without_goods;
+        self.orders_refused += other.orders_refused;
         self.returns += other.returns;
         self.add_balance(other.balance);
         self.identity.merge(other.identity);
