@@ -4,6 +4,7 @@
 //! a point. Members do not touch each other, so they are replayed one by one and the result does not depend
 //! on the number of threads.
 
+pub mod bench;
 mod drive;
 mod error;
 mod history;

@@ -183,10 +183,14 @@ impl Page<'_> {
                 with("", &report.revenue.charged),
             ),
             (self.say("− refunded", "− возвращено деньгами"), with("−", &report.revenue.refunded)),
-            (self.say("sales kept", "продажи"), with("", &report.revenue.sales)),
             (
-                self.say("of these paid by points", "из них оплачено баллами"),
-                with("", &report.revenue.paid_by_points),
+                self.say("− given back in points", "− возвращено баллами"),
+                with("−", &report.revenue.returned_in_points),
+            ),
+            (self.say("= sales", "= продажи"), with("", &report.revenue.sales)),
+            (
+                self.say("− of these paid by points", "− из них оплачено баллами"),
+                with("−", &report.revenue.paid_by_points),
             ),
         ];
         let net = self.number(&report.revenue.net);

@@ -141,25 +141,27 @@ fn open(frame: &Frame<'_>, scale: &Scale) -> String {
     }
     // Room for a label is about 22 pixels; of more months only every n-th is named.
     let every = (220 + scale.slot() - 1) / scale.slot();
-    let mut year = "";
+    let mut years: Vec<(i64, &str)> = Vec::new();
     for (i, month) in frame.months.iter().enumerate().step_by(every as usize) {
-        let (this_year, number) = month.split_once('-').unwrap_or((month, ""));
-        let x = px(scale.x(i));
-        let _ = write!(
-            svg,
-            "<text class=\"tick\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{number}</text>",
-            px(HEIGHT - 140)
-        );
-        if this_year != year {
-            year = this_year;
-            let _ = write!(
-                svg,
-                "<text class=\"tick year\" x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{year}</text>",
-                px(HEIGHT - 20)
-            );
+        let (year, number) = month.split_once('-').unwrap_or((month, ""));
+        svg.push_str(&label(scale.x(i), HEIGHT - 140, "tick", number));
+        if years.last().is_none_or(|(_, known)| *known != year) {
+            // Where two years would touch, the older one has a single label and goes without.
+            if years.last().is_some_and(|(x, _)| scale.x(i) - x < 320) {
+                years.pop();
+            }
+            years.push((scale.x(i), year));
         }
     }
+    for (x, year) in years {
+        svg.push_str(&label(x, HEIGHT - 20, "tick year", year));
+    }
     svg
+}
+
+fn label(x: i64, y: i64, class: &str, text: &str) -> String {
+    let (x, y) = (px(x), px(y));
+    format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{text}</text>")
 }
 
 /// Tenths of a pixel as a number of pixels.

@@ -110,7 +110,7 @@ pub struct ReasonRow {
     pub text: String,
 }
 
-/// In the program's currency. `sales` = charged − returned value; `net` = charged − paid by points − refunded.
+/// In the program's currency: charged − refunded − returned in points = sales; sales − paid by points = net.
 #[derive(Debug, Clone, Serialize)]
 pub struct Revenue {
     /// Orders before points.
@@ -119,9 +119,11 @@ pub struct Revenue {
     pub paid_by_points: String,
     /// Money given back.
     pub refunded: String,
-    /// Money kept: charged − worth of all points spent − refunded.
+    /// Worth of the points that came back.
+    pub returned_in_points: String,
+    /// Money kept.
     pub net: String,
-    /// What was bought and kept, whatever paid for it: `net` + `paid_by_points`.
+    /// What was bought and kept, whatever paid for it.
     pub sales: String,
 }
 
@@ -349,6 +351,7 @@ impl Writer<'_> {
             charged: self.money(totals.charged()),
             paid_by_points: self.money(by_points),
             refunded: self.money(totals.refunded()),
+            returned_in_points: self.money(self.worth(totals.sums().spent) - by_points),
             net: self.money(self.net()),
             sales: self.money(self.net() + by_points),
         }
@@ -464,6 +467,24 @@ impl Report {
             self.orders,
             self.identity.violations + self.returned_everything.violations,
         )
+    }
+    /// The main figures for a terminal, in English.
+    pub fn text(&self) -> String {
+        let percent = |text: &Option<String>| text.as_ref().map_or("-".to_owned(), |t| format!("{t} %"));
+        let (money, points, cost) = (&self.program.currency, &self.points, &self.cost);
+        let lines = [
+            ("sales", format!("{} {money} in {} orders", self.revenue.sales, self.orders)),
+            ("issued", format!("{} to {} members", points.issued, self.members)),
+            ("spent", format!("{}, come back {}", points.spent, points.come_back)),
+            ("expired", points.expired.clone()),
+            ("taken back", points.revoked.clone()),
+            ("outstanding", format!("{} ({} pending)", points.outstanding, points.pending)),
+            ("cost", format!("{} {money}, {}", cost.paid_by_points, percent(&cost.share_of_revenue_percent))),
+            ("liability", format!("{} {money}, {}", cost.liability, percent(&cost.liability_share_percent))),
+            ("redemption", percent(&cost.redemption_rate_percent)),
+            ("breakage", percent(&cost.breakage_percent)),
+        ];
+        lines.iter().map(|(name, value)| format!("{name:12} {value}\n")).collect()
     }
     /// The books agree with their events, for every member and in all.
     pub fn holds(&self) -> bool {
