@@ -61,6 +61,7 @@ pub fn generate(orders: u32, seed: u64) -> Log {
         brands: vec![None],
         classes: Classes { identified, identified_orders: u64::from(orders), ..Classes::default() },
         reasons: Reasons::default(),
+        has_days: false,
         first: first.unwrap_or_default(),
         last: last.unwrap_or_default(),
     }

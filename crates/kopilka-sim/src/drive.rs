@@ -315,7 +315,7 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than the minor unit.
+/// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than money is.
 fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
     let row = &log.rows[row as usize];
     let sku = row.sku as usize;

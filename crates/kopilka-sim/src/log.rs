@@ -64,6 +64,8 @@ pub struct Log {
     pub(crate) brands: Vec<Option<Box<str>>>,
     pub(crate) classes: Classes,
     pub(crate) reasons: Reasons,
+    /// Some of its times are days only.
+    pub(crate) has_days: bool,
     pub(crate) first: Instant,
     pub(crate) last: Instant,
 }
@@ -184,6 +186,7 @@ impl Reading {
             brands: Vec::new(),
             classes: Classes::default(),
             reasons: Reasons::default(),
+            has_days: false,
             first: Instant(i64::MAX),
             last: Instant(i64::MIN),
         };
@@ -314,6 +317,7 @@ impl Reading {
 
     fn finish(mut self) -> Result<Log, SimError> {
         let log = &mut self.log;
+        log.has_days = self.clock.met_days;
         log.classes.identified_orders = match &log.orders {
             Some(orders) => orders.len() as u64,
             None => log.classes.identified.rows,

@@ -135,7 +135,8 @@ impl Page<'_> {
         let _ = write!(
             self.out,
             "<h2>{}</h2>\n<div class=\"plots\">\n\
-             <figure><figcaption>{liability} <span>{currency}</span></figcaption>{bars_of_liability}</figure>\n\
+             <figure><figcaption>{liability} <span>{currency}</span></figcaption>\
+             {bars_of_liability}</figure>\n\
              <figure><figcaption>{points} <span><i class=\"a\"></i>{issued}</span>\
              <span><i class=\"b\"></i>{spent}</span><span><i class=\"c\"></i>{expired}</span></figcaption>\
              {lines_of_points}</figure>\n\
@@ -146,14 +147,15 @@ impl Page<'_> {
 
     /// A table of two columns with a sum under it.
     fn ledger(&mut self, title: &str, rows: &[(&str, String)], sum: (&str, String)) {
-        let _ = write!(self.out, "<div><h2>{title}</h2><div class=\"table\"><table><tbody>\n");
+        let _ = writeln!(self.out, "<div><h2>{title}</h2><div class=\"table\"><table><tbody>");
         for (name, value) in rows {
             let _ = writeln!(self.out, "<tr><th scope=\"row\">{name}</th><td>{value}</td></tr>");
         }
         let (name, value) = sum;
         let _ = write!(
             self.out,
-            "<tr class=\"sum\"><th scope=\"row\">{name}</th><td>{value}</td></tr>\n</tbody></table></div></div>\n"
+            "<tr class=\"sum\"><th scope=\"row\">{name}</th><td>{value}</td></tr>\n\
+             </tbody></table></div></div>\n"
         );
     }
 
@@ -333,8 +335,10 @@ impl Page<'_> {
         let report = self.report;
         let title = self.say("Checks", "Проверки");
         let identity = self.say(
-            "outstanding = issued + granted anew + written off − spent + come back − expired − taken back, member by member",
-            "не погашено = начислено + возобновлено + списано − потрачено + вернулось − сгорело − отобрано, по каждому участнику",
+            "outstanding = issued + granted anew + written off − spent + come back − expired − taken back, \
+             member by member",
+            "не погашено = начислено + возобновлено + списано − потрачено + вернулось − сгорело − отобрано, \
+             по каждому участнику",
         );
         let emptied = self.say(
             "who returned everything ends where they began, but for what time took",

@@ -1,6 +1,6 @@
 //! Plots as SVG, drawn small so that a phone shows them as they are; colours come from the page's style.
 //!
-//! Invariant: coordinates are integers (tenths of a pixel): the same figures draw the same picture everywhere.
+//! Invariant: coordinates are integers (tenths of a pixel), so the same figures draw the same picture.
 
 use std::fmt::Write;
 
@@ -40,7 +40,8 @@ pub(crate) fn bars(frame: &Frame<'_>, series: &Series<'_>) -> String {
         let (y, height) = (top.min(zero), (top - zero).abs());
         let _ = write!(
             svg,
-            "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"2\"><title>{}</title></rect>",
+            "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"2\">\
+             <title>{}</title></rect>",
             series.class,
             px(x),
             px(y),

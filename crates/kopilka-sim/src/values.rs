@@ -47,7 +47,7 @@ pub(crate) fn decimal(text: &[u8], decimals: u32) -> Result<i64, &'static str> {
     Ok(if negative { -value } else { value })
 }
 
-/// Local times of one zone as instants. Times of one day mostly follow each other, so the day's start is kept.
+/// Local times of one zone as instants. Times of one day mostly follow each other, so its start is kept.
 #[derive(Debug)]
 pub(crate) struct Clock {
     zone: Zone,
@@ -57,13 +57,22 @@ pub(crate) struct Clock {
     day_start: Instant,
     /// The clock is not put forward or back on this day.
     even: bool,
+    /// A day without a time of day was read.
+    pub met_days: bool,
 }
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
 impl Clock {
     pub fn new(zone: Zone, minute_of_day: i64) -> Clock {
-        Clock { zone, minute_of_day, digits_of_day: [0; 10], day_start: Instant(0), even: false }
+        Clock {
+            zone,
+            minute_of_day,
+            digits_of_day: [0; 10],
+            day_start: Instant(0),
+            even: false,
+            met_days: false,
+        }
     }
 
     /// Reads `YYYY-MM-DD`, or that with `T` or a space and `HH:MM[:SS[.ffffff]]`, local or with an offset.
@@ -77,7 +86,10 @@ impl Clock {
             self.start_day(day).ok_or(WRONG)?;
         }
         let seconds = match rest {
-            [] => Some(self.minute_of_day * 60),
+            [] => {
+                self.met_days = true;
+                Some(self.minute_of_day * 60)
+            }
             [b'T' | b' ', time @ ..] => seconds_of_day(time),
             _ => return Err(WRONG),
         };

@@ -97,15 +97,15 @@ pub(crate) fn assumptions(lang: Lang, log: &Log, options: &Options) -> Vec<Strin
     );
     say(
         format!(
-            "The log's times are of {zone}; calendar rules and months are of {program_zone}, the program's zone."
+            "The log's times are of {zone}; calendar rules and months are of {program_zone}, the program's."
         ),
         format!("Время журнала — {zone}; календарные правила и месяцы — по поясу программы, {program_zone}."),
     );
-    if map.header == ["customer_id", "purchase_date", "cds", "amount_usd"] {
+    if log.has_days {
         let at = &map.time_of_day;
         say(
-            format!("The log has days only: purchases stand at {at}."),
-            format!("В журнале только дни: покупки стоят в {at}."),
+            format!("Days without a time of day stand at {at}."),
+            format!("Дни без времени суток стоят в {at}."),
         );
     }
     let order_id = lang.order_id(map);
@@ -127,29 +127,7 @@ pub(crate) fn assumptions(lang: Lang, log: &Log, options: &Options) -> Vec<Strin
     };
     say(en.into(), ru.into());
     say_members(&mut say, options);
-    if log.classes.returns.rows > 0 {
-        let (en, ru) = match map.returns.matching {
-            Matching::Newest => ("newest", "с последней"),
-            Matching::Oldest => ("oldest", "с первой"),
-        };
-        say(
-            format!(
-                "Returns name no order: they are matched to earlier purchases by customer and article, {en} \
-                 first, and refunded at the price of the purchase."
-            ),
-            format!(
-                "Возвраты не называют заказа: они сопоставлены прежним покупкам по покупателю и артикулу, \
-                 начиная {ru}, и возмещены по цене покупки."
-            ),
-        );
-    }
-    if log.articles.iter().any(|a| *a != Article::Goods) {
-        say(
-            "Carriage is the order's delivery; other codes that are no goods are left out of the orders."
-                .into(),
-            "Пересылка — доставка заказа; прочие коды, что не товар, в заказы не вошли.".into(),
-        );
-    }
+    say_rows(&mut say, log);
     say(
         "The replay ends with the log's last row; time does not run on. Customers buy what they bought: the \
          program does not change their behaviour."
@@ -183,6 +161,32 @@ fn say_members(say: &mut impl FnMut(String, String), options: &Options) {
         say(
             "The log knows no birth dates: birthday rules do not fire.".into(),
             "Дат рождения в журнале нет: правила дня рождения не срабатывают.".into(),
+        );
+    }
+}
+
+fn say_rows(say: &mut impl FnMut(String, String), log: &Log) {
+    if log.classes.returns.rows > 0 {
+        let (en, ru) = match log.map.returns.matching {
+            Matching::Newest => ("newest", "с последней"),
+            Matching::Oldest => ("oldest", "с первой"),
+        };
+        say(
+            format!(
+                "Returns name no order: they are matched to earlier purchases by customer and article, {en} \
+                 first, and refunded at the price of the purchase."
+            ),
+            format!(
+                "Возвраты не называют заказа: они сопоставлены прежним покупкам по покупателю и артикулу, \
+                 начиная {ru}, и возмещены по цене покупки."
+            ),
+        );
+    }
+    if log.articles.iter().any(|a| *a != Article::Goods) {
+        say(
+            "Carriage is the order's delivery; other codes that are no goods are left out of the orders."
+                .into(),
+            "Пересылка — доставка заказа; прочие коды, что не товар, в заказы не вошли.".into(),
         );
     }
 }
