@@ -90,6 +90,8 @@ pub enum Outcome {
     Exchanged { back: ReturnOutcome, order: OrderOutcome },
     Adjusted { points: Points },
     StatusSet { status: MemberStatus },
+    /// What is known of the person changed; no points moved.
+    PersonChanged,
 }
 
 /// An order after a step.
