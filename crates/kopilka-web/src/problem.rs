@@ -3,7 +3,7 @@
 //! Invariant: every code has a line in `docs/reference/refusals.md`, in both languages.
 
 mod codes;
-mod refused;
+pub mod refused;
 
 use crate::language::Language;
 use axum::body::Body;

@@ -18,7 +18,9 @@ fn told(error: DecimalError, text: &DecimalText, pointer: &str) -> Problem {
             let shown: String = text.0.chars().take(40).collect();
             Problem::of("not_a_decimal").with("value", shown)
         }
-        DecimalError::TooManyDecimals { allowed } => Problem::of("too_many_decimals").with("allowed", allowed),
+        DecimalError::TooManyDecimals { allowed } => {
+            Problem::of("too_many_decimals").with("allowed", allowed)
+        }
         DecimalError::OutOfRange => Problem::of("out_of_range"),
     }
     .at(pointer)

@@ -3,8 +3,8 @@
 use super::{DayText, Word};
 use crate::problem::Problem;
 use kopilka_core::ids::MemberId;
+use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
-use kopilka_core::time::Day;
 use kopilka_service::{MemberRef, PersonPatch, Registration};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
@@ -57,28 +57,29 @@ impl<'de> Visitor<'de> for NameVisitor {
 }
 
 impl MemberName {
-    pub fn reference(&self, pointer: &str) -> Result<MemberRef, Problem> {
+    /// Whom the body names; `pointer` is where it stands there.
+    pub fn reference(&self, program: &Program, pointer: &str) -> Result<MemberRef, Problem> {
         match self {
-            MemberName::Text(text) => by_text(text).map_err(|p| p.at(pointer)),
-            MemberName::Identifier(identifier) => identifier.reference(pointer),
+            MemberName::Text(text) => by_text(text, program).map_err(|p| p.at(pointer)),
+            MemberName::Identifier(identifier) => identifier.reference(program, pointer),
         }
     }
 }
 
 /// `m_…` or `ext:…`, as addresses and bodies name a member; anything else names nobody.
-pub fn by_text(text: &str) -> Result<MemberRef, Problem> {
+pub fn by_text(text: &str, program: &Program) -> Result<MemberRef, Problem> {
     if let Some(ext) = text.strip_prefix("ext:").filter(|ext| !ext.is_empty()) {
         return Ok(MemberRef::Ext(ext.to_owned()));
     }
-    let unknown = || Problem::refused_plainly(&Refusal::MemberUnknown);
+    let unknown = || Problem::refused(&Refusal::MemberUnknown, program);
     MemberId::parse(text).map(MemberRef::Id).ok_or_else(unknown)
 }
 
 impl IdentifierWire {
-    pub fn reference(&self, pointer: &str) -> Result<MemberRef, Problem> {
+    pub fn reference(&self, program: &Program, pointer: &str) -> Result<MemberRef, Problem> {
         let text = |word: &Word| word.0.clone();
         let named = [
-            self.id.as_ref().map(|id| by_text(&id.0).map_err(|p| p.at(format!("{pointer}/id")))),
+            self.id.as_ref().map(|id| by_text(&id.0, program).map_err(|p| p.at(format!("{pointer}/id")))),
             self.ext.as_ref().map(|w| Ok(MemberRef::Ext(text(w)))),
             self.phone.as_ref().map(|w| Ok(MemberRef::Phone(text(w)))),
             self.email.as_ref().map(|w| Ok(MemberRef::Email(text(w)))),
@@ -153,6 +154,24 @@ pub struct PatchWire {
 }
 
 /// Tells `null` from a field that was left out.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+impl PatchWire {
+    pub fn core(&self) -> Result<PersonPatch, Problem> {
+        let word = |field: &Option<Option<Word>>| field.clone().map(|inner| inner.map(|w| w.0));
+        let words = |field: &Option<Vec<Word>>, pointer| field.as_ref().map(|l| list(l, pointer)).transpose();
+        Ok(PersonPatch {
+            ext: word(&self.ext),
+            phones: words(&self.phones, "/phones")?,
+            emails: words(&self.emails, "/emails")?,
+            cards: words(&self.cards, "/cards")?,
+            name: word(&self.name),
+            birth_date: self.birth_date.map(|inner| inner.map(|d| d.0)),
+            language: word(&self.language),
+        })
+    }
 }

@@ -213,7 +213,8 @@ impl OrderWire {
     fn points_ask(&self, program: &Program) -> Result<Option<PointsAsk>, Problem> {
         let Some(ask) = &self.points else { return Ok(None) };
         let invalid = || Problem::of("points_amount_invalid").at("/points/amount");
-        let amount = ask.amount.as_ref().map(|a| figures::points(program, a, "/points/amount")).transpose()?;
+        let amount =
+            ask.amount.as_ref().map(|a| figures::points(program, a, "/points/amount")).transpose()?;
         let amount = match amount {
             Some(amount) if amount.0 < 0 => return Err(invalid()),
             amount => amount,
