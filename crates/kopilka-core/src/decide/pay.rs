@@ -1,1 +1,105 @@
+//! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
+use super::draft::{Draft, snapshot, take_pieces};
+use super::earn;
+use crate::ledger::{Event, Piece};
+use crate::money::{Money, allocate};
+use crate::order::{OrderKey, SpendStage};
+use crate::points::Points;
+use crate::program::LateShortfall;
+use crate::time::Instant;
+use crate::trace::Step;
+
+/// Pays the order; the points it could not find are answered. After the ladder of its caller it succeeds.
+pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Option<Money>) -> Points {
+    let shortfall = match draft.order(key).spend.as_ref().map(|s| s.stage) {
+        Some(SpendStage::Held) => {
+            capture(draft, key);
+            Points::ZERO
+        }
+        Some(SpendStage::Lapsed) => take_late(draft, key, at),
+        Some(SpendStage::Spent) | None => Points::ZERO,
+    };
+    let (stated, counted) = compare_stated(draft, key, stated);
+    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    let earned = earn::earn_order(draft, key, at);
+    if !earned.is_empty() {
+        let (credits, lots): (Vec<_>, Vec<_>) = earned.into_iter().unzip();
+        draft.push(Event::OrderEarned { order: key.clone(), credits });
+        for lot in lots {
+            draft.push(Event::LotIssued { lot });
+        }
+    }
+    draft.settle_debt();
+    shortfall
+}
+
+/// The shop may state what was paid: a difference is told, and the lower counts for earning and refunds.
+fn compare_stated(
+    draft: &mut Draft<'_>,
+    key: &OrderKey,
+    stated: Option<Money>,
+) -> (Option<Money>, Option<Vec<Money>>) {
+    let order = draft.order(key);
+    let due = order.due_remaining();
+    let Some(stated) = stated.filter(|s| *s != due) else { return (None, None) };
+    let dues: Vec<Money> =
+        order.lines.iter().filter(|l| l.remaining().0 > 0).map(|l| l.left_of(l.due)).collect();
+    draft.note(Step::Mismatch { due, stated });
+    (Some(stated), (stated < due).then(|| allocate(stated, &dues, &dues)))
+}
+
+fn capture(draft: &mut Draft<'_>, key: &OrderKey) {
+    let Some(spend) = &draft.order(key).spend else { return };
+    let pieces = spend.pieces.clone();
+    let points: Points = pieces.iter().map(|p| p.points).sum();
+    if points.0 > 0 {
+        draft.push(Event::HoldCaptured { order: key.clone(), points, pieces });
+    }
+}
+
+/// A payment after the lapse takes first the lots it held, also one that has burnt since, then free lots.
+fn take_late(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> Points {
+    let order = draft.order(key);
+    let by_points: Money = order.lines.iter().map(|l| l.left_of(l.by_points)).sum();
+    let mut wanted = draft.program.points.covering(by_points);
+    let remembered = order.spend.as_ref().map(|s| s.pieces.clone()).unwrap_or_default();
+    for piece in remembered {
+        let got = retake(draft, &piece, piece.points.min(wanted));
+        if got.0 > 0 {
+            wanted -= got;
+            let pieces = vec![Piece { points: got, taken_at: draft.now, lot: piece.lot }];
+            draft.push(Event::PointsSpent { order: Some(key.clone()), pieces });
+        }
+    }
+    let others = take_pieces(&draft.payable_lots(), wanted, draft.now);
+    wanted -= others.iter().map(|p| p.points).sum();
+    if !others.is_empty() {
+        draft.push(Event::PointsSpent { order: Some(key.clone()), pieces: others });
+    }
+    if wanted.0 > 0 {
+        draft.note(Step::Shortfall { points: wanted });
+        draft.push(match draft.program.holds.late_shortfall {
+            LateShortfall::Debt => Event::ShortfallOwed { order: key.clone(), points: wanted, at },
+            LateShortfall::ShopLoss => Event::ShortfallBorne { order: key.clone(), points: wanted },
+        });
+    }
+    wanted
+}
+
+/// What a lot that was held can still give: its free points, or those that burnt after the lapse.
+fn retake(draft: &mut Draft<'_>, piece: &Piece, wanted: Points) -> Points {
+    let (free, dead) = match draft.member().lot(piece.lot.no) {
+        Some(lot) => (lot.free.min(wanted), lot.is_dead(draft.now)),
+        None => (Points::ZERO, piece.lot.is_dead(draft.now)),
+    };
+    if !dead {
+        return free;
+    }
+    let revived = draft.member().burnt_of(piece.lot.no).min(wanted - free);
+    if revived.0 > 0 {
+        let piece = Piece { points: revived, taken_at: draft.now, lot: snapshot(&piece.lot) };
+        draft.push(Event::LotRevived { piece, points: revived });
+    }
+    free + revived
+}
