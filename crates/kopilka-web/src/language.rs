@@ -1,7 +1,5 @@
 //! The caller's language, from `Accept-Language`.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 pub use kopilka_core::words::Language;
 
@@ -33,17 +31,6 @@ fn quality(text: &str) -> u32 {
             .ok()
             .and_then(|q| u32::try_from(q).ok())
             .map_or(0, |q| q.min(1_000)),
-    }
-}
-
-/// The caller's language as an argument of a handler.
-#[derive(Debug, Clone, Copy)]
-pub struct Caller(pub Language);
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, Self::Rejection> {
-        Ok(Caller(of(&parts.headers)))
     }
 }
 

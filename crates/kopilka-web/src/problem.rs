@@ -29,6 +29,25 @@ pub struct Problem {
     pub extra: Vec<(&'static str, Value)>,
 }
 
+/// RFC 9457, as it travels. Figures of the refusal stand beside these as text, such as `available`.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `document` writes")]
+pub struct ProblemDocument {
+    #[schema(example = "urn:kopilka:problem:insufficient_points")]
+    r#type: String,
+    title: String,
+    #[schema(example = 409)]
+    status: u16,
+    /// Stable: programs are written against it.
+    #[schema(example = "insufficient_points")]
+    code: String,
+    /// In the caller's language, by `Accept-Language`: en or ru.
+    detail: String,
+    /// JSON pointer into the request's body, where it applies.
+    #[schema(required = false, example = "/lines/0/price")]
+    pointer: String,
+}
+
 /// What a busy server asks the caller to wait before trying again.
 const RETRY_AFTER_SECONDS: u32 = 1;
 

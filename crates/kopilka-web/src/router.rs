@@ -1,13 +1,15 @@
 //! The router and its description, from one list of routes.
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemDocument};
 use crate::{api, auth, headers, metrics, operations};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use utoipa::OpenApi;
+use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -19,6 +21,7 @@ use utoipa_swagger_ui::SwaggerUi;
             Errors are problem documents with a stable `code`: see docs/reference/refusals.md.",
         license(name = "Apache-2.0 OR MIT", identifier = "Apache-2.0 OR MIT"),
     ),
+    components(schemas(ProblemDocument)),
     security(("key" = [])),
     tags(
         (name = "members", description = "Who they are, what they have, what moved"),
@@ -36,9 +39,25 @@ struct Description;
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let (_, mut described) =
         OpenApiRouter::with_openapi(Description::openapi()).merge(api::routes()).split_for_parts();
+    tell_of_problems(&mut described);
     let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     described.components.get_or_insert_default().add_security_scheme("key", key);
     described
+}
+
+/// Every operation may be refused: said once here instead of once an endpoint.
+fn tell_of_problems(described: &mut utoipa::openapi::OpenApi) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemDocument"))).build();
+    let refused = ResponseBuilder::new()
+        .description("Refused: a problem document with a stable code")
+        .content("application/problem+json", content)
+        .build();
+    for item in described.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), refused.clone().into());
+        }
+    }
 }
 
 /// Everything the server answers.

@@ -52,23 +52,23 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
             either(
                 s,
                 format!("{points} credited{en} by “{}”: {dates}.", lot.source),
-                format!("Начислено {points}{ru} по правилу «{}»: {dates}.", lot.source),
+                format!("Начислено{ru}: {points}, правило «{}»; {dates}.", lot.source),
             )
         }
         Event::LotActivated { points, .. } => {
             let points = s.points(*points);
-            either(s, format!("{points} can be spent now."), format!("Теперь можно тратить {points}."))
+            either(s, format!("{points} can be spent now."), format!("Стало доступно: {points}."))
         }
         Event::LotExpired { points, .. } => {
             let points = s.points(*points);
-            either(s, format!("{points} expired."), format!("Сгорело {points}."))
+            either(s, format!("{points} expired."), format!("Сгорело: {points}."))
         }
         Event::LotRevived { points, .. } => {
             let points = s.points(*points);
             either(
                 s,
                 format!("{points} that had expired paid for the order that held them."),
-                format!("Сгоревшие {points} всё же оплатили заказ, за которым были закреплены."),
+                format!("Сгоревшее всё же оплатило заказ, за которым было закреплено: {points}."),
             )
         }
         Event::LotRevoked { points, order, rule, .. } => taken_back(s, *points, order.as_ref(), rule),
@@ -78,12 +78,12 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
             either(
                 s,
                 format!("{points} could not be taken back: the shop bears them."),
-                format!("{points} забрать не удалось: их берёт на себя магазин."),
+                format!("Забрать не удалось, берёт на себя магазин: {points}."),
             )
         }
         Event::DebtRepaid { piece } => {
             let points = s.points(piece.points);
-            either(s, format!("{points} repaid the debt."), format!("{points} ушло в счёт долга."))
+            either(s, format!("{points} repaid the debt."), format!("В счёт долга: {points}."))
         }
         Event::DebtWrittenOff { points, .. } => {
             let points = s.points(*points);
@@ -99,9 +99,9 @@ fn taken_back(s: &Speaker<'_>, points: Points, order: Option<&OrderKey>, rule: &
         Some(key) => either(
             s,
             format!("{points} taken back with the return of order {} (“{rule}”).", key.order),
-            format!("Забрано {points} из-за возврата по заказу {} («{rule}»).", key.order),
+            format!("Забрано при возврате по заказу {}: {points} («{rule}»).", key.order),
         ),
-        None => either(s, format!("{points} taken (“{rule}”)."), format!("Списано {points} («{rule}»).")),
+        None => either(s, format!("{points} taken (“{rule}”)."), format!("Списано: {points} («{rule}»).")),
     }
 }
 
@@ -112,15 +112,15 @@ fn owed(s: &Speaker<'_>, points: Points, order: Option<&OrderKey>, cause: DebtCa
         DebtCause::Clawback => either(
             s,
             format!("{points} of order {order} were spent already: they became a debt."),
-            format!("{points} за заказ {order} уже потрачены: они стали долгом."),
+            format!("Уже потрачено и стало долгом за заказ {order}: {points}."),
         ),
         DebtCause::Shortfall => either(
             s,
             format!("{points} were missing for order {order}: they became a debt."),
-            format!("На заказ {order} не хватило {points}: они стали долгом."),
+            format!("Не хватило на заказ {order} и стало долгом: {points}."),
         ),
         DebtCause::Adjustment => {
-            either(s, format!("{points} became a debt."), format!("{points} стали долгом."))
+            either(s, format!("{points} became a debt."), format!("Стало долгом: {points}."))
         }
     }
 }
@@ -133,7 +133,7 @@ fn of_spending(s: &Speaker<'_>, event: &Event) -> Option<String> {
             either(
                 s,
                 format!("{points} held for order {} {until}.", order.order),
-                format!("Закреплено {points} за заказом {} {until}.", order.order),
+                format!("Закреплено за заказом {} {until}: {points}.", order.order),
             )
         }
         Event::HoldCaptured { order, points, .. } => spent(s, s.points(*points), Some(order)),
@@ -147,7 +147,7 @@ fn of_spending(s: &Speaker<'_>, event: &Event) -> Option<String> {
             either(
                 s,
                 format!("{points} were missing for order {}: the shop bears them.", order.order),
-                format!("На заказ {} не хватило {points}: их берёт на себя магазин.", order.order),
+                format!("Не хватило на заказ {}, берёт на себя магазин: {points}.", order.order),
             )
         }
         Event::ShortfallOwedBack { order, points } | Event::ShortfallBorneBack { order, points } => {
@@ -155,7 +155,7 @@ fn of_spending(s: &Speaker<'_>, event: &Event) -> Option<String> {
             either(
                 s,
                 format!("{points} that were missing for order {} are settled.", order.order),
-                format!("Недостача {points} по заказу {} закрыта.", order.order),
+                format!("Закрыта недостача по заказу {}: {points}.", order.order),
             )
         }
         _ => None,
@@ -167,9 +167,9 @@ fn spent(s: &Speaker<'_>, points: String, order: Option<&OrderKey>) -> Option<St
         Some(key) => either(
             s,
             format!("{points} paid for order {}.", key.order),
-            format!("{points} ушло на оплату заказа {}.", key.order),
+            format!("Оплата заказа {}: {points}.", key.order),
         ),
-        None => either(s, format!("{points} taken."), format!("Списано {points}.")),
+        None => either(s, format!("{points} taken."), format!("Списано: {points}.")),
     }
 }
 
@@ -179,7 +179,7 @@ fn came_back(s: &Speaker<'_>, back: &[Back], order: Option<&OrderKey>, was_spent
     let order = order.map_or("", |key| key.order.as_str());
     let points = s.points(all);
     let (en, ru) = if was_spent {
-        (format!("{points} came back from order {order}"), format!("Вернулось {points} по заказу {order}"))
+        (format!("{points} came back from order {order}"), format!("Вернулось по заказу {order}: {points}"))
     } else {
         (
             format!("{points} no longer held for order {order}"),
@@ -193,7 +193,7 @@ fn came_back(s: &Speaker<'_>, back: &[Back], order: Option<&OrderKey>, was_spent
     either(
         s,
         format!("{en}; {gone} of them had expired meanwhile."),
-        format!("{ru}; из них {gone} за это время сгорело."),
+        format!("{ru}; за это время сгорело: {gone}."),
     )
 }
 

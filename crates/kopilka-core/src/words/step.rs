@@ -33,7 +33,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);
             if ru {
-                format!("Взято {points} из начисления № {lot} ({source}).")
+                format!("Из начисления № {lot} ({source}) взято: {points}.")
             } else {
                 format!("{points} taken from credit no. {lot} ({source}).")
             }
@@ -42,7 +42,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::CreditTakenBack { rule, points } => {
             let points = s.points(*points);
             if ru {
-                format!("Забрано обратно {points}, что дало правило «{rule}».")
+                format!("Забрано обратно по правилу «{rule}»: {points}.")
             } else {
                 format!("{points} that rule “{rule}” gave were taken back.")
             }
@@ -50,7 +50,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::Shortfall { points } => {
             let points = s.points(*points);
             if ru {
-                format!("К оплате не хватило {points}: их бронь уже истекла.")
+                format!("Бронь истекла, при оплате не хватило: {points}.")
             } else {
                 format!("{points} were missing at payment: their hold had lapsed.")
             }
@@ -122,10 +122,10 @@ pub(super) fn dates(
 fn back(s: &Speaker<'_>, lot: u32, points: Points, gone: bool) -> String {
     let points = s.points(points);
     match (s.language, gone) {
-        (Language::Ru, false) => format!("Вернулось {points} в начисление № {lot}."),
+        (Language::Ru, false) => format!("В начисление № {lot} вернулось: {points}."),
         (Language::En, false) => format!("{points} came back to credit no. {lot}."),
         (Language::Ru, true) => {
-            format!("Вернулось бы {points}, но срок начисления № {lot} истёк: они сгорели.")
+            format!("Срок начисления № {lot} истёк, сгорело: {points}.")
         }
         (Language::En, true) => {
             format!("{points} came back to credit no. {lot}, whose date has passed: they are gone.")

@@ -2,7 +2,6 @@
 
 use super::{BalanceAnswer, StepAnswer};
 use crate::wire::TimeText;
-use kopilka_core::decide::earned_by_rule;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
@@ -72,11 +71,8 @@ pub struct CreditAnswer {
     pub rule: String,
     pub issued: String,
     pub taken_back: String,
+    /// The member's lot that holds them: its dates stand there.
     pub lot: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active_at: Option<TimeText>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<TimeText>,
 }
 
 /// One line as decided.
@@ -224,17 +220,11 @@ impl OrderPoints {
         use kopilka_core::order::SpendStage;
         let points = |p: Points| program.points.format(p);
         let spend = order.spend.as_ref();
-        let dated = earned_by_rule(order);
-        let credits = order.credits.iter().map(|credit| {
-            let dates = dated.iter().find(|e| e.rule == credit.rule);
-            CreditAnswer {
-                rule: credit.rule.clone(),
-                issued: points(credit.issued),
-                taken_back: points(credit.taken),
-                lot: credit.lot,
-                active_at: dates.map(|d| TimeText(d.active_at)),
-                expires_at: dates.and_then(|d| d.expires_at).map(TimeText),
-            }
+        let credits = order.credits.iter().map(|credit| CreditAnswer {
+            rule: credit.rule.clone(),
+            issued: points(credit.issued),
+            taken_back: points(credit.taken),
+            lot: credit.lot,
         });
         OrderPoints {
             stage: match spend.map(|s| s.stage) {

@@ -7,6 +7,7 @@ use kopilka_core::decide::SpendLimit;
 use kopilka_core::money::Money;
 use kopilka_core::order::{LineKind, LineState};
 use kopilka_core::points::Points;
+use kopilka_core::trace::Step;
 use kopilka_core::words::{self, Speaker};
 use kopilka_service::QuoteAnswer;
 use serde::Serialize;
@@ -76,12 +77,7 @@ impl QuoteView {
         let sum = |of: fn(&LineState) -> Money| order.lines.iter().map(of).sum::<Money>();
         let goods = order.lines.iter().filter(|l| l.kind != LineKind::Delivery);
         let balance = answer.member.as_ref().map(|(_, balance)| balance);
-        let earn = quote.earned.iter().map(|e| EarnAnswer {
-            rule: e.rule.clone(),
-            points: points(e.points),
-            active_at: TimeText(e.active_at),
-            expires_at: e.expires_at.map(TimeText),
-        });
+        let earn = quote.trace.iter().filter_map(|step| EarnAnswer::of(step, speaker));
         QuoteView {
             lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
             goods_total: money(goods.map(|l| l.list).sum()),
@@ -101,6 +97,19 @@ impl QuoteView {
             now: TimeText(answer.now),
             trace: explain.then(|| steps::all(&quote.trace, speaker)),
         }
+    }
+}
+
+impl EarnAnswer {
+    /// Of a rule that fired; the trace has its dates.
+    fn of(step: &Step, speaker: &Speaker<'_>) -> Option<EarnAnswer> {
+        let Step::RuleFired { rule, points, active_at, expires_at, .. } = step else { return None };
+        Some(EarnAnswer {
+            rule: rule.clone(),
+            points: speaker.program.points.format(*points),
+            active_at: TimeText(*active_at),
+            expires_at: expires_at.map(TimeText),
+        })
     }
 }
 
