@@ -108,7 +108,12 @@ fn silence(draft: &Draft<'_>, rule: &Rule, facts: Facts<'_>) -> Option<Silence> 
     (!holds(&rule.only_if, draft.program, facts)).then_some(Silence::ConditionFalse)
 }
 
-fn candidate_credit(program: &Program, rule: &Rule, effect: &CreditEffect, lines: &[LineState]) -> Credit {
+pub(super) fn candidate_credit(
+    program: &Program,
+    rule: &Rule,
+    effect: &CreditEffect,
+    lines: &[LineState],
+) -> Credit {
     let base = rule.base.unwrap_or(program.base);
     let counted = |i: &usize| counts(base, &lines[*i]);
     let matching = |of: &crate::product::LineMatch| -> Vec<u16> {
