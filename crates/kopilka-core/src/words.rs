@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use movement::movement;
 pub use plural::{Form, plural};
-pub use quote::read_aloud;
+pub use quote::{next_step, read_aloud};
 pub use refusal::refusal;
 pub use step::step;
 
@@ -211,7 +211,7 @@ pub(crate) mod testing {
     use crate::points::{PointUnit, Points};
     use crate::product::LineMatch;
     use crate::program::*;
-    use crate::time::{Ends, Period, Zone};
+    use crate::time::{Ends, Instant, Period, Zone};
 
     /// A program with figures and no rules.
     pub(crate) fn program() -> Program {
@@ -255,6 +255,7 @@ pub(crate) mod testing {
             groups: Vec::new(),
             rules: Vec::new(),
             receipt_points: ReceiptPoints::Discount,
+            birthday_since: Instant(0),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The one line of a quote that a cashier reads aloud.
 
 use super::{Language, Speaker};
-use crate::decide::Quote;
+use crate::decide::{NextStep, Quote};
 use crate::member::Balance;
 use crate::points::Points;
 
@@ -41,4 +41,13 @@ pub fn read_aloud(s: &Speaker<'_>, quote: &Quote, balance: Option<&Balance>) -> 
         });
     }
     line
+}
+
+/// What a little more in the cart would bring.
+pub fn next_step(s: &Speaker<'_>, next: &NextStep) -> String {
+    let (missing, points) = (s.money(next.missing), s.points(next.points));
+    match s.language {
+        Language::En => format!("{missing} more would bring another {points}."),
+        Language::Ru => format!("Ещё {missing} — и будет ещё {points}."),
+    }
 }

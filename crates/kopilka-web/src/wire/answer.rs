@@ -12,6 +12,6 @@ pub use balance::{BalanceAnswer, LifetimeAnswer, LotAnswer, LotsAnswer};
 pub use entry::{EntriesAnswer, EntryAnswer, ExplainedAnswer, MovementAnswer, PostingAnswer};
 pub use member::{FoundAnswer, MemberAnswer};
 pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
-pub use quote::{EarnAnswer, LimitAnswer, QuoteView};
+pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
 pub use steps::StepAnswer;
 pub use written::{ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten};

@@ -3,7 +3,7 @@
 use super::order::{OrderLine, ReceiptAnswer, receipt};
 use super::{BalanceAnswer, StepAnswer, steps};
 use crate::wire::TimeText;
-use kopilka_core::decide::SpendLimit;
+use kopilka_core::decide::{NextStep, SpendLimit};
 use kopilka_core::money::Money;
 use kopilka_core::order::{LineKind, LineState};
 use kopilka_core::points::Points;
@@ -31,6 +31,8 @@ pub struct QuoteView {
     /// Points the paid order would bring, by rule.
     pub earn: Vec<EarnAnswer>,
     pub earn_total: String,
+    /// What a little more would bring; the next whole step of rules that count steps of money.
+    pub more: Vec<MoreAnswer>,
     pub receipt: Vec<ReceiptAnswer>,
     /// One line for the cashier to read aloud, in the caller's language.
     pub read_aloud: String,
@@ -68,6 +70,26 @@ pub struct EarnAnswer {
     pub expires_at: Option<TimeText>,
 }
 
+/// `missing` more money gives `points` more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MoreAnswer {
+    pub rule: String,
+    pub missing: String,
+    pub points: String,
+    pub words: String,
+}
+
+impl MoreAnswer {
+    fn of(next: &NextStep, speaker: &Speaker<'_>) -> MoreAnswer {
+        MoreAnswer {
+            rule: next.rule.clone(),
+            missing: speaker.program.currency.format(next.missing),
+            points: speaker.program.points.format(next.points),
+            words: words::next_step(speaker, next),
+        }
+    }
+}
+
 impl QuoteView {
     pub fn of(answer: &QuoteAnswer, speaker: &Speaker<'_>, explain: bool) -> QuoteView {
         let (quote, program) = (&answer.quote, speaker.program);
@@ -89,6 +111,7 @@ impl QuoteView {
             spending: quote.limit.filter(|_| balance.is_some()).map(|l| LimitAnswer::of(&l, speaker)),
             earn: earn.collect(),
             earn_total: points(quote.earned.iter().map(|e| e.points).sum()),
+            more: quote.more.iter().map(|next| MoreAnswer::of(next, speaker)).collect(),
             receipt: receipt(&quote.rows, program),
             read_aloud: words::read_aloud(speaker, quote, balance),
             member: answer.member.as_ref().map(|(id, _)| id.to_string()),
