@@ -1,6 +1,7 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
 mod program;
+mod replay;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -17,12 +18,14 @@ pub struct Cli {
 enum Command {
     #[command(subcommand)]
     Program(program::Command),
+    Replay(replay::Args),
 }
 
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
         Command::Program(command) => program::run(command),
+        Command::Replay(args) => replay::run(args),
     };
     result.unwrap_or_else(|message| {
         eprintln!("error: {message}");

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use kopilka_core::program::diagnostics::{Diagnostic, Severity};
 use kopilka_core::program::spec::{self, TestResult};
 use kopilka_core::program::{Compiled, Text, check, compile, explain, schema};
+use kopilka_service::{OpenOptions, Service};
 use serde_json::{Value, json};
 use std::io::Read;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub enum Command {
     Test(Document),
     /// Tell in plain words what a program does.
     Explain(Document),
+    /// Check a document, run its tests and put it in force in a data directory.
+    Publish(Publish),
     /// Print the JSON Schema (draft 2020-12) that editors complete and check documents with.
     Schema,
 }
@@ -35,6 +38,28 @@ pub struct Document {
     /// Answer with one JSON object on standard output.
     #[arg(long)]
     json: bool,
+}
+
+/// A document and where it comes into force.
+#[derive(Debug, Args)]
+pub struct Publish {
+    #[command(flatten)]
+    document: Document,
+    /// The data directory; a server may be running on it.
+    #[arg(long, default_value = "kopilka-data")]
+    data: PathBuf,
+    /// Who publishes.
+    #[arg(long, default_value = "command line")]
+    author: String,
+    /// Why, for the list of versions.
+    #[arg(long, default_value = "")]
+    note: String,
+    /// Publish as a sandbox program, whose clock can be moved.
+    #[arg(long)]
+    sandbox: bool,
+    /// When it comes into force: a date or a moment in the program's zone; at once when absent.
+    #[arg(long)]
+    from: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -65,6 +90,7 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
         Command::Check(document) => run_check(&document),
         Command::Test(document) => run_test(&document),
         Command::Explain(document) => run_explain(&document),
+        Command::Publish(publish) => run_publish(publish),
         Command::Schema => {
             print_json(&schema::schema())?;
             Ok(ExitCode::SUCCESS)
@@ -104,7 +130,7 @@ fn run_check(document: &Document) -> Result<ExitCode, String> {
 
 fn run_test(document: &Document) -> Result<ExitCode, String> {
     let compiled = compile(&document.read()?);
-    let Some(program) = &compiled.program else { return Ok(not_runnable(document, &compiled)?) };
+    let Some(program) = &compiled.program else { return not_runnable(document, &compiled) };
     let results = spec::run(program, &compiled.tests);
     let failed = results.iter().filter(|r| !r.passed()).count();
     let passed = results.len() - failed;
@@ -125,13 +151,55 @@ fn run_test(document: &Document) -> Result<ExitCode, String> {
 
 fn run_explain(document: &Document) -> Result<ExitCode, String> {
     let compiled = compile(&document.read()?);
-    let Some(program) = &compiled.program else { return Ok(not_runnable(document, &compiled)?) };
+    let Some(program) = &compiled.program else { return not_runnable(document, &compiled) };
     let told = explain::explain(program);
     if document.json {
         print_json(&json!({ "en": told.en, "ru": told.ru }))?;
     } else {
         print!("{}", document.lang.of(&told));
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_publish(publish: Publish) -> Result<ExitCode, String> {
+    let Publish { document, data, author, note, sandbox, from } = publish;
+    let text = document.read()?;
+    let compiled = check(&text);
+    let Some(program) = &compiled.program else { return not_runnable(&document, &compiled) };
+    let effective_from = match &from {
+        None => None,
+        Some(moment) => {
+            let at = program.zone.parse_local(moment);
+            Some(at.ok_or_else(|| format!("--from {moment}: not a date or a moment such as 2026-03-01"))?)
+        }
+    };
+    let service = Service::open_beside(OpenOptions { dir: data, read_connections: 1 })
+        .map_err(|error| error.to_string())?;
+    let wish = kopilka_service::Publish { text, author, note, sandbox, effective_from };
+    let published = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| error.to_string())
+        .and_then(|runtime| runtime.block_on(service.publish(wish)).map_err(|error| error.to_string()));
+    service.stop();
+    let published = published?;
+    let (errors, warnings) = counts(&compiled.diagnostics);
+    if document.json {
+        print_json(&json!({
+            "program": published.program.to_string(),
+            "version": published.version,
+            "diagnostics": compiled.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
+            "errors": errors,
+            "warnings": warnings,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    print_diagnostics(&document, &compiled.diagnostics);
+    let (id, version, slug) = (published.program, published.version, &program.slug);
+    match document.lang {
+        Language::En => println!("published {slug} ({id}), version {version}"),
+        Language::Ru => println!("опубликовано: {slug} ({id}), версия {version}"),
+    }
+    println!("{}", counted(document.lang, errors, warnings));
     Ok(ExitCode::SUCCESS)
 }
 
