@@ -56,6 +56,8 @@ pub struct Registration {
     pub name: Option<String>,
     pub birth_date: Option<Day>,
     pub language: Option<String>,
+    /// Gives no welcome: for members who were there before the program.
+    pub no_welcome: bool,
 }
 
 /// Changes to a person: `None` leaves, `Some(None)` (or an empty list) takes away.

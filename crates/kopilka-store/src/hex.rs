@@ -11,12 +11,6 @@ pub fn write(bytes: &[u8], out: &mut String) {
     }
 }
 
-pub fn text(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    write(bytes, &mut out);
-    out
-}
-
 pub fn read16(text: &str) -> Option<Hash16> {
     let digits = text.as_bytes();
     if digits.len() != 32 {

@@ -61,8 +61,6 @@ pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, m
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id, kind, value) DO NOTHING";
 pub const NAME_DELETE: &str =
     "DELETE FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3 AND member_id = ?4";
-pub const NAMES_AFTER: &str = "SELECT kind, value, member_id, entry_id FROM directory \
-    WHERE program_id = ?1 AND (kind > ?2 OR (kind = ?2 AND value > ?3)) ORDER BY kind, value LIMIT ?4";
 
 pub const PROGRAMS: &str = "SELECT p.program_id, p.slug, p.sandbox, p.created_at, c.stands_at \
     FROM program p LEFT JOIN clock c ON c.program_id = p.program_id ORDER BY p.program_id";
@@ -121,3 +119,16 @@ pub const LIABILITY: &str =
     "SELECT month, points FROM r_liability WHERE program_id = ?1 AND points <> 0 ORDER BY month";
 pub const LIABILITY_ADD: &str = "INSERT INTO r_liability (program_id, month, points) VALUES (?1, ?2, ?3) \
     ON CONFLICT (program_id, month) DO UPDATE SET points = r_liability.points + excluded.points";
+
+// For `verify`: what the tables say beside what they should.
+pub const MEMBER_IDS: &str =
+    "SELECT member_id FROM member WHERE member_id > ?1 AND program_id = ?2 ORDER BY member_id LIMIT ?3";
+pub const MEMBER_COLUMNS: &str = "SELECT status, pending, available, held, debt, issued, regranted, \
+    written_off, spent, come_back, expired, revoked, shop_loss FROM member \
+    WHERE member_id = ?1 AND program_id = ?2";
+pub const NAME_COUNTS: &str = "SELECT kind, count(*) FROM directory WHERE program_id = ?1 GROUP BY kind";
+pub const ENTRY_COUNT: &str = "SELECT count(*) FROM entry WHERE program_id = ?1";
+pub const ORDER_COUNT: &str = "SELECT count(*) FROM orders WHERE program_id = ?1";
+pub const PERSON_COUNT: &str = "SELECT count(*) FROM person WHERE program_id = ?1";
+pub const STRAY_MEMBERS: &str =
+    "SELECT count(*) FROM member WHERE program_id NOT IN (SELECT program_id FROM program)";

@@ -2,18 +2,21 @@
 //!
 //! Invariant: what a committed transaction wrote is on disk before `commit` returns (`synchronous=FULL`).
 
-pub mod backup;
+mod backup;
 pub(crate) mod codec;
-pub mod health;
+mod health;
 mod migrate;
 mod project;
 mod queries;
 mod write;
 
 use crate::error::StoreError;
+pub use backup::{back_up, check_file};
 use codec::error;
+pub use health::Health;
 pub use migrate::SCHEMA_VERSION;
-pub use project::{Consumer, Progress};
+pub(crate) use project::open_lots;
+pub use project::{Consumer, MONTH_NEVER, MonthOf, Progress};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
