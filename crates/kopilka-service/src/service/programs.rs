@@ -9,7 +9,7 @@ use crate::error::{PublishError, ServiceError};
 use crate::reference::ProgramState;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::{Program, Versions};
-use kopilka_core::time::Instant;
+use kopilka_core::time::{INSTANT_MIN, Instant};
 use kopilka_store::rows::{ProgramRow, VersionRow};
 use std::sync::Arc;
 
@@ -121,7 +121,12 @@ impl Engine {
             },
         };
         let now = row.clock.unwrap_or_else(|| self.shared.system_now());
-        let effective_from = publish.effective_from.unwrap_or(now);
+        // A sandbox's clock may still be set to any instant before its first command: its program is in
+        // force at all of them.
+        let untouched =
+            publish.sandbox && !self.writer.reads().has_members(row.id).map_err(ServiceError::from)?;
+        let at_once = if untouched { INSTANT_MIN } else { now };
+        let effective_from = publish.effective_from.unwrap_or(at_once);
         if let Some(state) = &before {
             check_follows(state, &program, effective_from)?;
         }
