@@ -89,12 +89,23 @@ pub struct Adjustment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
-    Registered { points: Points },
+    Registered {
+        points: Points,
+    },
     Order(OrderOutcome),
     Returned(ReturnOutcome),
-    Exchanged { back: ReturnOutcome, order: OrderOutcome },
-    Adjusted { points: Points },
-    StatusSet { status: MemberStatus },
+    Exchanged {
+        back: ReturnOutcome,
+        order: OrderOutcome,
+    },
+    Adjusted {
+        points: Points,
+    },
+    StatusSet {
+        status: MemberStatus,
+    },
+    /// What is known of the person changed; no points moved.
+    PersonChanged,
 }
 
 /// An order after a step.
