@@ -52,8 +52,7 @@ impl Book {
 /// Runs what is due, decides the command, and applies both to the book.
 pub fn execute(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<Execution, Refusal> {
     let due = decide::run_due(ctx, book);
-    let decision = decide::decide(ctx, book, command)?;
-    book.apply(&decision.events);
+    let decision = decide::decide_on(ctx, book, command)?;
     let Decision { events, trace, outcome, effective_at, version, order } = decision;
     let entry = (!events.is_empty()).then(|| EntryDraft {
         cause: cause(command),
@@ -75,8 +74,7 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     let body =
         OrderBody { status: BodyStatus::Paid, revision: None, expect: None, paid: None, ..body.clone() };
     let limit = decide::spend_limit(ctx, &copy, &body);
-    let decision = decide::decide(ctx, &copy, &Command::PutOrder { body: body.clone(), hash: 0 })?;
-    copy.apply(&decision.events);
+    let decision = decide::decide_on(ctx, &mut copy, &Command::PutOrder { body: body.clone(), hash: 0 })?;
     let order = copy.orders.remove(&body.key).ok_or(Refusal::OrderUnknown)?;
     let receipt = program_points(ctx, decision.version);
     let rows = receipt_rows(&order.lines, receipt);
@@ -104,7 +102,7 @@ impl Book {
 
 fn cause(command: &Command) -> &'static str {
     match command {
-        Command::Register => "register",
+        Command::Register { .. } => "register",
         Command::PutOrder { .. } => "order",
         Command::ReturnPieces(_) => "return",
         Command::CancelOrder { .. } => "cancel",

@@ -6,6 +6,7 @@
 mod adjust;
 mod back;
 mod clawback;
+mod draft;
 mod due;
 mod earn;
 mod exchange;
@@ -40,7 +41,10 @@ pub struct Context<'a> {
 /// A wish to change one member. Who asked, why and under which key is the entry's business, not the rule's.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    Register,
+    /// `welcome: false` gives nothing: for members who were there before the program.
+    Register {
+        welcome: bool,
+    },
     /// `hash` tells the same body from another one.
     PutOrder {
         body: OrderBody,
@@ -61,7 +65,6 @@ pub enum Command {
     /// Takes an adjustment back; `events` are those of the entry it names.
     ReverseAdjustment {
         events: Vec<Event>,
-        effective_at: Instant,
     },
     SetStatus {
         status: MemberStatus,
@@ -148,7 +151,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::ReturnPieces(back) => orders.push(back.key.clone()),
         Command::CancelOrder { key, .. } => orders.push(key.clone()),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
-        Command::Register
+        Command::Register { .. }
         | Command::Adjust(_)
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. } => {}
@@ -158,18 +161,22 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
     orders
 }
 
-/// Decides one command on a book whose due commands have run.
+/// Decides one command on a book whose due commands have run. The book stays as it was.
 pub fn decide(ctx: Context<'_>, book: &Book, command: &Command) -> Result<Decision, Refusal> {
+    decide_on(ctx, &mut book.clone(), command)
+}
+
+/// Decides and applies at once: a refusal leaves the book as it was, because the ladder stands before the
+/// first event; success leaves it as the fold of the decision's events.
+pub(crate) fn decide_on(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<Decision, Refusal> {
     match command {
-        Command::Register => adjust::register(ctx, book),
+        Command::Register { welcome } => adjust::register(ctx, book, *welcome),
         Command::PutOrder { body, hash } => order::put(ctx, book, body, *hash),
         Command::ReturnPieces(back) => return_::return_pieces(ctx, book, back),
         Command::CancelOrder { key, occurred_at } => return_::cancel(ctx, book, key, *occurred_at),
         Command::Exchange { back, order, hash } => exchange::exchange(ctx, book, back, order, *hash),
         Command::Adjust(adjustment) => adjust::adjust(ctx, book, adjustment),
-        Command::ReverseAdjustment { events, effective_at } => {
-            adjust::reverse(ctx, book, events, *effective_at)
-        }
-        Command::SetStatus { status } => adjust::set_status(ctx, *status),
+        Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, events),
+        Command::SetStatus { status } => adjust::set_status(ctx, book, *status),
     }
 }

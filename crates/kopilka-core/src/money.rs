@@ -174,7 +174,7 @@ pub fn allocate(total: Money, weights: &[Money], caps: &[Money]) -> Vec<Money> {
             left -= given;
         }
         // The odd units go to the largest remainders; sort is stable, so ties go to the earlier line.
-        remainders.sort_by(|a, b| b.0.cmp(&a.0));
+        remainders.sort_by_key(|(rest, _)| std::cmp::Reverse(*rest));
         let mut odd = (left).min(remainders.len() as i64);
         for (_, i) in remainders {
             if odd == 0 {

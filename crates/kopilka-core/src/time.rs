@@ -41,6 +41,7 @@ impl std::fmt::Display for Instant {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
+    Minutes(i32),
     Hours(i32),
     Days(i32),
     Months(i32),
@@ -50,11 +51,12 @@ pub enum Period {
 pub const PERIOD_MAX_DAYS: i32 = 36_525;
 
 impl Period {
-    /// Reads `<whole number> hours|days|weeks|months|years` (singular too); `None` for anything else.
+    /// Reads `<whole number> minutes|hours|days|weeks|months|years` (singular too); `None` for anything else.
     pub fn parse(text: &str) -> Option<Period> {
         let (number, unit) = text.trim().split_once(' ')?;
         let number: i32 = number.parse().ok().filter(|n| (0..=PERIOD_MAX_DAYS).contains(n))?;
         let (period, days) = match unit.trim() {
+            "minute" | "minutes" => (Period::Minutes(number), number / 1440),
             "hour" | "hours" => (Period::Hours(number), number / 24),
             "day" | "days" => (Period::Days(number), number),
             "week" | "weeks" => (Period::Days(number.checked_mul(7)?), number.checked_mul(7)?),
@@ -65,11 +67,12 @@ impl Period {
         (days <= PERIOD_MAX_DAYS + 366).then_some(period)
     }
     pub fn is_zero(self) -> bool {
-        matches!(self, Period::Hours(0) | Period::Days(0) | Period::Months(0))
+        matches!(self, Period::Minutes(0) | Period::Hours(0) | Period::Days(0) | Period::Months(0))
     }
     /// A rough length in hours, for comparing two periods in warnings; months count 30 days.
     pub fn hours_about(self) -> i64 {
         match self {
+            Period::Minutes(n) => i64::from(n) / 60,
             Period::Hours(n) => i64::from(n),
             Period::Days(n) => i64::from(n) * 24,
             Period::Months(n) => i64::from(n) * 720,
@@ -80,6 +83,7 @@ impl Period {
 impl std::fmt::Display for Period {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (n, unit) = match self {
+            Period::Minutes(n) => (*n, "minute"),
             Period::Hours(n) => (*n, "hour"),
             Period::Days(n) => (*n, "day"),
             Period::Months(n) if n % 12 == 0 && *n > 0 => (n / 12, "year"),
@@ -168,6 +172,7 @@ impl Zone {
     /// `from` plus a period: hours exactly, days and months as calendar steps on the local clock.
     pub fn plus(&self, from: Instant, period: Period) -> Instant {
         let span: Span = match period {
+            Period::Minutes(n) => return from.plus_seconds(i64::from(n) * 60),
             Period::Hours(n) => return from.plus_seconds(i64::from(n) * 3600),
             Period::Days(0) | Period::Months(0) => return from,
             Period::Days(n) => n.days(),

@@ -1,13 +1,147 @@
-use super::*;
-pub fn register(_: Context<'_>, _: &Book) -> Result<Decision, Refusal> {
-    todo!()
+//! What is not an order: registration, an operator's adjustment and its reversal, a member's status.
+
+use super::draft::{Draft, program_of, take_pieces};
+use super::{Adjustment, Context, Decision, Outcome, back, clawback, earn};
+use crate::book::Book;
+use crate::ledger::{DebtCause, Event, Lot};
+use crate::member::MemberStatus;
+use crate::points::{POINTS_MAX, Points};
+use crate::program::Trigger;
+use crate::refusal::Refusal;
+
+/// The source of lots that an operator gave.
+pub const ADJUSTMENT: &str = "adjustment";
+
+/// Registers once; a second time gives nothing.
+pub(super) fn register(ctx: Context<'_>, book: &mut Book, welcome: bool) -> Result<Decision, Refusal> {
+    let program = program_of(ctx, None, ctx.now);
+    let mut draft = Draft::new(program, ctx.now, book);
+    let mut points = Points::ZERO;
+    if draft.member().registered_at.is_none() {
+        draft.push(Event::MemberRegistered { at: ctx.now });
+        if welcome {
+            points = earn::earn_event(&mut draft, Trigger::MemberRegistered, ctx.now, ctx.now);
+        }
+    }
+    Ok(draft.finish(Outcome::Registered { points }, ctx.now, None))
 }
-pub fn adjust(_: Context<'_>, _: &Book, _: &Adjustment) -> Result<Decision, Refusal> {
-    todo!()
+
+/// Gives or takes points. A debit larger than what is available is refused, or becomes a debt when allowed.
+pub(super) fn adjust(
+    ctx: Context<'_>,
+    book: &mut Book,
+    adjustment: &Adjustment,
+) -> Result<Decision, Refusal> {
+    let points = adjustment.points;
+    if points.is_zero() || points.0.abs() > POINTS_MAX {
+        return Err(Refusal::PointsOutOfRange);
+    }
+    if book.member.status == MemberStatus::Guest {
+        return Err(Refusal::MemberUnknown);
+    }
+    let active_at = adjustment.active_at.unwrap_or(ctx.now).max(ctx.now);
+    if adjustment.expires_at.is_some_and(|end| end <= active_at) {
+        return Err(Refusal::PointsOutOfRange);
+    }
+    let program = program_of(ctx, None, ctx.now);
+    let mut draft = Draft::new(program, ctx.now, book);
+    let wanted = Points(-points.0);
+    let available: Points = draft.payable_lots().iter().map(|l| l.free).sum();
+    if wanted > available && !adjustment.allow_debt {
+        return Err(Refusal::InsufficientPoints { available, wanted });
+    }
+    // After this point the adjustment succeeds.
+    if points.0 > 0 {
+        let expires_at = adjustment.expires_at.or_else(|| {
+            let period = draft.program.expires?;
+            Some(draft.program.zone.end_of(active_at, period, draft.program.ends))
+        });
+        let lot = Lot { active_at, expires_at, gift: adjustment.gift, ..plain_lot(&draft, points) };
+        draft.push(Event::LotIssued { lot });
+        draft.settle_debt();
+    } else {
+        let pieces = take_pieces(&draft.payable_lots(), wanted, ctx.now);
+        let taken: Points = pieces.iter().map(|p| p.points).sum();
+        if taken.0 > 0 {
+            draft.push(Event::PointsSpent { order: None, pieces });
+        }
+        if wanted > taken {
+            let cause = DebtCause::Adjustment;
+            draft.push(Event::ClawbackOwed { points: wanted - taken, order: None, cause, at: ctx.now });
+        }
+    }
+    Ok(draft.finish(Outcome::Adjusted { points }, ctx.now, None))
 }
-pub fn reverse(_: Context<'_>, _: &Book, _: &[Event], _: Instant) -> Result<Decision, Refusal> {
-    todo!()
+
+fn plain_lot(draft: &Draft<'_>, points: Points) -> Lot {
+    Lot {
+        no: draft.next_lot(),
+        free: points,
+        held: Points::ZERO,
+        source: ADJUSTMENT.to_owned(),
+        order: None,
+        active_at: draft.now,
+        expires_at: None,
+        booked_active: true,
+        gift: false,
+        regranted: false,
+    }
 }
-pub fn set_status(_: Context<'_>, _: MemberStatus) -> Result<Decision, Refusal> {
-    todo!()
+
+/// Takes an adjustment back: given points from their own lot first, taken points to the lots they left.
+pub(super) fn reverse(ctx: Context<'_>, book: &mut Book, events: &[Event]) -> Result<Decision, Refusal> {
+    let reversible = |e: &Event| match e {
+        Event::LotIssued { lot } => lot.source == ADJUSTMENT,
+        Event::PointsSpent { order: None, .. } => true,
+        Event::ClawbackOwed { cause, .. } => *cause == DebtCause::Adjustment,
+        Event::DebtRepaid { .. } => true,
+        _ => false,
+    };
+    if events.is_empty() || !events.iter().all(reversible) {
+        return Err(Refusal::NotReversible);
+    }
+    let program = program_of(ctx, None, ctx.now);
+    let mut draft = Draft::new(program, ctx.now, book);
+    let mut sum = Points::ZERO;
+    for event in events {
+        match event {
+            Event::LotIssued { lot } => {
+                let points = lot.free - draft.member().burnt_of(lot.no);
+                clawback::take_back(&mut draft, ADJUSTMENT, None, lot.no, points);
+                sum -= points;
+            }
+            Event::PointsSpent { pieces, .. } => {
+                let points: Points = pieces.iter().map(|p| p.points).sum();
+                let back = back::back_from(&mut draft, pieces, points);
+                draft.push(Event::PointsCameBack { order: None, back });
+                sum += points;
+            }
+            // The debt of a debit below zero is met by points of the same size; they repay it at once.
+            Event::ClawbackOwed { points, .. } => {
+                let lot = plain_lot(&draft, *points);
+                draft.push(Event::LotIssued { lot });
+                sum += *points;
+            }
+            _ => {}
+        }
+    }
+    draft.settle_debt();
+    Ok(draft.finish(Outcome::Adjusted { points: sum }, ctx.now, None))
+}
+
+/// Sets a member's status; the same status again changes nothing.
+pub(super) fn set_status(
+    ctx: Context<'_>,
+    book: &mut Book,
+    status: MemberStatus,
+) -> Result<Decision, Refusal> {
+    if book.member.status == MemberStatus::Guest || status == MemberStatus::Guest {
+        return Err(Refusal::MemberUnknown);
+    }
+    let program = program_of(ctx, None, ctx.now);
+    let mut draft = Draft::new(program, ctx.now, book);
+    if draft.member().status != status {
+        draft.push(Event::StatusChanged { status });
+    }
+    Ok(draft.finish(Outcome::StatusSet { status }, ctx.now, None))
 }

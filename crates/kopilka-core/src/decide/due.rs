@@ -1,16 +1,168 @@
-use super::*;
-use crate::book::EntryDraft;
-use crate::member::PersonFacts;
-use crate::program::Program;
+//! What time itself brings: activation, expiry, lapse, write-off, birthdays. Nothing edits balances on a
+//! timer: each is a command issued because it is due, run before the member's next command, each exactly
+//! once and in order of due time.
+
+use super::draft::Draft;
+use super::{Context, back, earn};
+use crate::book::{Book, EntryDraft};
+use crate::ids::LotNo;
+use crate::ledger::Event;
+use crate::member::{Member, MemberStatus, PersonFacts};
+use crate::order::OrderKey;
+use crate::points::Points;
+use crate::program::{Program, Trigger};
+use crate::time::{Instant, Period};
+
+/// A credit issued later than this after it was due starts its validity when it is issued.
+const LATE_AFTER_SECONDS: i64 = 3600;
+/// Two birthdays of one member are at least this far apart, whatever is corrected in between.
+const BIRTHDAYS_APART: Period = Period::Days(300);
+
+/// What is due, in the order in which things of one instant happen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Activation(LotNo),
+    HoldLapse(OrderKey),
+    Expiry(LotNo),
+    DebtWriteOff,
+    Birthday { days: i32, year: i16 },
+}
+
 /// When the member's next due command is, if any.
-pub fn next_due(_program: &Program, _member: &Member, _person: &PersonFacts) -> Option<Instant> {
-    todo!()
+pub fn next_due(program: &Program, member: &Member, person: &PersonFacts) -> Option<Instant> {
+    earliest(program, member, person).map(|(at, _)| at)
 }
+
 /// The orders whose holds lapse by `now`.
-pub fn orders_of_due(_member: &Member, _now: Instant) -> Vec<OrderKey> {
-    todo!()
+pub fn orders_of_due(member: &Member, now: Instant) -> Vec<OrderKey> {
+    member.holds.iter().filter(|h| h.lapses_at <= now).map(|h| h.order.clone()).collect()
 }
-/// Runs every command of the member that is due by `ctx.now`, in order of due time.
-pub fn run_due(_ctx: Context<'_>, _book: &mut Book) -> Vec<EntryDraft> {
-    todo!()
+
+/// Runs every command of the member that is due by `ctx.now`, in order of due time, and applies them.
+pub fn run_due(ctx: Context<'_>, book: &mut Book) -> Vec<EntryDraft> {
+    let mut entries = Vec::new();
+    let Some(program) = ctx.versions.at(ctx.now) else { return entries };
+    while let Some((at, due)) = earliest(program, &book.member, &book.person).filter(|(at, _)| *at <= ctx.now)
+    {
+        entries.push(run(program, book, at, due, ctx.now));
+    }
+    entries
+}
+
+fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<(Instant, Due)> {
+    let mut best: Option<(Instant, Due)> = None;
+    let mut offer = |at: Instant, due: Due| {
+        if best.as_ref().is_none_or(|(b, d)| (at, &due) < (*b, d)) {
+            best = Some((at, due));
+        }
+    };
+    for lot in &member.lots {
+        if !lot.booked_active {
+            offer(lot.active_at, Due::Activation(lot.no));
+        } else if lot.free.0 > 0
+            && let Some(expires_at) = lot.expires_at
+        {
+            offer(expires_at, Due::Expiry(lot.no));
+        }
+    }
+    for hold in &member.holds {
+        if best_is_after(hold.lapses_at, &best) {
+            best = Some((hold.lapses_at, Due::HoldLapse(hold.order.clone())));
+        }
+    }
+    if let Some(since) = member.debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min() {
+        let at = program.zone.plus(since, program.returns.debt_write_off);
+        if best_is_after(at, &best) {
+            best = Some((at, Due::DebtWriteOff));
+        }
+    }
+    if let Some((at, days, year)) = next_birthday(program, member, person)
+        && best_is_after(at, &best)
+    {
+        best = Some((at, Due::Birthday { days, year }));
+    }
+    best
+}
+
+fn best_is_after(at: Instant, best: &Option<(Instant, Due)>) -> bool {
+    best.as_ref().is_none_or(|(b, _)| at < *b)
+}
+
+/// The next birthday to deal with: not before the birth date had been known long enough, once a year of
+/// its own, never twice in 300 days.
+fn next_birthday(program: &Program, member: &Member, person: &PersonFacts) -> Option<(Instant, i32, i16)> {
+    let born = person.birth_date?;
+    let registered = member.registered_at?;
+    if matches!(member.status, MemberStatus::Guest | MemberStatus::Blocked) {
+        return None;
+    }
+    let zone = &program.zone;
+    let known = zone.plus(person.birth_date_known_at.unwrap_or(registered), program.birthday.known_for);
+    // The day itself counts from its first moment, for who became known or registered during it.
+    let since = known.max(registered).max(program.birthday_since);
+    let first = zone.start_of(zone.day_of(since));
+    let mut next: Option<(Instant, i32, i16)> = None;
+    for days in program.birthday_distances() {
+        let done = member.birthdays.iter().find(|b| b.days == days);
+        let from_year = done.map_or(zone.day_of(first).year() - 1, |d| d.year + 1);
+        for year in from_year..from_year + 4 {
+            let Some(day) = born.in_year(year) else { continue };
+            let at = zone.start_of(day.plus_days(days));
+            let far_enough = done.is_none_or(|d| at >= zone.plus(d.at, BIRTHDAYS_APART));
+            if at >= first && far_enough {
+                if next.is_none_or(|(best, ..)| at < best) {
+                    next = Some((at, days, year));
+                }
+                break;
+            }
+        }
+    }
+    next
+}
+
+fn run(program: &Program, book: &mut Book, at: Instant, due: Due, now: Instant) -> EntryDraft {
+    let mut draft = Draft::new(program, at, book);
+    let mut order = None;
+    let cause = match due {
+        Due::Activation(lot) => {
+            let points = draft.member().lot(lot).map_or(Points::ZERO, |l| l.free);
+            draft.push(Event::LotActivated { lot, points });
+            draft.settle_debt();
+            "activation"
+        }
+        Due::Expiry(lot) => {
+            let points = draft.member().lot(lot).map_or(Points::ZERO, |l| l.free);
+            draft.push(Event::LotExpired { lot, points });
+            "expiry"
+        }
+        Due::HoldLapse(key) => {
+            let held = draft.member().hold_of(&key).map_or(Points::ZERO, |h| h.points);
+            draft.push(Event::HoldLapsed { order: key.clone() });
+            back::release(&mut draft, &key, held);
+            order = Some(key);
+            "hold_lapse"
+        }
+        Due::DebtWriteOff => {
+            let before = draft.member().debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min();
+            let before = before.unwrap_or(at);
+            let open = |d: &&crate::ledger::Debt| d.since <= before;
+            let points = draft.member().debts.iter().filter(open).map(|d| d.open).sum();
+            draft.push(Event::DebtWrittenOff { points, before });
+            "debt_write_off"
+        }
+        Due::Birthday { days, year } => {
+            draft.push(Event::BirthdayPassed { days, year, at });
+            let late = now > at.plus_seconds(LATE_AFTER_SECONDS);
+            earn::earn_event(&mut draft, Trigger::MemberBirthday { days }, if late { now } else { at }, at);
+            "birthday"
+        }
+    };
+    EntryDraft {
+        cause,
+        order,
+        version: program.version,
+        effective_at: at,
+        events: draft.events,
+        trace: draft.trace,
+    }
 }

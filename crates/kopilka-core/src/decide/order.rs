@@ -1,4 +1,389 @@
-use super::*;
-pub fn put(_: Context<'_>, _: &Book, _: &OrderBody, _: u64) -> Result<Decision, Refusal> {
-    todo!()
+//! An order as the shop tells it: placed, changed before payment, paid.
+
+use super::back;
+use super::draft::{Draft, program_of};
+use super::pay::pay;
+use super::spend::{Payer, SpendPlan, plan};
+use super::{Context, Decision, OrderOutcome, Outcome};
+use crate::book::Book;
+use crate::ledger::{Event, Told};
+use crate::money::{MONEY_MAX, Money};
+use crate::order::{
+    BodyStatus, Expect, LINES_MAX, LineBody, LineState, OrderBody, OrderKey, OrderState, OrderStatus,
+    PointsAsk, Pricing, QUANTITY_MAX, Quantity,
+};
+use crate::points::Points;
+use crate::program::Program;
+use crate::refusal::Refusal;
+use crate::time::Instant;
+use crate::trace::Step;
+use std::collections::HashSet;
+
+/// Tills' clocks are off by minutes; what is said to happen later than this is a mistake.
+const CLOCK_SKEW_SECONDS: i64 = 300;
+
+/// When something told happened: never later than now.
+pub(super) fn moment(ctx: Context<'_>, occurred_at: Option<Instant>) -> Result<Instant, Refusal> {
+    match occurred_at {
+        None => Ok(ctx.now),
+        Some(at) if at > ctx.now.plus_seconds(CLOCK_SKEW_SECONDS) => Err(Refusal::OccurredInFuture),
+        Some(at) => Ok(at.min(ctx.now)),
+    }
+}
+
+/// Decides `PUT order`. The ladder: what cannot be meant, where the order stands, what is asked of points.
+pub(super) fn put(
+    ctx: Context<'_>,
+    book: &mut Book,
+    body: &OrderBody,
+    hash: u64,
+) -> Result<Decision, Refusal> {
+    check_body(body)?;
+    let at = moment(ctx, body.occurred_at)?;
+    let program = program_of(ctx, book.orders.get(&body.key), at);
+    let mut draft = Draft::new(program, ctx.now, book);
+    let outcome = match draft.book.orders.get(&body.key) {
+        None => place(&mut draft, body, hash, at)?,
+        Some(order) => match standing(order, body, hash, at)? {
+            Standing::Unchanged(step) => {
+                draft.note(step);
+                outcome(&body.key, true, Points::ZERO)
+            }
+            Standing::Newer => change(&mut draft, body, hash, at)?,
+        },
+    };
+    Ok(draft.finish(Outcome::Order(outcome), at, Some(body.key.clone())))
+}
+
+pub(super) fn outcome(key: &OrderKey, unchanged: bool, shortfall: Points) -> OrderOutcome {
+    OrderOutcome { order: key.clone(), unchanged, shortfall }
+}
+
+fn check_body(body: &OrderBody) -> Result<(), Refusal> {
+    if body.lines.len() > LINES_MAX {
+        return Err(Refusal::TooManyLines { lines: body.lines.len() });
+    }
+    if body.lines.is_empty() {
+        return Err(Refusal::NoLines);
+    }
+    let mut seen = HashSet::with_capacity(body.lines.len());
+    let mut total: i128 = 0;
+    for line in &body.lines {
+        let named = || line.id.clone();
+        if !seen.insert(line.id.as_str()) {
+            return Err(Refusal::DuplicateLine { line: named() });
+        }
+        if !(1..=QUANTITY_MAX).contains(&line.quantity.0) {
+            return Err(Refusal::QuantityOutOfRange { line: named() });
+        }
+        let exact = i128::from(line.price.0) * i128::from(line.quantity.0) / 1000;
+        if line.price.0 < 0 || line.shop_discount.0 < 0 || exact > i128::from(MONEY_MAX) {
+            return Err(Refusal::AmountOutOfRange { line: named() });
+        }
+        let amount = line.list_amount();
+        total += i128::from(amount.0);
+        if !(0..=MONEY_MAX).contains(&amount.0) || total > i128::from(MONEY_MAX) {
+            return Err(Refusal::AmountOutOfRange { line: named() });
+        }
+        if line.shop_discount > amount {
+            return Err(Refusal::DiscountAboveAmount { line: named() });
+        }
+    }
+    match (body.points, body.paid) {
+        (Some(PointsAsk::Exact(p) | PointsAsk::UpTo(p)), _) if p.0 < 0 => Err(Refusal::PointsOutOfRange),
+        (_, Some(paid)) if paid.0 < 0 => Err(Refusal::AmountOutOfRange { line: String::new() }),
+        _ => Ok(()),
+    }
+}
+
+enum Standing {
+    Unchanged(Step),
+    Newer,
+}
+
+/// Where a body stands to what is known of its order: the newest by revision, then by `occurred_at`, wins.
+fn standing(order: &OrderState, body: &OrderBody, hash: u64, at: Instant) -> Result<Standing, Refusal> {
+    if order.body_hash == hash {
+        return Ok(Standing::Unchanged(Step::NothingChanged));
+    }
+    let older = match (body.revision, order.revision) {
+        (Some(new), Some(known)) if new != known => new < known,
+        _ => at < order.told_at,
+    };
+    if order.status == OrderStatus::Cancelled {
+        let after = order.ended_at.is_some_and(|ended| at > ended);
+        if body.status == BodyStatus::Paid && after && !older {
+            return Err(Refusal::OrderCancelled);
+        }
+        return Ok(Standing::Unchanged(Step::OlderBodyIgnored));
+    }
+    if older || body.revision.is_some() && body.revision == order.revision && at <= order.told_at {
+        return Ok(Standing::Unchanged(Step::OlderBodyIgnored));
+    }
+    if order.is_paid() {
+        // What is bought changes by returns and exchange alone; the same goods told again are no change.
+        return if same_goods(order, body) {
+            Ok(Standing::Unchanged(Step::NothingChanged))
+        } else {
+            Err(Refusal::UseReturns)
+        };
+    }
+    Ok(Standing::Newer)
+}
+
+fn same_goods(order: &OrderState, body: &OrderBody) -> bool {
+    let bought = |id: &str| -> i64 { order.lines.iter().filter(|l| l.id == id).map(|l| l.quantity.0).sum() };
+    body.lines.iter().all(|l| bought(&l.id) == l.quantity.0)
+        && order.lines.iter().all(|l| body.lines.iter().any(|b| b.id == l.id))
+}
+
+fn status_of(status: BodyStatus) -> OrderStatus {
+    match status {
+        BodyStatus::Reserved => OrderStatus::Reserved,
+        // A paid body is placed first; the payment itself sets `Paid`.
+        BodyStatus::Placed | BodyStatus::Paid => OrderStatus::Placed,
+        BodyStatus::Shipped => OrderStatus::Shipped,
+    }
+}
+
+/// Paid is said so, or reached by what was paid so far; nothing due is paid when placed.
+fn is_paid_by(body: &OrderBody, due: Money) -> bool {
+    body.status == BodyStatus::Paid
+        || body.status != BodyStatus::Reserved && (due.is_zero() || body.paid.is_some_and(|p| p >= due))
+}
+
+fn lapses_at(program: &Program, status: BodyStatus, placed_at: Instant, now: Instant) -> Instant {
+    let holds = &program.holds;
+    let most = program.zone.plus(placed_at, holds.shipped_max);
+    match status {
+        BodyStatus::Reserved => program.zone.plus(now, holds.reserve_lapse_after),
+        BodyStatus::Shipped => most,
+        BodyStatus::Placed | BodyStatus::Paid => program.zone.plus(now, holds.lapse_after).min(most),
+    }
+}
+
+fn refuse_unexpected(expect: Option<Expect>, to_pay: Money, points: Points) -> Result<(), Refusal> {
+    match expect {
+        Some(expect) if expect.to_pay != to_pay || expect.points != points => {
+            Err(Refusal::QuoteChanged { to_pay, points })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts the plan's money on the lines.
+fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
+    for (line, by_points) in lines.iter_mut().zip(&plan.by_line) {
+        line.by_points = *by_points;
+        line.settle();
+    }
+}
+
+fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
+    let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
+    let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
+    let plan = plan(draft.program, payer, &lines, body.points)?;
+    pay_lines(&mut lines, &plan);
+    let due: Money = lines.iter().map(|l| l.due).sum();
+    refuse_unexpected(body.expect, due, plan.points)?;
+    // After this point placing succeeds.
+    note_plan(draft, &plan);
+    let first_paid = body.status == BodyStatus::Paid;
+    let order = OrderState {
+        key: body.key.clone(),
+        status: status_of(body.status),
+        version: draft.program.version,
+        pricing: body.pricing.unwrap_or(if first_paid { Pricing::Shop } else { Pricing::Engine }),
+        channel: body.channel.clone(),
+        cashier: body.cashier.clone(),
+        revision: body.revision,
+        told_at: at,
+        body_hash: hash,
+        placed_at: at,
+        paid_at: None,
+        ended_at: None,
+        lines,
+        ask: body.points,
+        spend: None,
+        credits: Vec::new(),
+        stated_paid: None,
+        refunded: Money::ZERO,
+    };
+    draft.push(Event::OrderPlaced { order: Box::new(order) });
+    let paid_now = is_paid_by(body, due);
+    if !plan.pieces.is_empty() {
+        let (order, pieces) = (body.key.clone(), plan.pieces);
+        draft.push(if paid_now {
+            Event::PointsSpent { order: Some(order), pieces }
+        } else {
+            let lapses_at = lapses_at(draft.program, body.status, at, draft.now);
+            Event::PointsHeld { order, pieces, lapses_at }
+        });
+    }
+    let shortfall = if paid_now { pay(draft, &body.key, at, body.paid) } else { Points::ZERO };
+    Ok(outcome(&body.key, false, shortfall))
+}
+
+fn note_plan(draft: &mut Draft<'_>, plan: &SpendPlan) {
+    if let Some(limit) = plan.limit {
+        let super::SpendLimit { available, by_share, by_lines, limit } = limit;
+        draft.note(Step::SpendLimit { available, by_share, by_lines, limit });
+    }
+    for piece in &plan.pieces {
+        let source = piece.lot.source.clone();
+        draft.note(Step::PointsTaken { lot: piece.lot.no, source, points: piece.points });
+    }
+}
+
+/// What a newer body changes: pieces that leave, by position, and lines that come.
+struct Difference {
+    removed: Vec<(u16, Quantity)>,
+    added: Vec<LineState>,
+}
+
+/// A change before payment. Removed pieces are treated as returned; added or dearer lines are decided by the
+/// version of the first placing. Everything happens on a copy, so a refusal leaves the book as it was.
+fn change(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
+    let mut copy = draft.book.clone();
+    let mut inner = Draft::new(draft.program, draft.now, &mut copy);
+    let result = change_on(&mut inner, body, hash, at)?;
+    let Draft { events, trace, .. } = inner;
+    *draft.book = copy;
+    draft.events.extend(events);
+    draft.trace.extend(trace);
+    Ok(result)
+}
+
+fn change_on(
+    draft: &mut Draft<'_>,
+    body: &OrderBody,
+    hash: u64,
+    at: Instant,
+) -> Result<OrderOutcome, Refusal> {
+    let key = &body.key;
+    let order = draft.order(key);
+    let Difference { removed, mut added } = difference(order, body);
+    let (shrunk, grown) = (!removed.is_empty(), !added.is_empty());
+    let lapsed = order.spend.as_ref().is_some_and(|s| s.stage == crate::order::SpendStage::Lapsed);
+    if shrunk {
+        let event = Event::OrderChanged { order: key.clone(), removed, added: Vec::new(), ask: body.points };
+        draft.push(event);
+        back::give_back_due(draft, key);
+    }
+    let mut extra = SpendPlan::default();
+    if grown {
+        let held = draft.order(key).points_spent_net();
+        let ask = if lapsed { None } else { further_ask(body.points, held, shrunk) };
+        let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
+        extra = plan(draft.program, payer, &added, ask)?;
+        pay_lines(&mut added, &extra);
+        note_plan(draft, &extra);
+        let event = Event::OrderChanged { order: key.clone(), removed: Vec::new(), added, ask: body.points };
+        draft.push(event);
+    }
+    let due = draft.order(key).due_remaining();
+    refuse_unexpected(body.expect, due, draft.order(key).points_spent_net() + extra.points)?;
+    let lapses_at = lapses_at(draft.program, body.status, draft.order(key).placed_at, draft.now);
+    if !extra.pieces.is_empty() {
+        draft.push(Event::PointsHeld { order: key.clone(), pieces: extra.pieces, lapses_at });
+    }
+    if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
+        draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
+    }
+    let told = Told { revision: body.revision, at, body_hash: hash };
+    draft.push(Event::OrderTold { order: key.clone(), told, status: status_of(body.status) });
+    let shortfall = if is_paid_by(body, due) { pay(draft, key, at, body.paid) } else { Points::ZERO };
+    Ok(outcome(key, false, shortfall))
+}
+
+/// What more is asked for the added lines. Where pieces left in the same body, what cannot be had is cut:
+/// the shop's figure spoke of the order before.
+fn further_ask(ask: Option<PointsAsk>, held: Points, shrunk: bool) -> Option<PointsAsk> {
+    let more = |wanted: Points| Points((wanted - held).0.max(0));
+    match ask? {
+        PointsAsk::Max => Some(PointsAsk::Max),
+        PointsAsk::UpTo(wanted) => Some(PointsAsk::UpTo(more(wanted))),
+        PointsAsk::Exact(wanted) if shrunk => Some(PointsAsk::UpTo(more(wanted))),
+        PointsAsk::Exact(wanted) => Some(PointsAsk::Exact(more(wanted))),
+    }
+}
+
+fn difference(order: &OrderState, body: &OrderBody) -> Difference {
+    let mut out = Difference { removed: Vec::new(), added: Vec::new() };
+    for line in &body.lines {
+        line_difference(order, line, &mut out);
+    }
+    for (at, state) in order.lines.iter().enumerate() {
+        let told = body.lines.iter().any(|l| l.id == state.id);
+        if !told && state.remaining().0 > 0 {
+            out.removed.push((at as u16, state.remaining()));
+        }
+    }
+    out.removed.sort_by_key(|(at, _)| *at);
+    out
+}
+
+/// A line that only lost pieces keeps its decision for the rest; a line that only gained is decided for what
+/// came; a line told anew at another price leaves and comes again.
+fn line_difference(order: &OrderState, line: &LineBody, out: &mut Difference) {
+    let known: Vec<(u16, &LineState)> =
+        (0_u16..).zip(&order.lines).filter(|(_, l)| l.id == line.id && l.remaining().0 > 0).collect();
+    let have: i64 = known.iter().map(|(_, l)| l.remaining().0).sum();
+    let same = |l: &LineState| l.sku == line.sku && l.kind == line.kind && l.price == line.price;
+    if !known.iter().all(|(_, l)| same(l)) || known.is_empty() {
+        return retell(&known, line, out);
+    }
+    if line.quantity.0 <= have {
+        let mut leaving = have - line.quantity.0;
+        let mut removed: Vec<(u16, Quantity)> = Vec::new();
+        let (mut list, mut discounted) = (Money::ZERO, Money::ZERO);
+        for (at, state) in known.iter().rev() {
+            let part = leaving.min(state.remaining().0);
+            leaving -= part;
+            if part > 0 {
+                removed.push((*at, Quantity(part)));
+            }
+            let mut after = (*state).clone();
+            after.gone.0 += part;
+            list += after.left_of(after.list);
+            discounted += after.left_of(after.discounted);
+        }
+        if list == line.list_amount() && discounted == list - line.shop_discount {
+            out.removed.extend(removed);
+            return;
+        }
+        return retell(&known, line, out);
+    }
+    let list: Money = known.iter().map(|(_, l)| l.left_of(l.list)).sum();
+    let discounted: Money = known.iter().map(|(_, l)| l.left_of(l.discounted)).sum();
+    let (more, discount) = (line.list_amount() - list, line.shop_discount - (list - discounted));
+    if more.0 < 0 || discount.0 < 0 || discount > more {
+        return retell(&known, line, out);
+    }
+    let grown = LineBody {
+        quantity: Quantity(line.quantity.0 - have),
+        amount: Some(more),
+        shop_discount: discount,
+        ..line.clone()
+    };
+    out.added.push(LineState::from_body(&grown));
+}
+
+fn retell(known: &[(u16, &LineState)], line: &LineBody, out: &mut Difference) {
+    out.removed.extend(known.iter().map(|(at, l)| (*at, l.remaining())));
+    out.added.push(LineState::from_body(line));
+}
+
+/// Places the new order of an exchange; an order already known is not one.
+pub(super) fn place_in(
+    draft: &mut Draft<'_>,
+    body: &OrderBody,
+    hash: u64,
+    at: Instant,
+) -> Result<OrderOutcome, Refusal> {
+    check_body(body)?;
+    if draft.book.orders.contains_key(&body.key) {
+        return Err(Refusal::UseReturns);
+    }
+    place(draft, body, hash, at)
 }

@@ -1,1 +1,100 @@
+//! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
+use super::draft::{Draft, snapshot, take_pieces};
+use super::earn;
+use crate::ledger::{Event, Piece};
+use crate::money::{Money, allocate};
+use crate::order::{OrderKey, OrderState, SpendStage};
+use crate::points::Points;
+use crate::program::LateShortfall;
+use crate::time::Instant;
+use crate::trace::Step;
+
+/// Pays the order; the points it could not find are answered. After the ladder of its caller it succeeds.
+pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Option<Money>) -> Points {
+    let shortfall = match draft.order(key).spend.as_ref().map(|s| s.stage) {
+        Some(SpendStage::Held) => {
+            capture(draft, key);
+            Points::ZERO
+        }
+        Some(SpendStage::Lapsed) => take_late(draft, key, at),
+        Some(SpendStage::Spent) | None => Points::ZERO,
+    };
+    let mut bought: OrderState = draft.order(key).clone();
+    bought.trim_to_bought();
+    let due = bought.due();
+    let stated = stated.filter(|s| *s != due);
+    let counted = stated.and_then(|stated| {
+        draft.note(Step::Mismatch { due, stated });
+        (stated < due).then(|| {
+            let dues: Vec<Money> = bought.lines.iter().map(|l| l.due).collect();
+            allocate(stated, &dues, &dues)
+        })
+    });
+    for (line, counted) in bought.lines.iter_mut().zip(counted.iter().flatten()) {
+        line.counted = *counted;
+    }
+    let earned = earn::earn_order(draft, &bought, at);
+    let credits = earned.iter().map(|(credit, _)| credit.clone()).collect();
+    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated, credits });
+    for (_, lot) in earned {
+        draft.push(Event::LotIssued { lot });
+    }
+    draft.settle_debt();
+    shortfall
+}
+
+fn capture(draft: &mut Draft<'_>, key: &OrderKey) {
+    let Some(spend) = &draft.order(key).spend else { return };
+    let pieces = spend.pieces.clone();
+    let points: Points = pieces.iter().map(|p| p.points).sum();
+    if points.0 > 0 {
+        draft.push(Event::HoldCaptured { order: key.clone(), points, pieces });
+    }
+}
+
+/// A payment after the lapse takes first the lots it held, also one that has burnt since, then free lots.
+fn take_late(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> Points {
+    let order = draft.order(key);
+    let by_points: Money = order.lines.iter().map(|l| l.left_of(l.by_points)).sum();
+    let mut wanted = draft.program.points.covering(by_points);
+    let remembered = order.spend.as_ref().map(|s| s.pieces.clone()).unwrap_or_default();
+    for piece in remembered {
+        let got = retake(draft, &piece, piece.points.min(wanted));
+        if got.0 > 0 {
+            wanted -= got;
+            let pieces = vec![Piece { points: got, taken_at: draft.now, lot: piece.lot }];
+            draft.push(Event::PointsSpent { order: Some(key.clone()), pieces });
+        }
+    }
+    let others = take_pieces(&draft.payable_lots(), wanted, draft.now);
+    wanted -= others.iter().map(|p| p.points).sum();
+    if !others.is_empty() {
+        draft.push(Event::PointsSpent { order: Some(key.clone()), pieces: others });
+    }
+    if wanted.0 > 0 {
+        draft.note(Step::Shortfall { points: wanted });
+        draft.push(match draft.program.holds.late_shortfall {
+            LateShortfall::Debt => Event::ShortfallOwed { order: key.clone(), points: wanted, at },
+            LateShortfall::ShopLoss => Event::ShortfallBorne { order: key.clone(), points: wanted },
+        });
+    }
+    wanted
+}
+
+/// What a lot that was held can still give: its free points, or those that burnt after the lapse.
+fn retake(draft: &mut Draft<'_>, piece: &Piece, wanted: Points) -> Points {
+    let (free, dead) = match draft.member().lot(piece.lot.no) {
+        Some(lot) => (lot.free.min(wanted), lot.is_dead(draft.now)),
+        None => (Points::ZERO, piece.lot.is_dead(draft.now)),
+    };
+    if !dead {
+        return free;
+    }
+    let revived = draft.member().burnt_of(piece.lot.no).min(wanted - free);
+    if revived.0 > 0 {
+        let piece = Piece { points: revived, taken_at: draft.now, lot: snapshot(&piece.lot) };
+        draft.push(Event::LotRevived { piece, points: revived });
+    }
+    free + revived
+}

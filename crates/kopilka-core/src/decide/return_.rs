@@ -1,7 +1,213 @@
-use super::*;
-pub fn return_pieces(_: Context<'_>, _: &Book, _: &ReturnBody) -> Result<Decision, Refusal> {
-    todo!()
+//! Returns and cancels: what an order gives is a function of what remains of it.
+
+use super::back::{self, CameBack};
+use super::clawback::{self, TakenBack};
+use super::draft::{Draft, program_of};
+use super::order::moment;
+use super::{Context, Decision, Outcome, ReturnOutcome};
+use crate::book::Book;
+use crate::ledger::Event;
+use crate::money::Money;
+use crate::order::{
+    LineKind, OrderKey, OrderState, OrderStatus, Pricing, Quantity, ReturnBody, ReturnedLines, SpendStage,
+};
+use crate::refusal::Refusal;
+use crate::time::Instant;
+use crate::trace::Step;
+
+/// Decides the return of pieces of a paid order.
+pub(super) fn return_pieces(
+    ctx: Context<'_>,
+    book: &mut Book,
+    body: &ReturnBody,
+) -> Result<Decision, Refusal> {
+    let at = moment(ctx, body.occurred_at)?;
+    let program = program_of(ctx, book.orders.get(&body.key), at);
+    let mut draft = Draft::new(program, ctx.now, book);
+    let outcome = return_on(&mut draft, body, at)?;
+    Ok(draft.finish(Outcome::Returned(outcome), at, Some(body.key.clone())))
 }
-pub fn cancel(_: Context<'_>, _: &Book, _: &OrderKey, _: Option<Instant>) -> Result<Decision, Refusal> {
-    todo!()
+
+pub(super) fn return_on(
+    draft: &mut Draft<'_>,
+    body: &ReturnBody,
+    at: Instant,
+) -> Result<ReturnOutcome, Refusal> {
+    let order = draft.book.orders.get(&body.key).ok_or(Refusal::OrderUnknown)?;
+    match order.status {
+        OrderStatus::Cancelled => return Err(Refusal::OrderCancelled),
+        OrderStatus::Reserved | OrderStatus::Placed | OrderStatus::Shipped => {
+            return Err(Refusal::OrderNotPaid);
+        }
+        OrderStatus::Paid | OrderStatus::Returned => {}
+    }
+    let pieces = pieces_of(order, body)?;
+    // After this point the return succeeds.
+    Ok(give_back(draft, &body.key, pieces, at))
+}
+
+/// The pieces by position; a line told in two parts gives the earlier part first.
+fn pieces_of(order: &OrderState, body: &ReturnBody) -> Result<Vec<(u16, Quantity)>, Refusal> {
+    let mut pieces: Vec<(u16, Quantity)> = Vec::new();
+    match &body.lines {
+        ReturnedLines::All => {
+            let goods = |(_, l): &(u16, &crate::order::LineState)| l.kind != LineKind::Delivery;
+            let remaining = (0_u16..).zip(&order.lines).filter(goods);
+            pieces.extend(remaining.map(|(at, l)| (at, l.remaining())).filter(|(_, q)| q.0 > 0));
+        }
+        ReturnedLines::Lines(lines) => {
+            for (id, quantity) in lines {
+                take_line(order, id, *quantity, &mut pieces)?;
+            }
+        }
+    }
+    if body.delivery {
+        let delivery = (0_u16..).zip(&order.lines).filter(|(_, l)| l.kind == LineKind::Delivery);
+        let told = |at: u16| pieces.iter().any(|(i, _)| *i == at);
+        let more: Vec<_> = delivery
+            .filter(|(at, l)| !told(*at) && l.remaining().0 > 0)
+            .map(|(at, l)| (at, l.remaining()))
+            .collect();
+        pieces.extend(more);
+    }
+    if pieces.is_empty() { Err(Refusal::NothingToReturn) } else { Ok(pieces) }
+}
+
+fn take_line(
+    order: &OrderState,
+    id: &str,
+    quantity: Quantity,
+    pieces: &mut Vec<(u16, Quantity)>,
+) -> Result<(), Refusal> {
+    if quantity.0 <= 0 {
+        return Err(Refusal::QuantityOutOfRange { line: id.to_owned() });
+    }
+    if !order.lines.iter().any(|l| l.id == id) {
+        return Err(Refusal::LineUnknown { line: id.to_owned() });
+    }
+    if pieces.iter().any(|(at, _)| order.lines[usize::from(*at)].id == id) {
+        return Err(Refusal::DuplicateLine { line: id.to_owned() });
+    }
+    let of_id = || (0_u16..).zip(&order.lines).filter(|(_, l)| l.id == id);
+    let remaining = Quantity(of_id().map(|(_, l)| l.remaining().0).sum());
+    if quantity > remaining {
+        return Err(Refusal::ReturnExceeds { line: id.to_owned(), remaining });
+    }
+    let mut left = quantity.0;
+    for (at, line) in of_id() {
+        let part = left.min(line.remaining().0);
+        left -= part;
+        if part > 0 {
+            pieces.push((at, Quantity(part)));
+        }
+    }
+    Ok(())
+}
+
+/// Money left on the lines, as really paid.
+fn paid_left(order: &OrderState) -> Money {
+    order.lines.iter().map(|l| l.left_of(l.counted)).sum()
+}
+
+fn give_back(
+    draft: &mut Draft<'_>,
+    key: &OrderKey,
+    pieces: Vec<(u16, Quantity)>,
+    at: Instant,
+) -> ReturnOutcome {
+    let order = draft.order(key);
+    let mut after = order.clone();
+    for (line, quantity) in &pieces {
+        after.lines[usize::from(*line)].gone.0 += quantity.0;
+    }
+    let refund = paid_left(order) - paid_left(&after);
+    draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
+    let came = back::give_back_due(draft, key);
+    let taken = clawback::take_back_due(draft, key);
+    draft.settle_debt();
+    outcome_of(key, refund, came, taken)
+}
+
+fn outcome_of(key: &OrderKey, refund: Money, came: CameBack, taken: TakenBack) -> ReturnOutcome {
+    ReturnOutcome {
+        order: key.clone(),
+        refund,
+        points_back: came.alive,
+        points_back_gone: came.gone,
+        taken_back: taken.points,
+        not_recovered: taken.not_recovered,
+        unchanged: false,
+    }
+}
+
+/// Decides a cancel: everything back, whatever stage the order is in. A cancel of an order nobody told us
+/// of leaves a mark; a second cancel changes nothing.
+pub(super) fn cancel(
+    ctx: Context<'_>,
+    book: &mut Book,
+    key: &OrderKey,
+    occurred_at: Option<Instant>,
+) -> Result<Decision, Refusal> {
+    let at = moment(ctx, occurred_at)?;
+    let program = program_of(ctx, book.orders.get(key), at);
+    let mut draft = Draft::new(program, ctx.now, book);
+    let nothing = outcome_of(key, Money::ZERO, CameBack::default(), TakenBack::default());
+    let outcome = match draft.book.orders.get(key).map(|o| (o.status, o.is_paid())) {
+        None => {
+            let order = Box::new(mark_of(key, program.version, at));
+            draft.note(Step::CancelRemembered);
+            draft.push(Event::OrderMarkedCancelled { order });
+            nothing
+        }
+        Some((OrderStatus::Cancelled, _)) => {
+            draft.note(Step::NothingChanged);
+            ReturnOutcome { unchanged: true, ..nothing }
+        }
+        Some((_, true)) => cancel_paid(&mut draft, key, at),
+        Some((_, false)) => cancel_unpaid(&mut draft, key, at),
+    };
+    Ok(draft.finish(Outcome::Returned(outcome), at, Some(key.clone())))
+}
+
+fn cancel_paid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOutcome {
+    let all = ReturnBody { key: key.clone(), lines: ReturnedLines::All, delivery: true, occurred_at: None };
+    let outcome = match pieces_of(draft.order(key), &all) {
+        Ok(pieces) => give_back(draft, key, pieces, at),
+        Err(_) => outcome_of(key, Money::ZERO, CameBack::default(), TakenBack::default()),
+    };
+    draft.push(Event::OrderCancelled { order: key.clone(), at });
+    outcome
+}
+
+fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOutcome {
+    let held = match &draft.order(key).spend {
+        Some(spend) if spend.stage == SpendStage::Held => spend.points - spend.came_back,
+        _ => crate::points::Points::ZERO,
+    };
+    let came = if held.0 > 0 { back::release(draft, key, held) } else { CameBack::default() };
+    draft.push(Event::OrderCancelled { order: key.clone(), at });
+    outcome_of(key, Money::ZERO, came, TakenBack::default())
+}
+
+fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
+    OrderState {
+        key: key.clone(),
+        status: OrderStatus::Cancelled,
+        version,
+        pricing: Pricing::Engine,
+        channel: None,
+        cashier: None,
+        revision: None,
+        told_at: at,
+        body_hash: 0,
+        placed_at: at,
+        paid_at: None,
+        ended_at: Some(at),
+        lines: Vec::new(),
+        ask: None,
+        spend: None,
+        credits: Vec::new(),
+        stated_paid: None,
+        refunded: Money::ZERO,
+    }
 }

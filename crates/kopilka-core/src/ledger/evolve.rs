@@ -1,5 +1,416 @@
-use super::Event;
+//! The fold: one event onto a book. No decision is taken here; every figure is in the event.
+
+use super::event::{Back, Event, Fate};
+use super::lots::{Debt, DebtCause, Hold, Lot, Piece};
 use crate::book::Book;
-pub fn evolve(_book: &mut Book, _event: &Event) {
-    todo!()
+use crate::ids::LotNo;
+use crate::measures;
+use crate::member::{BirthdayDone, Member};
+use crate::order::{OrderKey, OrderState, OrderStatus, Spend, SpendStage};
+use crate::points::Points;
+use crate::time::Instant;
+
+/// Applies an event. The order an event names must be in the book: `needs` loaded it, or an earlier event
+/// placed it.
+pub fn evolve(book: &mut Book, event: &Event) {
+    measures::count(&mut book.member.lifetime, event);
+    match event {
+        Event::MemberRegistered { at } => book.member.registered_at = Some(*at),
+        Event::StatusChanged { status } => book.member.status = *status,
+        Event::BirthdayPassed { days, year, at } => {
+            book.member.birthdays.retain(|b| b.days != *days);
+            book.member.birthdays.push(BirthdayDone { days: *days, year: *year, at: *at });
+        }
+        Event::LotIssued { .. }
+        | Event::LotActivated { .. }
+        | Event::LotExpired { .. }
+        | Event::LotRevived { .. }
+        | Event::LotRevoked { .. }
+        | Event::ClawbackOwed { .. }
+        | Event::ClawbackBorne { .. }
+        | Event::DebtRepaid { .. }
+        | Event::DebtWrittenOff { .. } => evolve_lots(&mut book.member, event),
+        Event::PointsHeld { .. }
+        | Event::HoldProlonged { .. }
+        | Event::HoldCaptured { .. }
+        | Event::HoldReleased { .. }
+        | Event::PointsSpent { .. }
+        | Event::ShortfallOwed { .. }
+        | Event::ShortfallBorne { .. }
+        | Event::ShortfallOwedBack { .. }
+        | Event::ShortfallBorneBack { .. }
+        | Event::ShortfallRepaidBack { .. }
+        | Event::PointsCameBack { .. }
+        | Event::HoldLapsed { .. } => evolve_spend(book, event),
+        Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => {
+            book.orders.insert(order.key.clone(), (**order).clone());
+        }
+        Event::OrderChanged { .. }
+        | Event::OrderTold { .. }
+        | Event::OrderPaid { .. }
+        | Event::PiecesReturned { .. }
+        | Event::CreditsTaken { .. }
+        | Event::OrderCancelled { .. } => evolve_order(book, event),
+    }
+}
+
+fn evolve_lots(member: &mut Member, event: &Event) {
+    match event {
+        Event::LotIssued { lot } => {
+            member.last_lot = member.last_lot.max(lot.no);
+            member.lots.push(lot.clone());
+        }
+        Event::LotActivated { lot, .. } => {
+            if let Some(lot) = member.lots.iter_mut().find(|l| l.no == *lot) {
+                lot.booked_active = true;
+            }
+        }
+        Event::LotExpired { lot, points } => {
+            take_free(member, *lot, *points);
+            burn(member, *lot, *points);
+        }
+        Event::LotRevived { piece, points } => {
+            unburn(member, piece.lot.no, *points);
+            give(member, &piece.lot, *points);
+        }
+        Event::LotRevoked { lot, points, .. } => take_free(member, *lot, *points),
+        Event::ClawbackOwed { points, order, cause, at } => {
+            owe(member, *cause, order.clone(), *at, *points);
+        }
+        Event::DebtRepaid { piece } => {
+            take_free(member, piece.lot.no, piece.points);
+            repay(member, piece);
+        }
+        Event::DebtWrittenOff { before, .. } => {
+            for debt in member.debts.iter_mut().filter(|d| d.since <= *before) {
+                debt.open = Points::ZERO;
+            }
+            drop_settled_debts(member);
+        }
+        _ => {}
+    }
+}
+
+fn evolve_spend(book: &mut Book, event: &Event) {
+    let member = &mut book.member;
+    match event {
+        Event::PointsHeld { order, pieces, lapses_at } => {
+            for piece in pieces {
+                let lot = lot_mut(member, piece.lot.no);
+                lot.free -= piece.points;
+                lot.held += piece.points;
+            }
+            let points: Points = pieces.iter().map(|p| p.points).sum();
+            match member.holds.iter_mut().find(|h| h.order == *order) {
+                Some(hold) => {
+                    hold.points += points;
+                    hold.lapses_at = *lapses_at;
+                }
+                None => member.holds.push(Hold { order: order.clone(), points, lapses_at: *lapses_at }),
+            }
+            spend_grows(order_mut(book, order), SpendStage::Held, pieces, points);
+        }
+        Event::HoldProlonged { order, lapses_at } => {
+            if let Some(hold) = member.holds.iter_mut().find(|h| h.order == *order) {
+                hold.lapses_at = *lapses_at;
+            }
+        }
+        Event::HoldCaptured { order, points, pieces } => {
+            for piece in pieces {
+                lot_mut(member, piece.lot.no).held -= piece.points;
+            }
+            drop_empty_lots(member);
+            shrink_hold(member, order, *points);
+            if let Some(spend) = &mut order_mut(book, order).spend {
+                spend.stage = SpendStage::Spent;
+            }
+        }
+        Event::HoldReleased { order, back } => {
+            for b in back {
+                lot_mut(member, b.piece.lot.no).held -= b.piece.points;
+                settle_back(member, b);
+            }
+            drop_empty_lots(member);
+            let points = sum_back(back);
+            shrink_hold(member, order, points);
+            spend_shrinks(order_mut(book, order), back);
+        }
+        Event::HoldLapsed { order } => {
+            if let Some(spend) = &mut order_mut(book, order).spend {
+                spend.stage = SpendStage::Lapsed;
+            }
+        }
+        Event::PointsSpent { order, pieces } => {
+            for piece in pieces {
+                take_free(member, piece.lot.no, piece.points);
+            }
+            if let Some(order) = order {
+                let points = pieces.iter().map(|p| p.points).sum();
+                spend_grows(order_mut(book, order), SpendStage::Spent, pieces, points);
+            }
+        }
+        Event::PointsCameBack { order, back } => {
+            for b in back {
+                settle_back(member, b);
+            }
+            if let Some(order) = order {
+                spend_shrinks(order_mut(book, order), back);
+            }
+        }
+        _ => evolve_shortfall(book, event),
+    }
+}
+
+fn evolve_shortfall(book: &mut Book, event: &Event) {
+    let member = &mut book.member;
+    match event {
+        Event::ShortfallOwed { order, points, at } => {
+            owe(member, DebtCause::Shortfall, Some(order.clone()), *at, *points);
+            let state = order_mut(book, order);
+            spend_grows(state, SpendStage::Spent, &[], *points);
+            if let Some(spend) = &mut state.spend {
+                spend.short_debt += *points;
+            }
+        }
+        Event::ShortfallBorne { order, points } => {
+            let state = order_mut(book, order);
+            spend_grows(state, SpendStage::Spent, &[], *points);
+            if let Some(spend) = &mut state.spend {
+                spend.short_loss += *points;
+            }
+        }
+        Event::ShortfallOwedBack { order, points } => {
+            if let Some(debt) = shortfall_debt(member, order) {
+                debt.open -= *points;
+            }
+            drop_settled_debts(member);
+            short_shrinks(order_mut(book, order), *points, false);
+        }
+        Event::ShortfallBorneBack { order, points } => short_shrinks(order_mut(book, order), *points, true),
+        Event::ShortfallRepaidBack { order, back } => {
+            for b in back {
+                settle_back(member, b);
+            }
+            if let Some(debt) = shortfall_debt(member, order) {
+                shrink_pieces(&mut debt.repaid, back);
+            }
+            drop_settled_debts(member);
+            short_shrinks(order_mut(book, order), sum_back(back), false);
+        }
+        _ => {}
+    }
+}
+
+fn evolve_order(book: &mut Book, event: &Event) {
+    match event {
+        Event::OrderChanged { order, removed, added, ask } => {
+            let state = order_mut(book, order);
+            for (at, quantity) in removed {
+                state.lines[usize::from(*at)].gone.0 += quantity.0;
+            }
+            state.lines.extend(added.iter().cloned());
+            state.ask = *ask;
+        }
+        Event::OrderTold { order, told, status } => {
+            let state = order_mut(book, order);
+            state.revision = told.revision.or(state.revision);
+            state.told_at = state.told_at.max(told.at);
+            state.body_hash = told.body_hash;
+            state.status = *status;
+        }
+        Event::OrderPaid { order, at, counted, stated, credits } => {
+            let state = order_mut(book, order);
+            state.trim_to_bought();
+            state.status = OrderStatus::Paid;
+            state.paid_at = Some(*at);
+            state.stated_paid = *stated;
+            state.credits.clone_from(credits);
+            for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
+                line.counted = *counted;
+            }
+        }
+        Event::PiecesReturned { order, pieces, refund, at } => {
+            let state = order_mut(book, order);
+            for (line, quantity) in pieces {
+                state.lines[usize::from(*line)].gone.0 += quantity.0;
+            }
+            state.refunded += *refund;
+            if state.is_emptied() {
+                state.status = OrderStatus::Returned;
+                state.ended_at = Some(*at);
+            }
+        }
+        Event::CreditsTaken { order, taken } => {
+            let state = order_mut(book, order);
+            for (credit, points) in taken {
+                state.credits[usize::from(*credit)].taken += *points;
+            }
+        }
+        Event::OrderCancelled { order, at } => {
+            let state = order_mut(book, order);
+            state.status = OrderStatus::Cancelled;
+            state.ended_at = Some(*at);
+        }
+        _ => {}
+    }
+}
+
+/// A missing order here is a bug of the caller, never of the input: going on would corrupt the books.
+fn order_mut<'a>(book: &'a mut Book, key: &OrderKey) -> &'a mut OrderState {
+    match book.orders.get_mut(key) {
+        Some(order) => order,
+        None => panic!("order {key} is named by an event and was not loaded"),
+    }
+}
+
+fn lot_mut(member: &mut Member, no: LotNo) -> &mut Lot {
+    match member.lots.iter_mut().find(|l| l.no == no) {
+        Some(lot) => lot,
+        None => panic!("lot {no} is named by an event and is not open"),
+    }
+}
+
+fn take_free(member: &mut Member, no: LotNo, points: Points) {
+    let lot = lot_mut(member, no);
+    lot.free -= points;
+    assert!(lot.free.0 >= 0, "lot {no} cannot give more than it has");
+    if lot.free.is_zero() && lot.held.is_zero() {
+        member.lots.retain(|l| l.no != no);
+    }
+}
+
+fn drop_empty_lots(member: &mut Member) {
+    member.lots.retain(|l| !l.free.is_zero() || !l.held.is_zero());
+}
+
+/// Adds free points to a lot, which may have left the row since.
+fn give(member: &mut Member, snapshot: &Lot, points: Points) {
+    match member.lots.iter_mut().find(|l| l.no == snapshot.no) {
+        Some(lot) => lot.free += points,
+        None => member.lots.push(Lot {
+            free: points,
+            held: Points::ZERO,
+            booked_active: true,
+            ..snapshot.clone()
+        }),
+    }
+}
+
+fn settle_back(member: &mut Member, back: &Back) {
+    let points = back.piece.points;
+    let until = match back.fate {
+        Fate::Gone => return burn(member, back.piece.lot.no, points),
+        Fate::Alive => None,
+        Fate::Resumed { until } | Fate::Regranted { until } => Some(until),
+    };
+    give(member, &back.piece.lot, points);
+    if let Some(until) = until {
+        let lot = lot_mut(member, back.piece.lot.no);
+        lot.expires_at = Some(until);
+        lot.regranted |= matches!(back.fate, Fate::Regranted { .. });
+    }
+}
+
+fn burn(member: &mut Member, no: LotNo, points: Points) {
+    match member.burnt.iter_mut().find(|(n, _)| *n == no) {
+        Some((_, burnt)) => *burnt += points,
+        None => member.burnt.push((no, points)),
+    }
+}
+
+fn unburn(member: &mut Member, no: LotNo, points: Points) {
+    if let Some((_, burnt)) = member.burnt.iter_mut().find(|(n, _)| *n == no) {
+        *burnt -= points;
+    }
+    member.burnt.retain(|(_, burnt)| !burnt.is_zero());
+}
+
+fn owe(member: &mut Member, cause: DebtCause, order: Option<OrderKey>, since: Instant, open: Points) {
+    member.debts.push(Debt { cause, order, since, open, repaid: Vec::new() });
+}
+
+/// Oldest debt first; a shortfall remembers what repaid it.
+fn repay(member: &mut Member, piece: &Piece) {
+    let mut left = piece.points;
+    for debt in &mut member.debts {
+        let part = left.min(debt.open);
+        if part.is_zero() {
+            continue;
+        }
+        debt.open -= part;
+        left -= part;
+        if debt.cause == DebtCause::Shortfall {
+            debt.repaid.push(Piece { points: part, ..piece.clone() });
+        }
+    }
+    drop_settled_debts(member);
+}
+
+fn drop_settled_debts(member: &mut Member) {
+    member.debts.retain(|d| !d.open.is_zero() || !d.repaid.is_empty());
+}
+
+fn shortfall_debt<'a>(member: &'a mut Member, order: &OrderKey) -> Option<&'a mut Debt> {
+    member.debts.iter_mut().find(|d| d.cause == DebtCause::Shortfall && d.order.as_ref() == Some(order))
+}
+
+fn shrink_hold(member: &mut Member, order: &OrderKey, points: Points) {
+    if let Some(hold) = member.holds.iter_mut().find(|h| h.order == *order) {
+        hold.points -= points;
+    }
+    member.holds.retain(|h| !h.points.is_zero());
+}
+
+fn sum_back(back: &[Back]) -> Points {
+    back.iter().map(|b| b.piece.points).sum()
+}
+
+/// A spend after a lapse starts anew: what the hold remembered has served its purpose.
+fn spend_grows(order: &mut OrderState, stage: SpendStage, pieces: &[Piece], points: Points) {
+    let lapsed = order.spend.as_ref().is_some_and(|s| s.stage == SpendStage::Lapsed);
+    if order.spend.is_none() || lapsed {
+        order.spend = Some(Spend {
+            stage,
+            points: Points::ZERO,
+            came_back: Points::ZERO,
+            pieces: Vec::new(),
+            short_debt: Points::ZERO,
+            short_loss: Points::ZERO,
+        });
+    }
+    if let Some(spend) = &mut order.spend {
+        spend.stage = stage;
+        spend.points += points;
+        spend.pieces.extend(pieces.iter().cloned());
+    }
+}
+
+/// A lapsed spend keeps its pieces: a late payment takes them first.
+fn spend_shrinks(order: &mut OrderState, back: &[Back]) {
+    let Some(spend) = &mut order.spend else { return };
+    if spend.stage == SpendStage::Lapsed {
+        return;
+    }
+    spend.came_back += sum_back(back);
+    shrink_pieces(&mut spend.pieces, back);
+}
+
+fn shrink_pieces(pieces: &mut Vec<Piece>, back: &[Back]) {
+    for b in back {
+        let mut left = b.piece.points;
+        for piece in pieces.iter_mut().rev().filter(|p| p.lot.no == b.piece.lot.no) {
+            let part = left.min(piece.points);
+            piece.points -= part;
+            left -= part;
+        }
+    }
+    pieces.retain(|p| !p.points.is_zero());
+}
+
+fn short_shrinks(order: &mut OrderState, points: Points, loss_first: bool) {
+    let Some(spend) = &mut order.spend else { return };
+    spend.came_back += points;
+    let from_loss = if loss_first { points.min(spend.short_loss) } else { Points::ZERO };
+    spend.short_loss -= from_loss;
+    spend.short_debt -= points - from_loss;
 }

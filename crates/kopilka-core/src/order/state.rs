@@ -123,10 +123,22 @@ pub enum BaseAmount {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Formula {
-    Percent { rate: Rate, lines: Vec<u16> },
-    PerAmount { points: Points, per: Money, lines: Vec<u16> },
-    PerPiece { points: Points, lines: Vec<u16> },
-    Fixed { points: Points },
+    /// Each line with its rate; the sum of the exact products is rounded once.
+    Percent {
+        lines: Vec<(u16, Rate)>,
+    },
+    PerAmount {
+        points: Points,
+        per: Money,
+        lines: Vec<u16>,
+    },
+    PerPiece {
+        points: Points,
+        lines: Vec<u16>,
+    },
+    Fixed {
+        points: Points,
+    },
 }
 
 /// A credit of this order: the stored decision its returns are computed by.
@@ -216,8 +228,6 @@ pub struct OrderState {
     pub stated_paid: Option<Money>,
     /// Money given back so far.
     pub refunded: Money,
-    /// The smallest point unit's worth at the decision, as a fraction of a minor unit.
-    pub worth: PointScale,
 }
 
 impl OrderState {
@@ -241,7 +251,28 @@ impl OrderState {
         self.lines.iter().filter(|l| l.kind != LineKind::Delivery).all(|l| l.remaining().0 == 0)
     }
     pub fn points_spent_net(&self) -> Points {
-        self.spend.as_ref().map_or(Points::ZERO, |s| s.points - s.came_back)
+        match &self.spend {
+            Some(spend) if spend.stage != SpendStage::Lapsed => spend.points - spend.came_back,
+            _ => Points::ZERO,
+        }
+    }
+    /// Lines become what was bought: pieces removed before payment leave them, and the points that came
+    /// back with them leave the spend. Called once, when the order is paid.
+    pub fn trim_to_bought(&mut self) {
+        for line in &mut self.lines {
+            line.list = line.left_of(line.list);
+            line.discounted = line.left_of(line.discounted);
+            line.by_points = line.left_of(line.by_points);
+            line.due = line.left_of(line.due);
+            line.counted = line.due;
+            line.quantity = line.remaining();
+            line.gone = Quantity(0);
+        }
+        self.lines.retain(|l| l.quantity.0 > 0);
+        if let Some(spend) = &mut self.spend {
+            spend.points -= spend.came_back;
+            spend.came_back = Points::ZERO;
+        }
     }
     pub fn points_earned_net(&self) -> Points {
         self.credits.iter().map(|c| c.issued - c.taken).sum()
@@ -253,14 +284,16 @@ impl Credit {
     /// for the first issue and for every return.
     pub fn value(&self, lines: &[LineState]) -> Points {
         let raw = match &self.formula {
-            Formula::Percent { rate, lines: at } => {
-                let base: i128 = at.iter().map(|&i| i128::from(self.base_of(&lines[usize::from(i)]).0)).sum();
-                let num = base * i128::from(rate.0) * i128::from(self.scale.num);
+            Formula::Percent { lines: at } => {
+                let exact: i128 = at
+                    .iter()
+                    .map(|(i, rate)| i128::from(self.base_of(&lines[usize::from(*i)]).0) * i128::from(rate.0))
+                    .sum();
+                let num = exact * i128::from(self.scale.num);
                 self.rounding.divide(num, i128::from(Rate::ONE) * i128::from(self.scale.den))
             }
             Formula::PerAmount { points, per, lines: at } => {
-                let base: i128 = at.iter().map(|&i| i128::from(self.base_of(&lines[usize::from(i)]).0)).sum();
-                base.max(0) / i128::from(per.0) * i128::from(points.0)
+                self.base_total(lines, at).max(0) / i128::from(per.0) * i128::from(points.0)
             }
             Formula::PerPiece { points, lines: at } => {
                 let pieces: i128 = at.iter().map(|&i| i128::from(lines[usize::from(i)].remaining().0)).sum();
@@ -272,7 +305,11 @@ impl Credit {
         self.cap.map_or(value, |cap| value.min(cap))
     }
 
-    fn base_of(&self, line: &LineState) -> Money {
+    fn base_total(&self, lines: &[LineState], at: &[u16]) -> i128 {
+        at.iter().map(|&i| i128::from(self.base_of(&lines[usize::from(i)]).0)).sum()
+    }
+    /// What is left of the line's amount that this credit counts.
+    pub fn base_of(&self, line: &LineState) -> Money {
         let amount = match self.base {
             BaseAmount::Paid => line.counted,
             BaseAmount::BeforePoints => line.discounted,

@@ -40,6 +40,8 @@ pub struct Program {
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     pub receipt_points: ReceiptPoints,
+    /// Since when birthday rules have stood without a break; no birthday before it is made up for.
+    pub birthday_since: Instant,
 }
 
 /// What earning is counted on.
@@ -243,7 +245,14 @@ impl Program {
         self.rules.iter().filter(move |rule| rule.when == trigger)
     }
     pub fn has_birthday_rules(&self) -> bool {
-        self.rules.iter().any(|r| matches!(r.when, Trigger::MemberBirthday { .. }))
+        self.birthday_distances().next().is_some()
+    }
+    /// Days before (negative) or after the birthday at which some rule fires; may repeat.
+    pub fn birthday_distances(&self) -> impl Iterator<Item = i32> + '_ {
+        self.rules.iter().filter_map(|r| match r.when {
+            Trigger::MemberBirthday { days } => Some(days),
+            _ => None,
+        })
     }
 }
 
@@ -255,8 +264,18 @@ pub struct Versions {
 
 impl Versions {
     /// Adds a version; they must come in ascending number.
-    pub fn push(&mut self, effective_from: Instant, program: std::sync::Arc<Program>) {
-        self.list.push((effective_from, program));
+    pub fn push(&mut self, effective_from: Instant, mut program: Program) {
+        program.birthday_since = match self.newest() {
+            Some(before) if before.has_birthday_rules() => before.birthday_since,
+            _ => effective_from,
+        };
+        self.list.push((effective_from, std::sync::Arc::new(program)));
+    }
+    /// The one version of a draft, in force since ever.
+    pub fn only(program: Program) -> Versions {
+        let mut versions = Versions::default();
+        versions.push(crate::time::INSTANT_MIN, program);
+        versions
     }
     /// The newest version in force at an instant; the first one before any is in force.
     pub fn at(&self, now: Instant) -> Option<&std::sync::Arc<Program>> {

@@ -1,0 +1,128 @@
+//! A decision in the making: each event is applied as it is recorded, so the next step sees it.
+
+use super::{Context, Decision, Outcome};
+use crate::book::Book;
+use crate::ids::LotNo;
+use crate::ledger::{Event, Lot, Piece, evolve};
+use crate::member::Member;
+use crate::order::{OrderKey, OrderState};
+use crate::points::Points;
+use crate::program::Program;
+use crate::time::Instant;
+use crate::trace::{Step, Trace};
+
+pub(super) struct Draft<'a> {
+    pub program: &'a Program,
+    /// The moment the decision stands at: the clock for a command, the due time for a due one.
+    pub now: Instant,
+    pub book: &'a mut Book,
+    pub events: Vec<Event>,
+    pub trace: Trace,
+    /// In an exchange, points that come back to dead lots are kept for its new order…
+    pub exchanging: bool,
+    /// … which may be paid from these.
+    pub payable_dead: Vec<LotNo>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(program: &'a Program, now: Instant, book: &'a mut Book) -> Draft<'a> {
+        Draft {
+            program,
+            now,
+            book,
+            events: Vec::new(),
+            trace: Vec::new(),
+            exchanging: false,
+            payable_dead: Vec::new(),
+        }
+    }
+    pub fn push(&mut self, event: Event) {
+        evolve(self.book, &event);
+        self.events.push(event);
+    }
+    pub fn note(&mut self, step: Step) {
+        self.trace.push(step);
+    }
+    pub fn member(&self) -> &Member {
+        &self.book.member
+    }
+    /// The order a step works on; it was loaded or placed before.
+    pub fn order(&self, key: &OrderKey) -> &OrderState {
+        match self.book.orders.get(key) {
+            Some(order) => order,
+            None => panic!("order {key} is not in the book"),
+        }
+    }
+    pub fn next_lot(&self) -> LotNo {
+        self.book.member.last_lot + 1
+    }
+
+    /// Lots that may pay now, in spending order.
+    pub fn payable_lots(&self) -> Vec<&Lot> {
+        payable_lots(self.member(), self.now, &self.payable_dead)
+    }
+
+    /// Debts are repaid by points as they become available, gifts excepted.
+    pub fn settle_debt(&mut self) {
+        while self.member().debt().0 > 0 {
+            let debt = self.member().debt();
+            let payable = self.payable_lots();
+            let Some(lot) = payable.iter().find(|l| !l.gift) else { return };
+            let piece = Piece { points: lot.free.min(debt), taken_at: self.now, lot: snapshot(lot) };
+            self.push(Event::DebtRepaid { piece });
+        }
+    }
+
+    pub fn finish(self, outcome: Outcome, effective_at: Instant, order: Option<OrderKey>) -> Decision {
+        Decision {
+            events: self.events,
+            trace: self.trace,
+            outcome,
+            effective_at,
+            version: self.program.version,
+            order,
+        }
+    }
+}
+
+pub(super) fn payable_lots<'m>(member: &'m Member, now: Instant, payable_dead: &[LotNo]) -> Vec<&'m Lot> {
+    if payable_dead.is_empty() {
+        return member.spendable_lots(now);
+    }
+    let mut lots: Vec<&Lot> = member
+        .lots
+        .iter()
+        .filter(|l| l.booked_active && l.free.0 > 0 && (l.is_active(now) || payable_dead.contains(&l.no)))
+        .collect();
+    lots.sort_by_key(|l| l.spending_rank());
+    lots
+}
+
+/// The lot as a piece remembers it: its dates and source, without what is in it.
+pub(super) fn snapshot(lot: &Lot) -> Lot {
+    Lot { free: Points::ZERO, held: Points::ZERO, ..lot.clone() }
+}
+
+/// Takes `points` out of the lots in their order; what they cannot bear is left out.
+pub(super) fn take_pieces(lots: &[&Lot], points: Points, now: Instant) -> Vec<Piece> {
+    let mut left = points;
+    let mut pieces = Vec::new();
+    for lot in lots {
+        if left.0 <= 0 {
+            break;
+        }
+        let part = lot.free.min(left);
+        left -= part;
+        pieces.push(Piece { points: part, taken_at: now, lot: snapshot(lot) });
+    }
+    pieces
+}
+
+/// The program a command is decided by: that of its order if it has one, else the one in force.
+pub(super) fn program_of<'a>(ctx: Context<'a>, order: Option<&OrderState>, at: Instant) -> &'a Program {
+    let program = order.and_then(|o| ctx.versions.numbered(o.version)).or_else(|| ctx.versions.at(at));
+    match program {
+        Some(program) => program,
+        None => panic!("a command needs a published program"),
+    }
+}

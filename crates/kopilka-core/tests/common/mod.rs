@@ -1,0 +1,223 @@
+//! A program and a book for tests: one place calls the engine, the tests are data.
+#![allow(dead_code)] // Each test binary uses its own part.
+
+use kopilka_core::book::{Book, Execution, execute};
+use kopilka_core::decide::{Command, Context};
+use kopilka_core::ids::MemberId;
+use kopilka_core::ledger::{ACCOUNTS, Account, AccountSums, Event, evolve, postings};
+use kopilka_core::member::Member;
+use kopilka_core::money::{Currency, Money, Rate, Rounding};
+use kopilka_core::order::{
+    BodyStatus, LineBody, OrderBody, OrderKey, PointsAsk, Quantity, ReceiptPoints, ReturnBody, ReturnedLines,
+};
+use kopilka_core::points::{PointUnit, Points};
+use kopilka_core::product::LineMatch;
+use kopilka_core::program::*;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::{Ends, Instant, Period, Zone};
+
+pub fn at(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+/// 5 % for a month after 14 days, 20 % may be paid with points: the sports shop in short.
+pub fn program() -> Program {
+    let rub = Currency::by_code("RUB").unwrap();
+    Program {
+        slug: "test".into(),
+        version: 1,
+        name: Text::default(),
+        currency: rub,
+        zone: Zone::by_name("Europe/Moscow").unwrap(),
+        points: PointUnit::new(0, 1_000_000, rub),
+        points_name: Text::default(),
+        rounding: Rounding::Floor,
+        ends: Ends::Exact,
+        active_after: Period::Days(0),
+        expires: None,
+        base: Base::default(),
+        spending: Spending {
+            allowed: true,
+            max_share: Rate(Rate::ONE),
+            share_of_order: false,
+            lines: LineMatch::default(),
+            delivery: false,
+            min_points: Points(0),
+            step: Points(1),
+            min_order: Money(0),
+            leave_per_piece: Money(0),
+        },
+        holds: Holds {
+            lapse_after: Period::Days(30),
+            reserve_lapse_after: Period::Minutes(30),
+            shipped_max: Period::Days(90),
+            late_shortfall: LateShortfall::Debt,
+        },
+        returns: Returns {
+            on_refund: OnRefund::Keep,
+            clawback: Clawback::Debt,
+            debt_write_off: Period::Months(12),
+        },
+        birthday: BirthdayPolicy { known_for: Period::Days(0) },
+        groups: vec![],
+        rules: vec![],
+        receipt_points: ReceiptPoints::Discount,
+        birthday_since: kopilka_core::time::INSTANT_MIN,
+    }
+}
+
+pub fn rule(id: &str, when: Trigger, amount: CreditAmount) -> Rule {
+    Rule {
+        id: id.into(),
+        when,
+        only_if: Condition::Always,
+        then: vec![Effect::Credit(CreditEffect {
+            amount,
+            active_after: None,
+            expires: None,
+            rounding: None,
+            gift: false,
+        })],
+        limits: Limits::default(),
+        group: None,
+        base: None,
+    }
+}
+
+pub fn percent(id: &str, percent: i64) -> Rule {
+    let rate = Rate(percent * 10_000);
+    rule(id, Trigger::OrderPaid, CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate })
+}
+
+/// A book with its journal, checked after every step.
+pub struct Bench {
+    pub versions: Versions,
+    pub book: Book,
+    pub now: Instant,
+    pub sums: AccountSums,
+    pub events: Vec<Event>,
+}
+
+impl Bench {
+    pub fn new(program: Program) -> Bench {
+        Bench {
+            versions: Versions::only(program),
+            book: Book::new(Member::new(MemberId(1))),
+            now: at("2026-03-01T12:00:00+03:00"),
+            sums: AccountSums::default(),
+            events: vec![],
+        }
+    }
+    pub fn with_points(program: Program, points: i64) -> Bench {
+        let mut bench = Bench::new(program);
+        bench.give(points, None);
+        bench
+    }
+    pub fn give(&mut self, points: i64, expires_at: Option<Instant>) {
+        let adjustment = kopilka_core::decide::Adjustment {
+            points: Points(points),
+            active_at: None,
+            expires_at,
+            gift: false,
+            allow_debt: false,
+        };
+        self.run(Command::Adjust(adjustment)).unwrap();
+    }
+    /// Runs a command; whatever comes out, the state is the fold and the accounts agree.
+    pub fn run(&mut self, command: Command) -> Result<Execution, Refusal> {
+        let ctx = Context { versions: &self.versions, now: self.now };
+        let mut folded = self.book.clone();
+        let before = self.book.clone();
+        let result = execute(ctx, &mut self.book, &command);
+        match &result {
+            Ok(execution) => {
+                let entries = execution.due.iter().chain(&execution.entry);
+                for event in entries.flat_map(|e| &e.events) {
+                    evolve(&mut folded, event);
+                    postings(event).into_iter().for_each(|p| self.sums.book(p));
+                    self.events.push(event.clone());
+                }
+                assert_eq!(folded, self.book, "the state is the fold of its events");
+            }
+            // A refused command leaves at most what was due.
+            Err(_) => self.book = before,
+        }
+        self.check();
+        result
+    }
+    pub fn check(&self) {
+        let member = &self.book.member;
+        let booked = member.balance_booked();
+        assert_eq!(self.sums.of(Account::Available), booked.available);
+        assert_eq!(self.sums.of(Account::Pending), booked.pending);
+        assert_eq!(self.sums.of(Account::Held), booked.held);
+        assert_eq!(self.sums.of(Account::Debt), Points(-booked.debt.0));
+        assert_eq!(ACCOUNTS.iter().map(|a| self.sums.of(*a).0).sum::<i64>(), 0);
+        assert_eq!(member.lifetime.outstanding(), booked.outstanding(), "{:?}", member.lifetime);
+        let held: Points = member.holds.iter().map(|h| h.points).sum();
+        assert_eq!(held, booked.held, "holds are what the lots hold");
+        assert!(member.lots.iter().all(|l| l.free.0 >= 0 && l.held.0 >= 0));
+    }
+    pub fn available(&self) -> i64 {
+        self.book.member.balance_at(self.now).available.0
+    }
+    pub fn net(&self) -> i64 {
+        self.book.member.balance_at(self.now).net().0
+    }
+    /// Lets time pass: what is due runs.
+    pub fn until(&mut self, text: &str) {
+        self.now = at(text);
+        let status = self.book.member.status;
+        self.run(Command::SetStatus { status }).unwrap();
+    }
+}
+
+pub fn key(order: &str) -> OrderKey {
+    OrderKey { shop: "main".into(), order: order.into() }
+}
+
+/// An order of whole pieces: (line id, pieces, price in kopecks).
+pub fn order(
+    id: &str,
+    status: BodyStatus,
+    lines: &[(&str, i64, i64)],
+    points: Option<PointsAsk>,
+) -> OrderBody {
+    OrderBody {
+        key: key(id),
+        status,
+        occurred_at: None,
+        revision: None,
+        channel: None,
+        cashier: None,
+        pricing: None,
+        expect: None,
+        lines: lines
+            .iter()
+            .map(|(id, pieces, price)| LineBody::goods(id, id, Quantity::pieces(*pieces), Money(*price)))
+            .collect(),
+        points,
+        paid: None,
+    }
+}
+
+pub fn put(body: OrderBody) -> Command {
+    use std::hash::{Hash, Hasher};
+    let mut hasher = std::hash::DefaultHasher::new();
+    format!("{body:?}").hash(&mut hasher);
+    Command::PutOrder { body, hash: hasher.finish() }
+}
+
+pub fn give_back(order: &str, lines: &[(&str, i64)]) -> Command {
+    let lines = lines.iter().map(|(id, n)| ((*id).to_owned(), Quantity::pieces(*n))).collect();
+    Command::ReturnPieces(ReturnBody {
+        key: key(order),
+        lines: ReturnedLines::Lines(lines),
+        delivery: false,
+        occurred_at: None,
+    })
+}
+
+pub fn cancel(order: &str) -> Command {
+    Command::CancelOrder { key: key(order), occurred_at: None }
+}

@@ -1,0 +1,136 @@
+//! What time itself brings: each exactly once, in order, whether a job ran or not.
+
+mod common;
+
+use common::*;
+use kopilka_core::decide::{Command, Context, next_due};
+use kopilka_core::ledger::Event;
+use kopilka_core::member::PersonFacts;
+use kopilka_core::money::Money;
+use kopilka_core::order::{BodyStatus::*, PointsAsk};
+use kopilka_core::points::Points;
+use kopilka_core::program::{CreditAmount, Effect, Program, Trigger, Validity};
+use kopilka_core::time::{Day, Period};
+
+fn birthday_program(days: i32) -> Program {
+    let mut p = program();
+    let mut birthday = rule("birthday", Trigger::MemberBirthday { days }, CreditAmount::Fixed(Points(1000)));
+    let Effect::Credit(effect) = &mut birthday.then[0];
+    effect.expires = Some(Validity::For(Period::Days(3)));
+    p.rules.push(birthday);
+    p
+}
+
+fn registered(p: Program, born: &str, on: &str) -> Bench {
+    let mut bench = Bench::new(p);
+    bench.now = at(on);
+    bench.run(Command::Register { welcome: true }).unwrap();
+    bench.book.person = PersonFacts { birth_date: Day::parse(born), birth_date_known_at: Some(bench.now) };
+    bench
+}
+
+fn birthdays(bench: &Bench) -> Vec<i16> {
+    let year = |e: &Event| match e {
+        Event::BirthdayPassed { year, .. } => Some(*year),
+        _ => None,
+    };
+    bench.events.iter().filter_map(year).collect()
+}
+
+#[test]
+fn the_birthday_is_the_day_in_the_programs_zone() {
+    let mut bench = registered(birthday_program(0), "1990-05-10", "2026-02-01T12:00:00+03:00");
+    bench.until("2026-05-09T23:59:00+03:00");
+    assert_eq!(bench.net(), 0);
+    bench.until("2026-05-10T00:05:00+03:00");
+    assert_eq!(bench.net(), 1000);
+    bench.until("2026-05-12T23:59:59+03:00");
+    assert_eq!(bench.net(), 1000, "on time: the validity starts at midnight");
+    bench.until("2026-05-13T00:00:00+03:00");
+    assert_eq!(bench.net(), 0);
+}
+
+#[test]
+fn a_birthday_caught_up_late_starts_its_validity_when_issued() {
+    let mut bench = registered(birthday_program(0), "1990-05-10", "2026-02-01T12:00:00+03:00");
+    bench.until("2026-05-20T10:00:00+03:00");
+    assert_eq!(bench.net(), 1000);
+    bench.until("2026-05-23T09:59:00+03:00");
+    assert_eq!(bench.net(), 1000);
+    bench.until("2026-05-23T10:00:00+03:00");
+    assert_eq!(bench.net(), 0);
+}
+
+#[test]
+fn a_birthday_comes_once_a_year_also_after_a_long_stop() {
+    let mut bench = registered(birthday_program(-3), "1996-02-29", "2026-01-15T12:00:00+03:00");
+    bench.until("2029-03-01T00:00:00+03:00");
+    assert_eq!(birthdays(&bench), [2026, 2027, 2028, 2029]);
+    bench.until("2029-12-31T00:00:00+03:00");
+    assert_eq!(birthdays(&bench).len(), 4);
+}
+
+#[test]
+fn a_corrected_birth_date_gives_no_second_birthday_within_300_days() {
+    let mut bench = registered(birthday_program(0), "1990-05-10", "2026-02-01T12:00:00+03:00");
+    bench.until("2026-05-10T12:00:00+03:00");
+    bench.book.person.birth_date = Day::parse("1990-01-10");
+    bench.until("2027-02-10T12:00:00+03:00");
+    assert_eq!(birthdays(&bench), [2026], "10 January is 245 days after 10 May");
+    bench.until("2028-02-10T12:00:00+03:00");
+    assert_eq!(birthdays(&bench), [2026, 2028]);
+}
+
+#[test]
+fn a_birth_date_must_be_known_long_enough() {
+    let mut p = birthday_program(0);
+    p.birthday.known_for = Period::Days(30);
+    let mut bench = registered(p, "1990-05-10", "2026-05-01T12:00:00+03:00");
+    bench.until("2026-06-10T12:00:00+03:00");
+    assert_eq!(birthdays(&bench), [] as [i16; 0]);
+    bench.until("2027-05-10T12:00:00+03:00");
+    assert_eq!(birthdays(&bench), [2027]);
+}
+
+#[test]
+fn burnt_points_cannot_be_spent_whether_or_not_the_job_has_run() {
+    let mut bench = Bench::new(program());
+    bench.give(500, Some(at("2026-03-10T00:00:00+03:00")));
+    bench.now = at("2026-03-10T00:00:00+03:00");
+    assert_eq!(bench.available(), 0);
+    let all = Some(PointsAsk::Max);
+    bench.run(put(order("A", Paid, &[("x", 1, 100_000)], all))).unwrap();
+    assert_eq!(bench.book.orders[&key("A")].due(), Money(100_000));
+}
+
+#[test]
+fn the_soonest_burning_lot_is_spent_first() {
+    let mut bench = Bench::new(program());
+    bench.give(500, None);
+    bench.give(1000, Some(at("2026-03-04T00:00:00+03:00")));
+    let ask = Some(PointsAsk::Exact(Points(1400)));
+    bench.run(put(order("A", Paid, &[("x", 1, 700_000)], ask))).unwrap();
+    let left: Vec<_> = bench.book.member.lots.iter().map(|l| (l.no, l.free.0)).collect();
+    assert_eq!(left, [(1, 100)]);
+}
+
+#[test]
+fn the_next_due_time_is_the_earliest_of_all() {
+    let mut p = birthday_program(0);
+    p.rules.push(percent("back5", 5));
+    p.active_after = Period::Days(14);
+    let mut bench = registered(p, "1990-05-10", "2026-02-01T12:00:00+03:00");
+    let due = |b: &Bench| {
+        let program = b.versions.newest().unwrap();
+        next_due(program, &b.book.member, &b.book.person)
+    };
+    assert_eq!(due(&bench), Some(at("2026-05-10T00:00:00+03:00")));
+    bench.run(put(order("A", Paid, &[("x", 1, 100_000)], None))).unwrap();
+    assert_eq!(due(&bench), Some(at("2026-02-15T12:00:00+03:00")));
+    let versions = bench.versions.clone();
+    let ctx = Context { versions: &versions, now: at("2026-02-15T12:00:00+03:00") };
+    let entries = kopilka_core::decide::run_due(ctx, &mut bench.book);
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].cause, "activation");
+    assert!(kopilka_core::decide::run_due(ctx, &mut bench.book).is_empty(), "each exactly once");
+}
