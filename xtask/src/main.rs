@@ -2,6 +2,11 @@
 //!
 //! Every command ends with a line of counts and the exit code 0 or 1.
 
+mod api;
+mod bench;
+mod cases;
+mod http;
+mod server;
 mod setup;
 mod shell;
 mod test;
@@ -21,6 +26,10 @@ struct Cli {
 enum Command {
     /// Format, lints, tidiness and every test; further arguments go to the test runner.
     Test(test::Args),
+    /// Acceptance cases through the HTTP API, each on a fresh database.
+    Cases(cases::Args),
+    /// The rows of the performance table, as ratios.
+    Bench(bench::Args),
     /// The house rules a compiler does not check.
     Tidy,
 }
@@ -28,6 +37,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test::run(&args),
+        Command::Cases(args) => cases::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Tidy => tidy::run(),
     };
     match result {
