@@ -9,6 +9,9 @@ use std::thread;
 /// A program without earning: what remains is the ledger itself.
 pub const PLAIN_PROGRAM: &str = r#"{"program": "plain", "currency": "RUB", "timezone": "UTC"}"#;
 
+/// What that program is called.
+pub const PLAIN_SLUG: &str = "plain";
+
 /// Connections that fill a database: enough to fill the writer's groups.
 const FILLING_CONNECTIONS: u64 = 16;
 

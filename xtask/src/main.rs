@@ -5,7 +5,10 @@
 mod api;
 mod bench;
 mod cases;
+mod dice;
 mod http;
+mod kill;
+mod race;
 mod server;
 mod setup;
 mod shell;
@@ -28,6 +31,10 @@ enum Command {
     Test(test::Args),
     /// Acceptance cases through the HTTP API, each on a fresh database.
     Cases(cases::Args),
+    /// A server killed under load: nothing answered is lost, nothing is there by half.
+    Kill(kill::Args),
+    /// Sixty-four spends of a balance that is enough for seven.
+    Race(race::Args),
     /// The rows of the performance table, as ratios.
     Bench(bench::Args),
     /// The house rules a compiler does not check.
@@ -38,6 +45,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test::run(&args),
         Command::Cases(args) => cases::run(&args),
+        Command::Kill(args) => kill::run(&args),
+        Command::Race(args) => race::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Tidy => tidy::run(),
     };

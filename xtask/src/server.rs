@@ -51,6 +51,11 @@ impl Installation {
         key.map(str::to_owned).ok_or_else(|| format!("no key in: {said}"))
     }
 
+    /// Proves the books of the database; nobody may be serving it.
+    pub fn verify(&self) -> Result<(), String> {
+        self.run(&["verify"]).map(drop)
+    }
+
     /// Starts the server on a free port and waits until it answers.
     pub fn serve(&self) -> Result<Server, String> {
         let mut command = self.command(&["serve", "--port", "0"]);

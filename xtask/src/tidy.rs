@@ -63,6 +63,8 @@ fn sources(root: &Path) -> Result<Vec<Source>, String> {
                 if !built {
                     folders.push(path);
                 }
+            } else if name == ".git" {
+                // In a linked worktree it is a file that names a folder of the machine.
             } else if let (Ok(text), Ok(short)) = (fs::read_to_string(&path), path.strip_prefix(root)) {
                 out.push(Source { path: short.to_string_lossy().replace('\\', "/"), text });
             }

@@ -138,14 +138,6 @@ pub fn always(request: Request<'_>, host: &str) -> Arc<Compose> {
     Arc::new(move |_| bytes.clone())
 }
 
-/// A repeatable scramble of a counter: spreads requests over members without a generator's state.
-pub fn scramble(n: u64) -> u64 {
-    let mut x = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,12 +4,13 @@
 //! Our redeem is an operator's debit of one point: identify the caller, parse, load the member, decide, journal,
 //! commit to disk, answer. Members, accounts and lots are as many on every side, and picked at random.
 
-use super::load::{self, Compose, Load, scramble};
+use super::load::{self, Compose, Load};
 use super::postgres::{self, Way};
 use super::report::{Row, Target, side_line};
 use super::rounds::{Side, Spread};
 use super::{Args, sqlite};
 use crate::api::{self, Shop};
+use crate::dice::scramble;
 use crate::http::Request;
 use crate::server::{Installation, Server};
 use crate::shell;
@@ -56,7 +57,7 @@ pub fn rows(args: &Args, wanted: &[&'static str]) -> Result<Vec<Row>, String> {
 fn prepare(args: &Args, wanted: &[&'static str], folder: &std::path::Path) -> Result<Bench, String> {
     let binary = shell::target_folder().join("release/kopilka");
     let installation = Installation { binary, data: folder.join("data") };
-    let shop = Shop::open(&installation, api::PLAIN_PROGRAM, "plain")?;
+    let shop = Shop::open(&installation, api::PLAIN_PROGRAM, api::PLAIN_SLUG)?;
     eprintln!("filling our side: {} members", args.members);
     let members = shop.fill(args.members, "1000000")?;
     let redeem = redeem_of(&shop, members);

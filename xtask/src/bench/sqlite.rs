@@ -3,8 +3,8 @@
 //! Each redeem reads the balance and the first lot to expire, inserts an entry with a unique key in time order
 //! and updates lot and account; 64 of them a commit, each commit on disk.
 
-use super::load::scramble;
 use super::rounds::{Measured, cpu_seconds};
+use crate::dice::scramble;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use std::path::Path;
