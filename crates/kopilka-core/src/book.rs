@@ -4,7 +4,7 @@
 
 use crate::decide::{self, Command, Context, Decision, Outcome, Quote};
 use crate::ledger::{Event, evolve};
-use crate::member::{Member, PersonFacts};
+use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{BodyStatus, OrderBody, OrderKey, OrderState, ReceiptPoints, receipt_rows};
 use crate::refusal::Refusal;
 use crate::time::Instant;
@@ -79,7 +79,9 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     let receipt = program_points(ctx, decision.version);
     let rows = receipt_rows(&order.lines, receipt);
     let earned = decide::earned_by_rule(&order);
-    Ok(Quote { order, limit, earned, rows, trace: decision.trace, version: decision.version })
+    let earns = matches!(copy.member.status, MemberStatus::Active | MemberStatus::Frozen);
+    let more = if earns { decide::next_steps(ctx, &order) } else { Vec::new() };
+    Ok(Quote { order, limit, earned, more, rows, trace: decision.trace, version: decision.version })
 }
 
 fn program_points(ctx: Context<'_>, version: u32) -> ReceiptPoints {

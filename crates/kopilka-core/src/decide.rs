@@ -10,6 +10,7 @@ mod draft;
 mod due;
 mod earn;
 mod exchange;
+mod hint;
 mod order;
 mod pay;
 mod return_;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use due::{next_due, orders_of_due, run_due};
 pub use earn::{EarnedByRule, earned_by_rule};
+pub use hint::{NextStep, next_steps};
 pub use spend::{SpendLimit, spend_limit};
 
 /// What the shell knows and the core must not find out by itself.
@@ -87,12 +89,23 @@ pub struct Adjustment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
-    Registered { points: Points },
+    Registered {
+        points: Points,
+    },
     Order(OrderOutcome),
     Returned(ReturnOutcome),
-    Exchanged { back: ReturnOutcome, order: OrderOutcome },
-    Adjusted { points: Points },
-    StatusSet { status: MemberStatus },
+    Exchanged {
+        back: ReturnOutcome,
+        order: OrderOutcome,
+    },
+    Adjusted {
+        points: Points,
+    },
+    StatusSet {
+        status: MemberStatus,
+    },
+    /// What is known of the person changed; no points moved.
+    PersonChanged,
 }
 
 /// An order after a step.
@@ -138,6 +151,8 @@ pub struct Quote {
     pub order: OrderState,
     pub limit: Option<SpendLimit>,
     pub earned: Vec<EarnedByRule>,
+    /// What more would bring; empty for a guest.
+    pub more: Vec<NextStep>,
     pub rows: Vec<ReceiptRow>,
     pub trace: Trace,
     pub version: u32,

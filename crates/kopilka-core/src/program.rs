@@ -11,3 +11,4 @@ pub mod schema;
 pub mod spec;
 
 pub use compiled::*;
+pub use document::{Compiled, check, compile};

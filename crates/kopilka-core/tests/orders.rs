@@ -299,3 +299,23 @@ fn a_cancel_before_its_order_leaves_a_mark() {
     assert_eq!(bench.book.orders[&key("A")].status, OrderStatus::Cancelled);
     assert_eq!(bench.available(), 100);
 }
+
+#[test]
+fn a_quote_changes_nothing_and_says_what_more_would_bring() {
+    let mut p = program();
+    let (of, per) = (kopilka_core::product::LineMatch::default(), Money(100_000));
+    p.rules.push(rule("per", Trigger::OrderPaid, CreditAmount::PerAmount { of, points: Points(50), per }));
+    let mut bench = Bench::with_points(p, 400);
+    let body = order("A", Placed, &[("x", 1, 250_000)], exact(400));
+    let versions = bench.versions.clone();
+    let ctx = kopilka_core::decide::Context { versions: &versions, now: bench.now };
+    let before = bench.book.clone();
+    let quote = kopilka_core::book::quote(ctx, &bench.book, &body).unwrap();
+    assert_eq!(bench.book, before);
+    assert_eq!((quote.order.due(), quote.earned[0].points), (Money(210_000), Points(100)));
+    assert_eq!((quote.more[0].missing, quote.more[0].points), (Money(90_000), Points(50)));
+    // Once placed, its own hold does not count against a new quote of the same order.
+    bench.run(put(body.clone())).unwrap();
+    let again = kopilka_core::book::quote(ctx, &bench.book, &body).unwrap();
+    assert_eq!(again.order.due(), Money(210_000));
+}

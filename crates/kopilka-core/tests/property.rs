@@ -285,7 +285,9 @@ proptest! {
         }
     }
 
-    /// The steps of one order may come late, twice and in any order: the end is the same.
+    /// The steps of one order may come late, twice and in any order: the end is the same. An order with
+    /// nothing due is paid by the first message heard of it, so only its dates may differ; points always
+    /// leave something to pay here.
     #[test]
     fn property_steps_of_one_order_in_any_order_end_the_same(
         p in programs(),
@@ -296,6 +298,8 @@ proptest! {
         shuffle in Just((0..4_usize).collect::<Vec<_>>()).prop_shuffle(),
         doubled in proptest::collection::vec(any::<bool>(), 4),
     ) {
+        let mut p = p;
+        p.spending.max_share = Rate(p.spending.max_share.0.min(900_000));
         let start = at("2026-03-01T12:00:00+03:00");
         let step = |i: usize| -> Option<Command> {
             let status = [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid].get(i);

@@ -1,1 +1,26 @@
+//! The shell around the rules: time, ids, storage, and one way for every write.
+//!
+//! Invariant: a write is answered after its transaction is on disk, and only then.
 
+mod answer;
+mod asks;
+mod background;
+mod compile;
+mod engine;
+pub mod error;
+pub mod identifiers;
+mod ids;
+pub mod key_file;
+mod overlay;
+mod prepare;
+mod reference;
+mod service;
+mod shared;
+mod write;
+
+pub use asks::*;
+pub use background::Background;
+pub use error::{OpenError, PublishError, ServiceError};
+pub use kopilka_store::{Reader, StoreError, rows};
+pub use service::{DATABASE_FILE, LOCK_FILE, Service, lock};
+pub use write::*;

@@ -1,1 +1,31 @@
+//! A shop's order history through the engine, on a virtual clock, in memory.
+//!
+//! Invariant: every purchase and return goes through [`kopilka_core::book::execute`]; nothing here computes
+//! a point. Members do not touch each other, so they are replayed one by one and the result does not depend
+//! on the number of threads.
 
+pub mod bench;
+mod drive;
+mod error;
+mod history;
+mod intern;
+mod log;
+mod map;
+mod page;
+mod plot;
+mod reasons;
+mod records;
+mod replay;
+mod report;
+mod totals;
+mod values;
+mod words;
+
+pub use error::SimError;
+pub use log::{Log, Row, read};
+pub use map::{CodeKind, Map, Matching};
+pub use reasons::{Reason, Used};
+pub use replay::{Options, Progress, Replay, Spend, open, replay};
+pub use report::Report;
+pub use totals::MonthName;
+pub use words::Lang;

@@ -1,1 +1,23 @@
+//! The HTTP API: requests to commands, outcomes to answers.
+//!
+//! Invariant: no rule and no SQL lives here; every write goes through the service's one way, and every
+//! query is filtered by the program of the caller's key.
 
+mod api;
+mod app;
+mod asked;
+mod auth;
+mod hash;
+mod headers;
+mod json;
+mod language;
+mod metrics;
+mod operations;
+pub mod problem;
+mod router;
+pub mod scopes;
+pub mod wire;
+
+pub use app::App;
+pub use metrics::Metrics;
+pub use router::{openapi, router};

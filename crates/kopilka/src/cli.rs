@@ -1,5 +1,7 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
+mod replay;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -12,11 +14,15 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Replay(replay::Args),
+}
 
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
-    let result: Result<ExitCode, String> = match cli.command {};
+    let result: Result<ExitCode, String> = match cli.command {
+        Command::Replay(args) => replay::run(args),
+    };
     result.unwrap_or_else(|message| {
         eprintln!("error: {message}");
         ExitCode::FAILURE

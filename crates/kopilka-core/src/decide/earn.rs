@@ -11,7 +11,7 @@ use crate::program::{
     Validity,
 };
 use crate::time::{Instant, Period};
-use crate::trace::{Silence, Step};
+use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
 
 /// What one rule gives.
@@ -66,19 +66,21 @@ struct Candidate<'a> {
     credit: Credit,
 }
 
-/// Credits for a paid order: decided, added to the order and issued as lots.
-pub(super) fn earn_order(draft: &mut Draft<'_>, order: &OrderState, paid_at: Instant) -> Vec<(Credit, Lot)> {
+/// Credits for a paid order, each with the lot it will be issued as.
+pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Vec<(Credit, Lot)> {
     let program = draft.program;
+    let order = draft.order(key);
     let facts = Facts {
         at: paid_at,
         shop: Some(&order.key.shop),
         channel: order.channel.as_deref(),
         cashier: order.cashier.as_deref(),
     };
+    let mut steps: Trace = Vec::new();
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
     for rule in program.rules_for(Trigger::OrderPaid) {
         if let Some(why) = silence(draft, rule, facts) {
-            draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
+            steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
         for Effect::Credit(effect) in &rule.then {
@@ -92,10 +94,9 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, order: &OrderState, paid_at: Ins
     let mut out = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let no = draft.next_lot() + out.len() as u32;
-        if let Some(issued) = issue(draft, candidate, order, paid_at, no) {
-            out.push(issued);
-        }
+        out.extend(issue(draft, candidate, order, paid_at, no, &mut steps));
     }
+    draft.trace.append(&mut steps);
     out
 }
 
@@ -107,7 +108,12 @@ fn silence(draft: &Draft<'_>, rule: &Rule, facts: Facts<'_>) -> Option<Silence> 
     (!holds(&rule.only_if, draft.program, facts)).then_some(Silence::ConditionFalse)
 }
 
-fn candidate_credit(program: &Program, rule: &Rule, effect: &CreditEffect, lines: &[LineState]) -> Credit {
+pub(super) fn candidate_credit(
+    program: &Program,
+    rule: &Rule,
+    effect: &CreditEffect,
+    lines: &[LineState],
+) -> Credit {
     let base = rule.base.unwrap_or(program.base);
     let counted = |i: &usize| counts(base, &lines[*i]);
     let matching = |of: &crate::product::LineMatch| -> Vec<u16> {
@@ -222,23 +228,24 @@ fn drop_line(formula: &mut Formula, line: u16) {
 }
 
 fn issue(
-    draft: &mut Draft<'_>,
+    draft: &Draft<'_>,
     candidate: Candidate<'_>,
     order: &OrderState,
     paid_at: Instant,
     no: crate::ids::LotNo,
+    steps: &mut Trace,
 ) -> Option<(Credit, Lot)> {
     let Candidate { rule, effect, mut credit } = candidate;
     let points = credit.value(&order.lines);
     if points.is_zero() {
         let why = silent_formula(&credit.formula);
-        draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
+        steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
         return None;
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
     let lot = new_lot(draft, effect, no, points, &rule.id, Some(&order.key), paid_at, delay);
     let (base, rate) = explain_base(&credit, &order.lines);
-    draft.note(Step::RuleFired {
+    steps.push(Step::RuleFired {
         rule: rule.id.clone(),
         base,
         rate,

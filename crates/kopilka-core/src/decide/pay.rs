@@ -4,7 +4,7 @@ use super::draft::{Draft, snapshot, take_pieces};
 use super::earn;
 use crate::ledger::{Event, Piece};
 use crate::money::{Money, allocate};
-use crate::order::{OrderKey, OrderState, SpendStage};
+use crate::order::{OrderKey, SpendStage};
 use crate::points::Points;
 use crate::program::LateShortfall;
 use crate::time::Instant;
@@ -20,28 +20,33 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         Some(SpendStage::Lapsed) => take_late(draft, key, at),
         Some(SpendStage::Spent) | None => Points::ZERO,
     };
-    let mut bought: OrderState = draft.order(key).clone();
-    bought.trim_to_bought();
-    let due = bought.due();
-    let stated = stated.filter(|s| *s != due);
-    let counted = stated.and_then(|stated| {
-        draft.note(Step::Mismatch { due, stated });
-        (stated < due).then(|| {
-            let dues: Vec<Money> = bought.lines.iter().map(|l| l.due).collect();
-            allocate(stated, &dues, &dues)
-        })
-    });
-    for (line, counted) in bought.lines.iter_mut().zip(counted.iter().flatten()) {
-        line.counted = *counted;
-    }
-    let earned = earn::earn_order(draft, &bought, at);
-    let credits = earned.iter().map(|(credit, _)| credit.clone()).collect();
-    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated, credits });
-    for (_, lot) in earned {
-        draft.push(Event::LotIssued { lot });
+    let (stated, counted) = compare_stated(draft, key, stated);
+    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    let earned = earn::earn_order(draft, key, at);
+    if !earned.is_empty() {
+        let (credits, lots): (Vec<_>, Vec<_>) = earned.into_iter().unzip();
+        draft.push(Event::OrderEarned { order: key.clone(), credits });
+        for lot in lots {
+            draft.push(Event::LotIssued { lot });
+        }
     }
     draft.settle_debt();
     shortfall
+}
+
+/// The shop may state what was paid: a difference is told, and the lower counts for earning and refunds.
+fn compare_stated(
+    draft: &mut Draft<'_>,
+    key: &OrderKey,
+    stated: Option<Money>,
+) -> (Option<Money>, Option<Vec<Money>>) {
+    let order = draft.order(key);
+    let due = order.due_remaining();
+    let Some(stated) = stated.filter(|s| *s != due) else { return (None, None) };
+    let dues: Vec<Money> =
+        order.lines.iter().filter(|l| l.remaining().0 > 0).map(|l| l.left_of(l.due)).collect();
+    draft.note(Step::Mismatch { due, stated });
+    (Some(stated), (stated < due).then(|| allocate(stated, &dues, &dues)))
 }
 
 fn capture(draft: &mut Draft<'_>, key: &OrderKey) {

@@ -169,11 +169,16 @@ pub enum Event {
         told: Told,
         status: OrderStatus,
     },
+    /// `counted`: what counts as paid per line, where the shop stated less than was due.
     OrderPaid {
         order: OrderKey,
         at: Instant,
         counted: Option<Vec<Money>>,
         stated: Option<Money>,
+    },
+    /// The credits of the paid order, as its returns will need them; each has its lot.
+    OrderEarned {
+        order: OrderKey,
         credits: Vec<Credit>,
     },
     HoldLapsed {

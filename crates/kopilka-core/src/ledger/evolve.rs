@@ -48,6 +48,7 @@ pub fn evolve(book: &mut Book, event: &Event) {
         Event::OrderChanged { .. }
         | Event::OrderTold { .. }
         | Event::OrderPaid { .. }
+        | Event::OrderEarned { .. }
         | Event::PiecesReturned { .. }
         | Event::CreditsTaken { .. }
         | Event::OrderCancelled { .. } => evolve_order(book, event),
@@ -218,16 +219,18 @@ fn evolve_order(book: &mut Book, event: &Event) {
             state.body_hash = told.body_hash;
             state.status = *status;
         }
-        Event::OrderPaid { order, at, counted, stated, credits } => {
+        Event::OrderPaid { order, at, counted, stated } => {
             let state = order_mut(book, order);
             state.trim_to_bought();
             state.status = OrderStatus::Paid;
             state.paid_at = Some(*at);
             state.stated_paid = *stated;
-            state.credits.clone_from(credits);
             for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
                 line.counted = *counted;
             }
+        }
+        Event::OrderEarned { order, credits } => {
+            order_mut(book, order).credits.clone_from(credits);
         }
         Event::PiecesReturned { order, pieces, refund, at } => {
             let state = order_mut(book, order);

@@ -1,1 +1,255 @@
-//! (in progress)
+//! The program told in plain words, in English and Russian, from what the engine will execute.
+//!
+//! Invariant: every sentence is made of the compiled program: what the text says is what happens.
+
+mod phrases;
+mod rules;
+
+use super::{Clawback, LateShortfall, OnRefund, Program, Text};
+use crate::money::{Money, Rate, Rounding};
+use crate::time::Ends;
+use phrases::*;
+
+/// Lines of text, each whole in both languages; headings end with a colon.
+pub fn explain(program: &Program) -> Text {
+    let mut told = Told { program, lines: Vec::new() };
+    told.head();
+    told.earning();
+    told.rules();
+    told.spending();
+    told.returns();
+    told.finish()
+}
+
+struct Told<'a> {
+    program: &'a Program,
+    lines: Vec<Text>,
+}
+
+impl Told<'_> {
+    fn say(&mut self, en: impl Into<String>, ru: impl Into<String>) {
+        self.lines.push(Text::of(en, ru));
+    }
+
+    fn finish(self) -> Text {
+        let join = |of: fn(&Text) -> &str| {
+            let mut text = self.lines.iter().map(of).collect::<Vec<_>>().join("\n");
+            text.push('\n');
+            text
+        };
+        Text { en: join(|t| &t.en), ru: join(|t| &t.ru) }
+    }
+
+    fn head(&mut self) {
+        let program = self.program;
+        let (currency, zone) = (program.currency.code(), program.zone.name());
+        let worth = worth_of_a_point(program);
+        self.say(
+            format!(
+                "Program “{}” ({}), amounts in {currency}, dates as in {zone}.",
+                program.name.en, program.slug
+            ),
+            format!(
+                "Программа «{}» ({}), суммы в {currency}, даты по времени {zone}.",
+                program.name.ru, program.slug
+            ),
+        );
+        self.say(
+            format!("Points are called “{}”. {}", program.points_name.en, worth.en),
+            format!("Баллы называются «{}». {}", program.points_name.ru, worth.ru),
+        );
+    }
+
+    fn earning(&mut self) {
+        let program = self.program;
+        let base = base(&program.base);
+        self.say("", "");
+        self.say("How points come:", "Как приходят баллы:");
+        self.say(
+            format!("- An order brings points when it is paid in full, counted on {}.", base.en),
+            format!(
+                "- Заказ приносит баллы, когда полностью оплачен; считается от такой суммы: {}.",
+                base.ru
+            ),
+        );
+        if program.active_after.is_zero() {
+            self.say("- Points of an order can be spent at once.", "- Баллы за заказ можно тратить сразу.");
+        } else {
+            let wait = period(program.active_after);
+            self.say(
+                format!("- Points of an order can be spent {} after the payment.", wait.en),
+                format!("- Баллы за заказ можно тратить через {} после оплаты.", wait.ru),
+            );
+        }
+        let ends = match program.ends {
+            Ends::EndOfDay => Text::of(", to the end of the day", ", до конца дня"),
+            Ends::Exact => Text::of(", to the minute", ", минута в минуту"),
+        };
+        match program.expires {
+            None => self.say(
+                "- Points do not expire, unless a rule below says so.",
+                "- Баллы не сгорают, если правило ниже не говорит иного.",
+            ),
+            Some(life) => {
+                let life = period(life);
+                self.say(
+                    format!("- Points live {}{}, counted from when they can be spent.", life.en, ends.en),
+                    format!(
+                        "- Баллы живут {}{}, считая с дня, когда их стало можно тратить.",
+                        life.ru, ends.ru
+                    ),
+                );
+            }
+        }
+        let rounding = rounding(program.rounding);
+        self.say(
+            format!("- Each credit is rounded {} once.", rounding.en),
+            format!("- Каждое начисление округляется один раз, {}.", rounding.ru),
+        );
+    }
+
+    fn spending(&mut self) {
+        let spending = &self.program.spending;
+        self.say("", "");
+        self.say("How points pay:", "Как баллы платят:");
+        if !spending.allowed {
+            self.say("- Points cannot pay for orders.", "- Баллами платить нельзя.");
+            return;
+        }
+        let share = spending.max_share.percent_text();
+        match (spending.max_share.0 == Rate::ONE, spending.share_of_order) {
+            (true, _) => self.say(
+                "- Points may pay for everything that takes them.",
+                "- Баллами можно оплатить всё, что ими оплачивается.",
+            ),
+            (false, true) => self.say(
+                format!("- Points may pay up to {share} % of the goods of an order."),
+                format!("- Баллами можно оплатить до {share} % товаров заказа."),
+            ),
+            (false, false) => self.say(
+                format!("- Points may pay up to {share} % of the goods that take them."),
+                format!("- Баллами можно оплатить до {share} % тех товаров, которые ими оплачиваются."),
+            ),
+        }
+        if !spending.lines.is_everything() {
+            let lines = lines(&spending.lines);
+            self.say(
+                format!("- Goods that take points: {}.", lines.en),
+                format!("- Баллами оплачиваются: {}.", lines.ru),
+            );
+        }
+        match spending.delivery {
+            true => self.say("- They pay for delivery too.", "- Доставку ими тоже можно оплатить."),
+            false => self.say("- They do not pay for delivery.", "- Доставку ими оплатить нельзя."),
+        }
+        self.spending_limits();
+        let hold = period(self.program.holds.lapse_after);
+        self.say(
+            format!("- A placed order keeps its points for {}; then they are free again.", hold.en),
+            format!("- Оформленный заказ держит баллы {}, потом они снова свободны.", hold.ru),
+        );
+        match self.program.holds.late_shortfall {
+            LateShortfall::Debt => self.say(
+                "- Paid later, the order takes what is left; what is missing becomes the member's debt.",
+                "- При оплате позже заказ берёт, что осталось; недостача становится долгом участника.",
+            ),
+            LateShortfall::ShopLoss => self.say(
+                "- Paid later, the order takes what is left; what is missing is the shop's loss.",
+                "- При оплате позже заказ берёт, что осталось; недостача — убыток магазина.",
+            ),
+        }
+    }
+
+    fn spending_limits(&mut self) {
+        let program = self.program;
+        let spending = &program.spending;
+        if spending.min_points.0 > 0 {
+            let least = points(program, spending.min_points);
+            self.say(
+                format!("- At least {} at a time.", least.en),
+                format!("- Не меньше чем {} за раз.", least.ru),
+            );
+        }
+        if spending.step.0 > 1 {
+            let step = points(program, spending.step);
+            self.say(format!("- In steps of {}.", step.en), format!("- Кратно: {}.", step.ru));
+        }
+        if spending.min_order > Money::ZERO {
+            let least = money(program, spending.min_order);
+            self.say(
+                format!("- Only in orders with goods for {least} or more."),
+                format!("- Только в заказах с товарами от {least}."),
+            );
+        }
+        if spending.leave_per_piece > Money::ZERO {
+            let left = money(program, spending.leave_per_piece);
+            self.say(
+                format!("- Every piece keeps at least {left} to be paid in money."),
+                format!("- На каждой штуке остаётся к оплате деньгами не меньше {left}."),
+            );
+        }
+    }
+
+    fn returns(&mut self) {
+        let returns = &self.program.returns;
+        self.say("", "");
+        self.say("When goods come back:", "Когда товар возвращают:");
+        self.say(
+            "- What the returned pieces earned is taken back, what they were paid with comes back.",
+            "- Заработанное возвращёнными штуками снимается, а потраченное на них возвращается.",
+        );
+        match returns.on_refund {
+            OnRefund::Keep => self.say(
+                "- Points that come back keep their date; if it has passed, they are gone.",
+                "- Вернувшиеся баллы сохраняют свой срок; если он прошёл, они сгорают.",
+            ),
+            OnRefund::Resume => self.say(
+                "- Points that come back after their date live for the time they had left, at most 30 days past it.",
+                "- Баллы, вернувшиеся после срока, доживают остаток, но не больше 30 дней сверх срока.",
+            ),
+            OnRefund::Regrant(life) => {
+                let life = period(life);
+                self.say(
+                    format!("- Points that come back after their date live {} more, once.", life.en),
+                    format!("- Баллы, вернувшиеся после срока, один раз живут ещё {}.", life.ru),
+                );
+            }
+        }
+        let write_off = period(returns.debt_write_off);
+        match returns.clawback {
+            Clawback::Debt => self.say(
+                format!("- If earned points are spent already, the member owes them; after {} a debt is forgiven.", write_off.en),
+                format!("- Если заработанное уже потрачено, участник остаётся должен; через {} долг прощается.", write_off.ru),
+            ),
+            Clawback::FloorAtZero => self.say(
+                "- If earned points are spent already, the shop bears them.",
+                "- Если заработанное уже потрачено, это убыток магазина.",
+            ),
+            Clawback::PendingOnly => self.say(
+                "- Only points that still wait are taken back.",
+                "- Снимаются только баллы, которые ещё не стали доступны.",
+            ),
+        }
+    }
+}
+
+fn rounding(rounding: Rounding) -> Text {
+    match rounding {
+        Rounding::Floor => Text::of("down", "вниз"),
+        Rounding::HalfUp => Text::of("to the nearest, halves up,", "до ближайшего, половины вверх"),
+        Rounding::HalfEven => {
+            Text::of("to the nearest, halves to even,", "до ближайшего, половины к чётному")
+        }
+        Rounding::Ceil => Text::of("up", "вверх"),
+    }
+}
+
+fn worth_of_a_point(program: &Program) -> Text {
+    let step = program.points.step();
+    let worth = money(program, program.points.worth(step));
+    let points = points(program, step);
+    if step.0 == program.points.scale() {
+        return Text::of(format!("One pays {worth}."), format!("Один платит {worth}."));
+    }
+    Text::of(format!("{} pay {worth}.", points.en), format!("{} — это {worth}.", points.ru))
+}

@@ -1,1 +1,101 @@
-//! (in progress)
+//! The document's own tests, run on a virtual clock through the one path of every command.
+//!
+//! Invariant: a test calls [`crate::book::execute`] and nothing else, so what it proves holds for live orders.
+
+mod read;
+mod run;
+
+use super::Text;
+use super::diagnostics::Place;
+use crate::decide::Adjustment;
+use crate::order::{OrderBody, ReturnBody};
+use crate::points::Points;
+use crate::time::{Day, Instant};
+pub(crate) use read::read_tests;
+pub use run::run;
+
+/// The shop of a test's orders when a step names none.
+pub const TEST_SHOP: &str = "test";
+/// Until a step says when, it is the beginning of this year in the program's zone.
+pub const TEST_YEAR: i16 = 2026;
+
+/// One test: a member, and what happens to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    pub name: String,
+    pub place: Place,
+    /// Registers at the first step, which gives what the program gives for registering; otherwise the
+    /// member was there before.
+    pub registers: bool,
+    pub birth_date: Option<Day>,
+    pub steps: Vec<Step>,
+}
+
+/// One step; without a time it happens at the moment of the step before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub place: Place,
+    pub at: Option<Instant>,
+    pub action: Action,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Time passes.
+    Wait,
+    Order(OrderBody),
+    Return(ReturnBody),
+    Cancel(crate::order::OrderKey),
+    Adjust(Adjustment),
+    Expect(Vec<Expected>),
+}
+
+/// One figure that must hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected {
+    pub place: Place,
+    pub figure: Figure,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Figure {
+    Pending(Points),
+    Available(Points),
+    Held(Points),
+    Debt(Points),
+    /// Available less debt.
+    Balance(Points),
+    Expired(Points),
+    /// Less what came back.
+    Spent(Points),
+    Issued(Points),
+    /// What the last order brings by now.
+    Earned(Points),
+    /// Money due for what remains of the last order.
+    ToPay(crate::money::Money),
+    /// The step above was refused with this code.
+    Refused(String),
+}
+
+/// What a test came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestResult {
+    pub name: String,
+    /// Of the test itself.
+    pub place: Place,
+    /// Empty when it passed.
+    pub failures: Vec<Failure>,
+}
+
+impl TestResult {
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// What was otherwise than expected, and where the document expects it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    pub place: Place,
+    pub what: Text,
+}

@@ -1,0 +1,433 @@
+//! The words of every problem a program document can have.
+//!
+//! Invariant: a code stands here once, in both languages, with the same holes in each.
+
+use super::Severity;
+
+/// A code with its words. `$name` in a text is filled from the arguments.
+#[derive(Debug)]
+pub struct Problem {
+    pub code: &'static str,
+    pub severity: Severity,
+    pub en: &'static str,
+    pub ru: &'static str,
+    /// Empty when there is nothing general to advise.
+    pub fix_en: &'static str,
+    pub fix_ru: &'static str,
+}
+
+const fn error(code: &'static str, texts: [&'static str; 4]) -> Problem {
+    let [en, ru, fix_en, fix_ru] = texts;
+    Problem { code, severity: Severity::Error, en, ru, fix_en, fix_ru }
+}
+const fn warning(code: &'static str, texts: [&'static str; 4]) -> Problem {
+    let [en, ru, fix_en, fix_ru] = texts;
+    Problem { code, severity: Severity::Warning, en, ru, fix_en, fix_ru }
+}
+
+/// Every code, with its words: English, Russian, the remedy in English, in Russian.
+pub static PROBLEMS: &[Problem] = &[
+    // The text itself.
+    error(
+        "syntax_error",
+        [
+            "this is neither YAML nor JSON: $info",
+            "это не YAML и не JSON: $info",
+            "look at the indentation, quotes and brackets here and on the line above",
+            "проверьте отступы, кавычки и скобки здесь и строкой выше",
+        ],
+    ),
+    error(
+        "document_too_large",
+        [
+            "the document is larger than $limit",
+            "документ больше $limit",
+            "product lists belong into the product table, not into the program",
+            "списки товаров хранят в таблице товаров, а не в программе",
+        ],
+    ),
+    error(
+        "too_deep",
+        [
+            "more than $limit levels inside each other",
+            "больше $limit уровней вложенности",
+            "flatten the conditions: `all` inside `all` can be one `all`",
+            "упростите условия: `all` внутри `all` можно слить в одно",
+        ],
+    ),
+    error(
+        "anchor_refused",
+        [
+            "anchors and aliases (`&name`, `*name`) are not part of a program",
+            "якоря и ссылки (`&имя`, `*имя`) в программе не допускаются",
+            "write the value out; begin a text with `&` or `*` only in quotes",
+            "впишите значение; текст, начинающийся с `&` или `*`, возьмите в кавычки",
+        ],
+    ),
+    error(
+        "tag_refused",
+        [
+            "YAML tags (`!name`) are not part of a program",
+            "теги YAML (`!имя`) в программе не допускаются",
+            "remove the tag; begin a text with `!` only in quotes",
+            "уберите тег; текст, начинающийся с `!`, возьмите в кавычки",
+        ],
+    ),
+    error(
+        "several_documents",
+        [
+            "a second document begins here; a file holds one program",
+            "здесь начинается второй документ; в файле — одна программа",
+            "remove the line `---` or move the rest to its own file",
+            "уберите строку `---` или вынесите остальное в отдельный файл",
+        ],
+    ),
+    error(
+        "empty_document",
+        [
+            "the document is empty",
+            "документ пуст",
+            "begin with `program: <id>`, `currency: <code>` and `rules:`",
+            "начните с `program: <имя>`, `currency: <код>` и `rules:`",
+        ],
+    ),
+    error(
+        "duplicate_word",
+        [
+            "`$word` stands here a second time; the first is on line $line",
+            "`$word` встречается второй раз; первый — в строке $line",
+            "keep one of them",
+            "оставьте одно из двух",
+        ],
+    ),
+    // Words.
+    error("unknown_word", ["`$word` is not known here", "слово `$word` здесь не известно", "", ""]),
+    error(
+        "not_supported_yet",
+        [
+            "`$word` is planned but not built yet; it is refused rather than ignored",
+            "`$word` запланировано, но ещё не сделано; поэтому отказ, а не молчание",
+            "take it out for now",
+            "пока уберите",
+        ],
+    ),
+    error(
+        "missing_word",
+        ["`$word` is missing: $meaning", "не хватает `$word`: $meaning", "add `$word:`", "добавьте `$word:`"],
+    ),
+    error("wrong_kind", ["$expected expected, found $found", "ожидается $expected, а здесь $found", "", ""]),
+    error(
+        "words_conflict",
+        [
+            "`$first` and `$second` do not go together",
+            "`$first` и `$second` вместе не имеют смысла",
+            "keep one of them",
+            "оставьте одно из двух",
+        ],
+    ),
+    error(
+        "word_without_companion",
+        [
+            "`$word` means nothing without `$companion`",
+            "`$word` ничего не значит без `$companion`",
+            "add `$companion` or remove `$word`",
+            "добавьте `$companion` или уберите `$word`",
+        ],
+    ),
+    error(
+        "one_word_expected",
+        [
+            "exactly one word expected here, found $count",
+            "здесь нужно ровно одно слово, а их $count",
+            "put several conditions into `all: [ … ]`, several effects into separate items of the list",
+            "несколько условий пишут в `all: [ … ]`, несколько действий — отдельными пунктами списка",
+        ],
+    ),
+    error(
+        "empty_list",
+        [
+            "the list is empty, so nothing can match it",
+            "список пуст, ему ничто не подойдёт",
+            "name at least one value, or remove the word",
+            "назовите хотя бы одно значение или уберите слово",
+        ],
+    ),
+    error("too_many", ["more than $limit $what", "$what: больше $limit", "", ""]),
+    // Values.
+    error(
+        "bad_id",
+        [
+            "`$text` cannot be an id: 1 to 64 of a–z, 0–9 and `-`",
+            "`$text` не годится как имя: от 1 до 64 знаков a–z, 0–9 и `-`",
+            "for example `$example`",
+            "например, `$example`",
+        ],
+    ),
+    error(
+        "text_too_long",
+        ["a text may have at most $limit characters", "в тексте может быть не больше $limit знаков", "", ""],
+    ),
+    error(
+        "unknown_currency",
+        [
+            "`$text` is not a currency of ISO 4217",
+            "`$text` — не валюта по ISO 4217",
+            "three capital letters, for example RUB",
+            "три заглавные латинские буквы, например RUB",
+        ],
+    ),
+    error(
+        "unknown_timezone",
+        [
+            "`$text` is not a time zone of the IANA table",
+            "`$text` — не часовой пояс из таблицы IANA",
+            "for example Europe/Moscow or UTC",
+            "например, Europe/Moscow или UTC",
+        ],
+    ),
+    error(
+        "not_a_number",
+        [
+            "`$text` is not a number",
+            "`$text` — не число",
+            "digits with a point before the decimals, for example 1234.50: no spaces, commas or signs of currency",
+            "цифры и точка перед дробной частью, например 1234.50: без пробелов, запятых и знаков валюты",
+        ],
+    ),
+    error(
+        "too_many_decimals",
+        [
+            "`$text` has more than $allowed decimals",
+            "в `$text` больше $allowed знаков после точки",
+            "nothing is rounded silently: write it with at most $allowed decimals",
+            "молча ничего не округляется: оставьте не больше $allowed знаков после точки",
+        ],
+    ),
+    error(
+        "number_out_of_range",
+        ["$text is not between $from and $to", "$text не лежит между $from и $to", "", ""],
+    ),
+    error(
+        "percent_out_of_range",
+        [
+            "$text % is not $range",
+            "$text % — не $range",
+            "percents are written as 5 for five percent",
+            "проценты пишут числом: 5 — это пять процентов",
+        ],
+    ),
+    error(
+        "bad_period",
+        [
+            "`$text` is not a period of at most a hundred years",
+            "`$text` — не срок (не больше ста лет)",
+            "a whole number and a unit: 36 hours, 14 days, 2 weeks, 1 month, 1 year",
+            "целое число и единица: 36 hours, 14 days, 2 weeks, 1 month, 1 year",
+        ],
+    ),
+    error(
+        "period_is_zero",
+        [
+            "`$word` may not be zero",
+            "`$word` не может быть нулём",
+            "write a period of at least one minute, or remove the word to take the default",
+            "укажите срок хотя бы в минуту или уберите слово, чтобы действовало обычное значение",
+        ],
+    ),
+    error(
+        "bad_date",
+        [
+            "`$text` is not a day of the calendar",
+            "`$text` — не день календаря",
+            "year-month-day, for example 2026-12-31",
+            "год-месяц-день, например 2026-12-31",
+        ],
+    ),
+    error(
+        "bad_moment",
+        [
+            "`$text` is not a moment between 1900 and 2200",
+            "`$text` — не момент времени между 1900 и 2200 годом",
+            "2026-03-01, 2026-03-01T10:30 in the program's zone, or with an offset: 2026-03-01T10:30:00+03:00",
+            "2026-03-01, 2026-03-01T10:30 в поясе программы или со смещением: 2026-03-01T10:30:00+03:00",
+        ],
+    ),
+    error(
+        "bad_time",
+        [
+            "`$text` is not a time of day",
+            "`$text` — не время суток",
+            "hours and minutes in quotes, \"00:00\" to \"24:00\"",
+            "часы и минуты в кавычках, от \"00:00\" до \"24:00\"",
+        ],
+    ),
+    error(
+        "window_reversed",
+        [
+            "the window ends on $to, before it begins on $from",
+            "окно кончается $to, раньше, чем начинается $from",
+            "exchange `from` and `to`",
+            "поменяйте `from` и `to` местами",
+        ],
+    ),
+    error(
+        "window_empty",
+        [
+            "the window is empty: `from` and `to` are the same time",
+            "окно пустое: `from` и `to` — одно и то же время",
+            "for the whole day leave the condition out",
+            "для целого дня условие не нужно",
+        ],
+    ),
+    // Meaning.
+    error(
+        "duplicate_rule",
+        [
+            "a rule `$id` exists already on line $line",
+            "правило `$id` уже есть в строке $line",
+            "give this one its own id: journals and limits name rules by it",
+            "дайте этому своё имя: по нему правило называют журнал и лимиты",
+        ],
+    ),
+    error(
+        "unknown_group",
+        [
+            "there is no group `$group`",
+            "группы `$group` нет",
+            "declare it: `groups: {$group: best}`",
+            "объявите её: `groups: {$group: best}`",
+        ],
+    ),
+    error(
+        "condition_without_data",
+        [
+            "`$word` is asked of an order, but `$trigger` has none: the rule could never fire",
+            "`$word` — свойство заказа, а у `$trigger` заказа нет: правило никогда не сработает",
+            "use `when: order.paid` or remove the condition",
+            "поставьте `when: order.paid` или уберите условие",
+        ],
+    ),
+    error(
+        "effect_without_data",
+        [
+            "`$word` is counted on an order, but `$trigger` has none",
+            "`$word` считают по заказу, а у `$trigger` заказа нет",
+            "use `when: order.paid`, or a fixed number of `points`",
+            "поставьте `when: order.paid` или постоянное число `points`",
+        ],
+    ),
+    error(
+        "rule_never_fires",
+        [
+            "the conditions of `$rule` exclude each other: it can never fire",
+            "условия правила `$rule` исключают друг друга: оно никогда не сработает",
+            "use `any` where one of them is enough",
+            "если хватает одного из них, поставьте `any`",
+        ],
+    ),
+    error(
+        "test_time_backwards",
+        [
+            "$at lies before the step above, at $before",
+            "$at раньше предыдущего шага ($before)",
+            "the steps of a test go forward in time",
+            "шаги проверки идут вперёд по времени",
+        ],
+    ),
+    error(
+        "test_order_unknown",
+        [
+            "no step above names an order `$order`",
+            "выше нет шага с заказом `$order`",
+            "place or pay it first: `{ order: $order, paid: 1000.00 }`",
+            "сначала оформите или оплатите его: `{ order: $order, paid: 1000.00 }`",
+        ],
+    ),
+    error("test_failed", ["test “$test” failed: $what", "проверка «$test» не прошла: $what", "", ""]),
+    // Money and clarity.
+    warning(
+        "reward_too_small",
+        [
+            "a purchase brings $share % of its price back: below $least % people do not notice it",
+            "с покупки возвращается $share % цены: меньше $least % люди не замечают",
+            "raise the percent or the points, or make the reward rarer and larger",
+            "поднимите процент или баллы либо сделайте награду реже, но крупнее",
+        ],
+    ),
+    warning(
+        "no_accrual_hold",
+        [
+            "points of an order can be spent at once, so goods can be returned after their points are spent",
+            "баллы за заказ можно потратить сразу, а потом вернуть товар",
+            "set `accrual: { active_after: 14 days }`, the time in which goods may come back",
+            "задайте `accrual: { active_after: 14 days }` — срок, в который товар могут вернуть",
+        ],
+    ),
+    warning(
+        "rounding_gains_by_splitting",
+        [
+            "with `$rounding` many small orders earn more than one large one",
+            "с `$rounding` много мелких заказов приносят больше, чем один крупный",
+            "`rounding: floor` never lets splitting gain",
+            "при `rounding: floor` дробить заказ невыгодно",
+        ],
+    ),
+    warning(
+        "expires_before_useful",
+        [
+            "these points wait $wait and then live only $life",
+            "эти баллы ждут $wait, а живут потом только $life",
+            "lengthen `expires` or shorten `active_after`",
+            "удлините `expires` или сократите `active_after`",
+        ],
+    ),
+    warning(
+        "too_many_rules",
+        [
+            "$count rules for `$trigger`: more than $most are understood neither by buyers nor by staff",
+            "правил для `$trigger`: $count; больше $most не понимают ни покупатели, ни сотрудники",
+            "join rules that differ only in the rate: `rates` under one `credit`",
+            "слейте правила, которые отличаются только ставкой: `rates` в одном `credit`",
+        ],
+    ),
+    warning(
+        "birthday_known_at_once",
+        [
+            "a birthday counts even when it was told the day before",
+            "день рождения засчитывается, даже если его назвали накануне",
+            "set `birthday: { known_for: 30 days }`, or `0 days` to say that this is meant",
+            "задайте `birthday: { known_for: 30 days }` или `0 days`, если так и задумано",
+        ],
+    ),
+    warning(
+        "unused_group",
+        [
+            "no rule names the group `$group`",
+            "группу `$group` не называет ни одно правило",
+            "remove it, or add `group: $group` to the rules meant",
+            "уберите её или добавьте `group: $group` нужным правилам",
+        ],
+    ),
+    warning(
+        "rate_never_used",
+        [
+            "a rate above takes every line, so this one is never reached",
+            "ставка выше забирает все строки, до этой дело не дойдёт",
+            "the first match holds: put the narrow ones first",
+            "действует первое совпадение: узкие ставки ставьте раньше",
+        ],
+    ),
+    warning(
+        "no_rules",
+        [
+            "the program has no rules: nobody will ever earn a point",
+            "в программе нет правил: никто не получит ни балла",
+            "add `rules:`",
+            "добавьте `rules:`",
+        ],
+    ),
+    warning(
+        "too_many_problems",
+        ["only the first $limit problems are shown", "показаны только первые $limit", "", ""],
+    ),
+];

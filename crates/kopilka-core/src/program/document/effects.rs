@@ -1,0 +1,119 @@
+//! Effects: what a rule gives. Now: points to the member.
+
+use super::conditions::trigger_name;
+use super::node::Data;
+use super::scalars::*;
+use super::settings::{line_match, validity};
+use super::vocabulary::{Block, Kind};
+use super::{EFFECTS_MAX, Fields, Node, Units};
+use crate::money::Rate;
+use crate::product::LineMatch;
+use crate::program::diagnostics::{Findings, Place};
+use crate::program::{CreditAmount, CreditEffect, Effect, Text, Trigger};
+
+pub(super) fn effect(
+    findings: &Findings,
+    node: &Node,
+    units: &Units,
+    when: Option<Trigger>,
+) -> Option<Effect> {
+    let fields = findings.fields(node, Block::Effect)?;
+    let field = fields.only_word()?;
+    let credit = findings.fields(&field.value, Block::Credit)?;
+    if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
+        for word in ["percent", "per", "each", "of"] {
+            if let Some(place) = credit.place_of(word) {
+                without_data(findings, place, word, when);
+            }
+        }
+    }
+    let amount = amount(&credit, units);
+    let effect = CreditEffect {
+        active_after: credit.read("active_after", period),
+        expires: credit.read("expires", validity),
+        rounding: credit.read("rounding", rounding),
+        gift: credit.read("gift", truth).unwrap_or(false),
+        amount: amount?,
+    };
+    Some(Effect::Credit(effect))
+}
+
+pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: Trigger) {
+    findings.report(
+        "effect_without_data",
+        place,
+        &[("word", Text::both(word)), ("trigger", trigger_name(when))],
+    );
+}
+
+/// How much: a percent, or points once, per amount, or per piece.
+fn amount(credit: &Fields<'_>, units: &Units) -> Option<CreditAmount> {
+    for (first, second) in [("points", "percent"), ("percent", "per"), ("percent", "each"), ("per", "each")] {
+        credit.not_both(first, second);
+    }
+    credit.needs("rates", "percent");
+    let of = credit.read("of", line_match).unwrap_or_default();
+    if credit.has("percent") {
+        let rates = credit.read("rates", rates).unwrap_or_default();
+        let rate = credit.read("percent", |f, n| percent(f, n, false))?;
+        return Some(CreditAmount::Percent { of, rates, rate });
+    }
+    if !credit.has("points") {
+        credit.missing("points");
+        return None;
+    }
+    let points = credit.read("points", |f, n| points(f, n, units, 1));
+    if credit.has("per") {
+        let per = credit.read("per", |f, n| money(f, n, units, 1))?;
+        return Some(CreditAmount::PerAmount { of, points: points?, per });
+    }
+    if credit.has("each") {
+        credit.read("each", |f, n| choice(f, n, Block::Each))?;
+        return Some(CreditAmount::PerPiece { of, points: points? });
+    }
+    if let Some(place) = credit.place_of("of") {
+        let arguments = [("word", Text::both("of")), ("companion", Text::both("each: piece"))];
+        credit.findings.report("word_without_companion", place, &arguments);
+    }
+    Some(CreditAmount::Fixed(points?))
+}
+
+fn rates(findings: &Findings, node: &Node) -> Option<Vec<(LineMatch, Rate)>> {
+    let kind = Kind::List(&Kind::Map(Block::CategoryRate));
+    let items = findings.items(node, kind, EFFECTS_MAX, Text::of("rates", "ставки"));
+    if items.is_empty() && matches!(node.data, Data::List(_)) {
+        findings.report("empty_list", node.place, &[]);
+    }
+    let mut read: Vec<(LineMatch, Rate)> = Vec::new();
+    for item in items {
+        let Some(fields) = findings.fields(item, Block::CategoryRate) else { continue };
+        let of = fields.required("match").and_then(|n| line_match(findings, n));
+        let rate = fields.required("percent").and_then(|n| percent(findings, n, true));
+        let (Some(of), Some(rate)) = (of, rate) else { continue };
+        // The same match again, or a narrower category under one taken above, is never reached.
+        if read.iter().any(|(above, _)| takes_all_of(above, &of)) {
+            findings.report("rate_never_used", item.place, &[]);
+        }
+        read.push((of, rate));
+    }
+    Some(read)
+}
+
+/// Every line of `narrow` is a line of `wide`, as far as the lists show it.
+fn takes_all_of(wide: &LineMatch, narrow: &LineMatch) -> bool {
+    let list = |wide: &[String], narrow: &[String]| {
+        wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|n| wide.contains(n)))
+    };
+    let below = |wide: &[String], narrow: &[String]| {
+        let under = |n: &String| {
+            wide.iter()
+                .any(|w| n.strip_prefix(w.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/')))
+        };
+        wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(under))
+    };
+    (wide.except.is_none() || wide == narrow)
+        && list(&wide.skus, &narrow.skus)
+        && list(&wide.brands, &narrow.brands)
+        && list(&wide.tags, &narrow.tags)
+        && below(&wide.categories, &narrow.categories)
+}

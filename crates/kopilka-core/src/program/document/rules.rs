@@ -1,0 +1,157 @@
+//! Rules and their groups: *when – if – then – limits*.
+//!
+//! Invariant: a rule is taken only when its trigger has the data that its conditions, effects and limits
+//! ask for; at run time nothing is silently false.
+
+use super::node::Data;
+use super::scalars::*;
+use super::vocabulary::{Block, Kind, nearest_of};
+use super::{EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, effects, settings};
+use crate::program::diagnostics::{Findings, Place};
+use crate::program::{Condition, Group, GroupMode, Limits, Rule, Text, Trigger};
+use std::collections::{HashMap, HashSet};
+
+/// The rules that could be read, and where each effect of each stands, for the checks over the whole.
+pub(super) struct RulesRead {
+    pub rules: Vec<Rule>,
+    pub groups: Vec<Group>,
+    /// For each rule its id's place and the places of its effects.
+    pub places: Vec<RulePlaces>,
+}
+
+pub(super) struct RulePlaces {
+    pub rule: Place,
+    pub effects: Vec<Place>,
+}
+
+pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
+    let findings = document.findings;
+    let (groups, group_places) = groups(document);
+    let mut read = RulesRead { rules: Vec::new(), groups, places: Vec::new() };
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut used: HashSet<usize> = HashSet::new();
+    let items = document.optional("rules").map_or(&[][..], |node| {
+        let kind = Kind::List(&Kind::Map(Block::Rule));
+        findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"))
+    });
+    for item in items {
+        let Some(fields) = findings.fields(item, Block::Rule) else { continue };
+        let id_place = fields.optional("id").map_or(item.place, |n| n.place);
+        let rule = rule(&fields, units, &read.groups);
+        used.extend(rule.as_ref().and_then(|(r, _)| r.group));
+        let Some((rule, effects)) = rule else { continue };
+        if let Some(line) = seen.insert(rule.id.clone(), id_place.line) {
+            let arguments = [("id", Text::both(rule.id.clone())), ("line", Text::both(line.to_string()))];
+            findings.report("duplicate_rule", id_place, &arguments);
+        }
+        read.places.push(RulePlaces { rule: id_place, effects });
+        read.rules.push(rule);
+    }
+    if !findings.has_error() {
+        let unused = (0..read.groups.len()).filter(|i| !used.contains(i));
+        for i in unused {
+            let group = Text::both(read.groups[i].id.clone());
+            findings.report("unused_group", group_places[i], &[("group", group)]);
+        }
+    }
+    read
+}
+
+fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
+    let (mut groups, mut places) = (Vec::new(), Vec::new());
+    let Some(node) = document.optional("groups") else { return (groups, places) };
+    let Data::Map(fields) = &node.data else {
+        document.findings.wrong_kind(node, Kind::Groups);
+        return (groups, places);
+    };
+    for field in fields {
+        if !is_id(&field.word) {
+            bad_id(document.findings, &field.word, field.place);
+        }
+        let mode = match choice(document.findings, &field.value, Block::GroupMode) {
+            Some("first") => GroupMode::First,
+            Some("sum") => GroupMode::Sum,
+            _ => GroupMode::Best,
+        };
+        groups.push(Group { id: field.word.clone(), mode });
+        places.push(field.place);
+    }
+    (groups, places)
+}
+
+fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, Vec<Place>)> {
+    let findings = fields.findings;
+    let id = fields.required("id").and_then(|n| id(findings, n));
+    let when = fields.required("when").and_then(|n| trigger(findings, n));
+    let group = fields.read("group", |f, n| group(f, n, groups));
+    let base = fields.read("base", settings::base);
+    let only_if = fields.read("if", |f, n| conditions::condition(f, n, when)).unwrap_or(Condition::Always);
+    let (then, places) =
+        fields.required("then").map_or_else(Default::default, |n| then(findings, n, units, when));
+    let limits = fields.map("limits", Block::Limits);
+    let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, units, 1)));
+    if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
+        for (fields, word) in [(Some(*fields), "base"), (limits, "per_order"), (Some(*fields), "group")] {
+            // A group picks among what one order brings; a birthday brings each rule's points by itself.
+            if let Some(place) = fields.and_then(|f| f.place_of(word)) {
+                effects::without_data(findings, place, word, when);
+            }
+        }
+    }
+    let id = id?;
+    conditions::refuse_impossible(
+        findings,
+        fields.optional("if").map_or(fields.place, |n| n.place),
+        &id,
+        &only_if,
+    );
+    let limits = Limits { per_order };
+    Some((Rule { id, when: when?, only_if, then, limits, group, base }, places))
+}
+
+fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
+    if let Data::Map(_) = node.data {
+        let fields = findings.fields(node, Block::WhenMap)?;
+        let field = fields.only_word()?;
+        let birthday = findings.fields(&field.value, Block::BirthdayWhen)?;
+        let most = conditions::BIRTHDAY_DAYS_MAX;
+        let days = birthday.required("days")?;
+        let days = number(findings, days, Kind::Whole { from: -most, to: most }, 0, (-most, most))?;
+        return Some(Trigger::MemberBirthday { days: i32::try_from(days).unwrap_or(0) });
+    }
+    Some(match choice(findings, node, Block::When)? {
+        "member.registered" => Trigger::MemberRegistered,
+        "member.birthday" => Trigger::MemberBirthday { days: 0 },
+        _ => Trigger::OrderPaid,
+    })
+}
+
+fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
+    let name = id(findings, node)?;
+    let found = groups.iter().position(|g| g.id == name);
+    if found.is_none() {
+        let argument = [("group", Text::both(name.clone()))];
+        match nearest_of(&name, groups.iter().map(|g| g.id.as_str())) {
+            Some(near) => {
+                let fix = Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?"));
+                findings.report_with_fix("unknown_group", node.place, &argument, fix);
+            }
+            None => findings.report("unknown_group", node.place, &argument),
+        }
+    }
+    found
+}
+
+fn then(
+    findings: &Findings,
+    node: &Node,
+    units: &Units,
+    when: Option<Trigger>,
+) -> (Vec<crate::program::Effect>, Vec<Place>) {
+    let kind = Kind::List(&Kind::Map(Block::Effect));
+    let items = findings.items(node, kind, EFFECTS_MAX, Text::of("effects", "действия"));
+    if items.is_empty() && matches!(node.data, Data::List(_)) {
+        findings.report("empty_list", node.place, &[]);
+    }
+    items.iter().filter_map(|item| Some((effects::effect(findings, item, units, when)?, item.place))).unzip()
+}

@@ -1,0 +1,265 @@
+//! Everything of a program but its rules: units, accrual, spending, holds, returns, birthday, receipt.
+//!
+//! Invariant: a word that is absent has one default, named here; a value with an error takes the default so
+//! that the rest of the document can still be judged, and the program as a whole is refused.
+
+use super::node::{Data, shortened};
+use super::scalars::*;
+use super::vocabulary::{Block, Kind, is_later};
+use super::{Fields, Node, Units, checks, rules};
+use crate::money::{Currency, Money, Rate};
+use crate::order::{BaseAmount, ReceiptPoints};
+use crate::points::{PointUnit, Points};
+use crate::product::LineMatch;
+use crate::program::diagnostics::Findings;
+use crate::program::{
+    Base, BaseLines, BirthdayPolicy, Clawback, Holds, LateShortfall, OnRefund, Program, Returns, Spending,
+    Text, Validity,
+};
+use crate::time::{Ends, INSTANT_MIN, Period, Zone};
+
+/// What one point may pay at most, in minor units: 10^12 points of it still fit in 63 bits.
+const POINT_VALUE_MAX: i64 = 1_000_000;
+/// A step of spending beyond a million points is a slip of the pen.
+const SPENDING_STEP_MAX: i64 = 1_000_000;
+
+const HOLD_LAPSE: Period = Period::Days(30);
+const RESERVE_LAPSE: Period = Period::Minutes(30);
+const SHIPPED_LAPSE: Period = Period::Days(90);
+const DEBT_WRITE_OFF: Period = Period::Months(12);
+
+/// Reads the whole program and its units, which serve its tests too. What could not be read stands at its
+/// default: the caller throws the program away when anything was an error.
+pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
+    let slug = document.required("program").and_then(|n| id(document.findings, n)).unwrap_or_default();
+    let points = document.map("points", Block::Points);
+    let accrual = document.map("accrual", Block::Accrual);
+    let units = units(document, points)?;
+    if let Some(accrual) = accrual {
+        // `paid` is the only event so far: the word is judged and needs no place in the program.
+        accrual.read("from", |f, n| choice(f, n, Block::AccrualFrom));
+    }
+    let rules = rules::read(document, &units);
+    let program = Program {
+        version: 0,
+        name: document.read("name", localized).unwrap_or_else(|| Text::both(slug.clone())),
+        slug,
+        currency: units.currency,
+        zone: units.zone.clone(),
+        points: units.points,
+        points_name: points
+            .and_then(|p| p.read("name", localized))
+            .unwrap_or_else(|| Text::of("point", "балл")),
+        rounding: points.and_then(|p| p.read("rounding", rounding)).unwrap_or_default(),
+        ends: points.and_then(|p| p.read("ends", ends)).unwrap_or_default(),
+        active_after: accrual.and_then(|a| a.read("active_after", period)).unwrap_or(Period::Hours(0)),
+        expires: points.and_then(|p| p.read("expires", validity)).and_then(|v| match v {
+            Validity::For(period) => Some(period),
+            Validity::Never => None,
+        }),
+        base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
+        spending: spending(document, &units),
+        holds: holds(document),
+        returns: returns(document),
+        birthday: birthday(document),
+        groups: rules.groups,
+        rules: rules.rules,
+        receipt_points: receipt_points(document),
+        birthday_since: INSTANT_MIN,
+    };
+    checks::judge(document, &program, &rules.places);
+    Some((program, units))
+}
+
+/// The units; roubles and UTC stand in for what cannot be read.
+fn units(document: &Fields<'_>, points: Option<Fields<'_>>) -> Option<Units> {
+    let currency = document.required("currency").and_then(|n| currency(document.findings, n));
+    let currency = currency.or_else(|| Currency::by_code("RUB"))?;
+    let precision =
+        points.and_then(|p| p.read("precision", |f, n| number(f, n, Kind::Decimal, 0, (0, 2)))).unwrap_or(0);
+    let most = POINT_VALUE_MAX * 1_000_000 / 10_i64.pow(currency.exponent);
+    let value = points.and_then(|p| p.read("value", |f, n| number(f, n, Kind::Decimal, 6, (1, most))));
+    Some(Units {
+        points: PointUnit::new(u32::try_from(precision).unwrap_or(0), value.unwrap_or(1_000_000), currency),
+        currency,
+        zone: document.read("timezone", zone).unwrap_or_else(Zone::utc),
+    })
+}
+
+fn currency(findings: &Findings, node: &Node) -> Option<Currency> {
+    let code = scalar(findings, node, Kind::Currency)?;
+    let currency = Currency::by_code(code);
+    if currency.is_none() {
+        findings.report("unknown_currency", node.place, &[("text", Text::both(shortened(code)))]);
+    }
+    currency
+}
+
+fn zone(findings: &Findings, node: &Node) -> Option<Zone> {
+    let name = scalar(findings, node, Kind::Zone)?;
+    let zone = Zone::by_name(name);
+    if zone.is_none() {
+        findings.report("unknown_timezone", node.place, &[("text", Text::both(shortened(name)))]);
+    }
+    zone
+}
+
+fn ends(findings: &Findings, node: &Node) -> Option<Ends> {
+    Some(match choice(findings, node, Block::Ends)? {
+        "exact" => Ends::Exact,
+        _ => Ends::EndOfDay,
+    })
+}
+
+/// `never` or a period of some length.
+pub(super) fn validity(findings: &Findings, node: &Node) -> Option<Validity> {
+    let text = scalar(findings, node, Kind::Either(&[Kind::Words(Block::Never), Kind::Period]))?;
+    if text == "never" {
+        return Some(Validity::Never);
+    }
+    period_of_some_length(findings, node, "expires").map(Validity::For)
+}
+
+/// `paid_goods`, or lines, amount and tax one by one.
+pub(super) fn base(findings: &Findings, node: &Node) -> Option<Base> {
+    if let Data::Scalar { .. } = node.data {
+        choice(findings, node, Block::BaseName)?;
+        return Some(Base::default());
+    }
+    let fields = findings.fields(node, Block::Base)?;
+    Some(Base {
+        lines: match fields.read("lines", |f, n| choice(f, n, Block::BaseLines)) {
+            Some("all") => BaseLines::All,
+            _ => BaseLines::Goods,
+        },
+        amount: match fields.read("amount", |f, n| choice(f, n, Block::BaseAmount)) {
+            Some("before_points") => BaseAmount::BeforePoints,
+            Some("list") => BaseAmount::List,
+            _ => BaseAmount::Paid,
+        },
+        net_of_tax: fields.read("tax", |f, n| choice(f, n, Block::BaseTax)) == Some("excluded"),
+    })
+}
+
+/// Which lines: a map of lists, all of which must hold.
+pub(super) fn line_match(findings: &Findings, node: &Node) -> Option<LineMatch> {
+    if let Data::Scalar { text, .. } = &node.data
+        && is_later(Block::MatchName, text)
+    {
+        findings.unknown_word(text, node.place, Block::MatchName);
+        return None;
+    }
+    let fields = findings.fields(node, Block::Match)?;
+    if fields.present().next().is_none() {
+        findings.report("empty_list", node.place, &[]);
+    }
+    let list = |word| fields.read(word, names).unwrap_or_default();
+    Some(LineMatch {
+        skus: list("sku"),
+        categories: list("category"),
+        brands: list("brand"),
+        tags: list("tag"),
+        except: fields.read("except", line_match).map(Box::new),
+    })
+}
+
+fn spending(document: &Fields<'_>, units: &Units) -> Spending {
+    let mut spending = Spending {
+        allowed: true,
+        max_share: Rate(Rate::ONE),
+        share_of_order: false,
+        lines: LineMatch::default(),
+        delivery: false,
+        min_points: Points::ZERO,
+        step: Points(1),
+        min_order: Money::ZERO,
+        leave_per_piece: Money::ZERO,
+    };
+    let Some(fields) = document.map("spending", Block::Spending) else { return spending };
+    let amount = |word| fields.read(word, |f, n| money(f, n, units, 0)).unwrap_or(Money::ZERO);
+    spending.allowed = fields.read("allowed", truth).unwrap_or(true);
+    spending.max_share = fields.read("max_share", |f, n| percent(f, n, false)).unwrap_or(spending.max_share);
+    spending.share_of_order = fields.read("of", |f, n| choice(f, n, Block::ShareOf)) == Some("order");
+    spending.lines = fields.read("only", line_match).unwrap_or_default();
+    spending.delivery = fields.read("delivery", truth).unwrap_or(false);
+    spending.min_points =
+        fields.read("min_points", |f, n| points(f, n, units, 0)).unwrap_or(spending.min_points);
+    let scale = units.points.scale();
+    let step = |f: &Findings, n: &Node| {
+        number(f, n, Kind::Points, units.points.precision, (1, SPENDING_STEP_MAX * scale)).map(Points)
+    };
+    spending.step = fields.read("step", step).unwrap_or(spending.step);
+    spending.min_order = amount("min_order");
+    spending.leave_per_piece = amount("leave_per_piece");
+    if let Some(exclude) = fields.read("exclude", line_match) {
+        // A match takes out one set of lines only: `only: { except }` and `exclude` would be two.
+        if spending.lines.except.is_some() {
+            let both = [("first", Text::both("except")), ("second", Text::both("exclude"))];
+            fields.findings.report(
+                "words_conflict",
+                fields.place_of("exclude").unwrap_or(fields.place),
+                &both,
+            );
+        }
+        spending.lines.except = Some(Box::new(exclude));
+    }
+    spending
+}
+
+fn holds(document: &Fields<'_>) -> Holds {
+    let fields = document.map("holds", Block::Holds);
+    let period = |word, default| {
+        let read = |f: &Findings, n: &Node| period_of_some_length(f, n, word);
+        fields.and_then(|h| h.read(word, read)).unwrap_or(default)
+    };
+    Holds {
+        lapse_after: period("lapse_after", HOLD_LAPSE),
+        reserve_lapse_after: period("reserve_lapse_after", RESERVE_LAPSE),
+        shipped_max: period("shipped_lapse_after", SHIPPED_LAPSE),
+        late_shortfall: match fields
+            .and_then(|h| h.read("late_shortfall", |f, n| choice(f, n, Block::Shortfall)))
+        {
+            Some("shop_loss") => LateShortfall::ShopLoss,
+            _ => LateShortfall::Debt,
+        },
+    }
+}
+
+fn returns(document: &Fields<'_>) -> Returns {
+    let fields = document.map("returns", Block::Returns);
+    let write_off = |f: &Findings, n: &Node| period_of_some_length(f, n, "debt_write_off");
+    Returns {
+        on_refund: fields.and_then(|r| r.read("on_refund", on_refund)).unwrap_or_default(),
+        clawback: match fields.and_then(|r| r.read("clawback", |f, n| choice(f, n, Block::Clawback))) {
+            Some("floor_at_zero") => Clawback::FloorAtZero,
+            Some("pending_only") => Clawback::PendingOnly,
+            _ => Clawback::Debt,
+        },
+        debt_write_off: fields.and_then(|r| r.read("debt_write_off", write_off)).unwrap_or(DEBT_WRITE_OFF),
+    }
+}
+
+fn on_refund(findings: &Findings, node: &Node) -> Option<OnRefund> {
+    if let Data::Scalar { .. } = node.data {
+        return Some(match choice(findings, node, Block::OnRefundName)? {
+            "resume" => OnRefund::Resume,
+            _ => OnRefund::Keep,
+        });
+    }
+    let fields = findings.fields(node, Block::OnRefund)?;
+    let field = fields.only_word()?;
+    period_of_some_length(findings, &field.value, "regrant").map(OnRefund::Regrant)
+}
+
+fn birthday(document: &Fields<'_>) -> BirthdayPolicy {
+    let fields = document.map("birthday", Block::Birthday);
+    BirthdayPolicy { known_for: fields.and_then(|b| b.read("known_for", period)).unwrap_or(Period::Days(0)) }
+}
+
+fn receipt_points(document: &Fields<'_>) -> ReceiptPoints {
+    let fields = document.map("receipt", Block::Receipt);
+    match fields.and_then(|r| r.read("points", |f, n| choice(f, n, Block::ReceiptPoints))) {
+        Some("counter_provision") => ReceiptPoints::CounterProvision,
+        _ => ReceiptPoints::Discount,
+    }
+}

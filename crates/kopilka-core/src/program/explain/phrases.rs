@@ -1,0 +1,128 @@
+//! Parts of sentences: amounts, periods, lines, bases, with the plural forms of both languages.
+
+use crate::decimal;
+use crate::money::Money;
+use crate::order::BaseAmount;
+use crate::points::Points;
+use crate::product::LineMatch;
+use crate::program::{Base, BaseLines, Program, Text};
+use crate::time::Period;
+
+/// Russian forms for 1, 2–4 and 5–20, in the accusative: every phrase here takes it.
+type Forms = [&'static str; 3];
+
+/// Which form a count takes: CLDR's one, few, many of Russian.
+fn form(count: i64, [one, few, many]: Forms) -> &'static str {
+    let (tens, units) = (count.abs() % 100, count.abs() % 10);
+    match (tens, units) {
+        (11..=14, _) => many,
+        (_, 1) => one,
+        (_, 2..=4) => few,
+        _ => many,
+    }
+}
+
+/// `14 days`, `14 дней`.
+pub(super) fn period(period: Period) -> Text {
+    let (count, forms) = match period {
+        Period::Minutes(n) => (n, ["минуту", "минуты", "минут"]),
+        Period::Hours(n) => (n, ["час", "часа", "часов"]),
+        Period::Days(n) => (n, ["день", "дня", "дней"]),
+        Period::Months(n) if n % 12 == 0 && n > 0 => (n / 12, ["год", "года", "лет"]),
+        Period::Months(n) => (n, ["месяц", "месяца", "месяцев"]),
+    };
+    Text::of(period.to_string(), format!("{count} {}", form(i64::from(count), forms)))
+}
+
+/// `500 points`, `500 баллов`; fractions take the form of `балла`.
+pub(super) fn points(program: &Program, points: Points) -> Text {
+    let number = decimal::format_trimmed(points.0, program.points.precision);
+    let scale = program.points.scale();
+    let word = match points.0 % scale == 0 {
+        true => form(points.0 / scale, ["балл", "балла", "баллов"]),
+        false => "балла",
+    };
+    let english = if points.0 == scale { "point" } else { "points" };
+    Text::of(format!("{number} {english}"), format!("{number} {word}"))
+}
+
+/// `1000.00 RUB`
+pub(super) fn money(program: &Program, amount: Money) -> String {
+    format!("{} {}", program.currency.format(amount), program.currency.code())
+}
+
+pub(super) fn base(base: &Base) -> Text {
+    let tax = match base.net_of_tax {
+        true => Text::of(", tax excluded", ", без налога"),
+        false => Text::default(),
+    };
+    let lines = match base.lines {
+        BaseLines::Goods => Text::of("goods", "товары"),
+        BaseLines::All => Text::of("goods and delivery", "товары и доставку"),
+    };
+    let amount = match base.amount {
+        BaseAmount::Paid => Text::of(
+            format!("the money paid for {}", lines.en),
+            format!("деньги, уплаченные за {}", lines.ru),
+        ),
+        BaseAmount::BeforePoints => Text::of(
+            format!("the price of {} after discounts, before points", lines.en),
+            format!("цена за {} после скидок, до баллов", lines.ru),
+        ),
+        BaseAmount::List => Text::of(
+            format!("the price of {} before discounts", lines.en),
+            format!("цена за {} до скидок", lines.ru),
+        ),
+    };
+    Text::of(format!("{}{}", amount.en, tax.en), format!("{}{}", amount.ru, tax.ru))
+}
+
+/// Which lines: `category shoes or boots, brand Northpeak, but not sku S1`.
+pub(super) fn lines(lines: &LineMatch) -> Text {
+    let lists = [
+        (&lines.skus, "article", "артикул"),
+        (&lines.categories, "category", "категория"),
+        (&lines.brands, "brand", "марка"),
+        (&lines.tags, "tag", "метка"),
+    ];
+    let mut parts: Vec<Text> = lists
+        .iter()
+        .filter(|(list, ..)| !list.is_empty())
+        .map(|(list, en, ru)| {
+            let names = either(list);
+            Text::of(format!("{en} {}", names.en), format!("{ru} {}", names.ru))
+        })
+        .collect();
+    if parts.is_empty() {
+        parts.push(Text::of("all", "все"));
+    }
+    let mut told = Text::of(joined(&parts, |t| &t.en, " and "), joined(&parts, |t| &t.ru, " и "));
+    if let Some(except) = &lines.except {
+        let except = self::lines(except);
+        told.en.push_str(&format!(" but not {}", except.en));
+        told.ru.push_str(&format!(", кроме: {}", except.ru));
+    }
+    told
+}
+
+/// `a`, `a or b`.
+pub(super) fn either(names: &[String]) -> Text {
+    Text::of(names.join(" or "), names.join(" или "))
+}
+
+pub(super) fn joined(parts: &[Text], of: fn(&Text) -> &str, between: &str) -> String {
+    parts.iter().map(of).collect::<Vec<_>>().join(between)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn russian_counts_take_their_forms() {
+        let told = |n| period(Period::Days(n)).ru;
+        let expected = ["1 день", "2 дня", "5 дней", "11 дней", "21 день", "112 дней", "0 дней"];
+        assert_eq!([1, 2, 5, 11, 21, 112, 0].map(told), expected);
+        assert_eq!(period(Period::Months(24)), Text::of("2 years", "2 года"));
+    }
+}

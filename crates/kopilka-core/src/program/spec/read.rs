@@ -1,0 +1,300 @@
+//! Reads the `tests:` of a document.
+
+use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
+use crate::decide::Adjustment;
+use crate::order::{
+    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Quantity, ReturnBody, ReturnedLines,
+};
+use crate::points::POINTS_MAX;
+use crate::program::Text;
+use crate::program::diagnostics::Findings;
+use crate::program::document::node::Data;
+use crate::program::document::vocabulary::{Block, Kind, nearest_of};
+use crate::program::document::*;
+use crate::refusal;
+use crate::time::{Day, Instant};
+
+/// The article of an order that names only its price.
+const TEST_SKU: &str = "goods";
+
+/// What a step can be; exactly one of them, or none: then only time passes.
+const ACTIONS: [&str; 6] = ["order", "pay", "return", "cancel", "adjust", "expect"];
+
+/// The tests of a document; complains of everything in them that cannot be run.
+pub(crate) fn read_tests(document: &Fields<'_>, units: &Units) -> Vec<Test> {
+    let Some(node) = document.optional("tests") else { return Vec::new() };
+    let kind = Kind::List(&Kind::Map(Block::Test));
+    let items = document.findings.items(node, kind, TESTS_MAX, Text::of("tests", "проверки"));
+    items.iter().filter_map(|item| test(&document.findings.fields(item, Block::Test)?, units)).collect()
+}
+
+fn test(fields: &Fields<'_>, units: &Units) -> Option<Test> {
+    let findings = fields.findings;
+    let name = fields.required("name").and_then(|n| text(findings, n));
+    let member = fields.required("member").and_then(|n| member(findings, n));
+    let steps = fields.required("steps")?;
+    let kind = Kind::List(&Kind::Map(Block::Step));
+    let items = findings.items(steps, kind, STEPS_MAX, Text::of("steps", "шаги"));
+    let mut reader = Steps { findings, units, orders: Vec::new(), last: None };
+    let steps: Vec<Step> = items.iter().filter_map(|item| reader.step(item)).collect();
+    let (registers, birth_date) = member?;
+    Some(Test { name: name?, place: fields.place, registers, birth_date, steps })
+}
+
+/// Whether the member registers, and the birth date.
+fn member(findings: &Findings, node: &Node) -> Option<(bool, Option<Day>)> {
+    let fields = findings.fields(node, Block::Member)?;
+    let field = fields.only_word()?;
+    let birth_date = match &field.value.data {
+        Data::Map(_) => findings.fields(&field.value, Block::Person)?.read("birthday", day),
+        _ => {
+            let says = truth(findings, &field.value)?;
+            if !says {
+                findings.wrong(&field.value, Text::both("`true`"));
+            }
+            None
+        }
+    };
+    Some((field.word == "register", birth_date))
+}
+
+/// The steps of one test as they are read: orders named so far, and the time of the step above.
+struct Steps<'a> {
+    findings: &'a Findings,
+    units: &'a Units,
+    orders: Vec<(String, OrderBody)>,
+    last: Option<Instant>,
+}
+
+impl Steps<'_> {
+    fn step(&mut self, node: &Node) -> Option<Step> {
+        let fields = self.findings.fields(node, Block::Step)?;
+        let at = fields.read("at", |f, n| moment(f, n, self.units));
+        if let (Some(at), Some(last)) = (at, self.last)
+            && at < last
+        {
+            let arguments = [("at", Text::both(at.to_string())), ("before", Text::both(last.to_string()))];
+            self.findings.report(
+                "test_time_backwards",
+                fields.place_of("at").unwrap_or(node.place),
+                &arguments,
+            );
+        }
+        self.last = at.or(self.last);
+        for (i, first) in ACTIONS.iter().enumerate() {
+            for second in &ACTIONS[i + 1..] {
+                fields.not_both(first, second);
+            }
+        }
+        let action = self.action(&fields)?;
+        Some(Step { place: node.place, at, action })
+    }
+
+    fn action(&mut self, fields: &Fields<'_>) -> Option<Action> {
+        let findings = self.findings;
+        for word in ["paid", "placed", "status", "points", "shop", "channel", "cashier"] {
+            fields.needs(word, "order");
+        }
+        fields.needs("delivery", "return");
+        let named = ACTIONS.iter().find_map(|word| Some((*word, fields.optional(word)?)));
+        let Some((word, node)) = named else {
+            if !fields.has("at") {
+                fields.missing("at");
+            }
+            return Some(Action::Wait);
+        };
+        match word {
+            "order" => self.order(fields, node).map(Action::Order),
+            "pay" => {
+                let (_, body) = self.known(node)?;
+                Some(Action::Order(OrderBody { status: BodyStatus::Paid, ..body }))
+            }
+            "return" => self.back(fields, node).map(Action::Return),
+            "cancel" => self.known(node).map(|(_, body)| Action::Cancel(body.key)),
+            "adjust" => {
+                let most = POINTS_MAX;
+                let precision = self.units.points.precision;
+                let points = number(findings, node, Kind::Points, precision, (-most, most))?;
+                let points = crate::points::Points(points);
+                let plain =
+                    Adjustment { points, active_at: None, expires_at: None, gift: false, allow_debt: false };
+                Some(Action::Adjust(plain))
+            }
+            _ => expectations(&findings.fields(node, Block::Expect)?, self.units).map(Action::Expect),
+        }
+    }
+
+    /// An order: of one article at a price, or of lines.
+    fn order(&mut self, fields: &Fields<'_>, node: &Node) -> Option<OrderBody> {
+        let findings = self.findings;
+        let name = text(findings, node)?;
+        for (first, second) in [
+            ("paid", "placed"),
+            ("paid", "lines"),
+            ("placed", "lines"),
+            ("paid", "status"),
+            ("placed", "status"),
+        ] {
+            fields.not_both(first, second);
+        }
+        let (status, lines) = if fields.has("lines") {
+            let status = fields.read("status", |f, n| choice(f, n, Block::StepStatus));
+            (status_of(status.unwrap_or("paid")), self.lines(fields.optional("lines")?)?)
+        } else {
+            let word = if fields.has("placed") { "placed" } else { "paid" };
+            let price = money(findings, fields.required(word)?, self.units, 0)?;
+            (status_of(word), vec![LineBody::goods("1", TEST_SKU, Quantity::ONE, price)])
+        };
+        let shop = fields.read("shop", text).unwrap_or_else(|| TEST_SHOP.to_owned());
+        let body = OrderBody {
+            key: OrderKey { shop, order: name.clone() },
+            status,
+            occurred_at: None,
+            revision: None,
+            channel: fields.read("channel", text),
+            cashier: fields.read("cashier", text),
+            pricing: None,
+            expect: None,
+            lines,
+            points: fields.read("points", |f, n| ask(f, n, self.units)),
+            paid: None,
+        };
+        self.orders.retain(|(known, _)| *known != name);
+        self.orders.push((name, body.clone()));
+        Some(body)
+    }
+
+    fn lines(&self, node: &Node) -> Option<Vec<LineBody>> {
+        let kind = Kind::List(&Kind::Map(Block::TestLine));
+        let items = self.findings.items(node, kind, crate::order::LINES_MAX, Text::of("lines", "строки"));
+        let read = |(i, item): (usize, &Node)| self.line(i, &self.findings.fields(item, Block::TestLine)?);
+        let lines: Vec<LineBody> = items.iter().enumerate().filter_map(read).collect();
+        if items.is_empty() && matches!(node.data, Data::List(_)) {
+            self.findings.report("empty_list", node.place, &[]);
+        }
+        (!lines.is_empty() && lines.len() == items.len()).then_some(lines)
+    }
+
+    fn line(&self, position: usize, fields: &Fields<'_>) -> Option<LineBody> {
+        let amount = |f: &Findings, n: &Node| money(f, n, self.units, 0);
+        let id = fields.read("id", text).unwrap_or_else(|| (position + 1).to_string());
+        let sku = fields.read("sku", text).unwrap_or_else(|| TEST_SKU.to_owned());
+        let price = fields.required("price").and_then(|n| amount(self.findings, n));
+        let mut line =
+            LineBody::goods(&id, &sku, fields.read("quantity", quantity).unwrap_or(Quantity::ONE), price?);
+        line.shop_discount = fields.read("discount", amount).unwrap_or_default();
+        line.kind = match fields.read("kind", |f, n| choice(f, n, Block::LineKind)) {
+            Some("delivery") => LineKind::Delivery,
+            Some("gift_card") => LineKind::GiftCard,
+            _ => LineKind::Goods,
+        };
+        line.category = fields.read("category", text);
+        line.brand = fields.read("brand", text);
+        line.tags = fields.read("tag", names).unwrap_or_default();
+        Some(line)
+    }
+
+    fn back(&self, fields: &Fields<'_>, node: &Node) -> Option<ReturnBody> {
+        let (_, body) = self.known(node)?;
+        let lines = match fields.optional("lines") {
+            None => ReturnedLines::All,
+            Some(node) => {
+                let kind = Kind::List(&Kind::Map(Block::ReturnedLine));
+                let most = crate::order::LINES_MAX;
+                let items = self.findings.items(node, kind, most, Text::of("lines", "строки"));
+                let read = |item: &Node| {
+                    let line = self.findings.fields(item, Block::ReturnedLine)?;
+                    let id = line.required("id").and_then(|n| text(self.findings, n))?;
+                    Some((id, line.read("quantity", quantity).unwrap_or(Quantity::ONE)))
+                };
+                ReturnedLines::Lines(items.iter().filter_map(read).collect())
+            }
+        };
+        let delivery = fields.read("delivery", truth).unwrap_or(false);
+        Some(ReturnBody { key: body.key, lines, delivery, occurred_at: None })
+    }
+
+    /// An order that a step above has named.
+    fn known(&self, node: &Node) -> Option<(String, OrderBody)> {
+        let name = text(self.findings, node)?;
+        let found = self.orders.iter().find(|(known, _)| *known == name).cloned();
+        if found.is_none() {
+            self.findings.report("test_order_unknown", node.place, &[("order", Text::both(name))]);
+        }
+        found
+    }
+}
+
+fn status_of(word: &str) -> BodyStatus {
+    match word {
+        "reserved" => BodyStatus::Reserved,
+        "placed" => BodyStatus::Placed,
+        "shipped" => BodyStatus::Shipped,
+        _ => BodyStatus::Paid,
+    }
+}
+
+/// `max`, a number (that many or refused), or one of the two in words.
+fn ask(findings: &Findings, node: &Node, units: &Units) -> Option<PointsAsk> {
+    let number = |node: &Node| points(findings, node, units, 1);
+    match &node.data {
+        Data::Scalar { text, .. } if text == "max" => Some(PointsAsk::Max),
+        Data::Map(_) => {
+            let fields = findings.fields(node, Block::Ask)?;
+            let field = fields.only_word()?;
+            let points = number(&field.value)?;
+            Some(if field.word == "exact" { PointsAsk::Exact(points) } else { PointsAsk::UpTo(points) })
+        }
+        _ => number(node).map(PointsAsk::Exact),
+    }
+}
+
+fn expectations(fields: &Fields<'_>, units: &Units) -> Option<Vec<Expected>> {
+    let read: Vec<Option<Expected>> = fields
+        .present()
+        .map(|field| {
+            let figure = figure(fields.findings, &field.word, &field.value, units)?;
+            Some(Expected { place: field.value.place, figure })
+        })
+        .collect();
+    if read.is_empty() {
+        fields.findings.report("empty_list", fields.place, &[]);
+    }
+    read.into_iter().collect()
+}
+
+fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option<Figure> {
+    let signed = || {
+        let (most, precision) = (POINTS_MAX, units.points.precision);
+        number(findings, node, Kind::Points, precision, (-most, most)).map(crate::points::Points)
+    };
+    Some(match word {
+        "pending" => Figure::Pending(signed()?),
+        "available" => Figure::Available(signed()?),
+        "held" => Figure::Held(signed()?),
+        "debt" => Figure::Debt(signed()?),
+        "balance" => Figure::Balance(signed()?),
+        "expired" => Figure::Expired(signed()?),
+        "spent" => Figure::Spent(signed()?),
+        "issued" => Figure::Issued(signed()?),
+        "earned" => Figure::Earned(signed()?),
+        "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "refused" => Figure::Refused(refusal_code(findings, node)?),
+        // Told already when the map was opened.
+        _ => return None,
+    })
+}
+
+fn refusal_code(findings: &Findings, node: &Node) -> Option<String> {
+    let code = scalar(findings, node, Kind::Refusal)?;
+    if refusal::CODES.contains(&code) {
+        return Some(code.to_owned());
+    }
+    let argument = [("word", Text::both(code))];
+    let fix = match nearest_of(code, refusal::CODES.iter().copied()) {
+        Some(near) => Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?")),
+        None => Text::of("see docs/reference/refusals.md", "см. docs/reference/refusals.md"),
+    };
+    findings.report_with_fix("unknown_word", node.place, &argument, fix);
+    None
+}

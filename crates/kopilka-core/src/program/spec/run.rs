@@ -1,0 +1,167 @@
+//! Runs the tests of a document.
+
+use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult};
+use crate::book::{Book, execute};
+use crate::decide::{Command, Context, next_due, run_due};
+use crate::ids::MemberId;
+use crate::member::{Member, PersonFacts};
+use crate::order::OrderKey;
+use crate::points::Points;
+use crate::program::diagnostics::Place;
+use crate::program::{Program, Text, Versions};
+use crate::refusal::Refusal;
+use crate::time::{Day, Instant};
+
+/// Runs each test on a member of its own. Orders of one test know nothing of another's.
+pub fn run(program: &Program, tests: &[Test]) -> Vec<TestResult> {
+    let versions = Versions::only(program.clone());
+    tests.iter().map(|test| Bench::new(program, &versions, test).run(test)).collect()
+}
+
+/// One test being run.
+struct Bench<'a> {
+    program: &'a Program,
+    versions: &'a Versions,
+    book: Book,
+    now: Instant,
+    last_order: Option<OrderKey>,
+    /// A refusal that no expectation has spoken of yet, and the step it came from.
+    refusal: Option<(Refusal, Place)>,
+    failures: Vec<Failure>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(program: &'a Program, versions: &'a Versions, test: &Test) -> Bench<'a> {
+        let mut book = Book::new(Member::new(MemberId(1)));
+        book.person = PersonFacts { birth_date: test.birth_date, birth_date_known_at: None };
+        let start = Day::new(TEST_YEAR, 1, 1).map_or(Instant(0), |day| program.zone.start_of(day));
+        let now = test.steps.iter().find_map(|s| s.at).unwrap_or(start);
+        if !test.registers {
+            // A member from before: the birth date has been known for as long as any program asks.
+            book.person.birth_date_known_at = test.birth_date.map(|_| crate::time::INSTANT_MIN);
+        }
+        Bench { program, versions, book, now, last_order: None, refusal: None, failures: Vec::new() }
+    }
+
+    fn run(mut self, test: &Test) -> TestResult {
+        self.command(test.place, &Command::Register { welcome: test.registers });
+        for step in &test.steps {
+            self.step(step);
+        }
+        self.surprise();
+        TestResult { name: test.name.clone(), place: test.place, failures: self.failures }
+    }
+
+    fn step(&mut self, step: &Step) {
+        self.pass_time(step.at.unwrap_or(self.now));
+        if let Action::Expect(expected) = &step.action {
+            self.compare(expected);
+            return;
+        }
+        self.surprise();
+        match &step.action {
+            Action::Wait | Action::Expect(_) => {}
+            Action::Order(body) => {
+                self.last_order = Some(body.key.clone());
+                let hash = hash_of(step.place);
+                self.command(step.place, &Command::PutOrder { body: body.clone(), hash });
+            }
+            Action::Return(back) => {
+                self.last_order = Some(back.key.clone());
+                self.command(step.place, &Command::ReturnPieces(back.clone()));
+            }
+            Action::Cancel(key) => {
+                self.last_order = Some(key.clone());
+                self.command(step.place, &Command::CancelOrder { key: key.clone(), occurred_at: None });
+            }
+            Action::Adjust(adjustment) => self.command(step.place, &Command::Adjust(adjustment.clone())),
+        }
+    }
+
+    /// Lets the clock go to `until`: what is due on the way happens at its own time, not late.
+    fn pass_time(&mut self, until: Instant) {
+        while let Some(due) = next_due(self.program, &self.book.member, &self.book.person)
+            && due <= until
+        {
+            // A due time before the clock is one that the last step brought about: it runs now.
+            let now = due.max(self.now);
+            run_due(Context { versions: self.versions, now }, &mut self.book);
+        }
+        self.now = until;
+    }
+
+    fn command(&mut self, place: Place, command: &Command) {
+        let ctx = Context { versions: self.versions, now: self.now };
+        if let Err(refusal) = execute(ctx, &mut self.book, command) {
+            self.refusal = Some((refusal, place));
+        }
+    }
+
+    /// A refusal that the test did not expect is a failure of the step.
+    fn surprise(&mut self) {
+        if let Some((refusal, place)) = self.refusal.take() {
+            let code = refusal.code();
+            let what = Text::of(format!("refused: {code}"), format!("отказ: {code}"));
+            self.failures.push(Failure { place, what });
+        }
+    }
+
+    fn compare(&mut self, expected: &[Expected]) {
+        let refusal = match expected.iter().any(|e| matches!(e.figure, Figure::Refused(_))) {
+            true => self.refusal.take().map(|(refusal, _)| refusal.code()),
+            false => {
+                self.surprise();
+                None
+            }
+        };
+        for one in expected {
+            if let Some(what) = self.difference(&one.figure, refusal) {
+                self.failures.push(Failure { place: one.place, what });
+            }
+        }
+    }
+
+    /// What is otherwise than this figure says.
+    fn difference(&self, figure: &Figure, refusal: Option<&'static str>) -> Option<Text> {
+        let balance = self.book.member.balance_at(self.now);
+        let lifetime = self.book.member.lifetime;
+        let order = self.last_order.as_ref().and_then(|key| self.book.orders.get(key));
+        let earned = || order.map_or(Points::ZERO, |o| o.points_earned_net());
+        let points = |word: &str, wanted: Points, found: Points| {
+            let format = |p| self.program.points.format(p);
+            (wanted != found).then(|| unequal(word, &format(wanted), &format(found)))
+        };
+        match figure {
+            Figure::Pending(wanted) => points("pending", *wanted, balance.pending),
+            Figure::Available(wanted) => points("available", *wanted, balance.available),
+            Figure::Held(wanted) => points("held", *wanted, balance.held),
+            Figure::Debt(wanted) => points("debt", *wanted, balance.debt),
+            Figure::Balance(wanted) => points("balance", *wanted, balance.net()),
+            Figure::Expired(wanted) => points("expired", *wanted, lifetime.expired),
+            Figure::Spent(wanted) => points("spent", *wanted, lifetime.spent - lifetime.come_back),
+            Figure::Issued(wanted) => points("issued", *wanted, lifetime.issued),
+            Figure::Earned(wanted) => points("earned", *wanted, earned()),
+            Figure::ToPay(wanted) => {
+                let found = order.map(|o| o.due_remaining()).unwrap_or_default();
+                let format = |m| self.program.currency.format(m);
+                (*wanted != found).then(|| unequal("to_pay", &format(*wanted), &format(found)))
+            }
+            Figure::Refused(code) => {
+                let found = refusal.unwrap_or("-");
+                (code != found).then(|| unequal("refused", code, found))
+            }
+        }
+    }
+}
+
+fn unequal(word: &str, wanted: &str, found: &str) -> Text {
+    Text::of(
+        format!("`{word}` is {found}, expected {wanted}"),
+        format!("`{word}` — {found}, а ожидалось {wanted}"),
+    )
+}
+
+/// Steps are bodies of their own, however alike: the number of the step's node tells them apart.
+fn hash_of(place: Place) -> u64 {
+    u64::from(place.node)
+}

@@ -1,0 +1,237 @@
+//! Movements of the journal in words, as a member's statement tells them.
+
+use super::step::dates;
+use super::{Language, Speaker};
+use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
+use crate::member::MemberStatus;
+use crate::order::OrderKey;
+use crate::points::Points;
+
+/// What an event did, as a sentence; `None` for marks that tell a person nothing.
+pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    of_member(s, event)
+        .or_else(|| of_lots(s, event))
+        .or_else(|| of_spending(s, event))
+        .or_else(|| of_orders(s, event))
+}
+
+fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {
+    Some(match s.language {
+        Language::En => en,
+        Language::Ru => ru,
+    })
+}
+
+fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    match event {
+        Event::MemberRegistered { .. } => {
+            either(s, "Joined the program.".into(), "Вступил в программу.".into())
+        }
+        Event::StatusChanged { status } => {
+            let (en, ru) = match status {
+                MemberStatus::Active => ("active", "действует"),
+                MemberStatus::Blocked => ("blocked", "заблокирован"),
+                MemberStatus::Frozen => ("frozen", "заморожен"),
+                MemberStatus::Guest => ("a guest's", "гостевой"),
+            };
+            either(s, format!("The account is {en}."), format!("Счёт {ru}."))
+        }
+        _ => None,
+    }
+}
+
+fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    match event {
+        Event::LotIssued { lot } => {
+            let points = s.points(lot.free);
+            let dates = dates(s, lot.active_at, lot.expires_at);
+            let (en, ru) = match &lot.order {
+                Some(key) => (format!(" for order {}", key.order), format!(" за заказ {}", key.order)),
+                None => (String::new(), String::new()),
+            };
+            either(
+                s,
+                format!("{points} credited{en} by “{}”: {dates}.", lot.source),
+                format!("Начислено{ru}: {points}, правило «{}»; {dates}.", lot.source),
+            )
+        }
+        Event::LotActivated { points, .. } => {
+            let points = s.points(*points);
+            either(s, format!("{points} can be spent now."), format!("Стало доступно: {points}."))
+        }
+        Event::LotExpired { points, .. } => {
+            let points = s.points(*points);
+            either(s, format!("{points} expired."), format!("Сгорело: {points}."))
+        }
+        Event::LotRevived { points, .. } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("{points} that had expired paid for the order that held them."),
+                format!("Сгоревшее всё же оплатило заказ, за которым было закреплено: {points}."),
+            )
+        }
+        Event::LotRevoked { points, order, rule, .. } => taken_back(s, *points, order.as_ref(), rule),
+        Event::ClawbackOwed { points, order, cause, .. } => owed(s, *points, order.as_ref(), *cause),
+        Event::ClawbackBorne { points, .. } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("{points} could not be taken back: the shop bears them."),
+                format!("Забрать не удалось, берёт на себя магазин: {points}."),
+            )
+        }
+        Event::DebtRepaid { piece } => {
+            let points = s.points(piece.points);
+            either(s, format!("{points} repaid the debt."), format!("В счёт долга: {points}."))
+        }
+        Event::DebtWrittenOff { points, .. } => {
+            let points = s.points(*points);
+            either(s, format!("A debt of {points} was written off."), format!("Списан долг: {points}."))
+        }
+        _ => None,
+    }
+}
+
+fn taken_back(s: &Speaker<'_>, points: Points, order: Option<&OrderKey>, rule: &str) -> Option<String> {
+    let points = s.points(points);
+    match order {
+        Some(key) => either(
+            s,
+            format!("{points} taken back with the return of order {} (“{rule}”).", key.order),
+            format!("Забрано при возврате по заказу {}: {points} («{rule}»).", key.order),
+        ),
+        None => either(s, format!("{points} taken (“{rule}”)."), format!("Списано: {points} («{rule}»).")),
+    }
+}
+
+fn owed(s: &Speaker<'_>, points: Points, order: Option<&OrderKey>, cause: DebtCause) -> Option<String> {
+    let points = s.points(points);
+    let order = order.map_or("", |key| key.order.as_str());
+    match cause {
+        DebtCause::Clawback => either(
+            s,
+            format!("{points} of order {order} were spent already: they became a debt."),
+            format!("Уже потрачено и стало долгом за заказ {order}: {points}."),
+        ),
+        DebtCause::Shortfall => either(
+            s,
+            format!("{points} were missing for order {order}: they became a debt."),
+            format!("Не хватило на заказ {order} и стало долгом: {points}."),
+        ),
+        DebtCause::Adjustment => {
+            either(s, format!("{points} became a debt."), format!("Стало долгом: {points}."))
+        }
+    }
+}
+
+fn of_spending(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    let sum = |pieces: &[Piece]| s.points(pieces.iter().map(|p| p.points).sum());
+    match event {
+        Event::PointsHeld { order, pieces, lapses_at } => {
+            let (points, until) = (sum(pieces), s.until(*lapses_at));
+            either(
+                s,
+                format!("{points} held for order {} {until}.", order.order),
+                format!("Закреплено за заказом {} {until}: {points}.", order.order),
+            )
+        }
+        Event::HoldCaptured { order, points, .. } => spent(s, s.points(*points), Some(order)),
+        Event::PointsSpent { order, pieces } => spent(s, sum(pieces), order.as_ref()),
+        Event::HoldReleased { order, back } => came_back(s, back, Some(order), false),
+        Event::PointsCameBack { order, back } => came_back(s, back, order.as_ref(), true),
+        Event::ShortfallRepaidBack { order, back } => came_back(s, back, Some(order), true),
+        Event::ShortfallOwed { order, points, .. } => owed(s, *points, Some(order), DebtCause::Shortfall),
+        Event::ShortfallBorne { order, points } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("{points} were missing for order {}: the shop bears them.", order.order),
+                format!("Не хватило на заказ {}, берёт на себя магазин: {points}.", order.order),
+            )
+        }
+        Event::ShortfallOwedBack { order, points } | Event::ShortfallBorneBack { order, points } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("{points} that were missing for order {} are settled.", order.order),
+                format!("Закрыта недостача по заказу {}: {points}.", order.order),
+            )
+        }
+        _ => None,
+    }
+}
+
+fn spent(s: &Speaker<'_>, points: String, order: Option<&OrderKey>) -> Option<String> {
+    match order {
+        Some(key) => either(
+            s,
+            format!("{points} paid for order {}.", key.order),
+            format!("Оплата заказа {}: {points}.", key.order),
+        ),
+        None => either(s, format!("{points} taken."), format!("Списано: {points}.")),
+    }
+}
+
+fn came_back(s: &Speaker<'_>, back: &[Back], order: Option<&OrderKey>, was_spent: bool) -> Option<String> {
+    let gone: Points = back.iter().filter(|b| b.fate == Fate::Gone).map(|b| b.piece.points).sum();
+    let all: Points = back.iter().map(|b| b.piece.points).sum();
+    let order = order.map_or("", |key| key.order.as_str());
+    let points = s.points(all);
+    let (en, ru) = if was_spent {
+        (format!("{points} came back from order {order}"), format!("Вернулось по заказу {order}: {points}"))
+    } else {
+        (
+            format!("{points} no longer held for order {order}"),
+            format!("С заказа {order} снята бронь: {points}"),
+        )
+    };
+    if gone.is_zero() {
+        return either(s, format!("{en}."), format!("{ru}."));
+    }
+    let gone = s.points(gone);
+    either(
+        s,
+        format!("{en}; {gone} of them had expired meanwhile."),
+        format!("{ru}; за это время сгорело: {gone}."),
+    )
+}
+
+fn of_orders(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    match event {
+        Event::OrderPlaced { order } => {
+            let due = s.money(order.due());
+            either(
+                s,
+                format!("Order {} placed: {due} to pay.", order.key.order),
+                format!("Оформлен заказ {}: к оплате {due}.", order.key.order),
+            )
+        }
+        Event::OrderMarkedCancelled { order } => cancelled(s, &order.key),
+        Event::OrderChanged { order, .. } => {
+            either(s, format!("Order {} changed.", order.order), format!("Изменён заказ {}.", order.order))
+        }
+        Event::OrderPaid { order, .. } => {
+            either(s, format!("Order {} paid.", order.order), format!("Оплачен заказ {}.", order.order))
+        }
+        Event::HoldLapsed { order } => either(
+            s,
+            format!("The hold for order {} lapsed.", order.order),
+            format!("Истекла бронь за заказом {}.", order.order),
+        ),
+        Event::PiecesReturned { order, refund, .. } => {
+            let refund = s.money(*refund);
+            either(
+                s,
+                format!("Return from order {}: {refund} refunded.", order.order),
+                format!("Возврат по заказу {}: возвращено {refund}.", order.order),
+            )
+        }
+        Event::OrderCancelled { order, .. } => cancelled(s, order),
+        _ => None,
+    }
+}
+
+fn cancelled(s: &Speaker<'_>, key: &OrderKey) -> Option<String> {
+    either(s, format!("Order {} cancelled.", key.order), format!("Отменён заказ {}.", key.order))
+}

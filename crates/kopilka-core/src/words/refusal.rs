@@ -1,0 +1,297 @@
+//! Refusals in words: the cause, then the remedy.
+
+use super::{LANGUAGES, Language, Speaker};
+use crate::order::{LINES_MAX, Quantity};
+use crate::program::{Program, Text};
+use crate::refusal::Refusal;
+
+/// What a refusal says, in both languages.
+pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
+    let [en, ru] = LANGUAGES.map(|language| {
+        let speaker = Speaker::new(program, language);
+        of_body(&speaker, refusal)
+            .or_else(|| of_member(&speaker, refusal))
+            .or_else(|| of_order(&speaker, refusal))
+            .or_else(|| of_points(&speaker, refusal))
+            .unwrap_or_else(|| of_journal(&speaker, refusal))
+    });
+    Text { en, ru }
+}
+
+fn either(speaker: &Speaker<'_>, en: impl Into<String>, ru: impl Into<String>) -> Option<String> {
+    Some(match speaker.language {
+        Language::En => en.into(),
+        Language::Ru => ru.into(),
+    })
+}
+
+fn of_body(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::TooManyLines { lines } => either(
+            s,
+            format!("The order has {lines} lines; at most {LINES_MAX} are taken. Split it."),
+            format!("В заказе {lines} строк, допускается не больше {LINES_MAX}. Разделите заказ."),
+        ),
+        Refusal::NoLines => either(
+            s,
+            "The order has no lines. Send at least one.",
+            "В заказе нет строк. Передайте хотя бы одну.",
+        ),
+        Refusal::DuplicateLine { line } => either(
+            s,
+            format!("Two lines have the id {line}. Give each line an id of its own."),
+            format!("Две строки с одним id {line}. Дайте каждой строке свой id."),
+        ),
+        Refusal::QuantityOutOfRange { line } => either(
+            s,
+            format!("The quantity of line {line} must be above zero and at most 1,000,000."),
+            format!("Количество в строке {line} должно быть больше нуля и не больше 1 000 000."),
+        ),
+        Refusal::AmountOutOfRange { line } => either(
+            s,
+            format!("The amounts of line {line} must not be negative nor too large."),
+            format!("Суммы строки {line} не могут быть отрицательными или слишком большими."),
+        ),
+        Refusal::DiscountAboveAmount { line } => either(
+            s,
+            format!("The shop's discount on line {line} is above the line's amount."),
+            format!("Скидка магазина в строке {line} больше суммы строки."),
+        ),
+        Refusal::OccurredInFuture => either(
+            s,
+            "The order happened later than now. Check the clock of the shop.",
+            "Заказ произошёл позже, чем сейчас. Проверьте часы магазина.",
+        ),
+        Refusal::ReasonMissing => either(
+            s,
+            "An adjustment needs a reason and an operator.",
+            "Для ручного изменения нужны причина и сотрудник.",
+        ),
+        Refusal::PointsOutOfRange => either(
+            s,
+            "The points must not be zero and not beyond what an account holds.",
+            "Количество не может быть нулём или больше, чем вмещает счёт.",
+        ),
+        _ => None,
+    }
+}
+
+fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::MemberUnknown => either(
+            s,
+            "There is no such member. Register the member first.",
+            "Такого участника нет. Сначала зарегистрируйте его.",
+        ),
+        Refusal::MemberBlocked => either(
+            s,
+            "The member is blocked and neither earns nor spends.",
+            "Участник заблокирован: не копит и не тратит.",
+        ),
+        Refusal::MemberFrozen => either(
+            s,
+            "The member has frozen the account: nothing can be spent.",
+            "Участник заморозил счёт: тратить нельзя.",
+        ),
+        Refusal::IdentifierTaken { kind } => either(
+            s,
+            format!("This {kind} belongs to another member."),
+            format!("{} уже у другого участника.", kind_ru(kind)),
+        ),
+        Refusal::InvalidIdentifier { kind } => {
+            either(s, format!("This is not a valid {kind}."), format!("{} указан неверно.", kind_ru(kind)))
+        }
+        Refusal::BirthDateImpossible => {
+            either(s, "Nobody alive was born on this date.", "С такой датой рождения никто не живёт.")
+        }
+        _ => None,
+    }
+}
+
+// Masculine nouns all, so that one ending serves.
+fn kind_ru(kind: &str) -> &'static str {
+    match kind {
+        "phone" => "Телефон",
+        "email" | "e-mail" => "Адрес почты",
+        "card" => "Номер карты",
+        _ => "Идентификатор",
+    }
+}
+
+fn of_order(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::OrderUnknown => either(
+            s,
+            "There is no such order. If it is on its way, try again.",
+            "Такого заказа нет. Если он ещё в пути, повторите позже.",
+        ),
+        Refusal::OrderOfAnotherMember => {
+            either(s, "The order belongs to another member.", "Заказ принадлежит другому участнику.")
+        }
+        Refusal::OrderCancelled => either(
+            s,
+            "The order is cancelled. Place a new one under another id.",
+            "Заказ отменён. Оформите новый под другим номером.",
+        ),
+        Refusal::OrderReturned => either(
+            s,
+            "The order has been returned whole. Place a new one.",
+            "Заказ возвращён целиком. Оформите новый.",
+        ),
+        Refusal::OrderNotPaid => either(
+            s,
+            "The order is not paid: change or cancel it instead.",
+            "Заказ не оплачен: измените его или отмените.",
+        ),
+        Refusal::UseReturns => either(
+            s,
+            "A paid order cannot lose lines. Send a return.",
+            "Из оплаченного заказа нельзя убрать строки. Оформите возврат.",
+        ),
+        Refusal::LineUnknown { line } => {
+            either(s, format!("The order has no line {line}."), format!("В заказе нет строки {line}."))
+        }
+        Refusal::ReturnExceeds { line, remaining } => either(
+            s,
+            format!("Of line {line} only {} can be returned.", remaining.text()),
+            format!("По строке {line} можно вернуть только {}.", quantity_ru(*remaining)),
+        ),
+        Refusal::NothingToReturn => either(
+            s,
+            "Nothing of the order is left to return.",
+            "В заказе не осталось ничего, что можно вернуть.",
+        ),
+        _ => None,
+    }
+}
+
+fn quantity_ru(quantity: Quantity) -> String {
+    quantity.text().replace('.', ",")
+}
+
+fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::SpendingNotAllowed => {
+            either(s, "Points cannot pay for this order.", "Этот заказ нельзя оплатить баллами.")
+        }
+        Refusal::BelowMinimumOrder { minimum } => either(
+            s,
+            format!("Points pay for orders from {}.", s.money(*minimum)),
+            format!("Баллами можно платить за заказы от {}.", s.money(*minimum)),
+        ),
+        Refusal::BelowMinimumPoints { minimum } => either(
+            s,
+            format!("At least {} can be spent at once.", s.points(*minimum)),
+            format!("За раз можно потратить не меньше, чем {}.", s.points(*minimum)),
+        ),
+        Refusal::InsufficientPoints { available, wanted } => either(
+            s,
+            format!("Wanted: {}; available: {}.", s.points(*wanted), s.points(*available)),
+            format!("Нужно: {}; доступно: {}.", s.points(*wanted), s.points(*available)),
+        ),
+        Refusal::SpendingLimit { limit, wanted } => either(
+            s,
+            format!("Wanted: {}; at most for this order: {}.", s.points(*wanted), s.points(*limit)),
+            format!("Нужно: {}; самое большее для этого заказа: {}.", s.points(*wanted), s.points(*limit)),
+        ),
+        Refusal::QuoteChanged { to_pay, points } => either(
+            s,
+            format!(
+                "The order now comes to {} and {}. Show it to the buyer and place it again.",
+                s.money(*to_pay),
+                s.points(*points)
+            ),
+            format!(
+                "Теперь заказ стоит {} и {}. Покажите это покупателю и оформите снова.",
+                s.money(*to_pay),
+                s.points(*points)
+            ),
+        ),
+        _ => None,
+    }
+}
+
+/// The last rung: whatever the others left.
+fn of_journal(s: &Speaker<'_>, refusal: &Refusal) -> String {
+    let language = s.language;
+    match refusal {
+        Refusal::EntryUnknown => language.pick("There is no such entry.", "Такой записи нет."),
+        Refusal::NotReversible => language.pick(
+            "This entry cannot be reversed: it is not an adjustment, or it has been reversed already.",
+            "Эту запись нельзя отменить: это не ручное изменение, или оно уже отменено.",
+        ),
+        other => other.code(),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Money;
+    use crate::points::Points;
+    use crate::refusal::CODES;
+
+    fn every_refusal() -> Vec<Refusal> {
+        use Refusal::*;
+        let line = || "1".to_owned();
+        vec![
+            TooManyLines { lines: 1_001 },
+            NoLines,
+            DuplicateLine { line: line() },
+            QuantityOutOfRange { line: line() },
+            AmountOutOfRange { line: line() },
+            DiscountAboveAmount { line: line() },
+            OccurredInFuture,
+            ReasonMissing,
+            PointsOutOfRange,
+            MemberUnknown,
+            MemberBlocked,
+            MemberFrozen,
+            IdentifierTaken { kind: "phone" },
+            InvalidIdentifier { kind: "card" },
+            BirthDateImpossible,
+            OrderUnknown,
+            OrderOfAnotherMember,
+            OrderCancelled,
+            OrderReturned,
+            OrderNotPaid,
+            UseReturns,
+            LineUnknown { line: line() },
+            ReturnExceeds { line: line(), remaining: Quantity(1_500) },
+            NothingToReturn,
+            SpendingNotAllowed,
+            BelowMinimumOrder { minimum: Money(100_000) },
+            BelowMinimumPoints { minimum: Points(100) },
+            InsufficientPoints { available: Points(120), wanted: Points(300) },
+            SpendingLimit { limit: Points(200), wanted: Points(300) },
+            QuoteChanged { to_pay: Money(1), points: Points(2) },
+            EntryUnknown,
+            NotReversible,
+        ]
+    }
+
+    #[test]
+    fn every_code_has_words_in_both_languages() {
+        let program = crate::words::testing::program();
+        let refusals = every_refusal();
+        for code in CODES {
+            let found = refusals.iter().find(|r| r.code() == code);
+            assert!(found.is_some(), "{code} is not in the list of this test");
+        }
+        for refused in &refusals {
+            let text = refusal(&program, refused);
+            assert_ne!(text.en, refused.code());
+            assert!(text.ru.chars().any(|c| ('а'..='я').contains(&c)), "{}: {}", refused.code(), text.ru);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_the_points_of_the_program() {
+        let program = crate::words::testing::program();
+        let text =
+            refusal(&program, &Refusal::InsufficientPoints { available: Points(1), wanted: Points(300) });
+        assert_eq!(text.ru, "Нужно: 300\u{a0}бонусов; доступно: 1\u{a0}бонус.");
+        assert_eq!(text.en, "Wanted: 300\u{a0}bonuses; available: 1\u{a0}bonus.");
+    }
+}

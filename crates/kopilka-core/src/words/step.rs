@@ -1,0 +1,179 @@
+//! Steps of a decision in words.
+
+use super::{Language, Speaker};
+use crate::points::Points;
+use crate::trace::{Silence, Step};
+
+/// One step of a trace as a sentence.
+pub fn step(s: &Speaker<'_>, step: &Step) -> String {
+    let ru = s.language == Language::Ru;
+    match step {
+        Step::RuleFired { .. } => fired(s, step),
+        Step::RuleSilent { rule, why } => {
+            let why = silence(s.language, *why);
+            if ru {
+                format!("Правило «{rule}» ничего не дало: {why}.")
+            } else {
+                format!("Rule “{rule}” gave nothing: {why}.")
+            }
+        }
+        Step::SpendLimit { available, by_share, by_lines, limit } => {
+            let [available, by_share, by_lines, limit] =
+                [available, by_share, by_lines, limit].map(|p| s.points(*p));
+            if ru {
+                format!(
+                    "Можно потратить {limit}: доступно {available}, доля заказа позволяет {by_share}, товары — {by_lines}."
+                )
+            } else {
+                format!(
+                    "At most {limit} can be spent: {available} available, {by_share} by the share of the order, {by_lines} by its lines."
+                )
+            }
+        }
+        Step::PointsTaken { lot, source, points } => {
+            let points = s.points(*points);
+            if ru {
+                format!("Из начисления № {lot} ({source}) взято: {points}.")
+            } else {
+                format!("{points} taken from credit no. {lot} ({source}).")
+            }
+        }
+        Step::PointsBack { lot, points, gone } => back(s, *lot, *points, *gone),
+        Step::CreditTakenBack { rule, points } => {
+            let points = s.points(*points);
+            if ru {
+                format!("Забрано обратно по правилу «{rule}»: {points}.")
+            } else {
+                format!("{points} that rule “{rule}” gave were taken back.")
+            }
+        }
+        Step::Shortfall { points } => {
+            let points = s.points(*points);
+            if ru {
+                format!("Бронь истекла, при оплате не хватило: {points}.")
+            } else {
+                format!("{points} were missing at payment: their hold had lapsed.")
+            }
+        }
+        Step::OlderBodyIgnored => s
+            .language
+            .pick(
+                "This message is older than what is known: it changed nothing.",
+                "Сообщение старше известного: оно ничего не изменило.",
+            )
+            .to_owned(),
+        Step::NothingChanged => s.language.pick("Nothing changed.", "Ничего не изменилось.").to_owned(),
+        Step::CancelRemembered => s
+            .language
+            .pick(
+                "The order is not known yet; the cancel is remembered.",
+                "Заказ ещё неизвестен; отмена запомнена.",
+            )
+            .to_owned(),
+        Step::Mismatch { due, stated } => {
+            let (due, stated) = (s.money(*due), s.money(*stated));
+            if ru {
+                format!("Магазин сообщил об оплате {stated}, а к оплате было {due}: начислено с меньшего.")
+            } else {
+                format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
+            }
+        }
+    }
+}
+
+fn fired(s: &Speaker<'_>, step: &Step) -> String {
+    let Step::RuleFired { rule, base, rate, points, active_at, expires_at } = step else {
+        return String::new();
+    };
+    let points = s.points(*points);
+    let on = match (base, rate, s.language) {
+        (Some(base), Some(rate), Language::Ru) => {
+            format!(" ({} % от {})", rate.percent_text().replace('.', ","), s.money(*base))
+        }
+        (Some(base), Some(rate), Language::En) => {
+            format!(" ({} % of {})", rate.percent_text(), s.money(*base))
+        }
+        (Some(base), None, Language::Ru) => format!(" (с {})", s.money(*base)),
+        (Some(base), None, Language::En) => format!(" (on {})", s.money(*base)),
+        (None, _, _) => String::new(),
+    };
+    let dates = dates(s, *active_at, *expires_at);
+    match s.language {
+        Language::Ru => format!("Правило «{rule}» даёт {points}{on}: {dates}."),
+        Language::En => format!("Rule “{rule}” gives {points}{on}: {dates}."),
+    }
+}
+
+/// When points can be spent: from when, and through which day.
+pub(super) fn dates(
+    s: &Speaker<'_>,
+    from: crate::time::Instant,
+    end: Option<crate::time::Instant>,
+) -> String {
+    let from = s.moment(from);
+    match (end, s.language) {
+        (Some(end), Language::Ru) => format!("действуют с {from} {}", s.until(end)),
+        (Some(end), Language::En) => format!("good from {from} {}", s.until(end)),
+        (None, Language::Ru) => format!("действуют с {from}, не сгорают"),
+        (None, Language::En) => format!("good from {from}, never expire"),
+    }
+}
+
+fn back(s: &Speaker<'_>, lot: u32, points: Points, gone: bool) -> String {
+    let points = s.points(points);
+    match (s.language, gone) {
+        (Language::Ru, false) => format!("В начисление № {lot} вернулось: {points}."),
+        (Language::En, false) => format!("{points} came back to credit no. {lot}."),
+        (Language::Ru, true) => {
+            format!("Срок начисления № {lot} истёк, сгорело: {points}.")
+        }
+        (Language::En, true) => {
+            format!("{points} came back to credit no. {lot}, whose date has passed: they are gone.")
+        }
+    }
+}
+
+fn silence(language: Language, why: Silence) -> &'static str {
+    let (en, ru) = match why {
+        Silence::ConditionFalse => ("its condition does not hold", "условие не выполнено"),
+        Silence::NoMatchingLines => ("no line of the order matches", "подходящих товаров в заказе нет"),
+        Silence::RoundedToZero => ("the amount is too small", "сумма слишком мала"),
+        Silence::AnotherInGroup => {
+            ("another rule of its group is taken", "взято другое правило той же группы")
+        }
+        Silence::MemberEarnsNothing => ("the member earns nothing now", "участник сейчас не копит"),
+        Silence::NotPaidYet => ("the order is not paid yet", "заказ ещё не оплачен"),
+    };
+    language.pick(en, ru)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::{Money, Rate};
+    use crate::time::Instant;
+
+    #[test]
+    fn a_rule_says_what_it_gave_and_until_when() {
+        let program = crate::words::testing::program();
+        let at = |text| Instant::parse(text).unwrap();
+        let fired = Step::RuleFired {
+            rule: "cashback".into(),
+            base: Some(Money(1_000_000)),
+            rate: Some(Rate(50_000)),
+            points: Points(500),
+            active_at: at("2026-03-15T00:00:00+03:00"),
+            expires_at: Some(at("2026-04-15T00:00:00+03:00")),
+        };
+        assert_eq!(
+            step(&Speaker::new(&program, Language::Ru), &fired).replace('\u{a0}', " "),
+            "Правило «cashback» даёт 500 бонусов (5 % от 10 000 ₽): \
+             действуют с 15 марта 2026 по 14 апреля 2026 включительно."
+        );
+        assert_eq!(
+            step(&Speaker::new(&program, Language::En), &fired).replace('\u{a0}', " "),
+            "Rule “cashback” gives 500 bonuses (5 % of 10,000 RUB): \
+             good from 15 March 2026 through 14 April 2026."
+        );
+    }
+}

@@ -1,0 +1,435 @@
+//! The writer: one thread, one connection, up to 256 commands a transaction.
+//!
+//! Invariant: an answer is given after COMMIT; a group that fails as a whole is run again one by one, so
+//! that no command suffers from its neighbour.
+
+pub(crate) mod due;
+mod orders;
+mod people;
+mod points;
+
+use crate::answer;
+use crate::error::ServiceError;
+use crate::identifiers::Who;
+use crate::overlay::{Meta, Overlay, Seat};
+use crate::prepare::{Prepared, Ready};
+use crate::reference::ProgramState;
+use crate::shared::Shared;
+use crate::write::{Done, WriteResult};
+use kopilka_core::book::{self, EntryDraft, Execution};
+use kopilka_core::decide::{self, Command, Context, Outcome};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::product::Product;
+use kopilka_core::program::Program;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::Instant;
+use kopilka_store::rows::Hash16;
+use kopilka_store::{StoreError, Writer};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
+
+/// More in one transaction gains nothing: the cost of a commit is shared well before.
+pub(crate) const GROUP_MAX: usize = 256;
+/// Commands that may wait: sixteen full groups, a second's work of a slow disk. More are told `Busy`.
+pub(crate) const QUEUE_MAX: usize = 4096;
+/// Products kept in memory: the whole table of most shops.
+const PRODUCTS_KEPT: usize = 50_000;
+
+/// A piece of work for the writer's thread.
+pub(crate) enum Job {
+    Write(Box<Prepared>, oneshot::Sender<WriteResult>),
+    /// Runs between groups and opens its own transactions.
+    Alone(Box<dyn FnOnce(&mut Engine) + Send>),
+    Stop,
+}
+
+/// Why a command stops: with an answer of its own, or because the group cannot go on.
+pub(crate) enum Stop {
+    Answer(ServiceError),
+    Group(StoreError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Answer(ServiceError::Refused(refusal))
+    }
+}
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Stop {
+        Stop::Group(error)
+    }
+}
+impl From<ServiceError> for Stop {
+    fn from(error: ServiceError) -> Stop {
+        Stop::Answer(error)
+    }
+}
+
+pub(crate) struct Engine {
+    pub writer: Writer,
+    pub shared: Arc<Shared>,
+    pub products: HashMap<(ProgramId, String), Option<Arc<Product>>>,
+}
+
+impl Engine {
+    pub fn new(writer: Writer, shared: Arc<Shared>) -> Engine {
+        Engine { writer, shared, products: HashMap::new() }
+    }
+
+    /// Serves the queue until it is told to stop or nobody is left to ask.
+    pub fn run(mut self, jobs: Receiver<Job>) {
+        let mut stopping = false;
+        while let Ok(first) = if stopping { jobs.try_recv().map_err(drop) } else { jobs.recv().map_err(drop) }
+        {
+            let mut group = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Write(write, reply) => group.push((*write, reply)),
+                    Job::Alone(work) => {
+                        self.run_group(std::mem::take(&mut group));
+                        // A panic in one piece of work must not end the writing of all.
+                        if catch_unwind(AssertUnwindSafe(|| work(&mut self))).is_err() {
+                            tracing::error!("a piece of work of the writer panicked");
+                            let _ = self.writer.rollback();
+                        }
+                        break;
+                    }
+                    Job::Stop => stopping = true,
+                }
+                if group.len() < GROUP_MAX {
+                    next = jobs.try_recv().ok();
+                }
+            }
+            self.run_group(group);
+        }
+        if let Err(error) = self.writer.checkpoint() {
+            tracing::warn!(%error, "the log was not written back; the next start reads it");
+        }
+    }
+
+    fn run_group(&mut self, mut group: Vec<(Prepared, oneshot::Sender<WriteResult>)>) {
+        if group.is_empty() {
+            return;
+        }
+        metrics::histogram!("kopilka_group_commands").record(group.len() as f64);
+        let began = std::time::Instant::now();
+        let mut writes: Vec<&mut Prepared> = group.iter_mut().map(|(write, _)| write).collect();
+        let results = match self.try_group(&mut writes) {
+            Ok(results) => results,
+            // Each failed for the same outer reason, and each would fail again.
+            Err(StoreError::Full) => vec![Err(ServiceError::StorageFull); writes.len()],
+            Err(error) if writes.len() == 1 => vec![Err(error.into())],
+            Err(error) => {
+                tracing::warn!(%error, commands = writes.len(), "a group failed; its commands run one by one");
+                writes.into_iter().map(|write| self.run_single(write)).collect()
+            }
+        };
+        metrics::histogram!("kopilka_group_seconds").record(began.elapsed().as_secs_f64());
+        for ((_, reply), result) in group.into_iter().zip(results) {
+            // Who asked may have gone away; the write stands all the same.
+            let _ = reply.send(result);
+        }
+    }
+
+    fn run_single(&mut self, write: &mut Prepared) -> WriteResult {
+        match self.try_group(&mut [write]) {
+            Ok(mut results) => results.pop().unwrap_or(Err(ServiceError::Stopping)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// One transaction. On an error nothing of it is left.
+    fn try_group(&mut self, writes: &mut [&mut Prepared]) -> Result<Vec<WriteResult>, StoreError> {
+        self.transaction(|engine| {
+            let mut overlay = Overlay::default();
+            let mut results = Vec::with_capacity(writes.len());
+            for write in writes {
+                match engine.decide(&mut overlay, write) {
+                    Ok(done) => results.push(Ok(done)),
+                    Err(Stop::Answer(error)) => results.push(Err(error)),
+                    Err(Stop::Group(error)) => return Err(error),
+                }
+            }
+            let newest = overlay.write(&engine.writer)?;
+            Ok((results, newest))
+        })
+        .map(|(results, newest)| {
+            self.shared.newest.fetch_max(newest.0, Ordering::Release);
+            results
+        })
+    }
+
+    /// Begins, works, commits; whatever goes wrong, also a panic, undoes it all.
+    pub fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Engine) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.writer.begin()?;
+        let done = catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map_or("a decision panicked", |text| text);
+            tracing::error!(panic = text, "a command stopped in the middle; nothing of it is written");
+            Err(StoreError::Engine(text.to_owned()))
+        });
+        let ended = done.and_then(|value| self.writer.commit().map(|()| value));
+        if ended.is_err()
+            && let Err(error) = self.writer.rollback()
+        {
+            tracing::error!(%error, "a transaction could not be undone");
+        }
+        ended
+    }
+
+    fn decide(&mut self, overlay: &mut Overlay, write: &mut Prepared) -> Result<Done, Stop> {
+        let state = self.shared.program(write.program)?;
+        let now = self.shared.now_of(&state);
+        let program = state.versions.at(now).ok_or(ServiceError::ProgramUnknown)?;
+        if let Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. } = &mut write.change {
+            self.fill_lines(write.program, body)?;
+        }
+        let turn = Turn { state: &state, program, now, write };
+        match &write.change {
+            Ready::Register { person, names, welcome } => {
+                self.register(overlay, &turn, (person, names), *welcome)
+            }
+            Ready::Patch { who, patch } => self.patch(overlay, &turn, who, patch),
+            Ready::Adjust { who, adjustment } => {
+                self.change_points(overlay, &turn, who, &Command::Adjust(adjustment.clone()))
+            }
+            Ready::SetStatus { who, status } => {
+                self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
+            }
+            Ready::Reverse { entry } => self.reverse(overlay, &turn, *entry),
+            Ready::PutOrder { who, body, hash } => {
+                let owner = self.owner_of_put(overlay, &turn, who.as_ref(), &body.key)?;
+                let command = Command::PutOrder { body: body.clone(), hash: *hash };
+                self.change_order(overlay, &turn, owner, &body.key, &command)
+            }
+            Ready::Return(back) => {
+                let owner = self.bound(overlay, turn.id(), &back.key)?.ok_or(Refusal::OrderUnknown)?;
+                let command = Command::ReturnPieces(back.clone());
+                self.change_order(overlay, &turn, Some(owner), &back.key, &command)
+            }
+            Ready::Cancel { key, occurred_at } => {
+                let owner = self.bound(overlay, turn.id(), key)?;
+                let command = Command::CancelOrder { key: key.clone(), occurred_at: *occurred_at };
+                self.change_order(overlay, &turn, owner, key, &command)
+            }
+            Ready::Exchange { back, order, hash } => {
+                let owner = self.owner_of_exchange(overlay, &turn, &back.key, &order.key)?;
+                let command = Command::Exchange { back: back.clone(), order: order.clone(), hash: *hash };
+                self.change_order(overlay, &turn, Some(owner), &order.key, &command)
+            }
+        }
+    }
+
+    fn projected(&self) -> EntryId {
+        *self.shared.projected.borrow()
+    }
+
+    /// The member's seat in the group, or `member_unknown`.
+    fn seat<'o>(
+        &self,
+        overlay: &'o mut Overlay,
+        program: ProgramId,
+        member: MemberId,
+    ) -> Result<&'o mut Seat, Stop> {
+        let seat = overlay.seat(&self.writer, program, member, self.projected())?;
+        seat.ok_or_else(|| Refusal::MemberUnknown.into())
+    }
+
+    fn member_of(&self, overlay: &Overlay, program: ProgramId, who: &Who) -> Result<MemberId, Stop> {
+        match who {
+            Who::Id(id) => Ok(*id),
+            Who::Named(name) => {
+                let target = overlay.find(&self.writer, program, name)?;
+                Ok(target.ok_or(Refusal::MemberUnknown)?.member)
+            }
+        }
+    }
+
+    /// The answer this key got from this member before, if it did.
+    fn first_answer(
+        &self,
+        overlay: &mut Overlay,
+        member: MemberId,
+        write: &Prepared,
+    ) -> Result<Option<Done>, Stop> {
+        let Some(hash) = write.key_hash else { return Ok(None) };
+        let Some(entry) = self.seat(overlay, write.program, member)?.answered(&self.writer, hash)? else {
+            return Ok(None);
+        };
+        self.replay(overlay, write.program, entry, write.input_hash).map(Some)
+    }
+
+    fn replay(
+        &self,
+        overlay: &Overlay,
+        program: ProgramId,
+        entry: EntryId,
+        input: Option<Hash16>,
+    ) -> Result<Done, Stop> {
+        let (first_input, done) = match overlay.answers.get(&entry) {
+            Some((input, done)) => (*input, Done { replayed: true, order: None, ..done.clone() }),
+            None => {
+                let row = self.writer.reads().entry(program, entry)?;
+                let row = row.ok_or_else(|| StoreError::Malformed(format!("no entry {entry}")))?;
+                (row.input_hash, answer::read(&row)?)
+            }
+        };
+        if first_input == input { Ok(done) } else { Err(ServiceError::IdempotencyConflict.into()) }
+    }
+
+    /// Loads what the command needs, runs what is due, executes, and appends what came of it.
+    fn execute(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        command: &Command,
+    ) -> Result<Done, Stop> {
+        let seat = self.seat(overlay, turn.id(), member)?;
+        seat.need_facts(&self.writer, turn.program)?;
+        seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
+        self.run_due_now(overlay, turn.state, turn.now, member)?;
+        let seat = self.seat(overlay, turn.id(), member)?;
+        let Execution { due, entry, outcome } = book::execute(turn.context(), &mut seat.book, command)?;
+        self.append_due(overlay, member, due, turn.now);
+        self.finish(overlay, turn, member, entry, outcome)
+    }
+
+    /// Appends the command's entry with its answer, and what fell due by it. Where a key must be
+    /// remembered, a command that changed nothing has an entry too.
+    fn finish(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        entry: Option<EntryDraft>,
+        outcome: Outcome,
+    ) -> Result<Done, Stop> {
+        let seat = self.seat(overlay, turn.id(), member)?;
+        let entry = entry.or_else(|| turn.write.key_hash.map(|_| turn.empty_draft()));
+        seat.need_facts(&self.writer, turn.program)?;
+        seat.arm(turn.program);
+        let mut due = Vec::new();
+        if seat.next_due.is_some_and(|at| at <= turn.now) {
+            seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, turn.now))?;
+            due = decide::run_due(turn.context(), &mut seat.book);
+            seat.arm(turn.program);
+        }
+        let id = entry.is_some().then(|| EntryId(self.shared.ids.next()));
+        let done = Done {
+            member,
+            seq: seat.seq + i64::from(entry.is_some()) + due.len() as i64,
+            entry: id,
+            replayed: false,
+            existed: turn.is_registration() && seat.seq > 0,
+            outcome,
+            balance: seat.book.member.balance_at(turn.now),
+            order: None,
+            now: turn.now,
+            version: entry.as_ref().map_or(turn.program.version, |e| e.version),
+        };
+        if let (Some(id), Some(draft)) = (id, entry) {
+            self.append_answered(overlay, turn, id, draft, &done)?;
+        }
+        self.append_due(overlay, member, due, turn.now);
+        Ok(done)
+    }
+
+    fn append_answered(
+        &self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        id: EntryId,
+        draft: EntryDraft,
+        done: &Done,
+    ) -> Result<(), Stop> {
+        let write = turn.write;
+        let meta = Meta {
+            key_hash: write.key_hash,
+            input_hash: write.input_hash,
+            operator: write.operator.clone(),
+            reason: write.reason.clone(),
+            answer: write.key_hash.map(|_| answer::write(done)).transpose()?,
+        };
+        if write.key_hash.is_some() {
+            overlay.answers.insert(id, (write.input_hash, done.clone()));
+        }
+        overlay.append(id, done.member, draft, meta, turn.now);
+        Ok(())
+    }
+
+    /// Entries of what was due: nobody asked for them, so they have no key and no answer.
+    pub(crate) fn append_due(
+        &self,
+        overlay: &mut Overlay,
+        member: MemberId,
+        due: Vec<EntryDraft>,
+        now: Instant,
+    ) {
+        for draft in due {
+            overlay.append(EntryId(self.shared.ids.next()), member, draft, Meta::default(), now);
+        }
+    }
+
+    /// The product, from memory where it was asked for before.
+    fn product(&mut self, program: ProgramId, sku: &str) -> Result<Option<Arc<Product>>, StoreError> {
+        if let Some(known) = self.products.get(&(program, sku.to_owned())) {
+            return Ok(known.clone());
+        }
+        let found = self.writer.reads().product(program, sku)?.map(Arc::new);
+        if self.products.len() >= PRODUCTS_KEPT {
+            self.products.clear();
+        }
+        self.products.insert((program, sku.to_owned()), found.clone());
+        Ok(found)
+    }
+}
+
+/// A command's turn: its program as of now, the time, and the write itself.
+pub(crate) struct Turn<'a> {
+    pub state: &'a ProgramState,
+    pub program: &'a Program,
+    pub now: Instant,
+    pub write: &'a Prepared,
+}
+
+impl Turn<'_> {
+    fn id(&self) -> ProgramId {
+        self.write.program
+    }
+    fn context(&self) -> Context<'_> {
+        Context { versions: &self.state.versions, now: self.now }
+    }
+    fn is_registration(&self) -> bool {
+        matches!(self.write.change, Ready::Register { .. })
+    }
+    /// An entry without events, with the cause of the command.
+    fn empty_draft(&self) -> EntryDraft {
+        let (cause, order) = match &self.write.change {
+            Ready::Register { .. } => ("register", None),
+            Ready::Patch { .. } => ("person", None),
+            Ready::PutOrder { body, .. } => ("order", Some(&body.key)),
+            Ready::Return(back) => ("return", Some(&back.key)),
+            Ready::Cancel { key, .. } => ("cancel", Some(key)),
+            Ready::Exchange { order, .. } => ("exchange", Some(&order.key)),
+            Ready::Adjust { .. } => ("adjustment", None),
+            Ready::Reverse { .. } => ("reversal", None),
+            Ready::SetStatus { .. } => ("status", None),
+        };
+        EntryDraft {
+            cause,
+            order: order.cloned(),
+            version: self.program.version,
+            effective_at: self.now,
+            events: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+}

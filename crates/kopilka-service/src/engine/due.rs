@@ -1,0 +1,177 @@
+//! What time brings: due commands, a version's begin, a sandbox's moving clock.
+//!
+//! Invariant: the member's own row decides whether something is due; the list of due times only says where
+//! to look, so a late row there does no harm and nothing runs twice.
+
+use super::{Engine, Stop};
+use crate::error::ServiceError;
+use crate::overlay::Overlay;
+use crate::reference::ProgramState;
+use kopilka_core::decide::{self, Context};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::time::Instant;
+use kopilka_store::StoreError;
+
+/// Members of one transaction: as long as a full group of commands.
+pub(crate) const DUE_BATCH: usize = 256;
+
+/// How a stretch of time is gone over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pace {
+    /// A stop is caught up: everything due happens now, late.
+    AtOnce,
+    /// A clock moves on from here: everything due happens at its own time.
+    Stepping { from: Instant },
+}
+
+impl Engine {
+    /// Runs what is due for a member of the group, each as its own entry.
+    pub(super) fn run_due_now(
+        &self,
+        overlay: &mut Overlay,
+        state: &ProgramState,
+        now: Instant,
+        member: MemberId,
+    ) -> Result<(), Stop> {
+        let Some(program) = state.versions.at(now) else { return Ok(()) };
+        let Some(seat) = overlay.seated(member) else { return Ok(()) };
+        if seat.next_due.is_none_or(|at| at > now) {
+            return Ok(());
+        }
+        seat.need_facts(&self.writer, program)?;
+        seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, now))?;
+        let drafts = decide::run_due(Context { versions: &state.versions, now }, &mut seat.book);
+        seat.arm(program);
+        self.append_due(overlay, member, drafts, now);
+        Ok(())
+    }
+
+    /// Runs what is due by `until` for the next members in order of due time; how many there were.
+    pub fn run_due_batch(
+        &mut self,
+        program: ProgramId,
+        until: Instant,
+        pace: Pace,
+    ) -> Result<usize, ServiceError> {
+        let state = self.shared.program(program)?;
+        let newest = self.transaction(|engine| {
+            let due = engine.writer.reads().due(program, until, DUE_BATCH)?;
+            let mut overlay = Overlay::settling_due();
+            for (member, _) in &due {
+                match engine.run_due_of(&mut overlay, &state, *member, until, pace) {
+                    Ok(()) => {}
+                    Err(Stop::Group(error)) => return Err(error),
+                    Err(Stop::Answer(error)) => tracing::error!(%member, %error, "a due command was refused"),
+                }
+            }
+            Ok((overlay.write(&engine.writer)?, due.len()))
+        });
+        let (newest, members) = newest?;
+        self.note_newest(newest);
+        Ok(members)
+    }
+
+    fn run_due_of(
+        &self,
+        overlay: &mut Overlay,
+        state: &ProgramState,
+        member: MemberId,
+        until: Instant,
+        pace: Pace,
+    ) -> Result<(), Stop> {
+        let projected = self.projected();
+        if overlay.seat(&self.writer, state.row.id, member, projected)?.is_none() {
+            return Ok(());
+        }
+        let from = match pace {
+            Pace::AtOnce => return self.run_due_now(overlay, state, until, member),
+            Pace::Stepping { from } => from,
+        };
+        while let Some(at) = overlay.seated(member).and_then(|seat| seat.next_due).filter(|at| *at <= until) {
+            self.run_due_now(overlay, state, at.max(from), member)?;
+            if overlay.seated(member).and_then(|seat| seat.next_due) == Some(at) {
+                tracing::error!(%member, %at, "what was due is still due");
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes the due times of the next members by the program in force at `now`; the last member of the
+    /// batch, `None` at the end.
+    pub fn arm_batch(
+        &mut self,
+        program: ProgramId,
+        now: Instant,
+        after: Option<MemberId>,
+    ) -> Result<Option<MemberId>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let Some(compiled) = state.versions.at(now).cloned() else { return Ok(None) };
+        Ok(self.transaction(|engine| {
+            let rows = engine.writer.reads().members(program, after, DUE_BATCH)?;
+            for row in &rows {
+                let person = engine.writer.reads().person_facts(program, row.member.id)?;
+                let next = decide::next_due(&compiled, &row.member, &person);
+                if next != row.next_due {
+                    engine.writer.set_next_due(program, row.member.id, next)?;
+                    engine.writer.put_due(program, row.member.id, next)?;
+                }
+            }
+            Ok(rows.last().map(|row| row.member.id))
+        })?)
+    }
+
+    /// Marks the versions in force at `now` as armed.
+    pub fn finish_arming(&mut self, program: ProgramId, now: Instant) -> Result<(), ServiceError> {
+        let state = self.shared.program(program)?;
+        let mut next = ProgramState::clone(&state);
+        self.transaction(|engine| {
+            for version in next.published.iter_mut().filter(|v| !v.armed && v.effective_from <= now) {
+                engine.writer.set_armed(program, version.version)?;
+                version.armed = true;
+            }
+            Ok(())
+        })?;
+        self.shared.replace_reference(self.shared.reference().with_program(next));
+        Ok(())
+    }
+
+    /// Checks and writes a sandbox's clock; where it stood before, and whether members have come.
+    pub fn move_clock(&mut self, program: ProgramId, to: Instant) -> Result<(Instant, bool), ServiceError> {
+        let state = self.shared.program(program)?;
+        if !state.row.sandbox {
+            return Err(ServiceError::ClockOfLiveProgram);
+        }
+        let now = self.shared.now_of(&state);
+        let started = self.writer.reads().has_members(program)?;
+        if started && to < now {
+            return Err(ServiceError::ClockBackwards { now });
+        }
+        self.transaction(|engine| engine.writer.put_clock(program, to))?;
+        let mut next = ProgramState::clone(&state);
+        next.row.clock = Some(to);
+        self.shared.replace_reference(self.shared.reference().with_program(next));
+        Ok((now, started))
+    }
+
+    /// Members whose row was written without an entry are not the projection's business.
+    pub(super) fn note_newest(&self, newest: kopilka_core::ids::EntryId) {
+        self.shared.newest.fetch_max(newest.0, std::sync::atomic::Ordering::Release);
+    }
+
+    /// Takes in the next entries for pages; `true` when the journal's end is reached.
+    pub fn project_pages(&mut self, limit: usize) -> Result<bool, StoreError> {
+        let progress = self.transaction(|engine| engine.writer.project_pages(limit))?;
+        self.shared.projected.send_replace(progress.cursor);
+        Ok(progress.entries < limit)
+    }
+
+    /// Takes in the next entries for the sums by month; `true` when the journal's end is reached.
+    pub fn project_liability(&mut self, limit: usize) -> Result<bool, StoreError> {
+        let reference = self.shared.reference();
+        let progress = self.transaction(|engine| {
+            engine.writer.project_liability(limit, &|program, ends| reference.month_of(program, ends))
+        })?;
+        Ok(progress.entries < limit)
+    }
+}

@@ -1,0 +1,155 @@
+//! Registration and changes to a person. Personal data goes to the person's row, never to the journal.
+
+use super::{Engine, Stop, Turn};
+use crate::identifiers::Who;
+use crate::overlay::Overlay;
+use crate::write::{Done, PersonPatch};
+use kopilka_core::book::execute;
+use kopilka_core::decide::{Command, Outcome};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::member::Member;
+use kopilka_core::points::Points;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::Instant;
+use kopilka_store::rows::{Kind, Name, Person, Target};
+
+impl Engine {
+    /// Once is for ever: a known identifier answers with its member and gives nothing.
+    pub(super) fn register(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        (person, names): (&Person, &[Name]),
+        welcome: bool,
+    ) -> Result<Done, Stop> {
+        born_by(turn, person)?;
+        let key_name = turn.write.key_hash.map(Name::key);
+        if let Some(name) = &key_name
+            && let Some(Target { entry: Some(entry), .. }) = overlay.find(&self.writer, turn.id(), name)?
+        {
+            return self.replay(overlay, turn.id(), entry, turn.write.input_hash);
+        }
+        let done = match self.known(overlay, turn.id(), names)? {
+            Some(member) => {
+                self.seat(overlay, turn.id(), member)?;
+                let nothing = Outcome::Registered { points: Points::ZERO };
+                Done { existed: true, ..self.finish(overlay, turn, member, None, nothing)? }
+            }
+            None => self.register_new(overlay, turn, (person, names), welcome)?,
+        };
+        if let Some(name) = key_name {
+            overlay.add_name(turn.id(), name, Target { member: done.member, entry: done.entry });
+        }
+        Ok(done)
+    }
+
+    /// Whose the identifiers are; two members of one registration are a refusal.
+    fn known(&self, overlay: &Overlay, program: ProgramId, names: &[Name]) -> Result<Option<MemberId>, Stop> {
+        let mut found: Option<MemberId> = None;
+        for name in names {
+            let Some(target) = overlay.find(&self.writer, program, name)? else { continue };
+            if found.is_some_and(|member| member != target.member) {
+                return Err(taken(name.kind).into());
+            }
+            found = Some(target.member);
+        }
+        Ok(found)
+    }
+
+    fn register_new(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        (person, names): (&Person, &[Name]),
+        welcome: bool,
+    ) -> Result<Done, Stop> {
+        let id = MemberId(self.shared.ids.next());
+        let mut person = person.clone();
+        person.birth_date_known_at = person.birth_date.map(|_| turn.now);
+        overlay.new_seat(turn.id(), Member::new(id));
+        overlay.set_person(turn.id(), id, person);
+        let seat = self.seat(overlay, turn.id(), id)?;
+        // A registration has no ladder of refusals, so nothing has to be taken back here.
+        let execution = execute(turn.context(), &mut seat.book, &Command::Register { welcome })?;
+        for name in names {
+            overlay.add_name(turn.id(), name.clone(), Target { member: id, entry: None });
+        }
+        self.finish(overlay, turn, id, execution.entry, execution.outcome)
+    }
+
+    pub(super) fn patch(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        who: &Who,
+        patch: &PersonPatch,
+    ) -> Result<Done, Stop> {
+        let member = self.member_of(overlay, turn.id(), who)?;
+        if let Some(done) = self.first_answer(overlay, member, turn.write)? {
+            return Ok(done);
+        }
+        self.seat(overlay, turn.id(), member)?;
+        let before = overlay.person(&self.writer, turn.id(), member)?;
+        let after = patched(&before, patch, turn.now);
+        born_by(turn, &after)?;
+        let names_before = self.shared.secret.names(&before);
+        let names_after = self.shared.secret.names(&after);
+        for name in names_after.iter().filter(|name| !names_before.contains(name)) {
+            if overlay.find(&self.writer, turn.id(), name)?.is_some() {
+                return Err(taken(name.kind).into());
+            }
+        }
+        // What was due under the old facts runs first.
+        self.run_due_now(overlay, turn.state, turn.now, member)?;
+        for name in names_before.iter().filter(|name| !names_after.contains(name)) {
+            overlay.remove_name(turn.id(), name.clone(), member);
+        }
+        for name in names_after.into_iter().filter(|name| !names_before.contains(name)) {
+            overlay.add_name(turn.id(), name, Target { member, entry: None });
+        }
+        overlay.set_person(turn.id(), member, after);
+        // The entry says that something changed and who asked; what it was stands in the person's row.
+        self.finish(overlay, turn, member, Some(turn.empty_draft()), Outcome::PersonChanged)
+    }
+}
+
+fn taken(kind: Kind) -> Refusal {
+    Refusal::IdentifierTaken { kind: kind.name() }
+}
+
+fn born_by(turn: &Turn<'_>, person: &Person) -> Result<(), Stop> {
+    let today = turn.program.zone.day_of(turn.now);
+    match person.birth_date {
+        Some(born) if born > today => Err(Refusal::BirthDateImpossible.into()),
+        _ => Ok(()),
+    }
+}
+
+fn patched(before: &Person, patch: &PersonPatch, now: Instant) -> Person {
+    let mut person = before.clone();
+    if let Some(ext) = &patch.ext {
+        person.ext.clone_from(ext);
+    }
+    if let Some(phones) = &patch.phones {
+        person.phones.clone_from(phones);
+    }
+    if let Some(emails) = &patch.emails {
+        person.emails.clone_from(emails);
+    }
+    if let Some(cards) = &patch.cards {
+        person.cards.clone_from(cards);
+    }
+    if let Some(name) = &patch.name {
+        person.name.clone_from(name);
+    }
+    if let Some(language) = &patch.language {
+        person.language.clone_from(language);
+    }
+    if let Some(birth_date) = patch.birth_date
+        && birth_date != before.birth_date
+    {
+        person.birth_date = birth_date;
+        person.birth_date_known_at = birth_date.map(|_| now);
+    }
+    person
+}

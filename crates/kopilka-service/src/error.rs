@@ -1,0 +1,89 @@
+//! What the service answers when it does not do what was asked.
+
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::Instant;
+use kopilka_store::StoreError;
+use thiserror::Error;
+
+/// Why a write or a read did not happen. Nothing of a refused write is stored.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ServiceError {
+    /// The rules of the domain say no.
+    #[error("refused: {}", .0.code())]
+    Refused(Refusal),
+    /// The key was used before for something else.
+    #[error("the idempotency key was used before with other content")]
+    IdempotencyConflict,
+    #[error("there is no such program")]
+    ProgramUnknown,
+    #[error("the clock of a live program cannot be moved")]
+    ClockOfLiveProgram,
+    /// After the first command a clock goes only forward.
+    #[error("the clock stands at {now} and goes only forward")]
+    ClockBackwards { now: Instant },
+    #[error("there is no such key")]
+    KeyUnknown,
+    #[error("the storage is full: free some disk space and try again")]
+    StorageFull,
+    /// More commands wait than the queue holds; try again.
+    #[error("too many commands are waiting")]
+    Busy,
+    #[error("the service is stopping")]
+    Stopping,
+    #[error("storage: {0}")]
+    Storage(String),
+}
+
+impl From<Refusal> for ServiceError {
+    fn from(refusal: Refusal) -> ServiceError {
+        ServiceError::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> ServiceError {
+        match error {
+            StoreError::Full => ServiceError::StorageFull,
+            StoreError::Busy => ServiceError::Busy,
+            other => ServiceError::Storage(other.to_string()),
+        }
+    }
+}
+
+/// Why a data directory cannot be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("{path}: {cause}")]
+    Directory { path: String, cause: String },
+    /// Another process serves this directory.
+    #[error("{path} is in use by another process: stop it first, or use its API")]
+    Running { path: String },
+    /// The key file belongs to another database, or is damaged.
+    #[error("{path} is not the key of this database: restore the key file that was made with it")]
+    KeyWrong { path: String },
+    #[error("{path} is missing: the database's phones and e-mails cannot be found without it; restore it")]
+    KeyMissing { path: String },
+    /// A stored version no longer compiles.
+    #[error("version {version} of program {slug} does not compile: {cause}")]
+    Program { slug: String, version: u32, cause: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Becomes the document's diagnostics as soon as they exist.
+pub type Diagnostic = String;
+
+/// Why a program was not published.
+#[derive(Debug, Error)]
+pub enum PublishError {
+    #[error("the document has errors")]
+    Diagnostics(Vec<Diagnostic>),
+    /// Balances are counted in the units of the first version.
+    #[error("{what} of a program that has members cannot change")]
+    UnitsChanged { what: &'static str },
+    /// A version may not begin before the newest one.
+    #[error("the newest version begins at {newest}: a later one cannot begin before it")]
+    BeforeNewest { newest: Instant },
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}

@@ -1,0 +1,256 @@
+//! Phones, e-mails and cards in their one spelling, and the keyed hashes under which they are found.
+//!
+//! Invariant: two spellings of one phone or address give the same text, so the same hash; what is no
+//! identifier is refused, never stored as it came.
+
+use crate::write::{MemberRef, Registration};
+use hmac::{Hmac, KeyInit, Mac};
+use kopilka_core::ids::MemberId;
+use kopilka_core::refusal::Refusal;
+use kopilka_store::rows::{Hash16, Kind, Name, Person};
+use sha2::Sha256;
+
+/// E.164: at most 15 digits; the shortest numbers in use have 7.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+/// RFC 5321's limit of a path.
+const EMAIL_MAX: usize = 254;
+/// A shop's own customer id: long enough for a UUID with a prefix.
+const EXT_MAX: usize = 128;
+/// Phones, addresses or cards of one kind a member may have.
+pub const IDENTIFIERS_MAX: usize = 20;
+
+/// The secret of the installation: phones and e-mails are found by its hashes alone.
+#[derive(Clone)]
+pub struct IdentifierKey(pub(crate) [u8; 32]);
+
+impl std::fmt::Debug for IdentifierKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdentifierKey(…)")
+    }
+}
+
+impl IdentifierKey {
+    /// HMAC-SHA256 over the parts, each with its length, so that parts never run into each other.
+    pub fn hash(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // Any key length is a key to HMAC; this one has 32 bytes.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return [0; 32] };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+    pub fn hash16(&self, parts: &[&[u8]]) -> Hash16 {
+        let mut out = [0; 16];
+        out.copy_from_slice(&self.hash(parts)[..16]);
+        out
+    }
+    /// The directory's name of an identifier in its one spelling.
+    pub fn name(&self, kind: Kind, text: &str) -> Name {
+        match kind {
+            Kind::Phone | Kind::Email => {
+                Name::new(kind, self.hash(&[kind.name().as_bytes(), text.as_bytes()]))
+            }
+            _ => Name::new(kind, text),
+        }
+    }
+    /// Every name under which a person is found.
+    pub fn names(&self, person: &Person) -> Vec<Name> {
+        let mut names: Vec<Name> = person.ext.iter().map(|t| self.name(Kind::Ext, t)).collect();
+        names.extend(person.phones.iter().map(|t| self.name(Kind::Phone, t)));
+        names.extend(person.emails.iter().map(|t| self.name(Kind::Email, t)));
+        names.extend(person.cards.iter().map(|t| self.name(Kind::Card, t)));
+        names
+    }
+}
+
+/// A member named by id or by a directory row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    Id(MemberId),
+    Named(Name),
+}
+
+/// Brings a reference to the form in which it is looked up.
+pub fn who(key: &IdentifierKey, member: &MemberRef) -> Result<Who, Refusal> {
+    Ok(match member {
+        MemberRef::Id(id) => Who::Id(*id),
+        MemberRef::Ext(text) => Who::Named(key.name(Kind::Ext, &ext(text)?)),
+        MemberRef::Phone(text) => Who::Named(key.name(Kind::Phone, &phone(text)?)),
+        MemberRef::Email(text) => Who::Named(key.name(Kind::Email, &email(text)?)),
+        MemberRef::Card(text) => Who::Named(key.name(Kind::Card, &card(text)?)),
+    })
+}
+
+/// The person of a registration, every identifier in its one spelling.
+pub fn person(registration: &Registration) -> Result<Person, Refusal> {
+    Ok(Person {
+        name: registration.name.as_deref().map(str::trim).filter(|n| !n.is_empty()).map(str::to_owned),
+        birth_date: registration.birth_date,
+        birth_date_known_at: None,
+        language: registration.language.clone(),
+        ext: registration.ext.as_deref().map(ext).transpose()?,
+        phones: list("phone", &registration.phones, phone)?,
+        emails: list("email", &registration.emails, email)?,
+        cards: list("card", &registration.cards, card)?,
+    })
+}
+
+/// Each in its one spelling, none twice.
+pub fn list(
+    kind: &'static str,
+    texts: &[String],
+    read: fn(&str) -> Result<String, Refusal>,
+) -> Result<Vec<String>, Refusal> {
+    if texts.len() > IDENTIFIERS_MAX {
+        return Err(Refusal::InvalidIdentifier { kind });
+    }
+    let mut out: Vec<String> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let text = read(text)?;
+        if !out.contains(&text) {
+            out.push(text);
+        }
+    }
+    Ok(out)
+}
+
+/// The shop's customer id as it is, without spaces around it.
+pub fn ext(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > EXT_MAX || text.chars().any(char::is_control) {
+        return Err(Refusal::InvalidIdentifier { kind: "ext" });
+    }
+    Ok(text.to_owned())
+}
+
+/// E.164 with its plus. Numbers without a country are Russian: `8 (912) 345-67-89`, `79123456789` and
+/// `9123456789` are `+79123456789`; every other country needs the plus or `00`.
+pub fn phone(text: &str) -> Result<String, Refusal> {
+    let refused = Refusal::InvalidIdentifier { kind: "phone" };
+    let text = text.trim();
+    let text = text.strip_prefix("tel:").unwrap_or(text);
+    let allowed = |c: char| c.is_ascii_digit() || " \u{a0}()-–.+/\t".contains(c);
+    let plus = text.starts_with('+');
+    if !text.chars().all(allowed) || text.chars().skip(1).any(|c| c == '+') {
+        return Err(refused);
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let international = match (plus, digits.strip_prefix("00")) {
+        (true, _) => digits,
+        (false, Some(rest)) => rest.to_owned(),
+        (false, None) => russian(&digits).ok_or(refused.clone())?,
+    };
+    let plausible = PHONE_DIGITS.contains(&international.len())
+        && !international.starts_with('0')
+        && (!international.starts_with('7') || is_zone_seven(&international));
+    if plausible { Ok(format!("+{international}")) } else { Err(refused) }
+}
+
+/// The national spellings of Russia: with the trunk 8, with the country's 7, or ten digits alone.
+fn russian(digits: &str) -> Option<String> {
+    let national = match (digits.len(), digits.as_bytes().first()) {
+        (11, Some(b'8' | b'7')) => &digits[1..],
+        (10, Some(b'3' | b'4' | b'8' | b'9')) => digits,
+        _ => return None,
+    };
+    Some(format!("7{national}"))
+}
+
+/// Country code 7: ten digits more, of Russia (3, 4, 8, 9) or Kazakhstan (6, 7).
+fn is_zone_seven(digits: &str) -> bool {
+    digits.len() == 11 && matches!(digits.as_bytes()[1], b'3' | b'4' | b'6' | b'7' | b'8' | b'9')
+}
+
+/// Case-folded; one `@` with something on both sides.
+pub fn email(text: &str) -> Result<String, Refusal> {
+    let folded = text.trim().to_lowercase();
+    let well_formed = folded.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && !domain.is_empty()
+            && !domain.contains('@')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+    });
+    let clean = !folded.chars().any(|c| c.is_whitespace() || c.is_control());
+    if well_formed && clean && folded.len() <= EMAIL_MAX {
+        Ok(folded)
+    } else {
+        Err(Refusal::InvalidIdentifier { kind: "email" })
+    }
+}
+
+/// EAN-13 with its check digit; spaces and dashes as printed do not matter.
+pub fn card(text: &str) -> Result<String, Refusal> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
+    let weighted = |(place, byte): (usize, u8)| u32::from(byte - b'0') * if place % 2 == 0 { 1 } else { 3 };
+    let right = digits.len() == 13
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.bytes().enumerate().map(weighted).sum::<u32>() % 10 == 0;
+    if right { Ok(digits) } else { Err(Refusal::InvalidIdentifier { kind: "card" }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn russian_spellings_are_one_number() {
+        for text in [
+            "8 (912) 345-67-89",
+            "+7 912 345 67 89",
+            "+7(912)345-67-89",
+            "9123456789",
+            "79123456789",
+            "8-912-345-67-89",
+            "007 912 345 67 89",
+            "tel:+79123456789",
+            " 8\u{a0}912 345.67.89 ",
+        ] {
+            assert_eq!(phone(text).as_deref(), Ok("+79123456789"), "{text}");
+        }
+        assert_eq!(phone("8 495 123-45-67").as_deref(), Ok("+74951234567"));
+    }
+
+    #[test]
+    fn other_countries_need_the_plus() {
+        assert_eq!(phone("+49 (30) 901820").as_deref(), Ok("+4930901820"));
+        assert_eq!(phone("0049 30 901820").as_deref(), Ok("+4930901820"));
+        assert_eq!(phone("+1 415 555 2671").as_deref(), Ok("+14155552671"));
+        assert_eq!(phone("+7 701 234 56 78").as_deref(), Ok("+77012345678"));
+        for text in ["", "+", "912", "4930901820123", "+0123456789", "+7912345678", "+7 212 345 67 89", "no"]
+        {
+            assert!(phone(text).is_err(), "{text}");
+        }
+        assert!(phone("+7912+3456789").is_err());
+        assert!(phone("+1234567890123456").is_err(), "sixteen digits");
+    }
+
+    #[test]
+    fn addresses_are_folded_and_checked() {
+        assert_eq!(email(" Anna@Example.COM ").as_deref(), Ok("anna@example.com"));
+        assert_eq!(email("ЮЛИЯ@почта.рф").as_deref(), Ok("юлия@почта.рф"));
+        for text in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a@.b", "a@b."] {
+            assert!(email(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_card_needs_its_check_digit() {
+        assert_eq!(card("4006381333931").as_deref(), Ok("4006381333931"));
+        assert_eq!(card("4-006381-333931").as_deref(), Ok("4006381333931"));
+        for text in ["4006381333932", "400638133393", "", "40063813339311", "400638133393x"] {
+            assert!(card(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn hashes_depend_on_the_key_and_on_the_kind() {
+        let (one, other) = (IdentifierKey([1; 32]), IdentifierKey([2; 32]));
+        let name = one.name(Kind::Phone, "+79123456789");
+        assert_eq!(name, one.name(Kind::Phone, "+79123456789"));
+        assert_ne!(name, other.name(Kind::Phone, "+79123456789"));
+        assert_ne!(name.value, one.name(Kind::Email, "+79123456789").value);
+        assert_ne!(one.hash(&[b"ab", b"c"]), one.hash(&[b"a", b"bc"]));
+    }
+}

@@ -1,0 +1,316 @@
+//! The rows that a group of commands has read and changed, in memory until the one commit.
+//!
+//! Invariant: a second command of the same member, order or name sees what the first left; a refused
+//! command leaves nothing.
+
+use crate::write::Done;
+use kopilka_core::book::{Book, EntryDraft};
+use kopilka_core::decide;
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::member::Member;
+use kopilka_core::order::OrderKey;
+use kopilka_core::program::Program;
+use kopilka_core::time::Instant;
+use kopilka_store::read::orders_touched;
+use kopilka_store::rows::*;
+use kopilka_store::{StoreError, Writer};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A row remembers this many keys at most; older ones go to the table of old keys ahead of the projection,
+/// so that one busy member's row stays small.
+const RECENT_KEYS_MAX: usize = 32;
+
+/// A member in the group.
+pub(crate) struct Seat {
+    pub program: ProgramId,
+    pub book: Book,
+    pub seq: i64,
+    pub head: EntryId,
+    pub next_due: Option<Instant>,
+    pub keys: Vec<RecentKey>,
+    /// The number the row was read with; `None` for a member made in this group.
+    read_at: Option<i64>,
+    facts_read: bool,
+    changed: bool,
+    due_changed: bool,
+    orders_read: BTreeSet<OrderKey>,
+    orders_changed: BTreeSet<OrderKey>,
+    keys_out: Vec<RecentKey>,
+}
+
+/// All that a group has touched.
+#[derive(Default)]
+pub(crate) struct Overlay {
+    seats: BTreeMap<MemberId, Seat>,
+    entries: Vec<EntryRow>,
+    persons: BTreeMap<(ProgramId, MemberId), Person>,
+    /// `None`: taken away in this group.
+    names: HashMap<(ProgramId, Name), Option<Target>>,
+    names_removed: Vec<(ProgramId, Name, MemberId)>,
+    names_added: Vec<(ProgramId, Name, Target)>,
+    /// Answers of this group by entry: a doubled command in one group gets the first's.
+    pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
+    /// Due times of all seats are written at once: the scheduler must not meet the same row again.
+    settle_due: bool,
+}
+
+/// What the shell adds to a draft: who asked, why, under which key, and the first answer.
+#[derive(Default)]
+pub(crate) struct Meta {
+    pub key_hash: Option<Hash16>,
+    pub input_hash: Option<Hash16>,
+    pub operator: Option<String>,
+    pub reason: Option<String>,
+    pub answer: Option<String>,
+}
+
+impl Overlay {
+    /// For what the scheduler runs: see `settle_due`.
+    pub fn settling_due() -> Overlay {
+        Overlay { settle_due: true, ..Overlay::default() }
+    }
+
+    /// The member's seat, read from the database on its first command in the group. Keys that the
+    /// projection has taken over leave it.
+    pub fn seat(
+        &mut self,
+        writer: &Writer,
+        program: ProgramId,
+        id: MemberId,
+        projected: EntryId,
+    ) -> Result<Option<&mut Seat>, StoreError> {
+        if !self.seats.contains_key(&id) {
+            let Some(row) = writer.reads().member(program, id)? else { return Ok(None) };
+            self.seats.insert(id, Seat::read(row, projected));
+        }
+        Ok(self.seats.get_mut(&id).filter(|seat| seat.program == program))
+    }
+    pub fn seated(&mut self, id: MemberId) -> Option<&mut Seat> {
+        self.seats.get_mut(&id)
+    }
+    pub fn new_seat(&mut self, program: ProgramId, member: Member) -> &mut Seat {
+        let id = member.id;
+        self.seats.entry(id).or_insert_with(|| Seat::new(program, member))
+    }
+    /// Forgets a member whose first command was refused.
+    pub fn drop_new_seat(&mut self, id: MemberId) {
+        if self.seats.get(&id).is_some_and(|seat| seat.read_at.is_none() && seat.seq == 0) {
+            self.seats.remove(&id);
+        }
+    }
+
+    pub fn find(
+        &self,
+        writer: &Writer,
+        program: ProgramId,
+        name: &Name,
+    ) -> Result<Option<Target>, StoreError> {
+        if !self.names.is_empty()
+            && let Some(known) = self.names.get(&(program, name.clone()))
+        {
+            return Ok(*known);
+        }
+        writer.reads().find(program, name)
+    }
+    pub fn add_name(&mut self, program: ProgramId, name: Name, target: Target) {
+        self.names.insert((program, name.clone()), Some(target));
+        self.names_added.push((program, name, target));
+    }
+    pub fn remove_name(&mut self, program: ProgramId, name: Name, member: MemberId) {
+        self.names.insert((program, name.clone()), None);
+        self.names_added.retain(|(p, n, _)| (p, n) != (&program, &name));
+        self.names_removed.push((program, name, member));
+    }
+    pub fn person(
+        &self,
+        writer: &Writer,
+        program: ProgramId,
+        member: MemberId,
+    ) -> Result<Person, StoreError> {
+        match self.persons.get(&(program, member)) {
+            Some(person) => Ok(person.clone()),
+            None => Ok(writer.reads().person(program, member)?.unwrap_or_default()),
+        }
+    }
+    pub fn set_person(&mut self, program: ProgramId, member: MemberId, person: Person) {
+        if let Some(seat) = self.seats.get_mut(&member) {
+            seat.book.person = person.facts();
+            seat.facts_read = true;
+        }
+        self.persons.insert((program, member), person);
+    }
+    /// An entry of this group or an older one.
+    pub fn entry(
+        &self,
+        writer: &Writer,
+        program: ProgramId,
+        id: EntryId,
+    ) -> Result<Option<EntryRow>, StoreError> {
+        match self.entries.iter().find(|e| e.id == id && e.program == program) {
+            Some(entry) => Ok(Some(entry.clone())),
+            None => writer.reads().entry(program, id),
+        }
+    }
+
+    /// Appends a draft to the member's journal.
+    pub fn append(&mut self, id: EntryId, member: MemberId, draft: EntryDraft, meta: Meta, now: Instant) {
+        let Some(seat) = self.seats.get_mut(&member) else { return };
+        seat.orders_changed.extend(orders_touched(&draft.events));
+        seat.seq += 1;
+        seat.changed = true;
+        if let Some(hash) = meta.key_hash {
+            seat.keys.push(RecentKey { hash, entry: id });
+            seat.trim_keys();
+        }
+        self.entries.push(EntryRow {
+            id,
+            program: seat.program,
+            member,
+            seq: seat.seq,
+            prev: std::mem::replace(&mut seat.head, id),
+            cause: draft.cause.to_owned(),
+            order: draft.order,
+            version: draft.version,
+            operator: meta.operator,
+            reason: meta.reason,
+            effective_at: draft.effective_at,
+            recorded_at: now,
+            key_hash: meta.key_hash,
+            input_hash: meta.input_hash,
+            answer: meta.answer,
+            events: draft.events,
+            trace: draft.trace,
+        });
+    }
+
+    /// Writes everything inside the open transaction. Members first, then their entries, then names.
+    pub fn write(self, writer: &Writer) -> Result<EntryId, StoreError> {
+        let newest = self.entries.last().map_or(EntryId(0), |e| e.id);
+        for entry in &self.entries {
+            writer.insert_entry(entry)?;
+        }
+        for (id, seat) in self.seats {
+            if self.settle_due {
+                writer.put_due(seat.program, id, seat.next_due)?;
+            }
+            seat.write(writer, id)?;
+        }
+        for ((program, member), person) in &self.persons {
+            writer.put_person(*program, *member, person)?;
+        }
+        for (program, name, member) in &self.names_removed {
+            writer.delete_name(*program, name, *member)?;
+        }
+        for (program, name, target) in &self.names_added {
+            if !writer.insert_name(*program, name, *target)? {
+                return Err(StoreError::Conflict(format!("a name of kind {}", name.kind.name())));
+            }
+        }
+        Ok(newest)
+    }
+}
+
+impl Seat {
+    fn new(program: ProgramId, member: Member) -> Seat {
+        Seat {
+            program,
+            book: Book::new(member),
+            seq: 0,
+            head: EntryId(0),
+            next_due: None,
+            keys: Vec::new(),
+            read_at: None,
+            facts_read: true,
+            changed: false,
+            due_changed: false,
+            orders_read: BTreeSet::new(),
+            orders_changed: BTreeSet::new(),
+            keys_out: Vec::new(),
+        }
+    }
+    fn read(row: MemberRow, projected: EntryId) -> Seat {
+        let mut seat = Seat::new(row.program, row.member);
+        seat.seq = row.seq;
+        seat.head = row.head;
+        seat.next_due = row.next_due;
+        seat.keys = row.keys;
+        seat.keys.retain(|key| key.entry > projected);
+        seat.read_at = Some(row.seq);
+        seat.facts_read = false;
+        seat
+    }
+
+    fn trim_keys(&mut self) {
+        if self.keys.len() > RECENT_KEYS_MAX {
+            self.keys_out.extend(self.keys.drain(..RECENT_KEYS_MAX / 2));
+        }
+    }
+    /// The entry that answered a key, if this member has used it.
+    pub fn answered(&self, writer: &Writer, hash: Hash16) -> Result<Option<EntryId>, StoreError> {
+        let recent = self.keys.iter().chain(&self.keys_out).find(|key| key.hash == hash);
+        match recent {
+            Some(key) => Ok(Some(key.entry)),
+            None if self.read_at.is_none() => Ok(None),
+            None => writer.reads().old_key(self.program, self.book.member.id, hash),
+        }
+    }
+
+    /// Makes sure that the orders named are in the book if they exist.
+    pub fn need_orders(&mut self, writer: &Writer, keys: Vec<OrderKey>) -> Result<(), StoreError> {
+        for key in keys {
+            if self.read_at.is_none() || !self.orders_read.insert(key.clone()) {
+                continue;
+            }
+            if let Some(state) = writer.reads().order_of(self.program, self.book.member.id, &key)? {
+                self.book.orders.insert(key, state);
+            }
+        }
+        Ok(())
+    }
+    /// Reads the person's facts where the program's rules ask for them.
+    pub fn need_facts(&mut self, writer: &Writer, program: &Program) -> Result<(), StoreError> {
+        if !self.facts_read && program.has_birthday_rules() {
+            self.book.person = writer.reads().person_facts(self.program, self.book.member.id)?;
+            self.facts_read = true;
+        }
+        Ok(())
+    }
+
+    /// Computes when the member's next command is due; the facts must have been read.
+    pub fn arm(&mut self, program: &Program) {
+        let next = decide::next_due(program, &self.book.member, &self.book.person);
+        if next != self.next_due {
+            self.next_due = next;
+            self.due_changed = true;
+        }
+    }
+
+    fn write(mut self, writer: &Writer, id: MemberId) -> Result<(), StoreError> {
+        if !self.changed && !self.due_changed {
+            return Ok(());
+        }
+        for key in &self.orders_changed {
+            if let Some(state) = self.book.orders.get(key) {
+                writer.put_order(self.program, id, state)?;
+            }
+        }
+        writer.keep_keys(self.program, id, &self.keys_out)?;
+        if !self.changed {
+            // No entry tells the projection of this change, so its row is written here.
+            writer.set_next_due(self.program, id, self.next_due)?;
+            return writer.put_due(self.program, id, self.next_due);
+        }
+        let row = MemberRow {
+            program: self.program,
+            member: std::mem::replace(&mut self.book.member, Member::new(id)),
+            seq: self.seq,
+            head: self.head,
+            next_due: self.next_due,
+            keys: self.keys,
+        };
+        match self.read_at {
+            Some(before) => writer.update_member(&row, before),
+            None => writer.insert_member(&row),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What can be done with a write before it waits for its turn: spellings, hashes, plain mistakes.
+//!
+//! Invariant: nothing here depends on what is stored, so a write refused here would be refused always.
+
+use crate::identifiers::{self, IdentifierKey, Who};
+use crate::write::{Change, PersonPatch, Write};
+use kopilka_core::decide::Adjustment;
+use kopilka_core::ids::{EntryId, ProgramId};
+use kopilka_core::member::MemberStatus;
+use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::{Day, Instant};
+use kopilka_store::rows::{Hash16, Name, Person};
+use sha2::{Digest, Sha256};
+
+/// A write on its way to the writer.
+pub(crate) struct Prepared {
+    pub program: ProgramId,
+    pub key_hash: Option<Hash16>,
+    pub input_hash: Option<Hash16>,
+    pub operator: Option<String>,
+    pub reason: Option<String>,
+    pub change: Ready,
+}
+
+/// A change whose identifiers are directory names and whose bodies are hashed.
+pub(crate) enum Ready {
+    Register { person: Person, names: Vec<Name>, welcome: bool },
+    Patch { who: Who, patch: PersonPatch },
+    PutOrder { who: Option<Who>, body: OrderBody, hash: u64 },
+    Return(ReturnBody),
+    Cancel { key: OrderKey, occurred_at: Option<Instant> },
+    Exchange { back: ReturnBody, order: OrderBody, hash: u64 },
+    Adjust { who: Who, adjustment: Adjustment },
+    Reverse { entry: EntryId },
+    SetStatus { who: Who, status: MemberStatus },
+}
+
+pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, Refusal> {
+    let needs_reason =
+        matches!(write.change, Change::Adjust { .. } | Change::Reverse { .. } | Change::SetStatus { .. });
+    if needs_reason && write.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(Refusal::ReasonMissing);
+    }
+    let key_hash = write.key.as_ref().map(|key| {
+        let program = write.program.0.to_be_bytes();
+        secret.hash16(&[b"key", &program, write.scope.as_bytes(), key.as_bytes()])
+    });
+    Ok(Prepared {
+        program: write.program,
+        key_hash,
+        // Keyed, because what stands behind the hash may be a phone number.
+        input_hash: key_hash.map(|_| secret.hash16(&[b"input", &write.input_hash])),
+        operator: write.operator,
+        reason: write.reason,
+        change: ready(secret, write.change)?,
+    })
+}
+
+fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
+    let who = |member| identifiers::who(secret, member);
+    Ok(match change {
+        Change::Register(registration) => {
+            let person = identifiers::person(&registration)?;
+            possible(person.birth_date)?;
+            let names = secret.names(&person);
+            Ready::Register { person, names, welcome: !registration.no_welcome }
+        }
+        Change::PatchMember { member, patch } => {
+            possible(patch.birth_date.flatten())?;
+            Ready::Patch { who: who(&member)?, patch: one_spelling(patch)? }
+        }
+        Change::PutOrder { member, body } => {
+            let who = member.as_ref().map(who).transpose()?;
+            let hash = body_hash(&body);
+            Ready::PutOrder { who, body, hash }
+        }
+        Change::Return(back) => Ready::Return(back),
+        Change::Cancel { key, occurred_at } => Ready::Cancel { key, occurred_at },
+        Change::Exchange { back, order } => {
+            let hash = body_hash(&order);
+            Ready::Exchange { back, order, hash }
+        }
+        Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
+        Change::Reverse { entry } => Ready::Reverse { entry },
+        Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
+    })
+}
+
+fn one_spelling(patch: PersonPatch) -> Result<PersonPatch, Refusal> {
+    let ext = match patch.ext {
+        Some(Some(text)) => Some(Some(identifiers::ext(&text)?)),
+        other => other,
+    };
+    let list = |kind, texts: Option<Vec<String>>, read: fn(&str) -> Result<String, Refusal>| {
+        texts.map(|texts| identifiers::list(kind, &texts, read)).transpose()
+    };
+    Ok(PersonPatch {
+        ext,
+        phones: list("phone", patch.phones, identifiers::phone)?,
+        emails: list("email", patch.emails, identifiers::email)?,
+        cards: list("card", patch.cards, identifiers::card)?,
+        ..patch
+    })
+}
+
+/// Nobody alive was born before; a day after today is refused by the writer, who knows the time.
+const BIRTH_YEAR_MIN: i16 = 1900;
+
+fn possible(birth_date: Option<Day>) -> Result<(), Refusal> {
+    match birth_date {
+        Some(day) if day.year() < BIRTH_YEAR_MIN => Err(Refusal::BirthDateImpossible),
+        _ => Ok(()),
+    }
+}
+
+/// Tells the same body from another one, whatever the order of its fields on the wire. It is taken before
+/// the product table adds anything.
+pub(crate) fn body_hash(body: &OrderBody) -> u64 {
+    let text = serde_json::to_vec(body).unwrap_or_default();
+    let digest = Sha256::digest(&text);
+    let mut first = [0_u8; 8];
+    first.copy_from_slice(&digest[..8]);
+    u64::from_be_bytes(first)
+}

@@ -1,0 +1,105 @@
+//! The shell around the rules: one way for every write, reads beside it, and what is due.
+
+mod keys;
+mod open;
+mod programs;
+mod reads;
+
+pub(crate) use keys::REFERENCE_COUNT;
+pub use open::{DATABASE_FILE, LOCK_FILE, lock};
+pub(crate) use programs::PROJECT_BATCH;
+
+use crate::background::Background;
+use crate::engine::{Engine, Job};
+use crate::error::ServiceError;
+use crate::prepare::prepare;
+use crate::shared::Shared;
+use crate::write::{Done, Write};
+use std::fs::File;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// The running engine; cloning shares it.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) queue: Arc<Queue>,
+}
+
+/// The way to the writer's thread.
+pub(crate) struct Queue {
+    pub sender: SyncSender<Job>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    /// Held while this process serves the directory.
+    _lock: Option<File>,
+}
+
+impl Service {
+    /// Starts the scheduler and the projector.
+    pub fn start_background(&self) -> Background {
+        Background::start(self.clone())
+    }
+
+    /// Refuses new writes, answers those that wait, and writes the log back into the database.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Release);
+        // A full queue drains; an ended thread has nothing to be told.
+        let _ = self.queue.sender.send(Job::Stop);
+        let thread = self.queue.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer ended with a panic");
+        }
+    }
+
+    /// The one way for every write: answered when it is on disk.
+    pub async fn write(&self, write: Write) -> Result<Done, ServiceError> {
+        if self.shared.beside {
+            return Err(ServiceError::Stopping);
+        }
+        // What depends on nothing stored is refused before it waits.
+        self.shared.program(write.program)?;
+        let prepared = Box::new(prepare(&self.shared.secret, write)?);
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Write(prepared, reply))?;
+        answer.await.unwrap_or(Err(ServiceError::Stopping))
+    }
+
+    fn send(&self, job: Job) -> Result<(), ServiceError> {
+        if self.shared.stopping.load(Ordering::Acquire) {
+            return Err(ServiceError::Stopping);
+        }
+        self.queue.sender.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => ServiceError::Busy,
+            TrySendError::Disconnected(_) => ServiceError::Stopping,
+        })
+    }
+
+    /// Runs work on the writer's thread, between two groups.
+    pub(crate) async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Alone(Box::new(move |engine| {
+            let _ = reply.send(work(engine));
+        })))?;
+        answer.await.map_err(|_| ServiceError::Stopping)
+    }
+
+    /// The same for a thread that may wait.
+    pub(crate) fn alone_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let (reply, answer) = std::sync::mpsc::channel();
+        self.send(Job::Alone(Box::new(move |engine| {
+            let _ = reply.send(work(engine));
+        })))?;
+        answer.recv().map_err(|_| ServiceError::Stopping)
+    }
+}

@@ -1,0 +1,183 @@
+//! Programs: published versions and the movable clock.
+
+use super::Service;
+use crate::asks::{ProgramInfo, Publish, Published};
+use crate::compile::compile;
+use crate::engine::Engine;
+use crate::engine::due::Pace;
+use crate::error::{PublishError, ServiceError};
+use crate::reference::ProgramState;
+use kopilka_core::ids::ProgramId;
+use kopilka_core::program::{Program, Versions};
+use kopilka_core::time::Instant;
+use kopilka_store::rows::{ProgramRow, VersionRow};
+use std::sync::Arc;
+
+/// Entries of one projection batch: a few milliseconds of the writer's time.
+pub(crate) const PROJECT_BATCH: usize = 1024;
+
+impl Service {
+    /// Checks, compiles and publishes a document.
+    pub async fn publish(&self, publish: Publish) -> Result<Published, PublishError> {
+        let program = compile(&publish.text).map_err(PublishError::Diagnostics)?;
+        self.alone(move |engine| engine.publish(publish, program)).await?
+    }
+
+    pub fn programs(&self) -> Vec<ProgramInfo> {
+        let reference = self.shared.reference();
+        let info = |state: &Arc<ProgramState>| ProgramInfo {
+            id: state.row.id,
+            slug: state.row.slug.clone(),
+            sandbox: state.row.sandbox,
+            newest: state.published.last().map_or(0, |v| v.version),
+        };
+        let mut list: Vec<ProgramInfo> = reference.programs.values().map(info).collect();
+        list.sort_by_key(|program| program.id);
+        list
+    }
+
+    pub fn versions(&self, program: ProgramId) -> Option<Arc<Versions>> {
+        self.shared.program(program).ok().map(|state| state.versions.clone())
+    }
+
+    /// The program's time: a sandbox's clock once it is set, else the system's.
+    pub fn now(&self, program: ProgramId) -> Instant {
+        match self.shared.program(program) {
+            Ok(state) => self.shared.now_of(&state),
+            Err(_) => self.shared.system_now(),
+        }
+    }
+
+    /// Moves a sandbox program's clock; all that is due by then has run when this answers, each thing at its
+    /// own time, as if the server had been there all the while.
+    pub async fn set_clock(&self, program: ProgramId, to: Instant) -> Result<Instant, ServiceError> {
+        if self.shared.beside {
+            return Err(ServiceError::Stopping);
+        }
+        let (from, started) = self.alone(move |engine| engine.move_clock(program, to)).await??;
+        if started {
+            while !self
+                .alone(|engine| engine.project_pages(PROJECT_BATCH))
+                .await?
+                .map_err(ServiceError::from)?
+            {}
+        }
+        let state = self.shared.program(program)?;
+        for (at, arms) in milestones(&state, from, to) {
+            // A version's begin finds what was due before it already done by the version before it.
+            let until = if arms { Instant(at.0 - 1) } else { at };
+            if started && until >= from {
+                let pace = Pace::Stepping { from };
+                while self.alone(move |engine| engine.run_due_batch(program, until, pace)).await?? > 0 {}
+            }
+            if arms {
+                self.arm(program, at.max(from)).await?;
+            }
+        }
+        Ok(to)
+    }
+
+    async fn arm(&self, program: ProgramId, at: Instant) -> Result<(), ServiceError> {
+        let mut after = None;
+        while let Some(last) = self.alone(move |engine| engine.arm_batch(program, at, after)).await?? {
+            after = Some(last);
+        }
+        self.alone(move |engine| engine.finish_arming(program, at)).await?
+    }
+}
+
+/// The instants a moving clock stops at, ascending: begins of versions that are not armed yet, and its goal.
+fn milestones(state: &ProgramState, from: Instant, to: Instant) -> Vec<(Instant, bool)> {
+    let unarmed = state.published.iter().filter(|v| !v.armed && v.effective_from <= to);
+    let mut stops: Vec<(Instant, bool)> = unarmed.map(|v| (v.effective_from.max(from), true)).collect();
+    stops.dedup();
+    stops.push((to, false));
+    stops
+}
+
+impl Engine {
+    fn publish(&mut self, publish: Publish, mut program: Program) -> Result<Published, PublishError> {
+        // Another process may have published since.
+        self.reload().map_err(PublishError::Service)?;
+        let reference = self.shared.reference();
+        let same = |state: &&Arc<ProgramState>| {
+            state.row.slug == program.slug && state.row.sandbox == publish.sandbox
+        };
+        let before = reference.programs.values().find(same).cloned();
+        if let Some(state) = &before
+            && let Some(newest) = state.published.last()
+            && *newest.text == *publish.text
+        {
+            return Ok(Published { program: state.row.id, version: newest.version });
+        }
+        let row = match &before {
+            Some(state) => state.row.clone(),
+            None => ProgramRow {
+                id: ProgramId(self.shared.ids.next()),
+                slug: program.slug.clone(),
+                sandbox: publish.sandbox,
+                created_at: self.shared.system_now(),
+                clock: None,
+            },
+        };
+        let now = row.clock.unwrap_or_else(|| self.shared.system_now());
+        let effective_from = publish.effective_from.unwrap_or(now);
+        if let Some(state) = &before {
+            check_follows(state, &program, effective_from)?;
+        }
+        let number = before.as_ref().and_then(|s| s.published.last()).map_or(1, |v| v.version + 1);
+        program.version = number;
+        let stored = VersionRow {
+            program: row.id,
+            version: number,
+            effective_from,
+            published_at: now,
+            author: publish.author,
+            note: publish.note,
+            text: publish.text,
+            // Without members there is nothing to arm.
+            armed: before.is_none(),
+        };
+        self.transaction(|engine| {
+            if before.is_none() {
+                engine.writer.insert_program(&row)?;
+            }
+            engine.writer.insert_version(&stored)?;
+            engine.bump_reference()
+        })
+        .map_err(ServiceError::from)?;
+        let mut versions = before.as_ref().map_or_else(Versions::default, |s| Versions::clone(&s.versions));
+        versions.push(effective_from, program);
+        let mut published = before.as_ref().map_or_else(Vec::new, |s| s.published.clone());
+        published.push(stored.into());
+        let id = row.id;
+        let state = ProgramState { row, versions: Arc::new(versions), published };
+        self.shared.replace_reference(reference.with_program(state));
+        Ok(Published { program: id, version: number })
+    }
+
+    /// Reads programs and keys again; what another process has committed is in force from here.
+    pub(crate) fn reload(&mut self) -> Result<(), ServiceError> {
+        self.products.clear();
+        self.shared
+            .reload_reference(self.writer.reads())
+            .map_err(|error| ServiceError::Storage(error.to_string()))
+    }
+}
+
+/// Balances stay in their units, and versions follow each other in time.
+fn check_follows(state: &ProgramState, next: &Program, from: Instant) -> Result<(), PublishError> {
+    let Some(newest) = state.versions.newest() else { return Ok(()) };
+    if newest.currency != next.currency {
+        return Err(PublishError::UnitsChanged { what: "currency" });
+    }
+    if newest.points.precision != next.points.precision {
+        return Err(PublishError::UnitsChanged { what: "points.precision" });
+    }
+    match state.published.last() {
+        Some(version) if from < version.effective_from => {
+            Err(PublishError::BeforeNewest { newest: version.effective_from })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! Reads beside the writer, and quotes: they change nothing.
+
+use super::Service;
+use crate::asks::QuoteAnswer;
+use crate::error::ServiceError;
+use crate::identifiers::{self, IdentifierKey, Who};
+use crate::reference::ProgramState;
+use crate::write::MemberRef;
+use kopilka_core::book::{self, Book};
+use kopilka_core::decide::{self, Command, Context};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::member::{Member, MemberStatus};
+use kopilka_core::order::OrderBody;
+use kopilka_core::product::Product;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::Instant;
+use kopilka_store::rows::Name;
+use kopilka_store::{Reader, StoreError};
+use std::time::Duration;
+
+/// How long a read waits for the projections: they are a second behind at most.
+const WAIT_MAX: Duration = Duration::from_secs(5);
+
+impl Service {
+    /// Runs queries on a read connection, off the async threads. All of them see the same moment.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let shared = self.shared.clone();
+        let permit = shared.readers.permits.acquire().await.map_err(|_| ServiceError::Stopping)?;
+        let on_thread = self.shared.clone();
+        let work = move || {
+            let reader = on_thread.readers.take(&on_thread.store)?;
+            let answer = reader.snapshot(query);
+            on_thread.readers.give_back(reader);
+            answer
+        };
+        let answer = tokio::task::spawn_blocking(work).await;
+        drop(permit);
+        match answer {
+            Ok(answer) => Ok(answer?),
+            Err(error) => Err(ServiceError::Storage(format!("a query panicked: {error}"))),
+        }
+    }
+
+    /// Waits (five seconds at most) until the member has entry `seq` and the projections have reached it.
+    pub async fn wait_for_seq(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        seq: i64,
+    ) -> Result<(), ServiceError> {
+        let waiting = async {
+            let mut projected = self.shared.projected.subscribe();
+            loop {
+                let head = self.read(move |r| r.head(program, member)).await?;
+                let Some((newest, head)) = head else { return Err(Refusal::MemberUnknown.into()) };
+                if newest >= seq && *projected.borrow_and_update() >= head {
+                    return Ok(());
+                }
+                projected.changed().await.map_err(|_| ServiceError::Stopping)?;
+            }
+        };
+        tokio::time::timeout(WAIT_MAX, waiting).await.unwrap_or(Err(ServiceError::Busy))
+    }
+
+    /// `member_unknown` or `invalid_identifier` where there is none.
+    pub async fn find_member(&self, program: ProgramId, member: MemberRef) -> Result<MemberId, ServiceError> {
+        self.shared.program(program)?;
+        let who = identifiers::who(&self.shared.secret, &member)?;
+        let found = self.read(move |r| find(r, program, &who)).await?;
+        found.ok_or_else(|| Refusal::MemberUnknown.into())
+    }
+
+    /// The member's row and what decisions read of the person, without orders.
+    pub async fn book(&self, program: ProgramId, member: MemberId) -> Result<Book, ServiceError> {
+        self.shared.program(program)?;
+        let book = self.read(move |r| load(r, program, member)).await?;
+        book.ok_or_else(|| Refusal::MemberUnknown.into())
+    }
+
+    /// What an order would come to; changes nothing.
+    pub async fn quote(
+        &self,
+        program: ProgramId,
+        member: Option<MemberRef>,
+        body: OrderBody,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
+        self.read(move |r| Ok(quote(r, &state, now, who.as_ref(), body))).await?
+    }
+
+    /// The secret that identifiers are found by, for `verify`.
+    pub fn identifier_key(&self) -> &IdentifierKey {
+        &self.shared.secret
+    }
+
+    /// Adds or replaces products by sku.
+    pub async fn put_products(&self, program: ProgramId, list: Vec<Product>) -> Result<(), ServiceError> {
+        self.shared.program(program)?;
+        self.alone(move |engine| {
+            engine.products.retain(|(of, _), _| *of != program);
+            engine.transaction(|engine| {
+                list.iter().try_for_each(|product| engine.writer.put_product(program, product))
+            })
+        })
+        .await?
+        .map_err(ServiceError::from)
+    }
+}
+
+fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Option<MemberId>, StoreError> {
+    match who {
+        Who::Id(id) => Ok(reader.head(program, *id)?.map(|_| *id)),
+        Who::Named(name) => Ok(reader.find(program, name)?.map(|target| target.member)),
+    }
+}
+
+fn load(reader: &Reader, program: ProgramId, member: MemberId) -> Result<Option<Book>, StoreError> {
+    let Some(row) = reader.member(program, member)? else { return Ok(None) };
+    let person = reader.person_facts(program, member)?;
+    Ok(Some(Book { person, ..Book::new(row.member) }))
+}
+
+fn quote(
+    reader: &Reader,
+    state: &ProgramState,
+    now: Instant,
+    who: Option<&Who>,
+    mut body: OrderBody,
+) -> Result<QuoteAnswer, ServiceError> {
+    let program = state.row.id;
+    if state.versions.is_empty() {
+        return Err(ServiceError::ProgramUnknown);
+    }
+    for line in &mut body.lines {
+        if let Some(product) = reader.product(program, &line.sku)? {
+            line.fill_from(&product);
+        }
+    }
+    let bound = reader.find(program, &Name::order(&body.key))?.map(|target| target.member);
+    let named = match who {
+        Some(who) => Some(find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?),
+        None => None,
+    };
+    if let (Some(named), Some(bound)) = (named, bound)
+        && named != bound
+    {
+        return Err(Refusal::OrderOfAnotherMember.into());
+    }
+    let member = named.or(bound);
+    let mut book = match member {
+        Some(member) => load(reader, program, member)?.ok_or(Refusal::MemberUnknown)?,
+        None => Book::new(Member { status: MemberStatus::Guest, ..Member::new(MemberId(0)) }),
+    };
+    if let Some(member) = member {
+        let command = Command::PutOrder { body: body.clone(), hash: 0 };
+        for key in decide::needs(&book.member, &command, now) {
+            if let Some(order) = reader.order_of(program, member, &key)? {
+                book.orders.insert(key, order);
+            }
+        }
+    }
+    let quote = book::quote(Context { versions: &state.versions, now }, &book, &body)?;
+    let known = member.filter(|_| book.member.status != MemberStatus::Guest);
+    Ok(QuoteAnswer { quote, member: known.map(|id| (id, book.member.balance_at(now))), now })
+}

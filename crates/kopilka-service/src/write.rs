@@ -1,0 +1,96 @@
+//! A write: what may be asked, and what comes back.
+
+use crate::error::ServiceError;
+use kopilka_core::decide::{Adjustment, Outcome};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::member::{Balance, MemberStatus};
+use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
+use kopilka_core::time::{Day, Instant};
+
+/// One command from outside. Its idempotency key is scoped by program, `scope` and member.
+#[derive(Debug, Clone)]
+pub struct Write {
+    pub program: ProgramId,
+    /// The caller's shop and the endpoint: the same key elsewhere is another key.
+    pub scope: String,
+    /// `None` where the command is its own key (an order's PUT).
+    pub key: Option<String>,
+    /// Tells the same input from another one under the same key.
+    pub input_hash: [u8; 16],
+    pub operator: Option<String>,
+    pub reason: Option<String>,
+    pub change: Change,
+}
+
+/// What is to change.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Register(Registration),
+    PatchMember { member: MemberRef, patch: PersonPatch },
+    PutOrder { member: Option<MemberRef>, body: OrderBody },
+    Return(ReturnBody),
+    Cancel { key: OrderKey, occurred_at: Option<Instant> },
+    Exchange { back: ReturnBody, order: OrderBody },
+    Adjust { member: MemberRef, adjustment: Adjustment },
+    Reverse { entry: EntryId },
+    SetStatus { member: MemberRef, status: MemberStatus },
+}
+
+/// How a member may be named. Phones in any spelling, e-mails in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberRef {
+    Id(MemberId),
+    Ext(String),
+    Phone(String),
+    Email(String),
+    Card(String),
+}
+
+/// A registration. A known identifier answers with the existing member and gives nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registration {
+    pub ext: Option<String>,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub cards: Vec<String>,
+    pub name: Option<String>,
+    pub birth_date: Option<Day>,
+    pub language: Option<String>,
+    /// Gives no welcome: for members who were there before the program.
+    pub no_welcome: bool,
+}
+
+/// Changes to a person: `None` leaves, `Some(None)` (or an empty list) takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PersonPatch {
+    pub ext: Option<Option<String>>,
+    pub phones: Option<Vec<String>>,
+    pub emails: Option<Vec<String>>,
+    pub cards: Option<Vec<String>>,
+    pub name: Option<Option<String>>,
+    pub birth_date: Option<Option<Day>>,
+    pub language: Option<Option<String>>,
+}
+
+/// A write that is on disk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    pub member: MemberId,
+    /// The member's newest entry number with this write in it.
+    pub seq: i64,
+    /// `None` when nothing had to be written.
+    pub entry: Option<EntryId>,
+    /// This is the first answer, coming back for its key.
+    pub replayed: bool,
+    /// A registration that found its member.
+    pub existed: bool,
+    pub outcome: Outcome,
+    pub balance: Balance,
+    /// The order as it stands now, for orders; of an exchange the new one. Never on a replayed answer.
+    pub order: Option<OrderState>,
+    pub now: Instant,
+    /// The program version that decided.
+    pub version: u32,
+}
+
+pub type WriteResult = Result<Done, ServiceError>;

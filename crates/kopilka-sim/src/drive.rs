@@ -1,0 +1,344 @@
+//! One member after another through the engine: each row's command on a clock that stands where the row does.
+//!
+//! Invariant: the only way into a member's book is [`execute`]; the checks compare the book with what its
+//! events add up to.
+
+use crate::Spend;
+use crate::history::{History, Piece, Purchase, Step};
+use crate::log::{Article, Log};
+use crate::reasons::Reason;
+use crate::totals::{Calendar, Totals};
+use kopilka_core::book::{Book, EntryDraft, execute};
+use kopilka_core::decide::{Command, Context, Outcome, run_due, spend_limit};
+use kopilka_core::ids::MemberId;
+use kopilka_core::member::{Lifetime, Member};
+use kopilka_core::money::{Money, Rounding};
+use kopilka_core::order::{
+    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, OrderStatus, PointsAsk, Quantity, ReturnBody,
+    ReturnedLines,
+};
+use kopilka_core::points::Points;
+use kopilka_core::program::Versions;
+use kopilka_core::time::Instant;
+use std::fmt::Write;
+
+/// What all members share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub log: &'a Log,
+    pub versions: &'a Versions,
+    pub calendar: &'a Calendar,
+    pub exponent: u32,
+    pub spend: Spend,
+    pub welcome: bool,
+}
+
+/// Replays members into its totals.
+pub(crate) struct Driver<'a> {
+    scene: Scene<'a>,
+    pub totals: Totals,
+    history: History,
+    order: Command,
+    key: OrderKey,
+    /// Line bodies with their texts' memory, for the next longer order.
+    spare: Vec<LineBody>,
+}
+
+/// One member on the way through its history.
+struct Journey {
+    number: u32,
+    book: Book,
+    /// What the events add up to, independently of the book.
+    sums: Lifetime,
+    issued_by_orders: bool,
+    began: Points,
+    emptied: u64,
+    orders: u64,
+}
+
+impl<'a> Driver<'a> {
+    pub fn new(scene: Scene<'a>) -> Driver<'a> {
+        let key = OrderKey { shop: scene.log.map.shop.clone(), order: String::new() };
+        let body = OrderBody {
+            key: key.clone(),
+            status: BodyStatus::Paid,
+            occurred_at: None,
+            revision: None,
+            channel: scene.log.map.channel.clone(),
+            cashier: None,
+            pricing: None,
+            expect: None,
+            lines: Vec::new(),
+            points: None,
+            paid: None,
+        };
+        Driver {
+            scene,
+            totals: Totals::new(scene.calendar.names.len()),
+            history: History::default(),
+            order: Command::PutOrder { body, hash: 0 },
+            key,
+            spare: Vec::new(),
+        }
+    }
+
+    /// Replays one member; `rows` are positions in the log's rows.
+    pub fn member(&mut self, number: u32, rows: &mut [u32]) {
+        let mut history = std::mem::take(&mut self.history);
+        let (log, totals) = (self.scene.log, &mut self.totals);
+        history.build(log, self.scene.exponent, rows, &mut totals.reasons, &mut totals.matched);
+        if let Some(first) = history.purchases.first() {
+            let mut journey = self.begin(number, first.at);
+            for (i, step) in history.steps.iter().enumerate() {
+                let purchase = match step {
+                    Step::Order { purchase } => {
+                        let purchase = &history.purchases[*purchase as usize];
+                        self.purchase(&mut journey, &history, purchase);
+                        purchase
+                    }
+                    Step::Return { purchase, at, pieces } => {
+                        let purchase = &history.purchases[*purchase as usize];
+                        let pieces = &history.pieces[pieces.clone()];
+                        self.give_back(&mut journey, &history, purchase, *at, pieces);
+                        purchase
+                    }
+                };
+                if purchase.last_step == i {
+                    self.put_away(&mut journey, purchase);
+                }
+            }
+            self.end(journey);
+        }
+        self.history = history;
+    }
+
+    fn begin(&mut self, number: u32, at: Instant) -> Journey {
+        let member = Member::new(MemberId(i64::from(number) + 1));
+        let mut journey = Journey {
+            number,
+            book: Book::new(member),
+            sums: Lifetime::default(),
+            issued_by_orders: false,
+            began: Points::ZERO,
+            emptied: 0,
+            orders: 0,
+        };
+        self.totals.members += 1;
+        let register = Command::Register { welcome: self.scene.welcome };
+        if let Ok(done) = execute(self.at(at), &mut journey.book, &register) {
+            self.count(&mut journey, &done.due);
+            self.count(&mut journey, done.entry.as_slice());
+        }
+        journey.began = journey.sums.issued;
+        journey
+    }
+
+    fn at(&self, now: Instant) -> Context<'a> {
+        Context { versions: self.scene.versions, now }
+    }
+
+    fn count(&mut self, journey: &mut Journey, entries: &[EntryDraft]) {
+        for entry in entries {
+            let month = self.scene.calendar.month_of(entry.effective_at);
+            self.totals.count(month, &mut journey.sums, &entry.events);
+        }
+    }
+
+    fn purchase(&mut self, journey: &mut Journey, history: &History, purchase: &Purchase) {
+        let ctx = self.at(purchase.at);
+        self.write_key(purchase);
+        if !self.write_body(history, purchase) {
+            self.totals.orders_without_goods += 1;
+            return;
+        }
+        // What is due runs first in any case; here it must be counted even if the order is refused.
+        let due = run_due(ctx, &mut journey.book);
+        self.count(journey, &due);
+        let Command::PutOrder { body, .. } = &mut self.order else { return };
+        body.points = match self.scene.spend {
+            Spend::Never => None,
+            Spend::Max => Some(PointsAsk::Max),
+            Spend::Half => spend_limit(ctx, &journey.book, body)
+                .map(|limit| PointsAsk::UpTo(Points(limit.limit.0 / 2)))
+                .filter(|ask| *ask != PointsAsk::UpTo(Points::ZERO)),
+        };
+        match execute(ctx, &mut journey.book, &self.order) {
+            Ok(done) => {
+                self.count(journey, &done.due);
+                self.count(journey, done.entry.as_slice());
+                let charged: i64 = journey
+                    .book
+                    .orders
+                    .get(&self.key)
+                    .map_or(0, |order| order.lines.iter().map(|l| l.discounted.0).sum());
+                let month = &mut self.totals.months[self.scene.calendar.month_of(purchase.at)];
+                month.orders += 1;
+                month.charged += i128::from(charged);
+                self.totals.orders += 1;
+                journey.orders += 1;
+            }
+            Err(refusal) => {
+                self.totals.orders_refused += 1;
+                for line in history.lines[purchase.lines.clone()].iter().filter(|l| !l.left_out) {
+                    let exact = self.scene.log.exact(&self.scene.log.rows[line.row as usize]);
+                    self.totals.reasons.add(Reason::OrderRefused(refusal.code()), exact);
+                }
+            }
+        }
+    }
+
+    fn give_back(
+        &mut self,
+        journey: &mut Journey,
+        history: &History,
+        purchase: &Purchase,
+        at: Instant,
+        pieces: &[Piece],
+    ) {
+        let ctx = self.at(at);
+        self.write_key(purchase);
+        let mut lines: Vec<(String, Quantity)> = Vec::with_capacity(pieces.len());
+        let mut last = None;
+        for piece in pieces {
+            let line = &history.lines[piece.line as usize];
+            if last == Some(piece.line)
+                && let Some((_, quantity)) = lines.last_mut()
+            {
+                quantity.0 += i64::from(piece.quantity);
+            } else {
+                lines.push(((line.number + 1).to_string(), Quantity(i64::from(piece.quantity))));
+            }
+            last = Some(piece.line);
+        }
+        let lines = ReturnedLines::Lines(lines);
+        let body = ReturnBody { key: self.key.clone(), lines, delivery: false, occurred_at: Some(at) };
+        let due = run_due(ctx, &mut journey.book);
+        self.count(journey, &due);
+        match execute(ctx, &mut journey.book, &Command::ReturnPieces(body)) {
+            Ok(done) => {
+                self.count(journey, &done.due);
+                self.count(journey, done.entry.as_slice());
+                let month = &mut self.totals.months[self.scene.calendar.month_of(at)];
+                month.returns += 1;
+                if let Outcome::Returned(returned) = &done.outcome {
+                    month.refunded += i128::from(returned.refund.0);
+                }
+                self.totals.returns += 1;
+            }
+            Err(refusal) => {
+                let mut counted = None;
+                for piece in pieces.iter().filter(|p| counted.replace(p.row) != Some(p.row)) {
+                    let exact = -self.scene.log.exact(&self.scene.log.rows[piece.row as usize]);
+                    self.totals.reasons.add(Reason::ReturnRefused(refusal.code()), exact);
+                }
+            }
+        }
+    }
+
+    /// Nothing will speak of the order again: only whether it was emptied is kept.
+    fn put_away(&mut self, journey: &mut Journey, purchase: &Purchase) {
+        self.write_key(purchase);
+        if let Some(order) = journey.book.orders.remove(&self.key) {
+            journey.emptied += u64::from(order.status == OrderStatus::Returned);
+            journey.issued_by_orders |= !order.credits.is_empty();
+        }
+    }
+
+    fn end(&mut self, mut journey: Journey) {
+        let ctx = self.at(self.scene.log.last);
+        let due = run_due(ctx, &mut journey.book);
+        self.count(&mut journey, &due);
+        let (number, sums) = (journey.number, journey.sums);
+        let balance = journey.book.member.balance_booked();
+        self.totals.identity.members += 1;
+        if balance.outstanding() != sums.outstanding() || journey.book.member.lifetime != sums {
+            let (books, events) = (balance.outstanding().0, sums.outstanding().0);
+            self.totals.identity.fail(number, format!("books hold {books}, events add up to {events}"));
+        }
+        if journey.orders > 0 && journey.emptied == journey.orders {
+            self.check_emptied(&journey, balance.outstanding());
+        }
+        self.totals.members_who_spent += u64::from(sums.spent.0 > 0);
+        self.totals.add_balance(balance);
+    }
+
+    /// Who returned everything ends where they began, but for what time took or gave.
+    fn check_emptied(&mut self, journey: &Journey, outstanding: Points) {
+        let sums = journey.sums;
+        let time_took = sums.expired;
+        let time_gave = sums.regranted + sums.written_off;
+        self.totals.emptied.members += 1;
+        self.totals.emptied_with_time += u64::from(time_took.0 > 0 || time_gave.0 > 0);
+        let least = journey.began - time_took;
+        let most = journey.began + time_gave;
+        if sums.spent != sums.come_back || outstanding < least || outstanding > most {
+            let what = format!(
+                "began with {}, ends with {} after {} expired; spent {}, come back {}",
+                journey.began.0, outstanding.0, time_took.0, sums.spent.0, sums.come_back.0
+            );
+            self.totals.emptied.fail(journey.number, what);
+        }
+    }
+
+    fn write_key(&mut self, purchase: &Purchase) {
+        self.key.order.clear();
+        match &self.scene.log.orders {
+            Some(orders) => self.key.order.push_str(&orders.text(purchase.document)),
+            // Writing to a String cannot fail.
+            None => drop(write!(self.key.order, "row-{}", purchase.document)),
+        }
+    }
+
+    /// The order as the shop would tell it; `false` when none of its rows is part of an order.
+    fn write_body(&mut self, history: &History, purchase: &Purchase) -> bool {
+        let log = self.scene.log;
+        let Command::PutOrder { body, hash } = &mut self.order else { return false };
+        *hash = u64::from(purchase.document);
+        body.key.order.clone_from(&self.key.order);
+        body.occurred_at = Some(purchase.at);
+        let mut count = 0;
+        for line in history.lines[purchase.lines.clone()].iter().filter(|l| !l.left_out) {
+            if body.lines.len() == count {
+                let fresh = || LineBody::goods("", "", Quantity::ONE, Money::ZERO);
+                body.lines.push(self.spare.pop().unwrap_or_else(fresh));
+            }
+            write_line(&mut body.lines[count], log, line.row, self.scene.exponent);
+            count += 1;
+        }
+        self.spare.extend(body.lines.drain(count..));
+        // The lines are numbered within the order, from 1.
+        for (i, line) in body.lines.iter_mut().enumerate() {
+            line.id.clear();
+            let _ = write!(line.id, "{}", i + 1);
+        }
+        count > 0
+    }
+}
+
+/// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than money is.
+fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
+    let row = &log.rows[row as usize];
+    let sku = row.sku as usize;
+    line.sku.clear();
+    line.sku.push_str(&log.skus.text(row.sku));
+    line.kind = match log.articles[sku] {
+        Article::Delivery(_) => LineKind::Delivery,
+        Article::GiftCard(_) => LineKind::GiftCard,
+        Article::Goods | Article::NotGoods(_) => LineKind::Goods,
+    };
+    line.category = log.categories[sku].as_deref().map(str::to_owned);
+    line.brand = log.brands[sku].as_deref().map(str::to_owned);
+    line.quantity = Quantity(i64::from(row.quantity));
+    // Exact amounts are in 10^-9, prices in 10^-6 of the major unit.
+    let exact = log.exact(row);
+    let half_up = |value: i128, decimals: u32| {
+        Rounding::HalfUp.divide(value, 10_i128.pow(decimals - exponent)).clamp(0, i128::from(i64::MAX)) as i64
+    };
+    line.amount = Some(Money(half_up(exact, 9)));
+    let price = if log.gives_amounts() {
+        Rounding::HalfUp.divide(i128::from(row.price) * 1_000, i128::from(row.quantity))
+    } else {
+        i128::from(row.price)
+    };
+    line.price = Money(half_up(price, 6));
+}

@@ -1,0 +1,30 @@
+//! What can go wrong with a database, told apart by what the caller can do about it.
+
+use thiserror::Error;
+
+/// Errors of the store. None of them leaves a transaction half written.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// The disk (or the allowed size) is full. Writes work again when there is space.
+    #[error("the storage is full: free some disk space and try again")]
+    Full,
+    /// Another process holds the database for longer than a command may wait.
+    #[error("the database is busy in another process")]
+    Busy,
+    /// The database was written by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows up to {known}: install the newer program"
+    )]
+    Newer { found: i64, known: i64 },
+    /// The file is a database of something else, or its pages are damaged.
+    #[error("the database cannot be read: {0}")]
+    Damaged(String),
+    /// A row was not as the command had read it; the command is run again.
+    #[error("a row changed under the command: {0}")]
+    Conflict(String),
+    /// A row does not have the form its format number promises.
+    #[error("a row cannot be understood: {0}")]
+    Malformed(String),
+    #[error("{0}")]
+    Engine(String),
+}

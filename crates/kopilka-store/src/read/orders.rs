@@ -1,0 +1,105 @@
+//! Orders, and the entries that touched them.
+
+use crate::error::StoreError;
+use crate::rows::*;
+use crate::sql;
+use crate::sqlite::codec::{self, error};
+use crate::sqlite::{Consumer, Reader};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ledger::Event;
+use kopilka_core::order::{OrderKey, OrderState};
+use std::collections::BTreeSet;
+
+impl Reader {
+    /// The order and whose it is.
+    pub fn order(
+        &self,
+        program: ProgramId,
+        key: &OrderKey,
+    ) -> Result<Option<(MemberId, OrderState)>, StoreError> {
+        let Some(target) = self.find(program, &Name::order(key))? else { return Ok(None) };
+        Ok(self.order_of(program, target.member, key)?.map(|state| (target.member, state)))
+    }
+    pub fn order_of(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        key: &OrderKey,
+    ) -> Result<Option<OrderState>, StoreError> {
+        self.one(sql::ORDER, (member.0, &key.shop, &key.order, program.0), codec::order)
+    }
+    /// All orders of a member, in order of shop and id.
+    pub fn orders_of_member(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+    ) -> Result<Vec<OrderState>, StoreError> {
+        self.many(sql::ORDERS_OF_MEMBER, (member.0, program.0), codec::order)
+    }
+
+    /// Every entry that touched the order, oldest first; includes what the projection has not reached yet.
+    pub fn entries_of_order(&self, program: ProgramId, key: &OrderKey) -> Result<Vec<EntryRow>, StoreError> {
+        let Some(target) = self.find(program, &Name::order(key))? else { return Ok(Vec::new()) };
+        let mut ids: BTreeSet<EntryId> =
+            self.order_entries_kept(program, target.member, key)?.into_iter().collect();
+        let projected = self.cursor(Consumer::Pages)?;
+        let mut next = self.head(program, target.member)?.map_or(EntryId(0), |(_, head)| head);
+        while next > projected {
+            let Some(entry) = self.entry(program, next)? else { break };
+            if orders_touched(&entry.events).contains(key) {
+                ids.insert(entry.id);
+            }
+            next = entry.prev;
+        }
+        let mut out = Vec::with_capacity(ids.len());
+        for id in ids {
+            out.extend(self.entry(program, id)?);
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn order_entries_kept(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        key: &OrderKey,
+    ) -> Result<Vec<EntryId>, StoreError> {
+        self.many(sql::ORDER_ENTRIES, (member.0, &key.shop, &key.order, program.0), |row| {
+            Ok(EntryId(row.get(0).map_err(error)?))
+        })
+    }
+}
+
+/// The orders that an entry's events changed, or that a lot was issued for.
+pub fn orders_touched(events: &[Event]) -> BTreeSet<OrderKey> {
+    events.iter().filter_map(order_of_event).cloned().collect()
+}
+
+fn order_of_event(event: &Event) -> Option<&OrderKey> {
+    match event {
+        Event::PointsHeld { order, .. }
+        | Event::HoldProlonged { order, .. }
+        | Event::HoldCaptured { order, .. }
+        | Event::HoldReleased { order, .. }
+        | Event::ShortfallOwed { order, .. }
+        | Event::ShortfallBorne { order, .. }
+        | Event::ShortfallOwedBack { order, .. }
+        | Event::ShortfallBorneBack { order, .. }
+        | Event::ShortfallRepaidBack { order, .. }
+        | Event::OrderChanged { order, .. }
+        | Event::OrderTold { order, .. }
+        | Event::OrderPaid { order, .. }
+        | Event::HoldLapsed { order }
+        | Event::PiecesReturned { order, .. }
+        | Event::CreditsTaken { order, .. }
+        | Event::OrderCancelled { order, .. } => Some(order),
+        Event::LotRevoked { order, .. }
+        | Event::ClawbackOwed { order, .. }
+        | Event::ClawbackBorne { order, .. }
+        | Event::PointsSpent { order, .. }
+        | Event::PointsCameBack { order, .. } => order.as_ref(),
+        Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => Some(&order.key),
+        Event::LotIssued { lot } => lot.order.as_ref(),
+        _ => None,
+    }
+}

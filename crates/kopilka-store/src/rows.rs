@@ -1,0 +1,203 @@
+//! Rows as both engines keep them: plain columns for scalars, short JSON for small lists.
+//!
+//! Invariant: every row names its program; personal data stands in [`Person`] alone.
+
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ledger::Event;
+use kopilka_core::member::{Member, PersonFacts};
+use kopilka_core::order::{OrderKey, OrderState};
+use kopilka_core::time::{Day, Instant};
+use kopilka_core::trace::Trace;
+use serde::{Deserialize, Serialize};
+
+/// The form of the JSON in members, entries and orders; readers also accept the one before.
+pub const FORMAT: i64 = 1;
+
+/// Sixteen bytes of a keyed hash: no two keys or bodies of a program meet by chance.
+pub type Hash16 = [u8; 16];
+
+/// An idempotency key the member's row still remembers, and the entry that answered it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecentKey {
+    pub hash: Hash16,
+    pub entry: EntryId,
+}
+
+/// A member's row: everything a decision about the member needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberRow {
+    pub program: ProgramId,
+    pub member: Member,
+    /// Number of the newest entry; 0 before the first.
+    pub seq: i64,
+    /// The newest entry; 0 before the first.
+    pub head: EntryId,
+    pub next_due: Option<Instant>,
+    /// Oldest first.
+    pub keys: Vec<RecentKey>,
+}
+
+/// One journal entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryRow {
+    pub id: EntryId,
+    pub program: ProgramId,
+    pub member: MemberId,
+    /// 1, 2, 3 … within the member.
+    pub seq: i64,
+    /// The member's entry before this one; 0 for the first.
+    pub prev: EntryId,
+    pub cause: String,
+    pub order: Option<OrderKey>,
+    /// The program version that decided.
+    pub version: u32,
+    pub operator: Option<String>,
+    pub reason: Option<String>,
+    pub effective_at: Instant,
+    pub recorded_at: Instant,
+    pub key_hash: Option<Hash16>,
+    pub input_hash: Option<Hash16>,
+    /// The first answer, as the service wrote it: ids and figures only.
+    pub answer: Option<String>,
+    pub events: Vec<Event>,
+    pub trace: Trace,
+}
+
+/// An order of a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderRow {
+    pub program: ProgramId,
+    pub member: MemberId,
+    pub state: OrderState,
+}
+
+/// What is known of a person. Erasing this row leaves the books whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    pub name: Option<String>,
+    pub birth_date: Option<Day>,
+    /// When the birth date became known.
+    pub birth_date_known_at: Option<Instant>,
+    pub language: Option<String>,
+    /// The shop's own customer id.
+    pub ext: Option<String>,
+    /// E.164.
+    pub phones: Vec<String>,
+    /// Case-folded.
+    pub emails: Vec<String>,
+    pub cards: Vec<String>,
+}
+
+impl Person {
+    pub fn facts(&self) -> PersonFacts {
+        PersonFacts { birth_date: self.birth_date, birth_date_known_at: self.birth_date_known_at }
+    }
+}
+
+/// What a directory row's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The shop's customer id, as it is.
+    Ext,
+    /// A keyed hash of the E.164 number.
+    Phone,
+    /// A keyed hash of the case-folded address.
+    Email,
+    /// The card's number, as it is.
+    Card,
+    /// `shop␟order id`.
+    Order,
+    /// An idempotency key of a command that had no member yet.
+    Key,
+    /// An entry that was reversed: once for ever.
+    Reversed,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 7] =
+        [Kind::Ext, Kind::Phone, Kind::Email, Kind::Card, Kind::Order, Kind::Key, Kind::Reversed];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Ext => "ext",
+            Kind::Phone => "phone",
+            Kind::Email => "email",
+            Kind::Card => "card",
+            Kind::Order => "order",
+            Kind::Key => "key",
+            Kind::Reversed => "reversed",
+        }
+    }
+    pub fn by_name(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|k| k.name() == name)
+    }
+}
+
+/// The key of a directory row within its program.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    pub kind: Kind,
+    pub value: Vec<u8>,
+}
+
+impl Name {
+    pub fn new(kind: Kind, value: impl Into<Vec<u8>>) -> Name {
+        Name { kind, value: value.into() }
+    }
+    /// An order id is unique within program and shop; the unit separator stands in neither.
+    pub fn order(key: &OrderKey) -> Name {
+        Name::new(Kind::Order, format!("{}\u{1f}{}", key.shop, key.order))
+    }
+    pub fn key(hash: Hash16) -> Name {
+        Name::new(Kind::Key, hash)
+    }
+    pub fn reversed(entry: EntryId) -> Name {
+        Name::new(Kind::Reversed, entry.0.to_be_bytes())
+    }
+}
+
+/// Where a directory row leads: the member, and the entry for keys and reversals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    pub member: MemberId,
+    pub entry: Option<EntryId>,
+}
+
+/// A program (a tenant).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramRow {
+    pub id: ProgramId,
+    pub slug: String,
+    pub sandbox: bool,
+    pub created_at: Instant,
+    /// The movable clock of a sandbox program, once it is set.
+    pub clock: Option<Instant>,
+}
+
+/// A published version, as text: it is compiled when the program starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionRow {
+    pub program: ProgramId,
+    pub version: u32,
+    pub effective_from: Instant,
+    pub published_at: Instant,
+    pub author: String,
+    pub note: String,
+    pub text: String,
+    /// Due times of all members have been computed by this version.
+    pub armed: bool,
+}
+
+/// An API key: the secret itself is nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    pub id: String,
+    pub program: ProgramId,
+    pub shop: String,
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub secret_hash: [u8; 32],
+    pub created_at: Instant,
+    pub revoked_at: Option<Instant>,
+}

@@ -1,0 +1,64 @@
+//! Numbered migrations, each in its own transaction; a database of a newer program is left alone.
+
+use super::codec::error;
+use crate::error::StoreError;
+use rusqlite::Connection;
+
+/// One file a step, numbered alike for every engine; additive, never edited once released.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_first.sql")];
+
+/// The newest schema this program knows.
+pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
+const VERSION_TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)";
+
+/// The schema's version; 0 for an empty file.
+pub fn version(conn: &Connection) -> Result<i64, StoreError> {
+    let has_table: i64 = conn
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'schema_version'", [], |r| r.get(0))
+        .map_err(error)?;
+    if has_table == 0 {
+        let foreign: i64 =
+            conn.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)).map_err(error)?;
+        return if foreign == 0 {
+            Ok(0)
+        } else {
+            Err(StoreError::Damaged("it is a database of another program".to_owned()))
+        };
+    }
+    conn.query_row("SELECT coalesce(max(version), 0) FROM schema_version", [], |r| r.get(0)).map_err(error)
+}
+
+pub fn refuse_newer(conn: &Connection) -> Result<(), StoreError> {
+    let found = version(conn)?;
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
+    }
+    Ok(())
+}
+
+/// Brings the schema up to [`SCHEMA_VERSION`].
+pub fn migrate(conn: &Connection) -> Result<(), StoreError> {
+    if version(conn)? == SCHEMA_VERSION {
+        return Ok(());
+    }
+    conn.execute_batch("BEGIN IMMEDIATE").map_err(error)?;
+    let result = run_missing(conn);
+    match &result {
+        Ok(()) => conn.execute_batch("COMMIT").map_err(error)?,
+        Err(_) => conn.execute_batch("ROLLBACK").map_err(error)?,
+    }
+    result
+}
+
+fn run_missing(conn: &Connection) -> Result<(), StoreError> {
+    // Asked again inside the transaction: another process may have migrated meanwhile.
+    let done = version(conn)?;
+    conn.execute_batch(VERSION_TABLE).map_err(error)?;
+    for (number, sql) in (1_i64..).zip(MIGRATIONS).filter(|(number, _)| *number > done) {
+        conn.execute_batch(sql).map_err(error)?;
+        conn.execute("INSERT INTO schema_version (version) VALUES (?1)", [number]).map_err(error)?;
+    }
+    Ok(())
+}

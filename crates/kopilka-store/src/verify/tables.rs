@@ -1,0 +1,181 @@
+//! What stands beside a member's row: its columns, names, keys, due time and the projections.
+
+use super::{Proof, Seen};
+use crate::error::StoreError;
+use crate::read::orders_touched;
+use crate::rows::*;
+use crate::sql;
+use crate::sqlite::codec::{self, error};
+use crate::sqlite::open_lots;
+use kopilka_core::ids::ProgramId;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The cause of entries whose key stands in the directory: there was no member to keep it.
+const CAUSE_OF_DIRECTORY_KEYS: &str = "register";
+
+impl Proof<'_> {
+    /// The plain columns repeat what the JSON says.
+    pub(super) fn columns(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let member = &row.member;
+        let (balance, life) = (member.balance_booked(), &member.lifetime);
+        let expected = [
+            ("pending", balance.pending),
+            ("available", balance.available),
+            ("held", balance.held),
+            ("debt", balance.debt),
+            ("issued", life.issued),
+            ("regranted", life.regranted),
+            ("written_off", life.written_off),
+            ("spent", life.spent),
+            ("come_back", life.come_back),
+            ("expired", life.expired),
+            ("revoked", life.revoked),
+            ("shop_loss", life.shop_loss),
+        ];
+        self.reader.one(sql::MEMBER_COLUMNS, (member.id.0, program.0), |columns| {
+            let status: String = columns.get(0).map_err(error)?;
+            if status != codec::status(member.status) {
+                found.push(format!("column status is {status}, the row says {:?}", member.status));
+            }
+            for (position, (name, points)) in (1..).zip(expected) {
+                let column: i64 = columns.get(position).map_err(error)?;
+                if column != points.0 {
+                    found.push(format!("column {name} is {column}, the row says {}", points.0));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Every identifier, order and key leads back to the member.
+    pub(super) fn names(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        entries: &[EntryRow],
+        seen: &mut Seen,
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let id = row.member.id;
+        let mut names = Vec::new();
+        if let Some(person) = self.reader.person(program, id)? {
+            seen.persons += 1;
+            names.extend((self.with.names)(&person).into_iter().map(|name| (name, None)));
+        }
+        let orders = self.reader.orders_of_member(program, id)?;
+        names.extend(orders.iter().map(|order| (Name::order(&order.key), None)));
+        for entry in entries {
+            if entry.cause == CAUSE_OF_DIRECTORY_KEYS
+                && let Some(hash) = entry.key_hash
+            {
+                names.push((Name::key(hash), Some(entry.id)));
+            }
+        }
+        for (name, entry) in names {
+            *seen.names.entry(name.kind.name()).or_default() += 1;
+            if self.reader.find(program, &name)? != Some(Target { member: id, entry }) {
+                found.push(format!("a {} of the member is not in the directory", name.kind.name()));
+            }
+        }
+        // Which entry was reversed stands in the directory alone; here it is enough that each has its row.
+        let reversals = entries.iter().filter(|e| e.cause == "reversal").count() as i64;
+        *seen.names.entry(Kind::Reversed.name()).or_default() += reversals;
+        Ok(())
+    }
+
+    /// A key is in the row until the projection has taken it over; it is never nowhere.
+    pub(super) fn keys(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        entries: &[EntryRow],
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        for entry in entries {
+            let Some(hash) = entry.key_hash else { continue };
+            let recent = row.keys.iter().any(|key| key.hash == hash && key.entry == entry.id);
+            if !recent && self.reader.old_key(program, row.member.id, hash)? != Some(entry.id) {
+                found.push(format!("the key of entry {} is forgotten", entry.id));
+            }
+        }
+        for key in &row.keys {
+            if !entries.iter().any(|e| e.id == key.entry && e.key_hash == Some(key.hash)) {
+                found.push(format!("the row has a key of {}, which has another", key.entry));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn due(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let facts = self.reader.person_facts(program, row.member.id)?;
+        if let Some(expected) = (self.with.next_due)(program, &row.member, &facts)
+            && expected != row.next_due
+        {
+            found.push(format!("next_due is {:?}, it should be {expected:?}", row.next_due));
+        }
+        if row.head <= self.pages {
+            let listed = self.reader.number(sql::DUE_OF_MEMBER, (row.member.id.0, program.0))?;
+            if listed != row.next_due.map(|at| at.0) {
+                found.push(format!("the list of due times says {listed:?}, the row {:?}", row.next_due));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn order_entries(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        entries: &[EntryRow],
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let mut expected: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for entry in entries.iter().filter(|e| e.id <= self.pages) {
+            for key in orders_touched(&entry.events) {
+                expected.entry(key).or_default().insert(entry.id);
+            }
+        }
+        for (key, entries) in expected {
+            let listed = self.reader.order_entries_kept(program, row.member.id, &key)?;
+            if !listed.iter().eq(entries.iter()) {
+                found.push(format!("the list of entries of order {key} differs from the journal"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn lots(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        seen: &mut Seen,
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let expected = open_lots(program, &row.member, self.with.month_of);
+        for (month, points) in expected.values() {
+            *seen.liability.entry(*month).or_default() += points;
+        }
+        if row.head > self.liability {
+            return Ok(());
+        }
+        let kept = self.reader.many(sql::LOTS_KEPT, (row.member.id.0, program.0), |lot| {
+            let (month, points) = (lot.get(1).map_err(error)?, lot.get(2).map_err(error)?);
+            Ok((lot.get::<_, i64>(0).map_err(error)?, (month, points)))
+        })?;
+        if !kept.into_iter().eq(expected) {
+            found.push("the list of lots differs from the row".to_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
+
+mod clock;
+mod entries;
+mod members;
+mod orders;
+mod products;
+mod program;
+mod quote;
+
+use crate::app::App;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Every endpoint with its description. What is missing here is not served.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(program::get::get_program))
+        .routes(routes!(clock::get::get_clock, clock::set::set_clock))
+        .routes(routes!(products::list::list_products, products::put::put_products))
+        .routes(routes!(members::register::register_member))
+        .routes(routes!(members::lookup::lookup_member))
+        .routes(routes!(members::get::get_member, members::patch::patch_member))
+        .routes(routes!(members::balance::get_balance))
+        .routes(routes!(members::lots::get_lots))
+        .routes(routes!(members::entries::get_entries))
+        .routes(routes!(members::adjust::adjust_points))
+        .routes(routes!(members::status::set_status))
+        .routes(routes!(quote::ask::ask_quote))
+        .routes(routes!(orders::get::get_order, orders::put::put_order))
+        .routes(routes!(orders::back::return_pieces))
+        .routes(routes!(orders::cancel::cancel_order))
+        .routes(routes!(orders::exchange::exchange_order))
+        .routes(routes!(orders::explain::explain_order))
+        .routes(routes!(entries::explain::explain_entry))
+}

@@ -1,0 +1,4 @@
+//! The clock of the program.
+
+pub mod get;
+pub mod set;

@@ -1,0 +1,11 @@
+//! Members: who they are, what they have, what moved.
+
+pub mod adjust;
+pub mod balance;
+pub mod entries;
+pub mod get;
+pub mod lookup;
+pub mod lots;
+pub mod patch;
+pub mod register;
+pub mod status;

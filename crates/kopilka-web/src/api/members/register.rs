@@ -1,0 +1,30 @@
+//! `POST /v1/members`: a member joins, or is found by a known identifier.
+
+use crate::app::{Desk, Envelope};
+use crate::asked::IdempotencyKey;
+use crate::headers::replayed;
+use crate::json::Json as Body;
+use crate::problem::Problem;
+use crate::wire::answer::PointsWritten;
+use crate::wire::member::RegistrationWire;
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use kopilka_service::Change;
+
+/// Register a member
+///
+/// 201 with the welcome points; 200 with the existing member and nothing given when an identifier is known.
+#[utoipa::path(post, path = "/v1/members", tag = "members", request_body = RegistrationWire,
+    params(("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
+    responses((status = 201, body = PointsWritten), (status = 200, body = PointsWritten)))]
+pub async fn register_member(
+    desk: Desk,
+    key: IdempotencyKey,
+    wire: Body<RegistrationWire>,
+) -> Result<impl IntoResponse, Problem> {
+    let envelope = Envelope::keyed("members.register", key, wire.hash);
+    let done = desk.write(envelope, Change::Register(wire.body.core()?)).await?;
+    let status = if done.existed { StatusCode::OK } else { StatusCode::CREATED };
+    Ok((status, replayed(&done), Json(PointsWritten::of(&done, &desk.program))))
+}

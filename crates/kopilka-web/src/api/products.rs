@@ -1,0 +1,4 @@
+//! The product table.
+
+pub mod list;
+pub mod put;

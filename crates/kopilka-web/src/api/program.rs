@@ -1,0 +1,3 @@
+//! The program itself.
+
+pub mod get;

@@ -1,0 +1,3 @@
+//! What an order would come to.
+
+pub mod ask;

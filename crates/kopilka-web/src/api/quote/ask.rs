@@ -1,0 +1,41 @@
+//! `POST /v1/quote`: what an order would come to. Changes nothing.
+
+use crate::app::Desk;
+use crate::asked::{Explain, Query};
+use crate::json::Json as Body;
+use crate::problem::Problem;
+use crate::problem::refused::at_line;
+use crate::wire::answer::QuoteView;
+use crate::wire::order::OrderWire;
+use axum::Json;
+
+/// The order id of a quote that names none; it can be no order's, which have no control characters.
+const NO_ORDER: &str = "\u{1}quote";
+
+/// Ask for a quote
+///
+/// A cart, a member or none, points wanted: what it costs, the most points that can be spent, what it
+/// brings, rows for the receipt, one line to read aloud. With the `order_id` of a placed order its own hold
+/// is not counted against it.
+#[utoipa::path(post, path = "/v1/quote", tag = "quote", request_body = OrderWire, params(Explain),
+    responses((status = 200, body = QuoteView)))]
+pub async fn ask_quote(
+    desk: Desk,
+    asked: Query<Explain>,
+    wire: Body<OrderWire>,
+) -> Result<Json<QuoteView>, Problem> {
+    let wire = &wire.body;
+    let shop = wire.shop.as_ref().map(|w| w.0.as_str());
+    let key = match &wire.order_id {
+        Some(id) => desk.order_key(&id.0, shop)?,
+        None => {
+            kopilka_core::order::OrderKey { order: NO_ORDER.to_owned(), ..desk.order_key("quote", shop)? }
+        }
+    };
+    let body = wire.body(&desk.program, key)?;
+    let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
+    let ids: Vec<String> = body.lines.iter().map(|l| l.id.clone()).collect();
+    let answer = desk.service.quote(desk.program_id(), member, body).await;
+    let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(String::as_str), "/lines"))?;
+    Ok(Json(QuoteView::of(&answer, &desk.speaker(), asked.0.explain)))
+}

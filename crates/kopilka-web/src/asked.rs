@@ -1,0 +1,115 @@
+//! What a request asks for beside its body: query, address, idempotency key.
+
+use crate::problem::Problem;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// Long enough for two UUIDs and a word.
+pub const IDEMPOTENCY_KEY_MAX: usize = 128;
+
+/// The key that makes a repeated POST one.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey(pub String);
+
+impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<IdempotencyKey, Problem> {
+        let Some(value) = parts.headers.get("idempotency-key") else {
+            return Err(Problem::of("idempotency_key_required"));
+        };
+        let text =
+            value.to_str().ok().map(str::trim).filter(|t| (1..=IDEMPOTENCY_KEY_MAX).contains(&t.len()));
+        let invalid = || Problem::of("idempotency_key_invalid").with("limit", IDEMPOTENCY_KEY_MAX);
+        text.map(|t| IdempotencyKey(t.to_owned())).ok_or_else(invalid)
+    }
+}
+
+/// The query string; unknown names are refused like unknown fields of a body.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, Problem> {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|q| Query(q.0)).map_err(|rejection| {
+            let text = rejection.body_text();
+            let why = text.rsplit(": ").next().unwrap_or_default().to_owned();
+            Problem::of("query_invalid").with("why", why)
+        })
+    }
+}
+
+/// The one variable part of an address.
+#[derive(Debug)]
+pub struct Named(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named, Problem> {
+        let path = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        path.map(|p| Named(p.0)).map_err(|_| Problem::of("route_unknown"))
+    }
+}
+
+/// `?explain=true` of writes and quotes.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// Adds why it came out so: in words, and as data.
+    #[serde(default)]
+    pub explain: bool,
+}
+
+/// Which order: `?shop=` where the key is bound to none.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OrderAsked {
+    #[serde(default)]
+    pub explain: bool,
+    /// The shop of the order, for a key that is bound to none.
+    pub shop: Option<String>,
+    /// Answer only when the member has this entry number.
+    pub at_least_seq: Option<i64>,
+}
+
+/// Of reads about a member.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct MemberAsked {
+    /// Answer only when the member has this entry number.
+    pub at_least_seq: Option<i64>,
+}
+
+/// Of lists.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PageAsked {
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 500; 50 when left out.
+    pub limit: Option<usize>,
+    /// Answer only when the member has this entry number.
+    pub at_least_seq: Option<i64>,
+}
+
+const PAGE_DEFAULT: usize = 50;
+/// The store's own limit of a page.
+pub const PAGE_MAX: usize = 500;
+
+impl PageAsked {
+    pub fn limit(&self) -> Result<usize, Problem> {
+        let limit = self.limit.unwrap_or(PAGE_DEFAULT);
+        let why = format!("limit is 1 to {PAGE_MAX}");
+        if (1..=PAGE_MAX).contains(&limit) {
+            Ok(limit)
+        } else {
+            Err(Problem::of("query_invalid").with("why", why))
+        }
+    }
+}

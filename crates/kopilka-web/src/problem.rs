@@ -1,0 +1,136 @@
+//! A refused request is a problem document (RFC 9457) with a stable code and a text in the caller's language.
+//!
+//! Invariant: every code has a line in `docs/reference/refusals.md`, in both languages.
+
+mod codes;
+pub mod refused;
+
+use crate::language::Language;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kopilka_core::program::Text;
+use serde_json::{Map, Value};
+
+pub use codes::{CODES, Code};
+
+/// Why a request was not done. Texts in both languages travel with it; the outermost layer picks one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub detail: Text,
+    /// JSON pointer into the request's body.
+    pub pointer: Option<String>,
+    /// Figures that belong to the refusal, such as `available` and `wanted`, always as text.
+    pub params: Vec<(&'static str, String)>,
+    pub retry_after_seconds: Option<u32>,
+    /// A document that comes with the refusal, such as the new quote of `quote_changed`.
+    pub extra: Vec<(&'static str, Value)>,
+}
+
+/// RFC 9457, as it travels. Figures of the refusal stand beside these as text, such as `available`.
+#[derive(Debug, utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes what `document` writes")]
+pub struct ProblemDocument {
+    #[schema(example = "urn:kopilka:problem:insufficient_points")]
+    r#type: String,
+    title: String,
+    #[schema(example = 409)]
+    status: u16,
+    /// Stable: programs are written against it.
+    #[schema(example = "insufficient_points")]
+    code: String,
+    /// In the caller's language, by `Accept-Language`: en or ru.
+    detail: String,
+    /// JSON pointer into the request's body, where it applies.
+    #[schema(required = false, example = "/lines/0/price")]
+    pointer: String,
+}
+
+/// What a busy server asks the caller to wait before trying again.
+const RETRY_AFTER_SECONDS: u32 = 1;
+
+impl Problem {
+    /// A problem of the web layer; `code` is one of [`CODES`].
+    pub fn of(code: &'static str) -> Problem {
+        let known = CODES.iter().find(|c| c.code == code);
+        debug_assert!(known.is_some(), "{code} is not in the table of codes");
+        let (status, en, ru) = known.map_or((500, code, code), |c| (c.status, c.en, c.ru));
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Problem {
+            status,
+            code,
+            detail: Text { en: en.to_owned(), ru: ru.to_owned() },
+            pointer: None,
+            params: Vec::new(),
+            retry_after_seconds: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS),
+            extra: Vec::new(),
+        }
+    }
+    /// Adds a figure and puts it where the texts say `{name}`.
+    pub fn with(mut self, name: &'static str, value: impl ToString) -> Problem {
+        let value = value.to_string();
+        let place = format!("{{{name}}}");
+        self.detail.en = self.detail.en.replace(&place, &value);
+        self.detail.ru = self.detail.ru.replace(&place, &value);
+        self.params.push((name, value));
+        self
+    }
+    pub fn at(mut self, pointer: impl Into<String>) -> Problem {
+        self.pointer = Some(pointer.into());
+        self
+    }
+    /// Puts the pointer under a parent: for parts of a body that are read by themselves.
+    pub fn under(mut self, parent: &str) -> Problem {
+        if let Some(pointer) = &self.pointer {
+            self.pointer = Some(format!("{parent}{pointer}"));
+        }
+        self
+    }
+
+    fn document(&self, language: Language) -> Value {
+        let mut body = Map::new();
+        let mut put = |name: &str, value: Value| body.insert(name.to_owned(), value);
+        put("type", format!("urn:kopilka:problem:{}", self.code).into());
+        put("title", self.status.canonical_reason().unwrap_or("Problem").into());
+        put("status", self.status.as_u16().into());
+        put("code", self.code.into());
+        put("detail", language.of(&self.detail).into());
+        if let Some(pointer) = &self.pointer {
+            put("pointer", pointer.as_str().into());
+        }
+        for (name, value) in &self.params {
+            put(name, value.as_str().into());
+        }
+        for (name, value) in &self.extra {
+            put(name, value.clone());
+        }
+        Value::Object(body)
+    }
+
+    /// The whole answer in one language.
+    pub fn answer(&self, language: Language) -> Response {
+        let mut response = Response::new(Body::from(self.document(language).to_string()));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Leaves itself with the answer, so that the outermost layer can say it in the caller's language.
+    fn into_response(self) -> Response {
+        let mut response = self.answer(Language::En);
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,209 @@
+//! The codes of the web and service layers. Codes of refused decisions are the core's.
+
+/// A code, its HTTP status, and what it says; `{name}` stands for a figure of the problem.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    pub code: &'static str,
+    pub status: u16,
+    pub en: &'static str,
+    pub ru: &'static str,
+}
+
+const fn code(code: &'static str, status: u16, en: &'static str, ru: &'static str) -> Code {
+    Code { code, status, en, ru }
+}
+
+/// Every code that is not a refused decision.
+pub const CODES: &[Code] = &[
+    // The request itself.
+    code("route_unknown", 404, "There is no such address.", "Такого адреса нет."),
+    code(
+        "method_not_allowed",
+        405,
+        "This address does not take this method.",
+        "Этот адрес не принимает такой метод.",
+    ),
+    code(
+        "query_invalid",
+        400,
+        "The query string cannot be read: {why}.",
+        "Параметры адреса не читаются: {why}.",
+    ),
+    code(
+        "body_too_large",
+        413,
+        "The body is larger than {limit} bytes.",
+        "Тело запроса больше {limit} байт.",
+    ),
+    code(
+        "unsupported_media_type",
+        415,
+        "The body must be application/json.",
+        "Тело запроса должно быть application/json.",
+    ),
+    code(
+        "malformed_json",
+        400,
+        "The body is not JSON: line {line}, column {column}.",
+        "Тело запроса — не JSON: строка {line}, столбец {column}.",
+    ),
+    code(
+        "too_deep",
+        400,
+        "The body nests deeper than {limit} levels.",
+        "Вложенность тела запроса больше {limit} уровней.",
+    ),
+    code("unknown_field", 422, "The field {field} is not known here.", "Поле {field} здесь неизвестно."),
+    code("missing_field", 422, "The field {field} is missing.", "Не хватает поля {field}."),
+    code("duplicate_field", 422, "The field {field} is given twice.", "Поле {field} указано дважды."),
+    code(
+        "wrong_type",
+        422,
+        "Another kind of value is expected here: {why}.",
+        "Здесь ожидается значение другого вида: {why}.",
+    ),
+    code(
+        "decimal_as_number",
+        422,
+        "Amounts, points and quantities are given as text: \"1234.50\", not 1234.50.",
+        "Суммы, баллы и количества передаются текстом: \"1234.50\", а не 1234.50.",
+    ),
+    code("not_a_decimal", 422, "{value} is not a decimal number.", "{value} — не десятичное число."),
+    code(
+        "too_many_decimals",
+        422,
+        "At most {allowed} decimals are allowed here.",
+        "Здесь допускается не больше {allowed} знаков после точки.",
+    ),
+    code("out_of_range", 422, "The number is out of range.", "Число вне допустимых пределов."),
+    code(
+        "invalid_time",
+        422,
+        "A time is written as 2026-03-01T12:00:00+03:00.",
+        "Время записывается так: 2026-03-01T12:00:00+03:00.",
+    ),
+    code("invalid_date", 422, "A date is written as 2026-03-01.", "Дата записывается так: 2026-03-01."),
+    code(
+        "invalid_text",
+        422,
+        "A text here has 1 to {limit} characters and no control characters.",
+        "Текст здесь — от 1 до {limit} знаков, без управляющих символов.",
+    ),
+    code(
+        "currency_mismatch",
+        422,
+        "The program counts in {expected}, the order in {given}.",
+        "Программа считает в {expected}, а заказ — в {given}.",
+    ),
+    code(
+        "order_id_mismatch",
+        422,
+        "The body names another order than the address.",
+        "В теле запроса другой заказ, чем в адресе.",
+    ),
+    code(
+        "member_reference_invalid",
+        422,
+        "A member is named by exactly one of id, ext, phone, email, card.",
+        "Участник называется ровно одним из: id, ext, phone, email, card.",
+    ),
+    code(
+        "points_amount_invalid",
+        422,
+        "The amount goes with the modes exact and up_to, and is not negative.",
+        "Количество указывается при exact и up_to и не бывает отрицательным.",
+    ),
+    code(
+        "return_form_invalid",
+        422,
+        "Name the returned lines, or say all: one of the two.",
+        "Укажите возвращаемые строки или all — что-то одно.",
+    ),
+    code(
+        "adjustment_form_invalid",
+        422,
+        "Give either points or the entry it reverses.",
+        "Укажите либо баллы, либо отменяемую запись.",
+    ),
+    code("too_many_products", 422, "At most {limit} products at once.", "Не больше {limit} товаров за раз."),
+    code(
+        "too_many_identifiers",
+        422,
+        "At most {limit} identifiers of a kind.",
+        "Не больше {limit} идентификаторов одного вида.",
+    ),
+    code(
+        "cursor_invalid",
+        400,
+        "The cursor is not one of ours.",
+        "Такого указателя страницы мы не выдавали.",
+    ),
+    // Who asks.
+    code(
+        "key_missing",
+        401,
+        "Send the key as Authorization: Bearer.",
+        "Передайте ключ в заголовке Authorization: Bearer.",
+    ),
+    code("key_unknown", 401, "The key is not known or was revoked.", "Ключ неизвестен или отозван."),
+    code("scope_missing", 403, "The key lacks the scope {scope}.", "У ключа нет права {scope}."),
+    code(
+        "shop_of_another_key",
+        403,
+        "The key belongs to the shop {shop}.",
+        "Ключ принадлежит магазину {shop}.",
+    ),
+    // Doing it once.
+    code(
+        "idempotency_key_required",
+        400,
+        "Send an Idempotency-Key: a repeated request must not be done twice.",
+        "Передайте Idempotency-Key: повтор запроса не должен выполниться дважды.",
+    ),
+    code(
+        "idempotency_key_invalid",
+        400,
+        "An Idempotency-Key has 1 to {limit} printable characters.",
+        "Idempotency-Key — от 1 до {limit} печатных символов.",
+    ),
+    code(
+        "idempotency_conflict",
+        422,
+        "This Idempotency-Key was used with another content.",
+        "С этим Idempotency-Key уже был запрос с другим содержимым.",
+    ),
+    // The program.
+    code(
+        "program_unknown",
+        404,
+        "The program has no published version.",
+        "У программы нет опубликованной версии.",
+    ),
+    code(
+        "clock_of_live_program",
+        409,
+        "Only a sandbox program's clock can be set.",
+        "Часы переводятся только у программы-песочницы.",
+    ),
+    code(
+        "clock_backwards",
+        409,
+        "The clock stands at {now} and goes only forward.",
+        "Часы показывают {now} и идут только вперёд.",
+    ),
+    // The server.
+    code(
+        "seq_not_reached",
+        503,
+        "The wanted change is not readable yet.",
+        "Нужное изменение ещё не прочитать.",
+    ),
+    code("busy", 503, "Too much is waiting to be written.", "Слишком много записей ждут очереди."),
+    code("storage_full", 507, "There is no room left to write.", "Не осталось места для записи."),
+    code(
+        "storage_failed",
+        500,
+        "The storage failed; nothing was written.",
+        "Хранилище дало сбой; ничего не записано.",
+    ),
+];

@@ -1,0 +1,103 @@
+//! Refused decisions and failures of the service as problems.
+
+use super::Problem;
+use axum::http::StatusCode;
+use kopilka_core::program::Program;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::words;
+use kopilka_service::ServiceError;
+
+impl Problem {
+    /// A refusal of the rules, in the figures of the program.
+    pub fn refused(refusal: &Refusal, program: &Program) -> Problem {
+        Problem {
+            status: status(refusal),
+            code: refusal.code(),
+            detail: words::refusal(program, refusal),
+            pointer: None,
+            params: params(refusal, program),
+            retry_after_seconds: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// Whatever kept the service from doing it. Texts of the storage go to the log, not to the caller.
+    pub fn of_service(error: ServiceError, program: &Program) -> Problem {
+        match error {
+            ServiceError::Refused(refusal) => Problem::refused(&refusal, program),
+            ServiceError::IdempotencyConflict => Problem::of("idempotency_conflict"),
+            ServiceError::ProgramUnknown => Problem::of("program_unknown"),
+            ServiceError::ClockOfLiveProgram => Problem::of("clock_of_live_program"),
+            ServiceError::ClockBackwards { now } => {
+                Problem::of("clock_backwards").with("now", now).at("/now")
+            }
+            ServiceError::KeyUnknown => Problem::of("key_unknown"),
+            ServiceError::StorageFull => Problem::of("storage_full"),
+            ServiceError::Busy | ServiceError::Stopping => Problem::of("busy"),
+            ServiceError::Storage(text) => {
+                tracing::error!(error = %text, "the storage failed");
+                Problem::of("storage_failed")
+            }
+        }
+    }
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    use Refusal::*;
+    match refusal {
+        MemberUnknown | OrderUnknown | EntryUnknown => StatusCode::NOT_FOUND,
+        MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
+        IdentifierTaken { .. }
+        | OrderOfAnotherMember
+        | OrderCancelled
+        | OrderReturned
+        | OrderNotPaid
+        | UseReturns
+        | ReturnExceeds { .. }
+        | NothingToReturn
+        | InsufficientPoints { .. }
+        | SpendingLimit { .. }
+        | QuoteChanged { .. }
+        | NotReversible => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
+    use Refusal::*;
+    let money = |amount| program.currency.format(amount);
+    let points = |points| program.points.format(points);
+    match refusal {
+        TooManyLines { lines } => vec![("lines", lines.to_string())],
+        DuplicateLine { line }
+        | QuantityOutOfRange { line }
+        | AmountOutOfRange { line }
+        | DiscountAboveAmount { line }
+        | LineUnknown { line } => vec![("line", line.clone())],
+        IdentifierTaken { kind } | InvalidIdentifier { kind } => vec![("kind", (*kind).to_owned())],
+        ReturnExceeds { line, remaining } => vec![("line", line.clone()), ("remaining", remaining.text())],
+        BelowMinimumOrder { minimum } => vec![("minimum", money(*minimum))],
+        BelowMinimumPoints { minimum } => vec![("minimum", points(*minimum))],
+        InsufficientPoints { available, wanted } => {
+            vec![("available", points(*available)), ("wanted", points(*wanted))]
+        }
+        SpendingLimit { limit, wanted } => vec![("limit", points(*limit)), ("wanted", points(*wanted))],
+        QuoteChanged { to_pay, points: spent } => {
+            vec![("to_pay", money(*to_pay)), ("points", points(*spent))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Puts the pointer of a refusal that names a line to where the line stands in the body.
+pub fn at_line<'a>(problem: Problem, ids: impl Iterator<Item = &'a str>, parent: &str) -> Problem {
+    let Some((_, line)) = problem.params.iter().find(|(name, _)| *name == "line") else { return problem };
+    let mut ids = ids.enumerate().filter(|(_, id)| id == line).map(|(i, _)| i);
+    let first = ids.next();
+    // Of two lines with the same id the second is the one too many.
+    let at = if problem.code == "duplicate_line" { ids.next().or(first) } else { first };
+    match at {
+        Some(at) => problem.at(format!("{parent}/{at}")),
+        None => problem,
+    }
+}

@@ -1,0 +1,132 @@
+//! What a key may do: one table of endpoints and the scope each needs.
+//!
+//! Invariant: an endpoint that is not in the table answers nobody; a test walks the router against it.
+
+use axum::http::Method;
+
+/// What one key may be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    ProgramRead,
+    ProductsRead,
+    ProductsWrite,
+    MembersRead,
+    MembersWrite,
+    PointsAdjust,
+    OrdersRead,
+    OrdersWrite,
+    Quote,
+    Clock,
+}
+
+impl Scope {
+    pub const ALL: [Scope; 10] = [
+        Scope::ProgramRead,
+        Scope::ProductsRead,
+        Scope::ProductsWrite,
+        Scope::MembersRead,
+        Scope::MembersWrite,
+        Scope::PointsAdjust,
+        Scope::OrdersRead,
+        Scope::OrdersWrite,
+        Scope::Quote,
+        Scope::Clock,
+    ];
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::ProgramRead => "program:read",
+            Scope::ProductsRead => "products:read",
+            Scope::ProductsWrite => "products:write",
+            Scope::MembersRead => "members:read",
+            Scope::MembersWrite => "members:write",
+            Scope::PointsAdjust => "points:adjust",
+            Scope::OrdersRead => "orders:read",
+            Scope::OrdersWrite => "orders:write",
+            Scope::Quote => "quote",
+            Scope::Clock => "clock",
+        }
+    }
+}
+
+/// A word for every scope: the shop's own server.
+pub const EVERYTHING: &str = "all";
+/// A word for what a till does: identify, register, quote, place, pay, return.
+pub const POINT_OF_SALE: &str = "pos";
+const POINT_OF_SALE_SCOPES: [Scope; 6] = [
+    Scope::ProgramRead,
+    Scope::MembersRead,
+    Scope::MembersWrite,
+    Scope::OrdersRead,
+    Scope::OrdersWrite,
+    Scope::Quote,
+];
+
+/// Every endpoint under `/v1`, by method and route.
+pub const TABLE: &[(Method, &str, Scope)] = &[
+    (Method::GET, "/v1/program", Scope::ProgramRead),
+    (Method::GET, "/v1/clock", Scope::ProgramRead),
+    (Method::POST, "/v1/clock", Scope::Clock),
+    (Method::GET, "/v1/products", Scope::ProductsRead),
+    (Method::PUT, "/v1/products", Scope::ProductsWrite),
+    (Method::POST, "/v1/members", Scope::MembersWrite),
+    (Method::POST, "/v1/members/lookup", Scope::MembersRead),
+    (Method::GET, "/v1/members/{id}", Scope::MembersRead),
+    (Method::PATCH, "/v1/members/{id}", Scope::MembersWrite),
+    (Method::GET, "/v1/members/{id}/balance", Scope::MembersRead),
+    (Method::GET, "/v1/members/{id}/lots", Scope::MembersRead),
+    (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
+    (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
+    (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
+    (Method::POST, "/v1/quote", Scope::Quote),
+    (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
+    (Method::GET, "/v1/orders/{order_id}", Scope::OrdersRead),
+    (Method::POST, "/v1/orders/{order_id}/returns", Scope::OrdersWrite),
+    (Method::POST, "/v1/orders/{order_id}/cancel", Scope::OrdersWrite),
+    (Method::POST, "/v1/orders/{order_id}/exchange", Scope::OrdersWrite),
+    (Method::GET, "/v1/orders/{order_id}/explain", Scope::OrdersRead),
+    (Method::GET, "/v1/entries/{id}/explain", Scope::OrdersRead),
+];
+
+/// The scope an endpoint needs; `None` for an endpoint that is not in the table.
+pub fn needed(method: &Method, route: &str) -> Option<Scope> {
+    // HEAD is answered by GET's handler and tells no more.
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    TABLE.iter().find(|(m, r, _)| m == method && *r == route).map(|(_, _, scope)| *scope)
+}
+
+/// Whether the words of a key grant a scope.
+pub fn granted(words: &[String], scope: Scope) -> bool {
+    words.iter().any(|word| match word.as_str() {
+        EVERYTHING => true,
+        POINT_OF_SALE => POINT_OF_SALE_SCOPES.contains(&scope),
+        name => name == scope.name(),
+    })
+}
+
+/// Whether a word means anything: for whoever makes keys.
+pub fn is_known(word: &str) -> bool {
+    word == EVERYTHING || word == POINT_OF_SALE || Scope::ALL.iter().any(|s| s.name() == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_till_cannot_adjust_points_nor_move_the_clock() {
+        let words = [POINT_OF_SALE.to_owned()];
+        assert!(granted(&words, Scope::Quote));
+        assert!(!granted(&words, Scope::PointsAdjust));
+        assert!(!granted(&words, Scope::Clock));
+        assert!(!granted(&[], Scope::Quote));
+        assert!(granted(&["quote".to_owned()], Scope::Quote));
+    }
+
+    #[test]
+    fn every_scope_has_an_endpoint() {
+        for scope in Scope::ALL {
+            assert!(TABLE.iter().any(|(_, _, s)| *s == scope), "{}", scope.name());
+            assert!(is_known(scope.name()));
+        }
+    }
+}

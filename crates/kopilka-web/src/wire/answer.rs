@@ -1,0 +1,17 @@
+//! What the API answers. Every amount, quantity and count of points is decimal text.
+
+mod balance;
+mod entry;
+pub mod member;
+mod order;
+mod quote;
+pub mod steps;
+mod written;
+
+pub use balance::{BalanceAnswer, LifetimeAnswer, LotAnswer, LotsAnswer};
+pub use entry::{EntriesAnswer, EntryAnswer, ExplainedAnswer, MovementAnswer, PostingAnswer};
+pub use member::{FoundAnswer, MemberAnswer};
+pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
+pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
+pub use steps::StepAnswer;
+pub use written::{ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten};

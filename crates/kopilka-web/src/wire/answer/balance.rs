@@ -1,0 +1,120 @@
+//! Balances and lots.
+
+use crate::wire::TimeText;
+use kopilka_core::ledger::Lot;
+use kopilka_core::member::{Balance, Lifetime};
+use kopilka_core::points::Points;
+use kopilka_core::program::Program;
+use kopilka_core::time::Instant;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Points by what can be done with them. `balance` = `available` − `debt`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct BalanceAnswer {
+    #[schema(example = "350")]
+    pub balance: String,
+    pub available: String,
+    /// Not active yet.
+    pub pending: String,
+    /// Reserved by placed orders.
+    pub held: String,
+    pub debt: String,
+}
+
+impl BalanceAnswer {
+    pub fn of(balance: &Balance, program: &Program) -> BalanceAnswer {
+        let text = |points| program.points.format(points);
+        BalanceAnswer {
+            balance: text(balance.net()),
+            available: text(balance.available),
+            pending: text(balance.pending),
+            held: text(balance.held),
+            debt: text(balance.debt),
+        }
+    }
+}
+
+/// One credit and what is left of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LotAnswer {
+    /// Its number within the member.
+    pub no: u32,
+    /// `pending`, `active` or `expired` (held points of an expired lot stay until their order is settled).
+    pub state: &'static str,
+    /// Neither held nor gone.
+    pub free: String,
+    pub held: String,
+    /// The rule that gave it, or `adjustment`.
+    pub source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shop: Option<String>,
+    pub active_at: TimeText,
+    /// Absent: never. At this instant the points are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<TimeText>,
+    pub gift: bool,
+}
+
+/// Lots in the order they would be spent, and the sums of the whole life.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LotsAnswer {
+    pub lots: Vec<LotAnswer>,
+    pub lifetime: LifetimeAnswer,
+    pub balance: BalanceAnswer,
+    pub seq: i64,
+    pub now: TimeText,
+}
+
+/// `issued + regranted + written_off − spent + come_back − expired − revoked` is what is outstanding.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LifetimeAnswer {
+    pub issued: String,
+    pub regranted: String,
+    pub written_off: String,
+    pub spent: String,
+    pub come_back: String,
+    pub expired: String,
+    pub revoked: String,
+    pub shop_loss: String,
+}
+
+impl LifetimeAnswer {
+    pub fn of(sums: &Lifetime, program: &Program) -> LifetimeAnswer {
+        let text = |points: Points| program.points.format(points);
+        LifetimeAnswer {
+            issued: text(sums.issued),
+            regranted: text(sums.regranted),
+            written_off: text(sums.written_off),
+            spent: text(sums.spent),
+            come_back: text(sums.come_back),
+            expired: text(sums.expired),
+            revoked: text(sums.revoked),
+            shop_loss: text(sums.shop_loss),
+        }
+    }
+}
+
+impl LotAnswer {
+    pub fn of(lot: &Lot, program: &Program, now: Instant) -> LotAnswer {
+        let state = match (lot.is_pending(now), lot.is_dead(now)) {
+            (true, _) => "pending",
+            (_, true) => "expired",
+            _ => "active",
+        };
+        LotAnswer {
+            no: lot.no,
+            state,
+            free: program.points.format(lot.free),
+            held: program.points.format(lot.held),
+            source: lot.source.clone(),
+            order_id: lot.order.as_ref().map(|k| k.order.clone()),
+            shop: lot.order.as_ref().map(|k| k.shop.clone()),
+            active_at: TimeText(lot.active_at),
+            expires_at: lot.expires_at.map(TimeText),
+            gift: lot.gift,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Members as they are answered. Only reads carry personal data: stored first answers never do.
+
+use super::BalanceAnswer;
+use crate::wire::{DayText, TimeText};
+use kopilka_core::ids::MemberId;
+use kopilka_core::member::MemberStatus;
+use kopilka_core::program::Program;
+use kopilka_core::time::Instant;
+use kopilka_service::rows::{MemberRow, Person};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A member with what is known of the person.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberAnswer {
+    #[schema(example = "m_0000000000001")]
+    pub id: String,
+    /// `active`, `blocked`, `frozen` or `guest`.
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registered_at: Option<TimeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ext: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_date: Option<DayText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub cards: Vec<String>,
+    pub balance: BalanceAnswer,
+    /// The number of the member's newest entry.
+    pub seq: i64,
+}
+
+/// Who was found.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FoundAnswer {
+    pub member: MemberAnswer,
+}
+
+pub fn status_name(status: MemberStatus) -> &'static str {
+    match status {
+        MemberStatus::Active => "active",
+        MemberStatus::Blocked => "blocked",
+        MemberStatus::Frozen => "frozen",
+        MemberStatus::Guest => "guest",
+    }
+}
+
+impl MemberAnswer {
+    pub fn of(row: &MemberRow, person: Option<Person>, program: &Program, now: Instant) -> MemberAnswer {
+        let id: MemberId = row.member.id;
+        let person = person.unwrap_or_default();
+        MemberAnswer {
+            id: id.to_string(),
+            status: status_name(row.member.status),
+            registered_at: row.member.registered_at.map(TimeText),
+            ext: person.ext,
+            name: person.name,
+            birth_date: person.birth_date.map(DayText),
+            language: person.language,
+            phones: person.phones,
+            emails: person.emails,
+            cards: person.cards,
+            balance: BalanceAnswer::of(&row.member.balance_at(now), program),
+            seq: row.seq,
+        }
+    }
+}

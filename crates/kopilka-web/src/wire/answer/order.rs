@@ -1,0 +1,280 @@
+//! An order as the engine remembers it.
+
+use super::{BalanceAnswer, StepAnswer};
+use crate::wire::TimeText;
+use kopilka_core::ids::MemberId;
+use kopilka_core::member::Balance;
+use kopilka_core::money::Money;
+use kopilka_core::order::{LineKind, LineState, OrderState, OrderStatus, Pricing, ReceiptRow, receipt_rows};
+use kopilka_core::points::Points;
+use kopilka_core::program::Program;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The order with its lines, sums, points and receipt rows.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderAnswer {
+    pub order_id: String,
+    pub shop: String,
+    /// `reserved`, `placed`, `shipped`, `paid`, `returned` or `cancelled`.
+    pub status: &'static str,
+    /// Whose prices hold: `engine` or `shop`.
+    pub pricing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<i64>,
+    /// The program version that decided it.
+    pub version: u32,
+    pub placed_at: TimeText,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<TimeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<TimeText>,
+    pub lines: Vec<OrderLine>,
+    /// Goods before any discount; the delivery is not in it.
+    pub goods_total: String,
+    /// All that the shop's and the program's discounts took off.
+    pub discount_total: String,
+    /// Money that points pay.
+    pub paid_by_points: String,
+    /// Tax inside what money pays.
+    pub tax_total: String,
+    /// Money due for the whole order, as decided.
+    pub to_pay: String,
+    /// Money due for what remains after removals and returns.
+    pub to_pay_remaining: String,
+    /// Money given back so far.
+    pub refunded: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated_paid: Option<String>,
+    pub points: OrderPoints,
+    pub receipt: Vec<ReceiptAnswer>,
+}
+
+/// The points of an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderPoints {
+    /// `none`, `held`, `lapsed` or `spent`.
+    pub stage: &'static str,
+    /// Held or spent in all.
+    pub used: String,
+    pub came_back: String,
+    /// What was missing at a late payment: owed by the member, or borne by the shop.
+    pub shortfall: String,
+    /// Given for what remains of the order.
+    pub earned: String,
+    pub credits: Vec<CreditAnswer>,
+}
+
+/// What one rule gave for the order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreditAnswer {
+    pub rule: String,
+    pub issued: String,
+    pub taken_back: String,
+    /// The member's lot that holds them: its dates stand there.
+    pub lot: u32,
+}
+
+/// One line as decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderLine {
+    pub id: String,
+    pub sku: String,
+    /// `goods`, `delivery` or `gift_card`.
+    pub kind: &'static str,
+    pub quantity: String,
+    /// Removed before payment or returned after it.
+    pub gone: String,
+    pub price: String,
+    /// Before any discount.
+    pub amount: String,
+    /// What discounts took off.
+    pub discount: String,
+    /// Money that points pay.
+    pub paid_by_points: String,
+    /// What money pays for the line, an added tax included.
+    pub to_pay: String,
+    /// Tax inside `to_pay`.
+    pub tax: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+}
+
+/// A row for the receipt: price × quantity is the amount, exactly.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptAnswer {
+    pub line: String,
+    pub sku: String,
+    pub kind: &'static str,
+    pub quantity: String,
+    pub price: String,
+    pub amount: String,
+    /// Paid by points as another counter-provision; zero where points are a discount.
+    pub by_points: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+}
+
+/// Answer of reading an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderRead {
+    pub order: OrderAnswer,
+    /// Absent for a guest's order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<BalanceAnswer>,
+    pub seq: i64,
+}
+
+/// Answer of putting an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderWritten {
+    pub order: OrderAnswer,
+    pub member: String,
+    pub balance: BalanceAnswer,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// Nothing was written: the same body again, or an older one.
+    pub unchanged: bool,
+    /// Points an order paid late could not find any more.
+    pub shortfall: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
+pub fn kind_name(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Goods => "goods",
+        LineKind::Delivery => "delivery",
+        LineKind::GiftCard => "gift_card",
+    }
+}
+
+fn status_name(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Reserved => "reserved",
+        OrderStatus::Placed => "placed",
+        OrderStatus::Shipped => "shipped",
+        OrderStatus::Paid => "paid",
+        OrderStatus::Returned => "returned",
+        OrderStatus::Cancelled => "cancelled",
+    }
+}
+
+impl OrderAnswer {
+    pub fn of(order: &OrderState, program: &Program) -> OrderAnswer {
+        let money = |amount: Money| program.currency.format(amount);
+        let sum = |of: fn(&LineState) -> Money| order.lines.iter().map(of).sum::<Money>();
+        let goods = order.lines.iter().filter(|l| l.kind != LineKind::Delivery);
+        OrderAnswer {
+            order_id: order.key.order.clone(),
+            shop: order.key.shop.clone(),
+            status: status_name(order.status),
+            pricing: match order.pricing {
+                Pricing::Engine => "engine",
+                Pricing::Shop => "shop",
+            },
+            revision: order.revision,
+            version: order.version,
+            placed_at: TimeText(order.placed_at),
+            paid_at: order.paid_at.map(TimeText),
+            ended_at: order.ended_at.map(TimeText),
+            lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
+            goods_total: money(goods.map(|l| l.list).sum()),
+            discount_total: money(sum(|l| l.list - l.discounted)),
+            paid_by_points: money(sum(|l| l.by_points)),
+            tax_total: money(sum(LineState::tax_amount)),
+            to_pay: money(order.due()),
+            to_pay_remaining: money(order.due_remaining()),
+            refunded: money(order.refunded),
+            stated_paid: order.stated_paid.map(money),
+            points: OrderPoints::of(order, program),
+            receipt: receipt(&receipt_rows(&order.lines, program.receipt_points), program),
+        }
+    }
+}
+
+pub fn receipt(rows: &[ReceiptRow], program: &Program) -> Vec<ReceiptAnswer> {
+    let money = |amount: Money| program.currency.format(amount);
+    rows.iter()
+        .map(|row| ReceiptAnswer {
+            line: row.line.clone(),
+            sku: row.sku.clone(),
+            kind: kind_name(row.kind),
+            quantity: row.quantity.text(),
+            price: money(row.price),
+            amount: money(row.amount),
+            by_points: money(row.by_points),
+            mark: row.mark.clone(),
+        })
+        .collect()
+}
+
+impl OrderPoints {
+    fn of(order: &OrderState, program: &Program) -> OrderPoints {
+        use kopilka_core::order::SpendStage;
+        let points = |p: Points| program.points.format(p);
+        let spend = order.spend.as_ref();
+        let credits = order.credits.iter().map(|credit| CreditAnswer {
+            rule: credit.rule.clone(),
+            issued: points(credit.issued),
+            taken_back: points(credit.taken),
+            lot: credit.lot,
+        });
+        OrderPoints {
+            stage: match spend.map(|s| s.stage) {
+                None => "none",
+                Some(SpendStage::Held) => "held",
+                Some(SpendStage::Lapsed) => "lapsed",
+                Some(SpendStage::Spent) => "spent",
+            },
+            used: points(spend.map_or(Points::ZERO, |s| s.points)),
+            came_back: points(spend.map_or(Points::ZERO, |s| s.came_back)),
+            shortfall: points(spend.map_or(Points::ZERO, |s| s.short_debt + s.short_loss)),
+            earned: points(order.points_earned_net()),
+            credits: credits.collect(),
+        }
+    }
+}
+
+impl OrderLine {
+    pub fn of(line: &LineState, program: &Program) -> OrderLine {
+        let money = |amount: Money| program.currency.format(amount);
+        OrderLine {
+            id: line.id.clone(),
+            sku: line.sku.clone(),
+            kind: kind_name(line.kind),
+            quantity: line.quantity.text(),
+            gone: line.gone.text(),
+            price: money(line.price),
+            amount: money(line.list),
+            discount: money(line.list - line.discounted),
+            paid_by_points: money(line.by_points),
+            to_pay: money(line.due),
+            tax: money(line.tax_amount()),
+            category: line.category.clone(),
+            brand: line.brand.clone(),
+        }
+    }
+}
+
+impl OrderRead {
+    pub fn of(
+        order: &OrderState,
+        member: Option<(MemberId, Balance)>,
+        seq: i64,
+        program: &Program,
+    ) -> OrderRead {
+        OrderRead {
+            order: OrderAnswer::of(order, program),
+            member: member.map(|(id, _)| id.to_string()),
+            balance: member.map(|(_, balance)| BalanceAnswer::of(&balance, program)),
+            seq,
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What an order would come to.
+
+use super::order::{OrderLine, ReceiptAnswer, receipt};
+use super::{BalanceAnswer, StepAnswer, steps};
+use crate::wire::TimeText;
+use kopilka_core::decide::{NextStep, SpendLimit};
+use kopilka_core::money::Money;
+use kopilka_core::order::{LineKind, LineState};
+use kopilka_core::points::Points;
+use kopilka_core::trace::Step;
+use kopilka_core::words::{self, Speaker};
+use kopilka_service::QuoteAnswer;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What the order comes to, if it is placed and paid now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuoteView {
+    pub lines: Vec<OrderLine>,
+    /// Goods before any discount; the delivery is not in it.
+    pub goods_total: String,
+    pub discount_total: String,
+    /// Money that points pay, and the points that do.
+    pub paid_by_points: String,
+    pub points_used: String,
+    pub tax_total: String,
+    pub to_pay: String,
+    /// The most points that can be spent; absent for a guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spending: Option<LimitAnswer>,
+    /// Points the paid order would bring, by rule.
+    pub earn: Vec<EarnAnswer>,
+    pub earn_total: String,
+    /// What a little more would bring; the next whole step of rules that count steps of money.
+    pub more: Vec<MoreAnswer>,
+    pub receipt: Vec<ReceiptAnswer>,
+    /// One line for the cashier to read aloud, in the caller's language.
+    pub read_aloud: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balance: Option<BalanceAnswer>,
+    /// The program version that decided.
+    pub version: u32,
+    pub now: TimeText,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
+/// The most points that can be spent: the least of three.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LimitAnswer {
+    pub limit: String,
+    /// Which of the three bounds it: `available`, `share` or `lines`.
+    pub bound_by: &'static str,
+    pub available: String,
+    /// What the program's share of the order allows.
+    pub by_share: String,
+    /// What the lines can take.
+    pub by_lines: String,
+}
+
+/// What one rule would give, and when it can be spent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EarnAnswer {
+    pub rule: String,
+    pub points: String,
+    pub active_at: TimeText,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<TimeText>,
+}
+
+/// `missing` more money gives `points` more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MoreAnswer {
+    pub rule: String,
+    pub missing: String,
+    pub points: String,
+    pub words: String,
+}
+
+impl MoreAnswer {
+    fn of(next: &NextStep, speaker: &Speaker<'_>) -> MoreAnswer {
+        MoreAnswer {
+            rule: next.rule.clone(),
+            missing: speaker.program.currency.format(next.missing),
+            points: speaker.program.points.format(next.points),
+            words: words::next_step(speaker, next),
+        }
+    }
+}
+
+impl QuoteView {
+    pub fn of(answer: &QuoteAnswer, speaker: &Speaker<'_>, explain: bool) -> QuoteView {
+        let (quote, program) = (&answer.quote, speaker.program);
+        let money = |amount: Money| program.currency.format(amount);
+        let points = |p: Points| program.points.format(p);
+        let order = &quote.order;
+        let sum = |of: fn(&LineState) -> Money| order.lines.iter().map(of).sum::<Money>();
+        let goods = order.lines.iter().filter(|l| l.kind != LineKind::Delivery);
+        let balance = answer.member.as_ref().map(|(_, balance)| balance);
+        let earn = quote.trace.iter().filter_map(|step| EarnAnswer::of(step, speaker));
+        QuoteView {
+            lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
+            goods_total: money(goods.map(|l| l.list).sum()),
+            discount_total: money(sum(|l| l.list - l.discounted)),
+            paid_by_points: money(sum(|l| l.by_points)),
+            points_used: points(order.points_spent_net()),
+            tax_total: money(sum(LineState::tax_amount)),
+            to_pay: money(order.due()),
+            spending: quote.limit.filter(|_| balance.is_some()).map(|l| LimitAnswer::of(&l, speaker)),
+            earn: earn.collect(),
+            earn_total: points(quote.earned.iter().map(|e| e.points).sum()),
+            more: quote.more.iter().map(|next| MoreAnswer::of(next, speaker)).collect(),
+            receipt: receipt(&quote.rows, program),
+            read_aloud: words::read_aloud(speaker, quote, balance),
+            member: answer.member.as_ref().map(|(id, _)| id.to_string()),
+            balance: balance.map(|b| BalanceAnswer::of(b, program)),
+            version: quote.version,
+            now: TimeText(answer.now),
+            trace: explain.then(|| steps::all(&quote.trace, speaker)),
+        }
+    }
+}
+
+impl EarnAnswer {
+    /// Of a rule that fired; the trace has its dates.
+    fn of(step: &Step, speaker: &Speaker<'_>) -> Option<EarnAnswer> {
+        let Step::RuleFired { rule, points, active_at, expires_at, .. } = step else { return None };
+        Some(EarnAnswer {
+            rule: rule.clone(),
+            points: speaker.program.points.format(*points),
+            active_at: TimeText(*active_at),
+            expires_at: expires_at.map(TimeText),
+        })
+    }
+}
+
+impl LimitAnswer {
+    fn of(limit: &SpendLimit, speaker: &Speaker<'_>) -> LimitAnswer {
+        let points = |p: Points| speaker.program.points.format(p);
+        let least = limit.available.min(limit.by_share).min(limit.by_lines);
+        let bound_by = if least == limit.available {
+            "available"
+        } else if least == limit.by_share {
+            "share"
+        } else {
+            "lines"
+        };
+        LimitAnswer {
+            limit: points(limit.limit),
+            bound_by,
+            available: points(limit.available),
+            by_share: points(limit.by_share),
+            by_lines: points(limit.by_lines),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Why it came out so: each step in words and as data.
+
+use crate::wire::TimeText;
+use kopilka_core::program::Program;
+use kopilka_core::trace::Step;
+use kopilka_core::words::{self, Speaker};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// One step of a decision. Fields that a step does not have are left out.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub struct StepAnswer {
+    /// `rule_fired`, `rule_silent`, `spend_limit`, `points_taken` …
+    pub step: &'static str,
+    /// The step as a sentence in the caller's language.
+    pub words: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Why a rule was silent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Money the rule counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_at: Option<TimeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<TimeText>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_share: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_lines: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Points that came back to a lot whose date had passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stated: Option<String>,
+}
+
+pub fn all(trace: &[Step], speaker: &Speaker<'_>) -> Vec<StepAnswer> {
+    trace.iter().map(|step| StepAnswer::of(step, speaker)).collect()
+}
+
+impl StepAnswer {
+    pub fn of(step: &Step, speaker: &Speaker<'_>) -> StepAnswer {
+        StepAnswer { words: words::step(speaker, step), ..data(step, speaker.program) }
+    }
+}
+
+fn data(step: &Step, program: &Program) -> StepAnswer {
+    let points = |p: &kopilka_core::points::Points| Some(program.points.format(*p));
+    let money = |m: &kopilka_core::money::Money| Some(program.currency.format(*m));
+    let named = |step| StepAnswer { step, ..StepAnswer::default() };
+    match step {
+        Step::RuleFired { rule, base, rate, points: given, active_at, expires_at } => StepAnswer {
+            rule: Some(rule.clone()),
+            base: base.as_ref().and_then(money),
+            percent: rate.map(|r| r.percent_text()),
+            points: points(given),
+            active_at: Some(TimeText(*active_at)),
+            expires_at: expires_at.map(TimeText),
+            ..named("rule_fired")
+        },
+        Step::RuleSilent { rule, why } => {
+            let why = serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned));
+            StepAnswer { rule: Some(rule.clone()), why, ..named("rule_silent") }
+        }
+        Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
+            available: points(available),
+            by_share: points(by_share),
+            by_lines: points(by_lines),
+            limit: points(limit),
+            ..named("spend_limit")
+        },
+        Step::PointsTaken { lot, source, points: taken } => StepAnswer {
+            lot: Some(*lot),
+            source: Some(source.clone()),
+            points: points(taken),
+            ..named("points_taken")
+        },
+        Step::PointsBack { lot, points: back, gone } => {
+            StepAnswer { lot: Some(*lot), points: points(back), gone: Some(*gone), ..named("points_back") }
+        }
+        Step::CreditTakenBack { rule, points: taken } => {
+            StepAnswer { rule: Some(rule.clone()), points: points(taken), ..named("credit_taken_back") }
+        }
+        Step::Shortfall { points: short } => StepAnswer { points: points(short), ..named("shortfall") },
+        Step::OlderBodyIgnored => named("older_body_ignored"),
+        Step::NothingChanged => named("nothing_changed"),
+        Step::CancelRemembered => named("cancel_remembered"),
+        Step::Mismatch { due, stated } => {
+            StepAnswer { due: money(due), stated: money(stated), ..named("mismatch") }
+        }
+    }
+}

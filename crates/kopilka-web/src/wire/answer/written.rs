@@ -1,0 +1,147 @@
+//! Answers of POSTs. They are made from what the service stored as the first answer and from nothing else,
+//! so that a repeated request gets the same text for ever.
+
+use super::BalanceAnswer;
+use super::member::status_name;
+use kopilka_core::decide::{Outcome, ReturnOutcome};
+use kopilka_core::points::Points;
+use kopilka_core::program::Program;
+use kopilka_service::Done;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Points given or taken: of a registration (the welcome), of an adjustment or its reversal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PointsWritten {
+    pub member: String,
+    /// Signed: what the member got.
+    pub points: String,
+    /// Of a registration: the identifiers were known, so nothing was given.
+    pub existed: bool,
+    pub balance: BalanceAnswer,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatusWritten {
+    pub member: String,
+    /// `active`, `blocked` or `frozen`.
+    pub status: &'static str,
+    pub balance: BalanceAnswer,
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+}
+
+/// What a return or a cancel gave and took.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReturnedAnswer {
+    pub order_id: String,
+    pub shop: String,
+    /// Money to give back.
+    pub refund: String,
+    /// Spent points that came back alive, and those whose date had passed meanwhile.
+    pub points_back: String,
+    pub points_back_gone: String,
+    /// Earned points that were taken back, and the part of them that became debt or the shop's loss.
+    pub taken_back: String,
+    pub not_recovered: String,
+    /// Nothing was written: it had been done before.
+    pub unchanged: bool,
+    pub member: String,
+    pub balance: BalanceAnswer,
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+}
+
+/// A return and a new order in one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExchangedAnswer {
+    #[serde(rename = "return")]
+    pub back: ReturnedAnswer,
+    /// The new order: read it by this id.
+    pub order_id: String,
+    pub shop: String,
+    pub unchanged: bool,
+    pub shortfall: String,
+}
+
+fn entry(done: &Done) -> Option<String> {
+    done.entry.map(|e| e.to_string())
+}
+
+impl PointsWritten {
+    pub fn of(done: &Done, program: &Program) -> PointsWritten {
+        let points = match &done.outcome {
+            Outcome::Registered { points } | Outcome::Adjusted { points } => *points,
+            _ => Points::ZERO,
+        };
+        PointsWritten {
+            member: done.member.to_string(),
+            points: program.points.format(points),
+            existed: done.existed,
+            balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+        }
+    }
+}
+
+impl StatusWritten {
+    /// `None` when the outcome is of another command, which no endpoint asks for.
+    pub fn of(done: &Done, program: &Program) -> Option<StatusWritten> {
+        let Outcome::StatusSet { status } = &done.outcome else { return None };
+        Some(StatusWritten {
+            member: done.member.to_string(),
+            status: status_name(*status),
+            balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+        })
+    }
+}
+
+impl ReturnedAnswer {
+    pub fn of(done: &Done, program: &Program) -> Option<ReturnedAnswer> {
+        match &done.outcome {
+            Outcome::Returned(back) | Outcome::Exchanged { back, .. } => {
+                Some(Self::made(back, done, program))
+            }
+            _ => None,
+        }
+    }
+    fn made(back: &ReturnOutcome, done: &Done, program: &Program) -> ReturnedAnswer {
+        let points = |p| program.points.format(p);
+        ReturnedAnswer {
+            order_id: back.order.order.clone(),
+            shop: back.order.shop.clone(),
+            refund: program.currency.format(back.refund),
+            points_back: points(back.points_back),
+            points_back_gone: points(back.points_back_gone),
+            taken_back: points(back.taken_back),
+            not_recovered: points(back.not_recovered),
+            unchanged: back.unchanged,
+            member: done.member.to_string(),
+            balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+        }
+    }
+}
+
+impl ExchangedAnswer {
+    pub fn of(done: &Done, program: &Program) -> Option<ExchangedAnswer> {
+        let Outcome::Exchanged { order, .. } = &done.outcome else { return None };
+        Some(ExchangedAnswer {
+            back: ReturnedAnswer::of(done, program)?,
+            order_id: order.order.order.clone(),
+            shop: order.order.shop.clone(),
+            unchanged: order.unchanged,
+            shortfall: program.points.format(order.shortfall),
+        })
+    }
+}

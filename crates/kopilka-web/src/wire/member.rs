@@ -1,0 +1,177 @@
+//! Members as a shop names and describes them.
+
+use super::{DayText, Word};
+use crate::problem::Problem;
+use kopilka_core::ids::MemberId;
+use kopilka_core::program::Program;
+use kopilka_core::refusal::Refusal;
+use kopilka_service::{MemberRef, PersonPatch, Registration};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+
+/// More phones, e-mails or cards than this are a shared account that wants another design.
+pub const IDENTIFIERS_MAX: usize = 20;
+
+/// A member by our id (`"m_…"`), by the shop's (`"ext:42"`), or by an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+#[schema(as = MemberName)]
+pub enum MemberName {
+    #[schema(title = "our id or ext:…")]
+    Text(String),
+    #[schema(title = "an identifier")]
+    Identifier(IdentifierWire),
+}
+
+/// Exactly one of these. A phone may be spelled as people do: `8 (912) 345-67-89`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifierWire {
+    pub id: Option<Word>,
+    pub ext: Option<Word>,
+    pub phone: Option<Word>,
+    pub email: Option<Word>,
+    pub card: Option<Word>,
+}
+
+impl<'de> Deserialize<'de> for MemberName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<MemberName, D::Error> {
+        deserializer.deserialize_any(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = MemberName;
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a member's id, ext:…, or an object with one identifier")
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<MemberName, E> {
+        Ok(MemberName::Text(text.to_owned()))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MemberName, A::Error> {
+        IdentifierWire::deserialize(MapAccessDeserializer::new(map)).map(MemberName::Identifier)
+    }
+}
+
+impl MemberName {
+    /// Whom the body names; `pointer` is where it stands there.
+    pub fn reference(&self, program: &Program, pointer: &str) -> Result<MemberRef, Problem> {
+        match self {
+            MemberName::Text(text) => by_text(text, program).map_err(|p| p.at(pointer)),
+            MemberName::Identifier(identifier) => identifier.reference(program, pointer),
+        }
+    }
+}
+
+/// `m_…` or `ext:…`, as addresses and bodies name a member; anything else names nobody.
+pub fn by_text(text: &str, program: &Program) -> Result<MemberRef, Problem> {
+    if let Some(ext) = text.strip_prefix("ext:").filter(|ext| !ext.is_empty()) {
+        return Ok(MemberRef::Ext(ext.to_owned()));
+    }
+    let unknown = || Problem::refused(&Refusal::MemberUnknown, program);
+    MemberId::parse(text).map(MemberRef::Id).ok_or_else(unknown)
+}
+
+impl IdentifierWire {
+    pub fn reference(&self, program: &Program, pointer: &str) -> Result<MemberRef, Problem> {
+        let text = |word: &Word| word.0.clone();
+        let named = [
+            self.id.as_ref().map(|id| by_text(&id.0, program).map_err(|p| p.at(format!("{pointer}/id")))),
+            self.ext.as_ref().map(|w| Ok(MemberRef::Ext(text(w)))),
+            self.phone.as_ref().map(|w| Ok(MemberRef::Phone(text(w)))),
+            self.email.as_ref().map(|w| Ok(MemberRef::Email(text(w)))),
+            self.card.as_ref().map(|w| Ok(MemberRef::Card(text(w)))),
+        ];
+        let mut named = named.into_iter().flatten();
+        match (named.next(), named.next()) {
+            (Some(one), None) => one,
+            _ => Err(Problem::of("member_reference_invalid").at(pointer)),
+        }
+    }
+}
+
+/// Who joins. A known identifier answers with the existing member and gives nothing.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationWire {
+    /// The shop's own customer id.
+    pub ext: Option<Word>,
+    #[serde(default)]
+    pub phones: Vec<Word>,
+    #[serde(default)]
+    pub emails: Vec<Word>,
+    #[serde(default)]
+    pub cards: Vec<Word>,
+    pub name: Option<Word>,
+    pub birth_date: Option<DayText>,
+    /// `ru`, `en` or any other language tag.
+    pub language: Option<Word>,
+}
+
+impl RegistrationWire {
+    pub fn core(&self) -> Result<Registration, Problem> {
+        Ok(Registration {
+            ext: self.ext.as_ref().map(|w| w.0.clone()),
+            phones: list(&self.phones, "/phones")?,
+            emails: list(&self.emails, "/emails")?,
+            cards: list(&self.cards, "/cards")?,
+            name: self.name.as_ref().map(|w| w.0.clone()),
+            birth_date: self.birth_date.map(|d| d.0),
+            language: self.language.as_ref().map(|w| w.0.clone()),
+        })
+    }
+}
+
+fn list(words: &[Word], pointer: &str) -> Result<Vec<String>, Problem> {
+    if words.len() > IDENTIFIERS_MAX {
+        return Err(Problem::of("too_many_identifiers").with("limit", IDENTIFIERS_MAX).at(pointer));
+    }
+    Ok(words.iter().map(|w| w.0.clone()).collect())
+}
+
+/// What of a member changes: a field that is left out stays; `null` takes it away; a list replaces the list.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchWire {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Word>)]
+    pub ext: Option<Option<Word>>,
+    pub phones: Option<Vec<Word>>,
+    pub emails: Option<Vec<Word>>,
+    pub cards: Option<Vec<Word>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Word>)]
+    pub name: Option<Option<Word>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<DayText>)]
+    pub birth_date: Option<Option<DayText>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Word>)]
+    pub language: Option<Option<Word>>,
+}
+
+/// Tells `null` from a field that was left out.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+impl PatchWire {
+    pub fn core(&self) -> Result<PersonPatch, Problem> {
+        let word = |field: &Option<Option<Word>>| field.clone().map(|inner| inner.map(|w| w.0));
+        let words = |field: &Option<Vec<Word>>, pointer| field.as_ref().map(|l| list(l, pointer)).transpose();
+        Ok(PersonPatch {
+            ext: word(&self.ext),
+            phones: words(&self.phones, "/phones")?,
+            emails: words(&self.emails, "/emails")?,
+            cards: words(&self.cards, "/cards")?,
+            name: word(&self.name),
+            birth_date: self.birth_date.map(|inner| inner.map(|d| d.0)),
+            language: word(&self.language),
+        })
+    }
+}

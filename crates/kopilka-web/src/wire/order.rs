@@ -1,0 +1,291 @@
+//! The order as a shop tells it.
+
+use super::member::MemberName;
+use super::{DecimalText, TimeText, Word, figures};
+use crate::problem::Problem;
+use kopilka_core::money::Money;
+use kopilka_core::order::{
+    BodyStatus, Expect, LINES_MAX, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, Tax,
+};
+use kopilka_core::program::Program;
+use kopilka_core::refusal::Refusal;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The id of the line that `delivery` becomes.
+pub const DELIVERY_LINE: &str = "delivery";
+
+/// The order as the shop knows it now.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderWire {
+    /// Needed where the address does not name the order; must equal it where it does.
+    pub order_id: Option<Word>,
+    /// The shop; a key that belongs to a shop may leave it out. `main` when neither names one.
+    pub shop: Option<Word>,
+    /// How far the order has come. A quote needs none.
+    pub status: Option<StatusWire>,
+    /// When it happened at the shop; now when left out.
+    pub occurred_at: Option<TimeText>,
+    /// Grows with every change of the order; an older one changes nothing.
+    #[schema(minimum = 0)]
+    pub revision: Option<i64>,
+    /// Whose order it is; none for a guest's.
+    pub member: Option<MemberName>,
+    pub channel: Option<Word>,
+    pub cashier: Option<Word>,
+    /// Must be the program's currency.
+    pub currency: Option<Word>,
+    /// Whose prices hold; `shop` when the first message already says paid.
+    pub pricing: Option<PricingWire>,
+    /// A different result is refused as `quote_changed`.
+    pub expect: Option<ExpectWire>,
+    #[schema(min_items = 1, max_items = 1000)]
+    pub lines: Vec<LineWire>,
+    pub delivery: Option<DeliveryWire>,
+    /// How many points to spend; none when left out.
+    pub points: Option<PointsWire>,
+    /// What was paid in money so far. Left out: what is due.
+    pub payments: Option<Vec<PaymentWire>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusWire {
+    /// A checkout holds points for a short while.
+    Reserved,
+    Placed,
+    Shipped,
+    Paid,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PricingWire {
+    Engine,
+    Shop,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectWire {
+    pub to_pay: DecimalText,
+    pub points: DecimalText,
+}
+
+/// One line. What it does not say of category, brand and tags is taken from the product table.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LineWire {
+    pub id: Word,
+    pub sku: Word,
+    pub kind: Option<KindWire>,
+    /// Pieces, kilograms or metres with at most three decimals.
+    pub quantity: DecimalText,
+    /// Of one piece.
+    pub price: DecimalText,
+    /// The shop's own total; otherwise price × quantity, rounded half up.
+    pub amount: Option<DecimalText>,
+    /// What the shop has already taken off the line.
+    pub shop_discount: Option<DecimalText>,
+    pub tax: Option<TaxWire>,
+    pub category: Option<Word>,
+    pub brand: Option<Word>,
+    #[serde(default)]
+    pub tags: Vec<Word>,
+    /// Marking codes of the pieces: a receipt row per code.
+    #[serde(default)]
+    pub marks: Vec<Word>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KindWire {
+    Goods,
+    /// Neither earns nor takes points.
+    GiftCard,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TaxWire {
+    /// Percent: `"20"`.
+    pub rate: DecimalText,
+    pub mode: TaxModeWire,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxModeWire {
+    /// The price contains it.
+    Included,
+    /// It comes on top of the price.
+    Added,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryWire {
+    pub price: DecimalText,
+    pub tax: Option<TaxWire>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PointsWire {
+    pub mode: PointsModeWire,
+    /// With `exact` and `up_to`.
+    pub amount: Option<DecimalText>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PointsModeWire {
+    /// Refused with what is missing when it cannot be had whole.
+    Exact,
+    UpTo,
+    Max,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentWire {
+    pub amount: DecimalText,
+    /// `card`, `cash` or any word of the shop's.
+    pub method: Option<Word>,
+}
+
+impl OrderWire {
+    /// The order of the core. `order` and `shop` are those of the address and the key; refused are figures
+    /// that cannot be read, another currency, more than [`LINES_MAX`] lines, an order id that differs.
+    pub fn body(&self, program: &Program, key: OrderKey) -> Result<OrderBody, Problem> {
+        if self.order_id.as_ref().is_some_and(|id| id.0 != key.order) {
+            return Err(Problem::of("order_id_mismatch").at("/order_id"));
+        }
+        self.check_currency(program)?;
+        if self.lines.len() > LINES_MAX {
+            return Err(Problem::refused(&Refusal::TooManyLines { lines: self.lines.len() }, program));
+        }
+        let mut lines = Vec::with_capacity(self.lines.len() + 1);
+        for (i, line) in self.lines.iter().enumerate() {
+            lines.push(line.body(program).map_err(|p| p.under(&format!("/lines/{i}")))?);
+        }
+        if let Some(delivery) = &self.delivery {
+            lines.push(delivery.line(program).map_err(|p| p.under("/delivery"))?);
+        }
+        Ok(OrderBody {
+            key,
+            status: self.status.map_or(BodyStatus::Placed, StatusWire::core),
+            occurred_at: self.occurred_at.map(|t| t.0),
+            revision: self.revision,
+            channel: self.channel.as_ref().map(|w| w.0.clone()),
+            cashier: self.cashier.as_ref().map(|w| w.0.clone()),
+            pricing: self.pricing.map(|p| match p {
+                PricingWire::Engine => Pricing::Engine,
+                PricingWire::Shop => Pricing::Shop,
+            }),
+            expect: self.expect(program)?,
+            lines,
+            points: self.points_ask(program)?,
+            paid: self.paid(program)?,
+        })
+    }
+
+    fn check_currency(&self, program: &Program) -> Result<(), Problem> {
+        let expected = program.currency.code();
+        match &self.currency {
+            Some(given) if given.0 != expected => Err(Problem::of("currency_mismatch")
+                .with("expected", expected)
+                .with("given", &given.0)
+                .at("/currency")),
+            _ => Ok(()),
+        }
+    }
+
+    fn expect(&self, program: &Program) -> Result<Option<Expect>, Problem> {
+        let Some(expect) = &self.expect else { return Ok(None) };
+        Ok(Some(Expect {
+            to_pay: figures::money(program, &expect.to_pay, "/expect/to_pay")?,
+            points: figures::points(program, &expect.points, "/expect/points")?,
+        }))
+    }
+
+    fn points_ask(&self, program: &Program) -> Result<Option<PointsAsk>, Problem> {
+        let Some(ask) = &self.points else { return Ok(None) };
+        let invalid = || Problem::of("points_amount_invalid").at("/points/amount");
+        let amount =
+            ask.amount.as_ref().map(|a| figures::points(program, a, "/points/amount")).transpose()?;
+        let amount = match amount {
+            Some(amount) if amount.0 < 0 => return Err(invalid()),
+            amount => amount,
+        };
+        match (ask.mode, amount) {
+            (PointsModeWire::Exact, Some(amount)) => Ok(Some(PointsAsk::Exact(amount))),
+            (PointsModeWire::UpTo, Some(amount)) => Ok(Some(PointsAsk::UpTo(amount))),
+            (PointsModeWire::Max, None) => Ok(Some(PointsAsk::Max)),
+            _ => Err(invalid()),
+        }
+    }
+
+    fn paid(&self, program: &Program) -> Result<Option<Money>, Problem> {
+        let Some(payments) = &self.payments else { return Ok(None) };
+        let mut sum = Money::ZERO;
+        for (i, payment) in payments.iter().enumerate().take(LINES_MAX) {
+            sum += figures::money(program, &payment.amount, &format!("/payments/{i}/amount"))?;
+        }
+        Ok(Some(sum))
+    }
+}
+
+impl StatusWire {
+    fn core(self) -> BodyStatus {
+        match self {
+            StatusWire::Reserved => BodyStatus::Reserved,
+            StatusWire::Placed => BodyStatus::Placed,
+            StatusWire::Shipped => BodyStatus::Shipped,
+            StatusWire::Paid => BodyStatus::Paid,
+        }
+    }
+}
+
+impl LineWire {
+    fn body(&self, program: &Program) -> Result<LineBody, Problem> {
+        let texts = |words: &[Word]| words.iter().map(|w| w.0.clone()).collect();
+        let amount = self.amount.as_ref().map(|a| figures::money(program, a, "/amount")).transpose()?;
+        let discount = self.shop_discount.as_ref();
+        let discount = discount.map(|d| figures::money(program, d, "/shop_discount")).transpose()?;
+        Ok(LineBody {
+            id: self.id.0.clone(),
+            sku: self.sku.0.clone(),
+            kind: match self.kind {
+                Some(KindWire::GiftCard) => LineKind::GiftCard,
+                Some(KindWire::Goods) | None => LineKind::Goods,
+            },
+            quantity: figures::quantity(&self.quantity, "/quantity")?,
+            price: figures::money(program, &self.price, "/price")?,
+            amount,
+            shop_discount: discount.unwrap_or_default(),
+            tax: self.tax.as_ref().map(TaxWire::core).transpose()?,
+            category: self.category.as_ref().map(|w| w.0.clone()),
+            brand: self.brand.as_ref().map(|w| w.0.clone()),
+            tags: texts(&self.tags),
+            marks: texts(&self.marks),
+        })
+    }
+}
+
+impl DeliveryWire {
+    fn line(&self, program: &Program) -> Result<LineBody, Problem> {
+        let price = figures::money(program, &self.price, "/price")?;
+        let tax = self.tax.as_ref().map(TaxWire::core).transpose()?;
+        let line = LineBody::goods(DELIVERY_LINE, DELIVERY_LINE, Quantity::ONE, price);
+        Ok(LineBody { kind: LineKind::Delivery, tax, ..line })
+    }
+}
+
+impl TaxWire {
+    fn core(&self) -> Result<Tax, Problem> {
+        let rate = figures::percent(&self.rate, "/tax/rate")?;
+        Ok(Tax { rate, added: self.mode == TaxModeWire::Added })
+    }
+}

@@ -1,0 +1,88 @@
+//! The small types of bodies. Each refuses with a code of its own, which `json` puts a place to.
+
+use kopilka_core::time::{Day, Instant};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+/// Longer ids, names and codes than 200 characters are a slip of a program that pasted something else.
+pub const TEXT_MAX: usize = 200;
+
+/// A decimal number as text, `"1234.50"`. What it may be depends on where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = String, example = "1234.50", pattern = r"^[+-]?\d+(\.\d+)?$")]
+pub struct DecimalText(pub String);
+
+impl<'de> Deserialize<'de> for DecimalText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DecimalText, D::Error> {
+        deserializer.deserialize_any(DecimalVisitor)
+    }
+}
+
+struct DecimalVisitor;
+
+impl Visitor<'_> for DecimalVisitor {
+    type Value = DecimalText;
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a decimal number as text")
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<DecimalText, E> {
+        Ok(DecimalText(text.to_owned()))
+    }
+    fn visit_i64<E: Error>(self, _: i64) -> Result<DecimalText, E> {
+        Err(E::custom("kopilka: decimal_as_number"))
+    }
+    fn visit_u64<E: Error>(self, _: u64) -> Result<DecimalText, E> {
+        Err(E::custom("kopilka: decimal_as_number"))
+    }
+    fn visit_f64<E: Error>(self, _: f64) -> Result<DecimalText, E> {
+        Err(E::custom("kopilka: decimal_as_number"))
+    }
+}
+
+/// An id, a name or a code: 1 to [`TEXT_MAX`] characters, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(value_type = String, min_length = 1, max_length = 200)]
+pub struct Word(pub String);
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let fits = (1..=TEXT_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        if fits { Ok(Word(text)) } else { Err(D::Error::custom("kopilka: invalid_text")) }
+    }
+}
+
+/// An instant in RFC 3339 with an offset, between the years 1900 and 2200.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = "date-time", example = "2026-03-01T12:00:00+03:00")]
+pub struct TimeText(pub Instant);
+
+impl<'de> Deserialize<'de> for TimeText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TimeText, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Instant::parse(&text).map(TimeText).ok_or_else(|| D::Error::custom("kopilka: invalid_time"))
+    }
+}
+impl Serialize for TimeText {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A calendar day, `2026-03-01`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = "date", example = "1990-05-10")]
+pub struct DayText(pub Day);
+
+impl<'de> Deserialize<'de> for DayText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DayText, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Day::parse(&text).map(DayText).ok_or_else(|| D::Error::custom("kopilka: invalid_date"))
+    }
+}
+impl Serialize for DayText {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}

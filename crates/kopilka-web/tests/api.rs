@@ -1,0 +1,16 @@
+//! The API as a caller sees it: requests through the whole router on a database of its own.
+
+#[path = "api/concurrency.rs"]
+mod concurrency;
+#[path = "api/contract.rs"]
+mod contract;
+#[path = "api/flow.rs"]
+mod flow;
+#[path = "api/isolation.rs"]
+mod isolation;
+#[path = "api/members.rs"]
+mod members;
+#[path = "api/refused.rs"]
+mod refused;
+#[path = "api/support.rs"]
+mod support;

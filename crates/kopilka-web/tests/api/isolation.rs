@@ -1,0 +1,87 @@
+//! A key of one program finds nothing of another one, whatever it asks.
+
+use crate::support::{SPORTS, TestApp};
+use axum::http::Method;
+use kopilka_web::scopes;
+use serde_json::json;
+
+#[tokio::test]
+async fn no_endpoint_tells_or_changes_another_programs_rows() {
+    let app = TestApp::new().await;
+    let person = json!({ "ext": "42", "phones": ["+79123456789"], "cards": ["2000000000008"] });
+    let member = app.post("/v1/members", &person).await.ok().text_at("/member").to_owned();
+    let order = app.order("A", &member, "paid", "1000.00").await.ok();
+    let entry = order.text_at("/entry").to_owned();
+    app.put("/v1/products", &json!({ "products": [{ "sku": "secret", "name": "Secret" }] })).await.ok();
+    let before = app.get("/v1/members/ext:42").await.ok().text;
+
+    let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
+    let key = app.key_for(other, "main", &["all"]).await;
+    let reason = json!({ "points": "1", "reason": "r", "operator": "o" });
+    let status = json!({ "status": "blocked", "reason": "r", "operator": "o" });
+    let cart =
+        json!({ "member": member, "lines": [{ "id": "1", "sku": "b", "quantity": "1", "price": "1.00" }] });
+    let exchange = json!({ "return": { "all": true }, "order": { "order_id": "B", "lines": cart["lines"] } });
+    let all = json!({ "all": true });
+    for (method, route, _) in scopes::TABLE {
+        let path = match *route {
+            "/v1/entries/{id}/explain" => route.replace("{id}", &entry),
+            route => route.replace("{id}", &member).replace("{order_id}", "A"),
+        };
+        let body = match (method.as_str(), *route) {
+            // These name nobody: what they answer is looked at below.
+            ("GET", "/v1/program" | "/v1/clock" | "/v1/products") => continue,
+            ("POST", "/v1/clock" | "/v1/members") | ("PUT", "/v1/products") => continue,
+            // The same order id in another program is another order.
+            ("PUT" | "POST", "/v1/orders/{order_id}" | "/v1/orders/{order_id}/cancel") => continue,
+            ("POST", "/v1/members/lookup") => json!({ "id": member }),
+            ("PATCH", _) => json!({ "name": "x" }),
+            ("POST", "/v1/members/{id}/adjustments") => reason.clone(),
+            ("POST", "/v1/members/{id}/status") => status.clone(),
+            ("POST", "/v1/quote") => cart.clone(),
+            ("POST", "/v1/orders/{order_id}/exchange") => exchange.clone(),
+            ("POST", _) => all.clone(),
+            _ => json!({}),
+        };
+        let ask = app.ask(method.clone(), &path).key(&key).idempotent("k1").json(&body);
+        let answer = ask.send().await;
+        assert_eq!(answer.status.as_u16(), 404, "{method} {path}: {}", answer.text);
+        assert!(answer.code().ends_with("_unknown"), "{method} {path}: {}", answer.text);
+    }
+
+    for identifier in
+        [json!({ "ext": "42" }), json!({ "phone": "+79123456789" }), json!({ "card": "2000000000008" })]
+    {
+        let ask = app.ask(Method::POST, "/v1/members/lookup").key(&key).json(&identifier);
+        ask.send().await.refused(404, "member_unknown");
+    }
+    let products = app.ask(Method::GET, "/v1/products").key(&key).send().await.ok();
+    assert_eq!(products.body["products"], json!([]));
+    // The same names are free in the other program, and its orders are its own.
+    let ask = app.ask(Method::POST, "/v1/members").key(&key).idempotent("k2").json(&person);
+    let twin = ask.send().await.ok();
+    assert_eq!(twin.status.as_u16(), 201);
+    assert_ne!(twin.text_at("/member"), member);
+    let cancel = app.ask(Method::POST, "/v1/orders/A/cancel").key(&key).idempotent("k3").json(&json!({}));
+    cancel.send().await.ok();
+    let mut foreign = cart.clone();
+    foreign["status"] = json!("paid");
+    let put = app.ask(Method::PUT, "/v1/orders/C").key(&key).json(&foreign).send().await;
+    put.refused(404, "member_unknown");
+
+    assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "paid");
+    assert_eq!(app.get("/v1/members/ext:42").await.ok().text, before);
+}
+
+#[tokio::test]
+async fn a_key_of_one_shop_reaches_no_order_of_another() {
+    let app = TestApp::new().await;
+    let member = app.member("1").await;
+    app.order("A", &member, "paid", "1000.00").await.ok();
+    let north = app.key_for(app.program, "north", &["all"]).await;
+    app.ask(Method::GET, "/v1/orders/A").key(&north).send().await.refused(404, "order_unknown");
+    let answer = app.ask(Method::GET, "/v1/orders/A?shop=main").key(&north).send().await;
+    answer.refused(403, "shop_of_another_key");
+    // The members are the program's.
+    app.ask(Method::GET, "/v1/members/ext:1").key(&north).send().await.ok();
+}
