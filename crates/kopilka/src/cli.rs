@@ -1,6 +1,12 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
+mod backup;
+mod clock;
+mod data;
+mod doctor;
+mod keys;
 mod replay;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -16,12 +22,25 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Replay(replay::Args),
+    #[command(subcommand)]
+    Keys(keys::Command),
+    Clock(clock::Args),
+    Verify(verify::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    Doctor(doctor::Args),
 }
 
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
         Command::Replay(args) => replay::run(args),
+        Command::Keys(command) => keys::run(command),
+        Command::Clock(args) => clock::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Backup(args) => backup::backup(args),
+        Command::Restore(args) => backup::restore(args),
+        Command::Doctor(args) => doctor::run(args),
     };
     result.unwrap_or_else(|message| {
         eprintln!("error: {message}");
