@@ -5,6 +5,7 @@
 mod load;
 mod postgres;
 mod redeem;
+mod replay;
 mod report;
 mod rounds;
 mod sqlite;
@@ -27,6 +28,9 @@ pub struct Args {
     /// Members, accounts and lots on every side.
     #[arg(long, default_value_t = 20_000)]
     members: u64,
+    /// Orders that are replayed in memory.
+    #[arg(long, default_value_t = 10_000_000)]
+    orders: u32,
     /// Write the table and the method to docs/benchmarks.md.
     #[arg(long)]
     write: bool,
@@ -43,6 +47,9 @@ pub fn run(args: &Args) -> Outcome {
     let mut rows: Vec<Row> = Vec::new();
     if ["G1", "G2", "G3", "G6"].iter().any(|id| wanted.contains(id)) {
         rows.extend(redeem::rows(args, &wanted)?);
+    }
+    if wanted.contains(&"G12") {
+        rows.extend(replay::rows(args)?);
     }
     let text = report::text(args, &rows);
     println!("{text}");

@@ -5,6 +5,7 @@ mod clock;
 mod data;
 mod doctor;
 mod keys;
+mod program;
 mod replay;
 mod verify;
 
@@ -21,6 +22,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(subcommand)]
+    Program(program::Command),
     Replay(replay::Args),
     #[command(subcommand)]
     Keys(keys::Command),
@@ -34,6 +37,7 @@ enum Command {
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
+        Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
         Command::Clock(args) => clock::run(args),
