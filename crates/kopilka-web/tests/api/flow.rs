@@ -118,23 +118,18 @@ async fn time_brings_points_to_life_and_takes_them() {
     let answer = app.order("A", &member, "paid", "10000.00").await.ok();
     assert_eq!(answer.balance(), ["500", "500", "0", "0"]);
     app.at("2026-03-15T11:59:59+03:00").await;
-    let balance = |app: &TestApp| {
-        let path = "/v1/members/ext:42/balance".to_owned();
-        let app: &TestApp = app;
-        let request = app.ask(Method::GET, &path);
-        async move {
-            let answer = request.send().await.ok();
-            (answer.text_at("/available").to_owned(), answer.text_at("/pending").to_owned())
-        }
+    let balance = async || {
+        let answer = app.get("/v1/members/ext:42/balance").await.ok();
+        (answer.text_at("/available").to_owned(), answer.text_at("/pending").to_owned())
     };
-    assert_eq!(balance(&app).await, ("500".into(), "500".into()));
+    assert_eq!(balance().await, ("500".into(), "500".into()));
     app.at("2026-03-15T12:00:00+03:00").await;
-    assert_eq!(balance(&app).await, ("1000".into(), "0".into()));
+    assert_eq!(balance().await, ("1000".into(), "0".into()));
     // A month, to the end of its last day.
     app.at("2026-04-15T23:59:59+03:00").await;
-    assert_eq!(balance(&app).await.0, "1000");
+    assert_eq!(balance().await.0, "1000");
     app.at("2026-04-16T00:00:00+03:00").await;
-    assert_eq!(balance(&app).await.0, "500");
+    assert_eq!(balance().await.0, "500");
     let entries = app.ask(Method::GET, "/v1/members/ext:42/entries").header("accept-language", "ru");
     let entries = entries.send().await.ok();
     assert_eq!(entries.text_at("/entries/0/movements/0/kind"), "lot_expired");
