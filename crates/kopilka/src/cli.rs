@@ -3,9 +3,11 @@
 mod backup;
 mod clock;
 mod data;
+mod demo;
 mod doctor;
 mod keys;
 mod replay;
+mod serve;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +23,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
+    Demo(demo::Args),
     Replay(replay::Args),
     #[command(subcommand)]
     Keys(keys::Command),
@@ -34,6 +38,8 @@ enum Command {
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
         Command::Clock(args) => clock::run(args),
