@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod doctor;
 mod keys;
+mod program;
 mod replay;
 mod serve;
 mod verify;
@@ -25,6 +26,8 @@ pub struct Cli {
 enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
+    #[command(subcommand)]
+    Program(program::Command),
     Replay(replay::Args),
     #[command(subcommand)]
     Keys(keys::Command),
@@ -40,6 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
         Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
         Command::Clock(args) => clock::run(args),
