@@ -112,7 +112,8 @@ fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
     assert_eq!(run(&demo.lines()[4])["entries"], why["entries"]);
     assert!(demo.stop().success());
 
-    let proof = Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output().unwrap();
+    let proof =
+        Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output().unwrap();
     assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stdout));
 }
 
@@ -122,7 +123,18 @@ fn the_same_seed_makes_the_same_shop() {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("shop");
         let mut process = Command::new(env!("CARGO_BIN_EXE_kopilka"))
-            .args(["demo", "--members", "20", "--orders", "60", "--listen", "127.0.0.1:0", "--seed", seed, "--data"])
+            .args([
+                "demo",
+                "--members",
+                "20",
+                "--orders",
+                "60",
+                "--listen",
+                "127.0.0.1:0",
+                "--seed",
+                seed,
+                "--data",
+            ])
             .arg(&data)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -132,7 +144,8 @@ fn the_same_seed_makes_the_same_shop() {
         out.lines().find(|line| line.as_ref().is_ok_and(|l| l.starts_with("Ctrl-C"))).unwrap().unwrap();
         assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
         assert!(process.wait().unwrap().success());
-        let verify = Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output();
+        let verify =
+            Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output();
         String::from_utf8(verify.unwrap().stdout).unwrap()
     };
     let one = figures("1");
