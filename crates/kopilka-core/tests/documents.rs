@@ -1,7 +1,7 @@
 //! Program documents as people write them: right ones, wrong ones, YAML and JSON.
 
 use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, PROBLEMS};
-use kopilka_core::program::document::{DEPTH_MAX, json_form};
+use kopilka_core::program::document::{DEPTH_MAX, json_form, vocabulary};
 use kopilka_core::program::{check, compile};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -80,6 +80,43 @@ fn yaml_and_json_of_one_document_are_one_program() {
         assert_eq!(names(&from_yaml), names(&from_json));
         assert_eq!(json_form(&yaml), json_form(&json));
     }
+}
+
+fn reference() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/program.md"))
+        .unwrap()
+}
+
+#[test]
+fn the_reference_lists_every_word_and_every_code() {
+    let text = reference();
+    for problem in PROBLEMS {
+        let row = format!("| `{}` | {} |", problem.code, problem.severity.word());
+        assert!(text.contains(&row), "docs/reference/program.md has no row {row}");
+    }
+    for word in vocabulary::words() {
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        let stands = |(at, _)| {
+            let (before, after) = (&text[..at], &text[at + word.word.len()..]);
+            !before.ends_with(letter) && !after.starts_with(letter)
+        };
+        assert!(
+            text.match_indices(word.word).any(stands),
+            "docs/reference/program.md never says {}",
+            word.word
+        );
+    }
+}
+
+/// The examples of the reference, put together, are one whole program that passes its tests.
+#[test]
+fn the_examples_of_the_reference_are_true() {
+    let text = reference();
+    let blocks: String =
+        text.split("```yaml\n").skip(1).filter_map(|b| b.split_once("```")).map(|(block, _)| block).collect();
+    let compiled = check(&blocks);
+    assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
+    assert_eq!(compiled.tests.len(), 1);
 }
 
 const SMALL: &str = "program: shop\ncurrency: RUB\naccrual: { active_after: 14 days }\n\

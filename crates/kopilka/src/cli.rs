@@ -24,8 +24,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Args),
     Demo(demo::Args),
+    Serve(serve::Args),
     #[command(subcommand)]
     Program(program::Command),
     Replay(replay::Args),
@@ -41,8 +41,8 @@ enum Command {
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
-        Command::Serve(args) => serve::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
