@@ -16,19 +16,22 @@ fn order(change: impl FnOnce(&mut Value)) -> Value {
     body
 }
 
-#[tokio::test]
-async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
-    let app = TestApp::new().await;
-    let set = |pointer: &'static str, value: Value| {
-        order(|body| match body.pointer_mut(pointer) {
-            Some(place) => *place = value,
-            None => {
-                let (parent, name) = pointer.rsplit_once('/').unwrap();
-                body.pointer_mut(parent).unwrap()[name] = value;
-            }
-        })
-    };
-    let rows: Vec<(Value, u16, &str, Option<&str>)> = vec![
+/// A body that is refused: status, code, and where the pointer leads.
+type Row = (Value, u16, &'static str, Option<&'static str>);
+
+/// The order with one value put at a pointer.
+fn set(pointer: &'static str, value: Value) -> Value {
+    order(|body| match body.pointer_mut(pointer) {
+        Some(place) => *place = value,
+        None => {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            body.pointer_mut(parent).unwrap()[name] = value;
+        }
+    })
+}
+
+fn refused_lines() -> Vec<Row> {
+    vec![
         (set("/lines/0/prise", json!("1")), 422, "unknown_field", Some("/lines/0/prise")),
         (set("/coupons", json!([])), 422, "unknown_field", Some("/coupons")),
         (json!({ "status": "placed" }), 422, "missing_field", Some("/lines")),
@@ -47,6 +50,11 @@ async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
         (set("/lines", json!([])), 422, "no_lines", None),
         (set("/lines/0/id", json!("")), 422, "invalid_text", Some("/lines/0/id")),
         (set("/lines/0/sku", json!("x".repeat(201))), 422, "invalid_text", Some("/lines/0/sku")),
+    ]
+}
+
+fn refused_orders() -> Vec<Row> {
+    vec![
         (set("/status", json!("done")), 422, "wrong_type", Some("/status")),
         (set("/revision", json!("1")), 422, "wrong_type", Some("/revision")),
         (set("/occurred_at", json!("yesterday")), 422, "invalid_time", Some("/occurred_at")),
@@ -91,8 +99,13 @@ async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
         ),
         (set("/payments", json!([{ "amount": "-1.00" }])), 422, "out_of_range", Some("/payments/0/amount")),
         (set("/delivery", json!({ "price": 300 })), 422, "decimal_as_number", Some("/delivery/price")),
-    ];
-    for (body, status, code, pointer) in rows {
+    ]
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
+    let app = TestApp::new().await;
+    for (body, status, code, pointer) in refused_lines().into_iter().chain(refused_orders()) {
         let answer = app.put(ORDER, &body).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (status, code), "{body} {}", answer.text);
         assert_eq!(answer.body["pointer"].as_str(), pointer, "{body} {}", answer.text);
