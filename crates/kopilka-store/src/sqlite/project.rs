@@ -80,7 +80,10 @@ impl Writer {
             self.run(sql::OLD_KEY_INSERT, (member, hash, program, entry))?;
         }
         for (member, key, entry, program) in &orders {
-            self.run(sql::ORDER_ENTRY_INSERT, (member, &key.shop, &key.order, entry, program))?;
+            self.run(
+                sql::ORDER_ENTRY_INSERT,
+                (member, key.shop.as_str(), key.order.as_str(), entry, program),
+            )?;
         }
         for (member, program) in members {
             let due = self
