@@ -1,1 +1,61 @@
-fn main() {}
+//! What a developer runs beside cargo itself: tests, acceptance cases, crash and race trials, benchmarks.
+//!
+//! Every command ends with a line of counts and the exit code 0 or 1.
+
+mod api;
+mod bench;
+mod cases;
+mod dice;
+mod http;
+mod kill;
+mod race;
+mod server;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "xtask", about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Format, lints, tidiness and every test; further arguments go to the test runner.
+    Test(test::Args),
+    /// Acceptance cases through the HTTP API, each on a fresh database.
+    Cases(cases::Args),
+    /// A server killed under load: nothing answered is lost, nothing is there by half.
+    Kill(kill::Args),
+    /// Sixty-four spends of a balance that is enough for seven.
+    Race(race::Args),
+    /// The rows of the performance table, as ratios.
+    Bench(bench::Args),
+    /// The house rules a compiler does not check.
+    Tidy,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Test(args) => test::run(&args),
+        Command::Cases(args) => cases::run(&args),
+        Command::Kill(args) => kill::run(&args),
+        Command::Race(args) => race::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Tidy => tidy::run(),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

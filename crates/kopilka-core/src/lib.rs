@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing here does I/O, waits, reads a clock, draws a random number or computes money in
 //! floating point. Time, ids and texts from outside are arguments, so every outcome can be repeated.
-#![deny(clippy::float_arithmetic, clippy::float_cmp)]
+#![deny(clippy::float_arithmetic, clippy::float_cmp, clippy::iter_over_hash_type)]
 
 /// A text that is mostly short (an id, an article, a rule's name): up to 23 bytes lie in place, so the many
 /// copies of it in orders, lots, events and traces allocate nothing.

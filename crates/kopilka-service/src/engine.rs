@@ -313,7 +313,7 @@ impl Engine {
         outcome: Outcome,
     ) -> Result<Done, Stop> {
         let seat = self.seat(overlay, turn.id(), member)?;
-        let entry = entry.or_else(|| turn.write.key_hash.map(|_| turn.empty_draft()));
+        let entry = entry.or_else(|| turn.leaves_an_entry().then(|| turn.empty_draft()));
         seat.need_facts(&self.writer, turn.program)?;
         seat.arm(turn.program);
         let mut due = Vec::new();
@@ -409,6 +409,10 @@ impl Turn<'_> {
     }
     fn is_registration(&self) -> bool {
         matches!(self.write.change, Ready::Register { .. })
+    }
+    /// Also a command that changed nothing: its key must be answered again, or its deed told.
+    fn leaves_an_entry(&self) -> bool {
+        self.write.key_hash.is_some() || matches!(self.write.change, Ready::Reverse { .. })
     }
     /// An entry without events, with the cause of the command.
     fn empty_draft(&self) -> EntryDraft {

@@ -1,5 +1,6 @@
 //! What the service answers when it does not do what was asked.
 
+use kopilka_core::program::diagnostics::Diagnostic;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::StoreError;
@@ -69,9 +70,6 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
-
-/// Becomes the document's diagnostics as soon as they exist.
-pub type Diagnostic = String;
 
 /// Why a program was not published.
 #[derive(Debug, Error)]

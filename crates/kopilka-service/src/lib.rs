@@ -5,6 +5,7 @@
 mod answer;
 mod asks;
 mod background;
+pub mod care;
 mod compile;
 mod engine;
 pub mod error;
@@ -16,11 +17,14 @@ mod prepare;
 mod reference;
 mod service;
 mod shared;
+mod verify;
 mod write;
 
 pub use asks::*;
 pub use background::Background;
 pub use error::{OpenError, PublishError, ServiceError};
+pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::{Reader, StoreError, rows};
 pub use service::{DATABASE_FILE, LOCK_FILE, Service, lock};
+pub use verify::verify_dir;
 pub use write::*;

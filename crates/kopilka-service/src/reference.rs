@@ -2,9 +2,9 @@
 //!
 //! Invariant: a value here was committed before; readers take it whole, so a command sees one version.
 
+use crate::asks::{Caller, KeyInfo};
 use crate::compile::compile;
 use crate::error::OpenError;
-use crate::asks::{Caller, KeyInfo};
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::Versions;
 use kopilka_core::time::Instant;

@@ -1,6 +1,15 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
+mod backup;
+mod clock;
+mod data;
+mod demo;
+mod doctor;
+mod keys;
+mod program;
 mod replay;
+mod serve;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -15,13 +24,33 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
+    #[command(subcommand)]
+    Program(program::Command),
     Replay(replay::Args),
+    #[command(subcommand)]
+    Keys(keys::Command),
+    Clock(clock::Args),
+    Verify(verify::Args),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    Doctor(doctor::Args),
 }
 
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
+        Command::Keys(command) => keys::run(command),
+        Command::Clock(args) => clock::run(args),
+        Command::Verify(args) => verify::run(args),
+        Command::Backup(args) => backup::backup(args),
+        Command::Restore(args) => backup::restore(args),
+        Command::Doctor(args) => doctor::run(args),
     };
     result.unwrap_or_else(|message| {
         eprintln!("error: {message}");

@@ -8,6 +8,7 @@ mod rules;
 use super::{Clawback, LateShortfall, OnRefund, Program, Text};
 use crate::money::{Money, Rate, Rounding};
 use crate::time::Ends;
+pub(super) use phrases::period;
 use phrases::*;
 
 /// Lines of text, each whole in both languages; headings end with a colon.
@@ -81,25 +82,25 @@ impl Told<'_> {
                 format!("- Баллы за заказ можно тратить через {} после оплаты.", wait.ru),
             );
         }
-        let ends = match program.ends {
-            Ends::EndOfDay => Text::of(", to the end of the day", ", до конца дня"),
-            Ends::Exact => Text::of(", to the minute", ", минута в минуту"),
-        };
-        match program.expires {
+        match program.expires.map(period) {
             None => self.say(
                 "- Points do not expire, unless a rule below says so.",
                 "- Баллы не сгорают, если правило ниже не говорит иного.",
             ),
-            Some(life) => {
-                let life = period(life);
-                self.say(
-                    format!("- Points live {}{}, counted from when they can be spent.", life.en, ends.en),
-                    format!(
-                        "- Баллы живут {}{}, считая с дня, когда их стало можно тратить.",
-                        life.ru, ends.ru
-                    ),
-                );
-            }
+            Some(life) => self.say(
+                format!("- Points live {}, unless a rule below says otherwise.", life.en),
+                format!("- Баллы живут {}, если правило ниже не говорит иного.", life.ru),
+            ),
+        }
+        match program.ends {
+            Ends::EndOfDay => self.say(
+                "- A life begins when the points can be spent and lasts to the end of its last day.",
+                "- Срок идёт с того мига, когда баллы можно тратить, и кончается вместе с последним днём.",
+            ),
+            Ends::Exact => self.say(
+                "- A life begins when the points can be spent and ends to the minute.",
+                "- Срок идёт с того мига, когда баллы можно тратить, и кончается минута в минуту.",
+            ),
         }
         let rounding = rounding(program.rounding);
         self.say(
@@ -135,7 +136,7 @@ impl Told<'_> {
             let lines = lines(&spending.lines);
             self.say(
                 format!("- Goods that take points: {}.", lines.en),
-                format!("- Баллами оплачиваются: {}.", lines.ru),
+                format!("- Какие строки ими оплачиваются: {}.", lines.ru),
             );
         }
         match spending.delivery {

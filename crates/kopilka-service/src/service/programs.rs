@@ -2,14 +2,14 @@
 
 use super::Service;
 use crate::asks::{ProgramInfo, Publish, Published};
-use crate::compile::compile;
+use crate::compile;
 use crate::engine::Engine;
 use crate::engine::due::Pace;
 use crate::error::{PublishError, ServiceError};
 use crate::reference::ProgramState;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::{Program, Versions};
-use kopilka_core::time::Instant;
+use kopilka_core::time::{INSTANT_MIN, Instant};
 use kopilka_store::rows::{ProgramRow, VersionRow};
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(crate) const PROJECT_BATCH: usize = 1024;
 impl Service {
     /// Checks, compiles and publishes a document.
     pub async fn publish(&self, publish: Publish) -> Result<Published, PublishError> {
-        let program = compile(&publish.text).map_err(PublishError::Diagnostics)?;
+        let program = compile::check(&publish.text).map_err(PublishError::Diagnostics)?;
         self.alone(move |engine| engine.publish(publish, program)).await?
     }
 
@@ -121,7 +121,12 @@ impl Engine {
             },
         };
         let now = row.clock.unwrap_or_else(|| self.shared.system_now());
-        let effective_from = publish.effective_from.unwrap_or(now);
+        // A sandbox's clock may still be set to any instant before its first command: its program is in
+        // force at all of them.
+        let untouched =
+            publish.sandbox && !self.writer.reads().has_members(row.id).map_err(ServiceError::from)?;
+        let at_once = if untouched { INSTANT_MIN } else { now };
+        let effective_from = publish.effective_from.unwrap_or(at_once);
         if let Some(state) = &before {
             check_follows(state, &program, effective_from)?;
         }

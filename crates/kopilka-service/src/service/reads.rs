@@ -21,6 +21,9 @@ use std::time::Duration;
 /// How long a read waits for the projections: they are a second behind at most.
 const WAIT_MAX: Duration = Duration::from_secs(5);
 
+/// The engine's own limit.
+const PAGES_UNLIMITED: i64 = 4_294_967_294;
+
 impl Service {
     /// Runs queries on a read connection, off the async threads. All of them see the same moment.
     pub async fn read<T: Send + 'static>(
@@ -96,6 +99,18 @@ impl Service {
     /// The secret that identifiers are found by, for `verify`.
     pub fn identifier_key(&self) -> &IdentifierKey {
         &self.shared.secret
+    }
+
+    /// Lets the database grow by so many pages at most, or again without a limit: how tests fill a disk.
+    pub async fn limit_pages(&self, more: Option<i64>) -> Result<(), ServiceError> {
+        let limit = move |engine: &mut crate::engine::Engine| {
+            let pages = match more {
+                Some(more) => engine.writer.pages()? + more,
+                None => PAGES_UNLIMITED,
+            };
+            engine.writer.limit_pages(pages).map(|_| ())
+        };
+        self.alone(limit).await?.map_err(ServiceError::from)
     }
 
     /// Adds or replaces products by sku.

@@ -94,7 +94,7 @@ impl IdentifierWire {
 }
 
 /// Who joins. A known identifier answers with the existing member and gives nothing.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegistrationWire {
     /// The shop's own customer id.
@@ -109,6 +109,14 @@ pub struct RegistrationWire {
     pub birth_date: Option<DayText>,
     /// `ru`, `en` or any other language tag.
     pub language: Option<Word>,
+    /// `false` gives no welcome points: for members who were there before the program.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub welcome: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl RegistrationWire {
@@ -121,6 +129,7 @@ impl RegistrationWire {
             name: self.name.as_ref().map(|w| w.0.clone()),
             birth_date: self.birth_date.map(|d| d.0),
             language: self.language.as_ref().map(|w| w.0.clone()),
+            no_welcome: !self.welcome,
         })
     }
 }

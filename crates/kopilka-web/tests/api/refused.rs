@@ -122,7 +122,7 @@ async fn a_body_is_refused_before_it_is_read() {
 async fn a_thousand_lines_are_taken_and_one_more_is_not() {
     let app = TestApp::new().await;
     let lines = |count: usize| {
-        let line = |i| json!({ "id": i.to_string(), "sku": "ball", "quantity": "1", "price": "1.00" });
+        let line = |i: usize| json!({ "id": i.to_string(), "sku": "ball", "quantity": "1", "price": "1.00" });
         json!({ "status": "placed", "lines": (0..count).map(line).collect::<Vec<_>>() })
     };
     app.put(ORDER, &lines(1_001)).await.refused(422, "too_many_lines");

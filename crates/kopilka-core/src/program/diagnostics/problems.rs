@@ -210,8 +210,8 @@ pub static PROBLEMS: &[Problem] = &[
     error(
         "percent_out_of_range",
         [
-            "$text % is not $range",
-            "$text % — не $range",
+            "$text % is out of range: $range",
+            "$text % — вне пределов: $range",
             "percents are written as 5 for five percent",
             "проценты пишут числом: 5 — это пять процентов",
         ],

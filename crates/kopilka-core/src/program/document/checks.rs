@@ -7,6 +7,7 @@ use super::Fields;
 use super::rules::RulePlaces;
 use crate::money::{Rate, Rounding};
 use crate::program::diagnostics::{Findings, Place};
+use crate::program::explain::period;
 use crate::program::{CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Text, Trigger, Validity};
 use crate::time::Period;
 
@@ -134,7 +135,7 @@ fn lives(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
         if life.hours_about() >= wait.hours_about() {
             continue;
         }
-        let arguments = [("wait", Text::both(wait.to_string())), ("life", Text::both(life.to_string()))];
+        let arguments = [("wait", period(wait)), ("life", period(life))];
         if own_wait.is_some() || credit.effect.expires.is_some() {
             document.findings.report("expires_before_useful", credit.place, &arguments);
         } else if !std::mem::replace(&mut told_of_program, true) {

@@ -3,11 +3,14 @@
 //! Invariant: a tree is at most [`DEPTH_MAX`] deep, has no repeated keys, and shares no nodes: anchors are
 //! refused, so a small text can never unfold into a large tree.
 
+mod surrogates;
+
 use super::{DEPTH_MAX, DOCUMENT_BYTES_MAX};
 use crate::program::Text;
 use crate::program::diagnostics::{Diagnostic, Findings, Place};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError};
 use std::collections::HashMap;
+use surrogates::Rewritten;
 
 /// A value with its place in the source.
 #[derive(Debug)]
@@ -83,8 +86,9 @@ pub(super) fn read(text: &str, findings: &Findings) -> Option<Node> {
         return None;
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser::new_from_str(text);
-    let mut builder = Builder { findings, open: Vec::new(), root: None, nodes: 0, documents: 0 };
+    let text = Rewritten::new(text);
+    let mut parser = Parser::new_from_str(&text.text);
+    let mut builder = Builder { findings, text: &text, open: Vec::new(), root: None, nodes: 0, documents: 0 };
     while let Some(next) = parser.next_event() {
         let go_on = match next {
             Ok((event, span)) => builder.take(event, span.start),
@@ -116,6 +120,7 @@ struct Open {
 
 struct Builder<'a> {
     findings: &'a Findings,
+    text: &'a Rewritten<'a>,
     open: Vec<Open>,
     root: Option<Node>,
     nodes: u32,
@@ -130,12 +135,12 @@ impl Builder<'_> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.findings.report("several_documents", place_of(mark, 0), &[]);
+                    self.findings.report("several_documents", self.place(mark, 0), &[]);
                 }
                 self.documents == 1
             }
             Event::Alias(_) => {
-                self.findings.report("anchor_refused", place_of(mark, 0), &[]);
+                self.findings.report("anchor_refused", self.place(mark, 0), &[]);
                 false
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -156,11 +161,17 @@ impl Builder<'_> {
         }
     }
 
+    fn place(&self, mark: Marker, node: u32) -> Place {
+        let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (line, column) = (small(mark.line()), small(mark.col()).saturating_add(1));
+        Place { line, column: self.text.column(line, column), node }
+    }
+
     fn bare(&self, anchor: usize, tagged: bool, mark: Marker) -> bool {
         if anchor > 0 {
-            self.findings.report("anchor_refused", place_of(mark, 0), &[]);
+            self.findings.report("anchor_refused", self.place(mark, 0), &[]);
         } else if tagged {
-            self.findings.report("tag_refused", place_of(mark, 0), &[]);
+            self.findings.report("tag_refused", self.place(mark, 0), &[]);
         }
         anchor == 0 && !tagged
     }
@@ -175,7 +186,8 @@ impl Builder<'_> {
     }
 
     fn scalar(&mut self, text: String, style: ScalarStyle, mark: Marker) -> bool {
-        let place = place_of(mark, self.number());
+        let number = self.number();
+        let place = self.place(mark, number);
         match self.open.last_mut() {
             Some(Open { data: Data::Map(_), key: key @ None, .. }) => *key = Some((text, place)),
             _ => {
@@ -187,7 +199,8 @@ impl Builder<'_> {
     }
 
     fn begin(&mut self, data: Data, mark: Marker) -> bool {
-        let place = place_of(mark, self.number());
+        let number = self.number();
+        let place = self.place(mark, number);
         if let Some(Open { data: Data::Map(_), key: None, .. }) = self.open.last() {
             let arguments = [
                 ("expected", Text::of("a word as the key", "слово в качестве ключа")),
@@ -230,14 +243,14 @@ impl Builder<'_> {
     }
 
     fn syntax_error(&self, error: &ScanError) {
-        let info = Text::both(error.info().to_owned());
-        self.findings.report("syntax_error", place_of(*error.marker(), 0), &[("info", info)]);
+        let place = self.place(*error.marker(), 0);
+        // The parser's own bound on nesting lies beyond ours; its lookahead may meet it first.
+        if error.info() == "recursion limit exceeded" {
+            self.findings.report("too_deep", place, &[("limit", Text::both(DEPTH_MAX.to_string()))]);
+        } else {
+            self.findings.report("syntax_error", place, &[("info", Text::both(error.info()))]);
+        }
     }
-}
-
-fn place_of(mark: Marker, node: u32) -> Place {
-    let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Place { line: small(mark.line()), column: small(mark.col()).saturating_add(1), node }
 }
 
 /// Gives each diagnostic the JSON pointer of its node.

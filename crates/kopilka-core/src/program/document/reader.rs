@@ -95,8 +95,12 @@ impl<'a> Fields<'a> {
         }
         found
     }
-    /// Complains that a word is not there.
+    /// Complains that a word is not there; not when it stands here misspelt, which has been told already.
     pub fn missing(&self, word: &'static str) {
+        let misspelt = |f: &Field| vocabulary::nearest(self.block, &f.word) == Some(word);
+        if self.present().any(misspelt) {
+            return;
+        }
         let meaning = vocabulary::find(self.block, word).map_or_else(Text::default, |w| w.meaning());
         self.findings.report("missing_word", self.place, &[("word", Text::both(word)), ("meaning", meaning)]);
     }

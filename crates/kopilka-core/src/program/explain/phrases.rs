@@ -23,7 +23,7 @@ fn form(count: i64, [one, few, many]: Forms) -> &'static str {
 }
 
 /// `14 days`, `14 дней`.
-pub(super) fn period(period: Period) -> Text {
+pub(in crate::program) fn period(period: Period) -> Text {
     let (count, forms) = match period {
         Period::Minutes(n) => (n, ["минуту", "минуты", "минут"]),
         Period::Hours(n) => (n, ["час", "часа", "часов"]),

@@ -98,7 +98,7 @@ impl Steps<'_> {
         fields.needs("delivery", "return");
         let named = ACTIONS.iter().find_map(|word| Some((*word, fields.optional(word)?)));
         let Some((word, node)) = named else {
-            if !fields.has("at") {
+            if fields.present().next().is_none() {
                 fields.missing("at");
             }
             return Some(Action::Wait);

@@ -1,0 +1,142 @@
+//! Backup and restore.
+//!
+//! Invariant: a copy that is reported is whole and proved; nothing that exists is overwritten unasked.
+
+use crate::error::OpenError;
+use crate::identifiers::IdentifierKey;
+use crate::key_file;
+use crate::service::{DATABASE_FILE, lock};
+use crate::verify::verify_dir;
+use kopilka_store::verify::Verified;
+use kopilka_store::{Store, StoreError, back_up as copy_database, check_file};
+use std::fs;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why there is no copy.
+#[derive(Debug, Error)]
+pub enum CareError {
+    #[error("{0} exists already; name another file")]
+    Exists(String),
+    #[error("{0} holds a database already; --force replaces it (and its key)")]
+    WouldReplace(String),
+    #[error("there is no {0}")]
+    Missing(String),
+    /// A database without its key has lost every phone and e-mail.
+    #[error(
+        "the key file of this backup is needed: name it with --key (backup told where it was, as \
+         identifiers.key in the data directory)"
+    )]
+    KeyNeeded,
+    #[error("{0} is not the key of this backup")]
+    KeyWrong(String),
+    #[error("{path}: {cause}")]
+    File { path: String, cause: String },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A finished copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupMade {
+    pub bytes: u64,
+    /// The key that a restore will ask for.
+    pub key_file: PathBuf,
+    /// Where the key was copied to, if that was asked for.
+    pub key_copy: Option<PathBuf>,
+}
+
+/// Copies a directory's database, live or not, into a new file. The key is copied only when asked: a copy
+/// and its key in one place are one theft.
+pub fn back_up(dir: &Path, to: &Path, with_key: bool) -> Result<BackupMade, CareError> {
+    let key_path = key_file::path_in(dir);
+    let key_copy = with_key.then(|| to.with_extension("key"));
+    for target in [Some(to), key_copy.as_deref()].into_iter().flatten() {
+        if target.exists() {
+            return Err(CareError::Exists(target.display().to_string()));
+        }
+    }
+    let database = dir.join(DATABASE_FILE);
+    if !database.exists() {
+        return Err(CareError::Missing(database.display().to_string()));
+    }
+    let reader = Store::at(database).reader()?;
+    let copied = copy_database(&reader, to);
+    if copied.is_err() {
+        // Half a copy is worse than none; what cannot be removed was told by the error.
+        let _ = fs::remove_file(to);
+    }
+    copied?;
+    if let Some(copy) = &key_copy {
+        let bytes = fs::read(&key_path).map_err(|e| file_error(&key_path, &e))?;
+        key_file::write(copy, &bytes).map_err(|e| file_error(copy, &e))?;
+    }
+    let bytes = fs::metadata(to).map_err(|e| file_error(to, &e))?.len();
+    Ok(BackupMade { bytes, key_file: key_path, key_copy })
+}
+
+/// Puts a copy into a directory and proves its books. The key comes from `key`, or lies beside the copy
+/// (same name, `.key`), or is the directory's own.
+pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Result<Verified, CareError> {
+    if !from.exists() {
+        return Err(CareError::Missing(from.display().to_string()));
+    }
+    check_file(from)?;
+    fs::create_dir_all(dir).map_err(|e| file_error(dir, &e))?;
+    let _lock = lock(dir)?;
+    let database = dir.join(DATABASE_FILE);
+    if database.exists() && !force {
+        return Err(CareError::WouldReplace(dir.display().to_string()));
+    }
+    let key = find_key(from, dir, key)?;
+    let incoming = dir.join("restoring.db");
+    fs::copy(from, &incoming).map_err(|e| file_error(&incoming, &e))?;
+    let synced = fs::File::open(&incoming).and_then(|file| file.sync_all());
+    synced.map_err(|e| file_error(&incoming, &e))?;
+    // The old log belongs to the old database.
+    for suffix in ["-wal", "-shm"] {
+        let mut log = database.clone().into_os_string();
+        log.push(suffix);
+        remove(Path::new(&log))?;
+    }
+    fs::rename(&incoming, &database).map_err(|e| file_error(&database, &e))?;
+    let key_path = key_file::path_in(dir);
+    remove(&key_path)?;
+    key_file::write(&key_path, &key.0).map_err(|e| file_error(&key_path, &e))?;
+    Ok(verify_dir(dir, &|_| {})?)
+}
+
+fn find_key(from: &Path, dir: &Path, named: Option<&Path>) -> Result<IdentifierKey, CareError> {
+    let candidates = match named {
+        Some(path) => vec![path.to_owned()],
+        None => vec![from.with_extension("key"), key_file::path_in(dir)],
+    };
+    let expected = expected_check(from)?;
+    for path in candidates {
+        let Some(key) = key_file::read(&path)? else { continue };
+        if expected.as_deref().is_none_or(|check| check == key_file::check_value(&key)) {
+            return Ok(key);
+        }
+        if named.is_some() {
+            return Err(CareError::KeyWrong(path.display().to_string()));
+        }
+    }
+    Err(CareError::KeyNeeded)
+}
+
+fn expected_check(from: &Path) -> Result<Option<String>, CareError> {
+    Ok(Store::at(from).reader()?.setting(key_file::KEY_CHECK)?)
+}
+
+fn remove(path: &Path) -> Result<(), CareError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> CareError {
+    CareError::File { path: path.display().to_string(), cause: error.to_string() }
+}

@@ -1,0 +1,101 @@
+//! What is left when a process ends in the middle.
+
+use crate::world::*;
+use kopilka_service::*;
+
+#[tokio::test]
+async fn answered_writes_are_there_after_a_sudden_end() {
+    let world = World::new().await;
+    let member = world.member("42").await;
+    for n in 0..20 {
+        world.adjust(&format!("k{n}"), member, -1).await.unwrap();
+    }
+    // No stop: the log is not written back, nothing is told to end.
+    let World { dir, service, program } = world;
+    let service = reopened(service, dir.path());
+    let world = World { dir, service, program };
+    assert_eq!(world.available(member).await, 480);
+    assert!(world.adjust("k0", member, -1).await.unwrap().replayed);
+    world.prove().await;
+}
+
+#[tokio::test]
+async fn a_transaction_without_its_commit_never_was() {
+    let world = World::new().await;
+    let member = world.member("42").await;
+    world.service.stop();
+    let World { dir, service, program } = world;
+    drop(service);
+    {
+        let writer = kopilka_store::Store::at(dir.path().join(DATABASE_FILE)).writer().unwrap();
+        writer.begin().unwrap();
+        let mut row = writer.reads().member(program, member).unwrap().unwrap();
+        row.seq += 1;
+        writer.update_member(&row, row.seq - 1).unwrap();
+    }
+    let world = World { service: open(dir.path()).unwrap(), dir, program };
+    assert_eq!(world.prove().await.entries, 1);
+}
+
+#[tokio::test]
+async fn a_changed_row_is_found_and_named() {
+    let world = World::new().await;
+    let member = world.member("42").await;
+    world.prove().await;
+    world.service.stop();
+    let writer = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE)).writer().unwrap();
+    let mut row = writer.reads().member(world.program, member).unwrap().unwrap();
+    row.member.lots[0].free.0 += 1;
+    writer.begin().unwrap();
+    writer.update_member(&row, row.seq).unwrap();
+    writer.commit().unwrap();
+    let verified = verify_dir(world.dir.path(), &|_| {}).unwrap();
+    assert!(verified.differences >= 1);
+    let first = verified.told[0].to_string();
+    assert!(first.contains(&member.to_string()) && first.contains("lots"), "{first}");
+}
+
+#[tokio::test]
+async fn one_process_serves_a_directory() {
+    let world = World::new().await;
+    assert!(matches!(open(world.dir.path()), Err(OpenError::Running { .. })));
+    let options = OpenOptions { dir: world.dir.path().to_owned(), read_connections: 1 };
+    let beside = Service::open_beside(options).unwrap();
+    let new = NewKey {
+        program: world.program,
+        shop: "shop".to_owned(),
+        name: "made beside".to_owned(),
+        scopes: vec![],
+    };
+    let background = world.service.start_background();
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let (_, secret) = beside.create_key(new).await.unwrap();
+    let refused = beside.write(world.ask(Some("r"), Change::Register(Registration::default()))).await;
+    assert!(refused.is_err());
+    beside.stop();
+    for _ in 0..50 {
+        if world.service.authenticate(&secret).is_some() {
+            background.stop();
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the serving process did not see the new key");
+}
+
+#[tokio::test]
+async fn the_projections_come_back_the_same() {
+    let world = World::new().await;
+    let member = world.member("42").await;
+    for n in 0..60 {
+        world.adjust(&format!("k{n}"), member, -1).await.unwrap();
+    }
+    world.service.stop();
+    let writer = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE)).writer().unwrap();
+    writer.begin().unwrap();
+    writer.drop_projections().unwrap();
+    while writer.project_pages(7).unwrap().entries == 7 {}
+    while writer.project_liability(7, &|_, _| kopilka_store::MONTH_NEVER).unwrap().entries == 7 {}
+    writer.commit().unwrap();
+    world.prove().await;
+}

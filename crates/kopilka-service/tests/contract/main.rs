@@ -1,0 +1,10 @@
+//! The contract of storage and service, asked of whatever engine a [`world::World`] opens.
+
+mod clock;
+mod crash;
+mod disk;
+mod keys;
+mod orders;
+mod people;
+mod random;
+mod world;

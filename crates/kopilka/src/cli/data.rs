@@ -1,0 +1,87 @@
+//! The data directory and the program that commands work on.
+
+use kopilka_core::ids::ProgramId;
+use kopilka_service::{OpenError, OpenOptions, ProgramInfo, Service};
+use std::path::PathBuf;
+
+/// A command reads little beside the writer.
+const READ_CONNECTIONS: usize = 2;
+
+/// Where the data lies.
+#[derive(Debug, clap::Args)]
+pub struct Data {
+    /// The data directory: database, key file and lock.
+    #[arg(long = "data", value_name = "DIR", default_value = "kopilka-data")]
+    pub dir: PathBuf,
+}
+
+impl Data {
+    fn options(&self) -> OpenOptions {
+        OpenOptions { dir: self.dir.clone(), read_connections: READ_CONNECTIONS }
+    }
+    /// Opens the directory for this process alone.
+    pub fn open(&self) -> Result<Service, String> {
+        self.must_exist()?;
+        Service::open(self.options()).map_err(|error: OpenError| error.to_string())
+    }
+    /// Opens the directory also when a server runs: for programs and keys.
+    pub fn open_beside(&self) -> Result<Service, String> {
+        self.must_exist()?;
+        Service::open_beside(self.options()).map_err(|error| error.to_string())
+    }
+    /// A slip in the name should not make an empty database somewhere.
+    pub fn must_exist(&self) -> Result<(), String> {
+        if self.dir.is_dir() { Ok(()) } else { Err(format!("there is no directory {}", self.dir.display())) }
+    }
+}
+
+/// Which program of the installation.
+#[derive(Debug, clap::Args)]
+pub struct Which {
+    /// The program, by the id in its document; may be left out where there is only one.
+    #[arg(long, value_name = "ID")]
+    program: Option<String>,
+    /// Its sandbox, where the same program is live and a sandbox.
+    #[arg(long)]
+    sandbox: bool,
+}
+
+impl Which {
+    pub fn find(&self, service: &Service) -> Result<ProgramId, String> {
+        let fits = |p: &&ProgramInfo| {
+            self.program.as_ref().is_none_or(|slug| *slug == p.slug) && (!self.sandbox || p.sandbox)
+        };
+        let programs = service.programs();
+        let found: Vec<&ProgramInfo> = programs.iter().filter(fits).collect();
+        match (found.as_slice(), &self.program) {
+            ([only], _) => Ok(only.id),
+            ([], Some(slug)) => {
+                Err(format!("no program {slug} is published here; there are: {}", list(&programs)))
+            }
+            ([], None) => Err("no program is published here".to_owned()),
+            (several, Some(slug)) => {
+                // Without a word about it, a slug means the live program.
+                let live = several.iter().find(|p| !p.sandbox);
+                live.map(|p| p.id).ok_or_else(|| format!("program {slug} is published more than once"))
+            }
+            (several, None) => {
+                let slugs = several.iter().map(|p| p.slug.as_str()).collect::<Vec<_>>().join(", ");
+                Err(format!("there are several programs: name one with --program ({slugs})"))
+            }
+        }
+    }
+}
+
+fn list(programs: &[ProgramInfo]) -> String {
+    let name = |p: &ProgramInfo| if p.sandbox { format!("{} (sandbox)", p.slug) } else { p.slug.clone() };
+    if programs.is_empty() {
+        return "none".to_owned();
+    }
+    programs.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs one asynchronous call to its end.
+pub fn wait<T>(call: impl Future<Output = T>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map(|runtime| runtime.block_on(call)).map_err(|error| error.to_string())
+}

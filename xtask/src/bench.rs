@@ -1,0 +1,88 @@
+//! `cargo xtask bench`: the rows of the performance table, each a ratio made in one interleaved run.
+//!
+//! Everything measured is a release build: the command builds engine and generator so and hands over to itself.
+
+mod load;
+mod postgres;
+mod redeem;
+mod replay;
+mod report;
+mod rounds;
+mod sqlite;
+
+use crate::shell::{self, Outcome, Profile};
+use report::Row;
+use std::process::Command;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Rows to measure, e.g. `G1,G2,G3,G12`; all that can be measured when left out.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Rounds of each side; the figure is their median.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each round of each side.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// Members, accounts and lots on every side.
+    #[arg(long, default_value_t = 20_000)]
+    members: u64,
+    /// Orders that are replayed in memory.
+    #[arg(long, default_value_t = 10_000_000)]
+    orders: u32,
+    /// Write the table and the method to docs/benchmarks.md.
+    #[arg(long)]
+    write: bool,
+    /// Set by the command when it starts its release build.
+    #[arg(long, hide = true)]
+    built: bool,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    if !args.built {
+        return hand_over();
+    }
+    let wanted = wanted(&args.only)?;
+    let mut rows: Vec<Row> = Vec::new();
+    if ["G1", "G2", "G3", "G6"].iter().any(|id| wanted.contains(id)) {
+        rows.extend(redeem::rows(args, &wanted)?);
+    }
+    if wanted.contains(&"G12") {
+        rows.extend(replay::rows(args)?);
+    }
+    let text = report::text(args, &rows);
+    println!("{text}");
+    if args.write {
+        let path = shell::root().join("docs/benchmarks.md");
+        std::fs::write(&path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    let missed = rows.iter().filter(|row| !row.is_met()).count();
+    println!("{} passed, {missed} failed", rows.len() - missed);
+    Ok(missed == 0)
+}
+
+/// Builds engine and generator as people run them, then goes on in that build.
+fn hand_over() -> Outcome {
+    shell::build("kopilka", Profile::Release)?;
+    let own = shell::build("xtask", Profile::Release)?;
+    let args: Vec<_> = std::env::args_os().skip(1).collect();
+    shell::run(Command::new(own).args(args).arg("--built"))
+}
+
+/// Rows that this command knows how to measure; the others wait for what they measure.
+const KNOWN: [&str; 5] = ["G1", "G2", "G3", "G6", "G12"];
+
+fn wanted(only: &[String]) -> Result<Vec<&'static str>, String> {
+    if only.is_empty() {
+        return Ok(KNOWN.to_vec());
+    }
+    only.iter()
+        .map(|id| {
+            let known = KNOWN.iter().find(|k| k.eq_ignore_ascii_case(id.trim()));
+            known
+                .copied()
+                .ok_or_else(|| format!("{id} cannot be measured yet; known are {}", KNOWN.join(", ")))
+        })
+        .collect()
+}

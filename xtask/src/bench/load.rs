@@ -1,0 +1,157 @@
+//! A closed loop of HTTP requests: each connection sends, waits for the whole answer, sends again.
+//!
+//! The generator shares the machine with the server, so it does as little as it can: one thread, raw bytes,
+//! no parsing of bodies.
+
+use super::rounds::{Measured, cpu_seconds};
+use crate::http::Request;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What to send: the bytes of the `n`-th request of a connection.
+pub type Compose = dyn Fn(u64) -> Vec<u8> + Send + Sync;
+
+/// What came out of a loop.
+#[derive(Debug, Clone)]
+pub struct Load {
+    pub measured: Measured,
+    pub mean: Duration,
+    pub p99: Duration,
+    /// Answers that were not 2xx.
+    pub refused: u64,
+}
+
+/// Runs `connections` loops for a time against `host`; `server` is the process whose CPU time counts.
+pub fn run(
+    host: &str,
+    server: u32,
+    connections: usize,
+    time: Duration,
+    compose: Arc<Compose>,
+) -> Result<Load, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| format!("starting the load: {e}"))?;
+    let counter = Arc::new(AtomicU64::new(0));
+    let cpu_before = cpu_seconds(server);
+    let started = Instant::now();
+    let results = runtime.block_on(async {
+        let end = started + time;
+        let tasks: Vec<_> = (0..connections)
+            .map(|_| {
+                let (host, compose, counter) = (host.to_owned(), compose.clone(), counter.clone());
+                tokio::spawn(async move { connection(&host, end, &counter, &compose).await })
+            })
+            .collect();
+        let mut all = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            all.push(task.await.map_err(|e| e.to_string()).and_then(|r| r));
+        }
+        all
+    });
+    let seconds = started.elapsed().as_secs_f64();
+    let cpu = cpu_seconds(server) - cpu_before;
+    let mut waits = Vec::new();
+    let mut refused = 0;
+    for result in results {
+        let (mut some, wrong) = result?;
+        waits.append(&mut some);
+        refused += wrong;
+    }
+    summary(waits, refused, seconds, cpu)
+}
+
+fn summary(mut waits: Vec<u32>, refused: u64, seconds: f64, cpu_seconds: f64) -> Result<Load, String> {
+    waits.sort_unstable();
+    let operations = waits.len() as u64;
+    if operations == 0 {
+        return Err("the server answered nothing".to_owned());
+    }
+    let sum: u64 = waits.iter().map(|&w| u64::from(w)).sum();
+    let p99 = waits[(waits.len() * 99 / 100).min(waits.len() - 1)];
+    Ok(Load {
+        measured: Measured { operations, seconds, cpu_seconds },
+        mean: Duration::from_micros(sum / operations),
+        p99: Duration::from_micros(u64::from(p99)),
+        refused,
+    })
+}
+
+async fn connection(
+    host: &str,
+    end: Instant,
+    counter: &AtomicU64,
+    compose: &Arc<Compose>,
+) -> Result<(Vec<u32>, u64), String> {
+    let mut stream = TcpStream::connect(host).await.map_err(|e| format!("connecting: {e}"))?;
+    stream.set_nodelay(true).map_err(|e| e.to_string())?;
+    let mut waits = Vec::with_capacity(1 << 16);
+    let mut buffer = Vec::with_capacity(1 << 14);
+    let mut refused = 0;
+    while Instant::now() < end {
+        let bytes = compose(counter.fetch_add(1, Ordering::Relaxed));
+        let sent = Instant::now();
+        stream.write_all(&bytes).await.map_err(|e| format!("sending: {e}"))?;
+        let status = answer(&mut stream, &mut buffer).await?;
+        waits.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+        refused += u64::from(!(200..300).contains(&status));
+    }
+    Ok((waits, refused))
+}
+
+/// Reads one whole answer and tells its status.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16, String> {
+    buffer.clear();
+    loop {
+        let read = stream.read_buf(buffer).await.map_err(|e| format!("reading: {e}"))?;
+        if read == 0 {
+            return Err("the server closed the connection".to_owned());
+        }
+        let Some(head) = find(buffer, b"\r\n\r\n") else { continue };
+        let length = content_length(&buffer[..head]).ok_or("an answer without a length")?;
+        if buffer.len() >= head + 4 + length {
+            let status = buffer.get(9..12).and_then(|s| std::str::from_utf8(s).ok()?.parse().ok());
+            return status.ok_or_else(|| "not an HTTP answer".to_owned());
+        }
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|w| w == needle)
+}
+
+fn content_length(head: &[u8]) -> Option<usize> {
+    let head = std::str::from_utf8(head).ok()?;
+    head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    })
+}
+
+/// The same request every time.
+pub fn always(request: Request<'_>, host: &str) -> Arc<Compose> {
+    let bytes = request.bytes(host);
+    Arc::new(move |_| bytes.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_is_read_whatever_its_case() {
+        assert_eq!(content_length(b"HTTP/1.1 200 OK\r\ncontent-length: 17\r\nx: y"), Some(17));
+        assert_eq!(content_length(b"HTTP/1.1 200 OK\r\nContent-Length:3"), Some(3));
+        assert_eq!(content_length(b"HTTP/1.1 200 OK"), None);
+    }
+
+    #[test]
+    fn a_summary_takes_the_ninety_ninth_of_a_hundred() {
+        let load = summary((1..=100).collect(), 0, 1.0, 1.0).expect("answers");
+        assert_eq!((load.p99.as_micros(), load.mean.as_micros()), (100, 50));
+    }
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask cases FILE…`: acceptance cases through the public HTTP API of the built binary, each on a fresh
+//! database with a movable clock.
+//!
+//! Invariant: no case is known by name; a word that is not known makes the case unsupported, never passed.
+
+mod expect;
+mod figures;
+mod matches;
+mod order;
+mod program;
+mod reasons;
+mod stage;
+mod steps;
+mod words;
+
+use crate::shell::{self, Outcome, Profile};
+use expect::{Expectations, Story};
+use serde_json::Value;
+use stage::{Stage, moment};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use words::Trouble;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files of cases, JSON lines.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Print passed cases too.
+    #[arg(long)]
+    all: bool,
+}
+
+/// A line of a file.
+#[derive(Debug)]
+struct Case {
+    id: String,
+    value: Value,
+}
+
+pub fn run(args: &Args) -> Outcome {
+    let cases = read(&args.files)?;
+    let binary = shell::build("kopilka", Profile::Ci)?;
+    let verdicts = play_all(&binary, &cases);
+    let (mut passed, mut failed, mut unsupported) = (0, 0, 0);
+    for (case, verdict) in cases.iter().zip(verdicts) {
+        match verdict {
+            Ok(()) => {
+                passed += 1;
+                if args.all {
+                    println!("{} passed", case.id);
+                }
+            }
+            Err(Trouble::Differs(what)) => {
+                failed += 1;
+                println!("{} failed: {what}", case.id);
+            }
+            Err(Trouble::Unknown(word)) => {
+                unsupported += 1;
+                println!("{} unsupported: {word}", case.id);
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed, {unsupported} unsupported");
+    Ok(failed == 0)
+}
+
+fn read(files: &[PathBuf]) -> Result<Vec<Case>, String> {
+    let mut cases = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let place = format!("{}:{}", file.display(), number + 1);
+            let value: Value = serde_json::from_str(line).map_err(|e| format!("{place}: {e}"))?;
+            let id = value["id"].as_str().map_or(place, str::to_owned);
+            cases.push(Case { id, value });
+        }
+    }
+    Ok(cases)
+}
+
+/// Cases have databases of their own, so as many run at a time as there are cores.
+fn play_all(binary: &Path, cases: &[Case]) -> Vec<Result<(), Trouble>> {
+    let next = AtomicUsize::new(0);
+    let verdicts: Vec<Mutex<Result<(), Trouble>>> = cases.iter().map(|_| Mutex::new(Ok(()))).collect();
+    let workers = thread::available_parallelism().map_or(2, |n| n.get());
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let verdict = play(binary, &case.value);
+                    let at = cases.iter().position(|c| std::ptr::eq(c, case)).unwrap_or(0);
+                    *verdicts[at].lock().unwrap_or_else(|e| e.into_inner()) = verdict;
+                }
+            });
+        }
+    });
+    verdicts.into_iter().map(|v| v.into_inner().unwrap_or_else(|e| e.into_inner())).collect()
+}
+
+fn play(binary: &Path, case: &Value) -> Result<(), Trouble> {
+    let program = program::translate(&case["program"])?;
+    let steps = case["steps"].as_array().ok_or_else(|| Trouble::unknown("steps"))?;
+    let expectations = Expectations::of(&case["expect"])?;
+    expectations.check_words()?;
+    let start = first_moment(steps)?;
+    let mut stage = Stage::open(binary, program, start)?;
+    for name in existing_members(steps)? {
+        stage.existing_member(&name)?;
+    }
+    let mut story = Story::default();
+    for (number, step) in (1..).zip(steps) {
+        let (action, inputs) = steps::parts(step)?;
+        let done = steps::play(&mut stage, action, inputs).map_err(|t| in_step(number, t))?;
+        story.steps.push(done);
+        for figures in expectations.after_step(number) {
+            story.check(&mut stage, figures).map_err(|t| in_step(number, t))?;
+        }
+    }
+    story.check(&mut stage, &expectations.end)?;
+    story.unexpected_refusal()
+}
+
+fn in_step(number: usize, trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Differs(what) => Trouble::Differs(format!("step {number}: {what}")),
+        unknown => unknown,
+    }
+}
+
+/// Steps and the steps of their branches, in order.
+fn flat(steps: &[Value]) -> Vec<&Value> {
+    let mut out = Vec::new();
+    for step in steps {
+        out.push(step);
+        let branches = step["inputs"]["branches"].as_array().into_iter().flatten();
+        out.extend(branches.filter_map(Value::as_array).flatten());
+    }
+    out
+}
+
+/// The first moment that is named is the moment of all steps before it.
+fn first_moment(steps: &[Value]) -> Result<Option<kopilka_core::time::Instant>, Trouble> {
+    let named = flat(steps).into_iter().find_map(|step| step["inputs"]["at"].as_str());
+    named.map(moment).transpose()
+}
+
+/// Who is first named by another step than a registration was there before.
+fn existing_members(steps: &[Value]) -> Result<BTreeSet<String>, Trouble> {
+    let (mut seen, mut existing) = (BTreeSet::new(), BTreeSet::new());
+    for step in flat(steps) {
+        let (action, inputs) = steps::parts(step)?;
+        if let Some(name) = inputs["customer"].as_str()
+            && seen.insert(name.to_owned())
+            && !matches!(action, "register_customer" | "create_account")
+        {
+            existing.insert(name.to_owned());
+        }
+    }
+    Ok(existing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn who_is_not_registered_first_was_there_before() {
+        let steps = [
+            json!({"action": "register_customer", "inputs": {"customer": "new"}}),
+            json!({"action": "credit", "inputs": {"customer": "new"}}),
+            json!({"action": "parallel", "inputs": {"branches": [[
+                {"action": "place_order", "inputs": {"customer": "old", "at": "2026-01-02"}}]]}}),
+        ];
+        let existing = existing_members(&steps).expect("steps");
+        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["old"]);
+        assert_eq!(first_moment(&steps).expect("a moment"), moment("2026-01-02").ok());
+    }
+
+    #[test]
+    fn a_case_with_an_unknown_word_is_unsupported_before_anything_starts() {
+        let case = json!({"program": {"promotions": [{"id": "P"}]}, "steps": [], "expect": {}});
+        assert_eq!(play(Path::new("/nowhere"), &case), Err(Trouble::unknown("promotions")));
+    }
+}

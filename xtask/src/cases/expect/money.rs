@@ -1,0 +1,260 @@
+//! Expected figures of orders and quotes: sums, lines, and the points in them.
+
+use super::Story;
+use crate::cases::figures::{sum, text_of};
+use crate::cases::stage::Stage;
+use crate::cases::steps::{About, Done};
+use crate::cases::words::{Trouble, Words, plain};
+use serde_json::{Map, Value, json};
+
+const WORDS: [&str; 22] = [
+    "points_earned",
+    "points_used",
+    "by_rule",
+    "taken",
+    "total",
+    "totals",
+    "net",
+    "nets",
+    "tax",
+    "tax_included",
+    "to_pay",
+    "money_to_pay",
+    "discount_total",
+    "discounts",
+    "line_discounts",
+    "line_discounts_sum",
+    "line_totals",
+    "goods_discount",
+    "redeem_money",
+    "items_total",
+    "items_after",
+    "rows",
+];
+
+/// `points_used_o2` is `points_used` of order o2.
+fn split(word: &str) -> Option<(&str, Option<&str>)> {
+    if WORDS.contains(&word) {
+        return Some((word, None));
+    }
+    WORDS.iter().find_map(|known| {
+        let order = word.strip_prefix(known)?.strip_prefix('_')?;
+        (!order.is_empty()).then_some((*known, Some(order)))
+    })
+}
+
+pub fn is_known(word: &str) -> bool {
+    split(word).is_some()
+}
+
+/// An order or a quote, seen alike.
+struct Sight {
+    /// The order as it stands now, or the quote's answer.
+    view: Value,
+    /// The answer when it was put: it holds the trace.
+    told: Value,
+    is_quote: bool,
+}
+
+pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) -> Result<Value, Trouble> {
+    let Some((figure, order)) = split(word) else { return Err(Trouble::unknown(format!("expect.{word}"))) };
+    let one = match figure {
+        "totals" => Some("total"),
+        "nets" => Some("net"),
+        "discounts" => Some("discount_total"),
+        _ => None,
+    };
+    if let Some(one) = one {
+        return many(stage, story, one, expected);
+    }
+    let sight = match order {
+        Some(name) => sight_of(stage, story, name)?,
+        None => match story.newest_order() {
+            Some((done, Some(name))) => sight_of_order(stage, name, done)?,
+            Some((done, None)) => quoted(done),
+            None if figure == "points_earned" || figure == "points_used" => return Ok(json!("0")),
+            None => return Err(Trouble::unknown(format!("expect.{word} without an order"))),
+        },
+    };
+    figure_of(stage, &sight, figure, expected)
+}
+
+/// A list answers the successive quotes, a map the named orders or carts.
+fn many(stage: &mut Stage, story: &Story, figure: &str, expected: &Value) -> Result<Value, Trouble> {
+    match expected {
+        Value::Array(_) => {
+            let quotes: Vec<Sight> = story.quotes().map(quoted).collect();
+            quotes.iter().map(|s| figure_of(stage, s, figure, expected)).collect()
+        }
+        Value::Object(names) => {
+            let mut out = Map::new();
+            for name in names.keys() {
+                let sight = sight_of(stage, story, name)?;
+                out.insert(name.clone(), figure_of(stage, &sight, figure, expected)?);
+            }
+            Ok(Value::Object(out))
+        }
+        other => Err(Trouble::unknown(format!("expect.{figure}s: {other}"))),
+    }
+}
+
+fn sight_of(stage: &mut Stage, story: &Story, name: &str) -> Result<Sight, Trouble> {
+    match story.answer_about(name) {
+        Some(done) if matches!(done.about, About::Order(_)) => sight_of_order(stage, name, done),
+        Some(done) => Ok(quoted(done)),
+        None => Err(Trouble::differs(format!("no order {name} was accepted"))),
+    }
+}
+
+fn sight_of_order(stage: &mut Stage, name: &str, done: &Done) -> Result<Sight, Trouble> {
+    let view = stage.read_order(name)?["order"].clone();
+    Ok(Sight { view, told: done.answer.clone(), is_quote: false })
+}
+
+fn quoted(done: &Done) -> Sight {
+    Sight { view: done.answer.clone(), told: Value::Null, is_quote: true }
+}
+
+impl Sight {
+    fn lines(&self) -> &[Value] {
+        self.view["lines"].as_array().map_or(&[], Vec::as_slice)
+    }
+    fn goods(&self) -> impl Iterator<Item = &Value> {
+        self.lines().iter().filter(|l| l["kind"] != "delivery")
+    }
+    fn sum(&self, fields: &[&str]) -> i64 {
+        sum(fields.iter().map(|field| &self.view[*field]))
+    }
+}
+
+fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Result<Value, Trouble> {
+    let view = &sight.view;
+    let text = |value: i64| Ok(json!(text_of(value)));
+    match figure {
+        "to_pay" | "money_to_pay" => Ok(view["to_pay"].clone()),
+        "total" => text(sight.sum(&["to_pay", "paid_by_points"])),
+        "net" => text(sight.sum(&["to_pay", "paid_by_points"]) - sight.sum(&["tax_total"])),
+        "tax" | "tax_included" => Ok(view["tax_total"].clone()),
+        "discount_total" => Ok(view["discount_total"].clone()),
+        "redeem_money" => Ok(view["paid_by_points"].clone()),
+        "items_total" => Ok(view["goods_total"].clone()),
+        "items_after" => text(sum(sight.goods().map(|l| &l["amount"])) - goods_discount(sight)),
+        "goods_discount" => text(goods_discount(sight)),
+        "line_discounts_sum" => {
+            text(sum(sight.lines().iter().flat_map(|l| [&l["discount"], &l["paid_by_points"]])))
+        }
+        "line_discounts" => Ok(by_sku(sight, &["discount", "paid_by_points"])),
+        "line_totals" => Ok(by_sku(sight, &["to_pay", "paid_by_points"])),
+        "points_used" if sight.is_quote => Ok(view["points_used"].clone()),
+        "points_used" => Ok(view["points"]["used"].clone()),
+        "points_earned" => text(sum(credits(sight).iter().map(|(_, points)| points))),
+        "by_rule" => Ok(by_rule(stage, sight, expected)),
+        "taken" => taken(stage, sight),
+        "rows" => rows(sight, expected),
+        _ => Err(Trouble::unknown(format!("expect.{figure}"))),
+    }
+}
+
+fn goods_discount(sight: &Sight) -> i64 {
+    sum(sight.goods().map(|l| &l["discount"]))
+}
+
+/// Sums of fields of the lines by sku; a delivery stands under its own.
+fn by_sku(sight: &Sight, fields: &[&str]) -> Value {
+    let mut out: Map<String, Value> = Map::new();
+    for line in sight.goods() {
+        let sku = line["sku"].as_str().unwrap_or_default().to_owned();
+        let so_far = out.get(&sku).map_or(0, |v| sum([v]));
+        out.insert(sku, json!(text_of(so_far + sum(fields.iter().map(|field| &line[*field])))));
+    }
+    Value::Object(out)
+}
+
+/// What each rule gives or gave.
+fn credits(sight: &Sight) -> Vec<(String, Value)> {
+    let (list, points) = match sight.is_quote {
+        true => (&sight.view["earn"], "points"),
+        false => (&sight.view["points"]["credits"], "issued"),
+    };
+    let list = list.as_array().into_iter().flatten();
+    list.map(|c| (c["rule"].as_str().unwrap_or_default().to_owned(), c[points].clone())).collect()
+}
+
+/// By the case's own names; a rule that gave nothing stands where the case expects it.
+fn by_rule(stage: &Stage, sight: &Sight, expected: &Value) -> Value {
+    let mut out: Map<String, Value> = Map::new();
+    for (rule, points) in credits(sight) {
+        let name = stage.program.rules.get(&rule).cloned().unwrap_or(rule);
+        let so_far = out.get(&name).map_or(0, |v| sum([v]));
+        out.insert(name, json!(text_of(so_far + sum([&points]))));
+    }
+    for name in expected.as_object().into_iter().flat_map(Map::keys) {
+        out.entry(name.clone()).or_insert(json!("0"));
+    }
+    Value::Object(out)
+}
+
+/// Which lots paid, by the rule that gave them.
+fn taken(stage: &Stage, sight: &Sight) -> Result<Value, Trouble> {
+    let trace = sight.told["trace"].as_array();
+    let trace = trace.ok_or_else(|| Trouble::unknown("expect.taken of a quote"))?;
+    let mut out: Map<String, Value> = Map::new();
+    for step in trace.iter().filter(|s| s["step"] == "points_taken") {
+        let source = step["source"].as_str().unwrap_or_default();
+        let name = stage.program.rules.get(source).cloned().unwrap_or_else(|| source.to_owned());
+        let so_far = out.get(&name).map_or(0, |v| sum([v]));
+        out.insert(name, json!(text_of(so_far + sum([&step["points"]]))));
+    }
+    Ok(Value::Object(out))
+}
+
+/// Rows of the receipt, with the columns that the case names.
+fn rows(sight: &Sight, expected: &Value) -> Result<Value, Trouble> {
+    let odd = || Trouble::unknown(format!("rows: {expected}"));
+    let first = expected.as_array().and_then(|rows| rows.first()).ok_or_else(odd)?;
+    let mut columns = Vec::new();
+    let mut words = Words::of("rows", first)?;
+    for (theirs, ours) in [
+        ("sku", "sku"),
+        ("qty", "quantity"),
+        ("quantity", "quantity"),
+        ("price", "price"),
+        ("amount", "amount"),
+        ("sum", "amount"),
+        ("total", "amount"),
+    ] {
+        if words.take(theirs).is_some() {
+            columns.push((theirs, ours));
+        }
+    }
+    words.end()?;
+    let receipt = sight.view["receipt"].as_array().into_iter().flatten();
+    let row = |row: &Value| -> Value {
+        let cells = columns.iter().map(|(theirs, ours)| ((*theirs).to_owned(), row[*ours].clone()));
+        Value::Object(cells.collect())
+    };
+    let mut rows: Vec<Value> = receipt.map(row).collect();
+    // The order of rows means nothing: they are put as the case has them, as far as they agree.
+    let place = |row: &Value| expected.as_array().and_then(|list| list.iter().position(|e| agrees(e, row)));
+    rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
+    Ok(Value::Array(rows))
+}
+
+fn agrees(expected: &Value, row: &Value) -> bool {
+    let fields = expected.as_object().into_iter().flatten();
+    fields
+        .into_iter()
+        .all(|(key, value)| plain(value).is_some() && crate::cases::figures::same(value, &row[key]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_may_name_its_order() {
+        assert_eq!(split("points_used_o2"), Some(("points_used", Some("o2"))));
+        assert_eq!(split("line_discounts_sum"), Some(("line_discounts_sum", None)));
+        assert_eq!(split("tier"), None);
+    }
+}

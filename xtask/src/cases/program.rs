@@ -1,0 +1,299 @@
+//! The case's program in the words of our program document.
+//!
+//! Invariant: every word is either translated with its meaning or refused as unknown; none is dropped.
+
+mod earning;
+
+use super::matches;
+use super::words::{Trouble, Words, plain};
+use kopilka_core::decimal;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The name of the only program of a case's database.
+pub const SLUG: &str = "case";
+
+/// A program document and how the case's rules are called in it.
+#[derive(Debug)]
+pub struct Translated {
+    pub document: Value,
+    /// Our rule id → the case's.
+    pub rules: BTreeMap<String, String>,
+    pub currency_scale: u32,
+    /// What one point pays, in money.
+    pub point_value: String,
+    /// Rules that fire when an order is placed in the case, when it is paid in ours.
+    pub earns_when_placed: bool,
+}
+
+pub fn translate(program: &Value) -> Result<Translated, Trouble> {
+    let mut words = Words::of("program", program)?;
+    let currency = words.text("currency")?.unwrap_or_else(|| "USD".to_owned());
+    let currency_scale = currency_scale(&mut words, &currency)?;
+    let (precision, rounding) = rounding(&mut words)?;
+    let redemption = words.take("redemption");
+    let given_value = words.text("point_value")?;
+    let point_value = point_value(given_value, redemption)?;
+    let mut points = Map::new();
+    points.insert("value".into(), json!(point_value));
+    points.insert("precision".into(), json!(precision));
+    points.insert("rounding".into(), json!(rounding));
+    points.insert("ends".into(), json!("exact"));
+    if let Some(days) = expiry(&mut words)? {
+        points.insert("expires".into(), json!(days));
+    }
+    let mut document = Map::new();
+    document.insert("program".into(), json!(SLUG));
+    document.insert("currency".into(), json!(currency));
+    document.insert("timezone".into(), json!(words.text("timezone")?.unwrap_or_else(|| "UTC".to_owned())));
+    document.insert("points".into(), Value::Object(points));
+    document.insert("accrual".into(), accrual(&mut words)?);
+    document.insert("spending".into(), spending(redemption)?);
+    document.insert("returns".into(), returns(&mut words)?);
+    let scales = earning::Scales { points: precision, money: currency_scale };
+    let earned = earning::rules(words.take("earning"), scales)?;
+    document.insert("rules".into(), Value::Array(earned.rules));
+    without_effect(&mut words)?;
+    words.end()?;
+    Ok(Translated {
+        document: Value::Object(document),
+        rules: earned.names,
+        currency_scale,
+        point_value,
+        earns_when_placed: earned.when_placed,
+    })
+}
+
+fn currency_scale(words: &mut Words<'_>, currency: &str) -> Result<u32, Trouble> {
+    let scale = match currency {
+        "JPY" | "KRW" | "VND" | "CLP" | "ISK" => 0,
+        "KWD" | "BHD" | "TND" | "JOD" | "OMR" => 3,
+        _ => 2,
+    };
+    match words.text("money_scale")? {
+        Some(given) if given != scale.to_string() => Err(Trouble::unknown(format!("money_scale: {given}"))),
+        _ => Ok(scale),
+    }
+}
+
+/// Decimals of a point and how a credit is rounded to them.
+fn rounding(words: &mut Words<'_>) -> Result<(u32, String), Trouble> {
+    let Some(value) = words.take("rounding") else { return Ok((0, "floor".to_owned())) };
+    let mut inner = Words::of("rounding", value)?;
+    let scale = inner.text("scale")?.unwrap_or_else(|| "0".to_owned());
+    let mode = match inner.text("points")?.as_deref() {
+        // "None" means that the case's figures need no rounding at this scale.
+        None | Some("floor" | "down" | "none") => "floor",
+        Some("half_up") => "half_up",
+        Some("half_even") => "half_even",
+        Some("ceil" | "up") => "ceil",
+        Some(other) => return Err(Trouble::unknown(format!("rounding.points: {other}"))),
+    };
+    inner.end()?;
+    match scale.parse() {
+        Ok(scale @ 0..=2) => Ok((scale, mode.to_owned())),
+        _ => Err(Trouble::unknown(format!("rounding.scale: {scale}"))),
+    }
+}
+
+/// `step: {points: 100, money: 5.00}` also says what a point is worth.
+fn point_value(given: Option<String>, redemption: Option<&Value>) -> Result<String, Trouble> {
+    let step = redemption.and_then(|r| r.get("step")).filter(|s| s.is_object());
+    let Some(step) = step else { return Ok(given.unwrap_or_else(|| "1.00".to_owned())) };
+    let odd = || Trouble::unknown(format!("redemption.step: {step}"));
+    let number = |key: &str, scale| {
+        let text = step.get(key).and_then(plain).ok_or_else(odd)?;
+        decimal::parse_scaled(&text, scale).map_err(|_| odd())
+    };
+    let (points, money) = (number("points", 0)?, number("money", 6)?);
+    if points <= 0 || money % points != 0 {
+        return Err(odd());
+    }
+    let worth = decimal::format_trimmed(money / points, 6);
+    match given {
+        Some(given) if decimal::parse_scaled(&given, 6) != Ok(money / points) => Err(odd()),
+        _ => Ok(worth),
+    }
+}
+
+fn expiry(words: &mut Words<'_>) -> Result<Option<String>, Trouble> {
+    // A validity starts when the points become available; without a delay that is when they are earned.
+    let counted_from = words.text("expiry_counted_from")?;
+    let value = words.take("expiry");
+    if let Some(from) = counted_from
+        && !matches!(from.as_str(), "available" | "activation" | "active")
+    {
+        return Err(Trouble::unknown(format!("expiry_counted_from: {from}")));
+    }
+    value.map(|v| period("expiry", v)).transpose()
+}
+
+/// `{"days": 10}`, `{"after_months": 1}` and the like as our period.
+pub fn period(place: &str, value: &Value) -> Result<String, Trouble> {
+    let mut words = Words::of(place, value)?;
+    for unit in ["hours", "days", "weeks", "months", "years"] {
+        for key in [unit.to_owned(), format!("after_{unit}")] {
+            if let Some(number) = words.text(&key)? {
+                words.end()?;
+                return Ok(format!("{number} {unit}"));
+            }
+        }
+    }
+    Err(Trouble::unknown(format!("{place}: {value}")))
+}
+
+fn accrual(words: &mut Words<'_>) -> Result<Value, Trouble> {
+    let mut out = Map::new();
+    out.insert("active_after".into(), json!("0 days"));
+    if let Some(hold) = words.take("hold") {
+        let mut inner = Words::of("hold", hold)?;
+        if let Some(from) = inner.text("from")?
+            && from != "paid"
+        {
+            return Err(Trouble::unknown(format!("hold.from: {from}")));
+        }
+        for unit in ["hours", "days", "months"] {
+            if let Some(number) = inner.text(unit)? {
+                out.insert("active_after".into(), json!(format!("{number} {unit}")));
+            }
+        }
+        inner.end()?;
+    }
+    let includes_tax = words.flag("basis_includes_tax")?;
+    let basis = words.text("earning_basis")?;
+    out.insert("base".into(), earning::base(basis.as_deref(), includes_tax)?);
+    Ok(Value::Object(out))
+}
+
+/// What may be paid with points. A case without the block has no limit.
+fn spending(redemption: Option<&Value>) -> Result<Value, Trouble> {
+    let mut out = Map::new();
+    out.insert("allowed".into(), json!(true));
+    let Some(value) = redemption else { return Ok(Value::Object(out)) };
+    let mut words = Words::of("redemption", value)?;
+    if let Some(share) = words.text("max_percent_of_order")? {
+        out.insert("max_share".into(), json!(share));
+    }
+    if let Some(least) = words.text("min_points")? {
+        out.insert("min_points".into(), json!(least));
+    }
+    if let Some(step) = words.take("step") {
+        let points = step.get("points").unwrap_or(step);
+        let points = plain(points).ok_or_else(|| words.odd("step", step))?;
+        out.insert("step".into(), json!(points));
+    }
+    if let Some(least) = words.text("min_order")? {
+        out.insert("min_order".into(), json!(least));
+    }
+    if let Some(lines) = words.take("exclude") {
+        out.insert("exclude".into(), matches::lines_without("redemption.exclude", lines)?);
+    }
+    words.end()?;
+    Ok(Value::Object(out))
+}
+
+fn returns(words: &mut Words<'_>) -> Result<Value, Trouble> {
+    let mut out = Map::new();
+    let mut policy = words.text("clawback")?;
+    if let Some(value) = words.take("returns") {
+        let mut inner = Words::of("returns", value)?;
+        policy = inner.text("clawback")?.or(policy);
+        if let Some(expiry) = inner.take("expiry") {
+            out.insert("on_refund".into(), on_refund(expiry)?);
+        }
+        if inner.flag("recompute_achievements")? == Some(true) {
+            return Err(Trouble::unknown("returns.recompute_achievements"));
+        }
+        inner.end()?;
+    }
+    if let Some(policy) = policy {
+        let ours = match policy.as_str() {
+            "allow_negative" | "debt" => "debt",
+            "clamp_to_zero" | "floor_at_zero" => "floor_at_zero",
+            "pending_only" => "pending_only",
+            other => return Err(Trouble::unknown(format!("clawback: {other}"))),
+        };
+        out.insert("clawback".into(), json!(ours));
+    }
+    Ok(Value::Object(out))
+}
+
+fn on_refund(expiry: &Value) -> Result<Value, Trouble> {
+    match expiry.as_str() {
+        Some(word @ ("keep" | "resume")) => Ok(json!(word)),
+        Some(_) => Err(Trouble::unknown(format!("returns.expiry: {expiry}"))),
+        None => {
+            let inner = expiry.get("regrant").unwrap_or(expiry);
+            Ok(json!({ "regrant": period("returns.expiry", inner)? }))
+        }
+    }
+}
+
+/// Words that may stand in a program without changing anything we compute.
+fn without_effect(words: &mut Words<'_>) -> Result<(), Trouble> {
+    if let Some(day) = words.text("feb29")?
+        && day != "28_february"
+    {
+        return Err(Trouble::unknown(format!("feb29: {day}")));
+    }
+    if let Some(order) = words.text("spend_order")?
+        && !order.starts_with("earliest_expiry_first")
+    {
+        return Err(Trouble::unknown(format!("spend_order: {order}")));
+    }
+    if let Some(promotions) = words.take("promotions")
+        && promotions.as_array().is_none_or(|list| !list.is_empty())
+    {
+        return Err(Trouble::unknown("promotions"));
+    }
+    // Named tax rates are written out on the lines that bear them.
+    words.ignore("taxes");
+    if let Some(tiers) = words.take("tiers")
+        && !tiers.as_array().is_some_and(|list| list.iter().all(is_only_a_name))
+    {
+        return Err(Trouble::unknown("tiers"));
+    }
+    Ok(())
+}
+
+/// A level that changes neither what is earned nor what is paid; to be told it is another matter.
+fn is_only_a_name(tier: &Value) -> bool {
+    tier.as_object().is_some_and(|t| t.keys().all(|k| matches!(k.as_str(), "id" | "from")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_becomes_a_document() {
+        let program = json!({
+            "currency": "RUB", "timezone": "Europe/Moscow", "point_value": "1.00",
+            "rounding": {"points": "floor", "scale": 0},
+            "hold": {"days": 14, "from": "paid"},
+            "redemption": {"max_percent_of_order": "20", "exclude": {"tag": "rrp"}},
+            "returns": {"clawback": "allow_negative", "expiry": "keep"},
+        });
+        let out = translate(&program).expect("known words").document;
+        assert_eq!(out["accrual"]["active_after"], "14 days");
+        assert_eq!(out["spending"], json!({"allowed": true, "max_share": "20", "exclude": {"tag": ["rrp"]}}));
+        assert_eq!(out["returns"], json!({"clawback": "debt", "on_refund": "keep"}));
+        assert_eq!(out["points"]["ends"], "exact");
+    }
+
+    #[test]
+    fn a_step_in_money_gives_the_worth_of_a_point() {
+        let program = json!({"redemption": {"step": {"points": "100", "money": "5.00"}}});
+        let out = translate(&program).expect("known words").document;
+        assert_eq!(out["points"]["value"], "0.05");
+        assert_eq!(out["spending"]["step"], "100");
+    }
+
+    #[test]
+    fn unknown_words_are_told() {
+        let told = translate(&json!({"fraud": {}})).expect_err("unknown");
+        assert_eq!(told, Trouble::unknown("program.fraud"));
+        assert!(translate(&json!({"promotions": [{"id": "P"}]})).is_err());
+        assert!(translate(&json!({"feb29": "1_march"})).is_err());
+    }
+}

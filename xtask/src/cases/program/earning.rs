@@ -1,0 +1,260 @@
+//! Earning rules of a case as *when – if – then* of our document.
+
+use super::period;
+use crate::cases::matches;
+use crate::cases::words::{Trouble, Words, texts_of};
+use kopilka_core::decimal;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Decimals of a point and of the money.
+#[derive(Debug, Clone, Copy)]
+pub struct Scales {
+    pub points: u32,
+    pub money: u32,
+}
+
+#[derive(Debug, Default)]
+pub struct Earned {
+    pub rules: Vec<Value>,
+    pub names: BTreeMap<String, String>,
+    pub when_placed: bool,
+}
+
+pub fn rules(value: Option<&Value>, scales: Scales) -> Result<Earned, Trouble> {
+    let mut out = Earned::default();
+    let Some(value) = value else { return Ok(out) };
+    let list = value.as_array().ok_or_else(|| Trouble::unknown(format!("earning: {value}")))?;
+    for (number, rule) in list.iter().enumerate() {
+        rule_of(rule, number + 1, scales, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn rule_of(value: &Value, number: usize, scales: Scales, out: &mut Earned) -> Result<(), Trouble> {
+    let mut words = Words::of("earning", value)?;
+    if words.flag("enabled")? == Some(false) {
+        return Ok(());
+    }
+    let name = words.text("id")?.unwrap_or_else(|| format!("rule-{number}"));
+    let trigger = words.needed("on")?;
+    let when = match trigger.as_str() {
+        "order" | "order_paid" | "receipt" => "order.paid",
+        "registration" => "member.registered",
+        "birthday" => "member.birthday",
+        other => return Err(Trouble::unknown(format!("earning.on: {other}"))),
+    };
+    out.when_placed |= trigger == "order";
+    let for_order = when == "order.paid";
+    // With one kind of rule and all of them added up, the order of rules changes nothing.
+    words.ignore("priority");
+    if words.flag("stackable")? == Some(false) {
+        return Err(Trouble::unknown("earning.stackable: false"));
+    }
+    let to = words.text("to")?;
+    if to.as_ref().is_some_and(|to| !matches!(to.as_str(), "member" | "customer" | "buyer")) {
+        return Err(Trouble::unknown(format!("earning.to: {}", to.unwrap_or_default())));
+    }
+    // A registration happens once in a member's life anyway.
+    if words.flag("once")? == Some(true) && when != "member.registered" {
+        return Err(Trouble::unknown("earning.once"));
+    }
+    let mut credit = amount(&mut words, for_order, scales)?;
+    if let Some(expires) = words.take_even_null("expires") {
+        let validity =
+            if expires.is_null() { "never".to_owned() } else { period("earning.expires", expires)? };
+        credit.insert("expires".into(), json!(validity));
+    }
+    let mut rule = Map::new();
+    let id = our_id(&name, number);
+    rule.insert("id".into(), json!(id));
+    rule.insert("when".into(), json!(when));
+    let conditions = conditions(&mut words)?;
+    if !conditions.is_empty() {
+        rule.insert("if".into(), json!({ "all": conditions }));
+    }
+    let basis = words.text("basis")?;
+    if for_order && basis.is_some() {
+        rule.insert("base".into(), base(basis.as_deref(), None)?);
+    }
+    rule.insert("then".into(), json!([{ "credit": credit }]));
+    words.end()?;
+    out.rules.push(Value::Object(rule));
+    out.names.insert(id, name);
+    Ok(())
+}
+
+/// The case's name where our documents allow it, else a number.
+fn our_id(name: &str, number: usize) -> String {
+    let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits { name.to_owned() } else { format!("rule-{number}") }
+}
+
+fn amount(words: &mut Words<'_>, for_order: bool, scales: Scales) -> Result<Map<String, Value>, Trouble> {
+    let value = words.take("amount").ok_or_else(|| Trouble::unknown("earning without amount"))?;
+    let mut inner = Words::of("earning.amount", value)?;
+    let kind = inner.needed("kind")?;
+    let mut credit = Map::new();
+    match kind.as_str() {
+        "fixed" => {
+            credit.insert("points".into(), json!(inner.needed("points")?));
+        }
+        "percent" if for_order => {
+            credit.insert("percent".into(), json!(inner.needed("value")?));
+        }
+        "per_step" if for_order => {
+            credit.insert("points".into(), json!(inner.needed("points")?));
+            credit.insert("per".into(), json!(inner.needed("per")?));
+        }
+        "per_unit" if for_order => {
+            credit.insert("points".into(), json!(inner.needed("points")?));
+            credit.insert("each".into(), json!("piece"));
+        }
+        "per_unit_of_money" if for_order => per_unit_of_money(&inner.needed("points")?, scales, &mut credit)?,
+        _ => return Err(Trouble::unknown(format!("earning.amount.kind: {kind}"))),
+    }
+    inner.end()?;
+    let lines = words.take("where").or(words.take("of"));
+    let excluded = words.take("exclude");
+    let mut only = matches::lines_where("earning.where", lines)?;
+    if let Some(excluded) = excluded {
+        let only = only.get_or_insert_with(|| json!({}));
+        if only.get("except").is_some() {
+            return Err(Trouble::unknown("earning.exclude beside a where that excludes"));
+        }
+        only["except"] = matches::lines_without("earning.exclude", excluded)?;
+    }
+    match only {
+        // A fixed bonus for an order that holds an article needs a condition on lines.
+        Some(_) if kind == "fixed" => return Err(Trouble::unknown("earning.where of a fixed amount")),
+        Some(only) => {
+            credit.insert("of".into(), only);
+        }
+        None => {}
+    }
+    Ok(credit)
+}
+
+/// N points per unit of money is N × 100 percent; above 100 it is said in the smallest steps there are.
+fn per_unit_of_money(points: &str, scales: Scales, credit: &mut Map<String, Value>) -> Result<(), Trouble> {
+    let odd = || Trouble::unknown(format!("per_unit_of_money: {points} points"));
+    // Rates have six decimals, percents four.
+    let rate = decimal::parse_scaled(points, 6).map_err(|_| odd())?;
+    if rate <= 1_000_000 {
+        credit.insert("percent".into(), json!(decimal::format_trimmed(rate, 4)));
+        return Ok(());
+    }
+    let minor = 10_i64.pow(scales.money);
+    let units = decimal::parse_scaled(points, scales.points).map_err(|_| odd())?;
+    if units % minor != 0 {
+        return Err(odd());
+    }
+    credit.insert("points".into(), json!(decimal::format_trimmed(units / minor, scales.points)));
+    credit.insert("per".into(), json!(decimal::format_scaled(1, scales.money)));
+    Ok(())
+}
+
+/// What earning is counted on. A case that does not say counts everything that is paid, delivery too.
+pub fn base(basis: Option<&str>, includes_tax: Option<bool>) -> Result<Value, Trouble> {
+    let (lines, amount) = match basis {
+        None => ("all", "paid"),
+        Some("money_paid" | "paid_goods") => ("goods", "paid"),
+        Some("order_total" | "grand_total minus the part paid with points") => ("all", "paid"),
+        Some("after_discounts_before_payment_means") => ("all", "before_points"),
+        Some(other) => return Err(Trouble::unknown(format!("basis: {other}"))),
+    };
+    let tax = if includes_tax == Some(false) { "excluded" } else { "included" };
+    Ok(json!({ "lines": lines, "amount": amount, "tax": tax }))
+}
+
+/// The moment and the place: `when` and `window` of a rule.
+fn conditions(words: &mut Words<'_>) -> Result<Vec<Value>, Trouble> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let mut out = Vec::new();
+    if let Some(value) = words.take("when") {
+        let mut inner = Words::of("earning.when", value)?;
+        if let Some(days) = inner.texts("iso_days")? {
+            let named: Option<Vec<&str>> =
+                days.iter().map(|d| DAYS.get(d.parse::<usize>().ok()?.checked_sub(1)?).copied()).collect();
+            let named = named.ok_or_else(|| Trouble::unknown(format!("iso_days: {days:?}")))?;
+            out.push(json!({ "weekday": named }));
+        }
+        for (theirs, ours) in [
+            ("shop", "shop"),
+            ("shops", "shop"),
+            ("channel", "channel"),
+            ("channels", "channel"),
+            ("cashier", "cashier"),
+        ] {
+            if let Some(list) = inner.take(theirs) {
+                let list = texts_of(list).ok_or_else(|| inner.odd(theirs, list))?;
+                out.push(json!({ ours: list }));
+            }
+        }
+        if let Some(hours) = inner.take("hours") {
+            let mut span = Words::of("earning.when.hours", hours)?;
+            out.push(json!({ "hours": { "from": span.needed("from")?, "to": span.needed("to")? } }));
+            span.end()?;
+        }
+        inner.end()?;
+    }
+    if let Some(window) = words.take("window") {
+        let mut inner = Words::of("earning.window", window)?;
+        let mut days = Map::new();
+        for (theirs, ours) in [("from_day", "from"), ("to_day", "to")] {
+            if let Some(day) = inner.text(theirs)? {
+                days.insert(ours.to_owned(), json!(day));
+            }
+        }
+        inner.end()?;
+        out.push(json!({ "date": days }));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(rule: Value) -> Result<Value, Trouble> {
+        rules(Some(&json!([rule])), Scales { points: 0, money: 2 }).map(|e| e.rules[0].clone())
+    }
+
+    #[test]
+    fn a_percent_of_what_was_paid() {
+        let rule = json!({"id": "back5", "on": "order_paid", "amount": {"kind": "percent", "value": "5"},
+            "basis": "money_paid", "expires": {"after_months": 1}, "where": {"not_sku": ["a"]}});
+        assert_eq!(
+            one(rule).expect("known words"),
+            json!({"id": "back5", "when": "order.paid",
+                "base": {"lines": "goods", "amount": "paid", "tax": "included"},
+                "then": [{"credit": {"percent": "5", "expires": "1 months", "of": {"except": {"sku": ["a"]}}}}]})
+        );
+    }
+
+    #[test]
+    fn points_per_unit_of_money_keep_their_fractions() {
+        let rule =
+            |points: &str| json!({"on": "order", "amount": {"kind": "per_unit_of_money", "points": points}});
+        assert_eq!(one(rule("0.5")).expect("known")["then"][0]["credit"], json!({"percent": "50"}));
+        assert!(one(rule("4")).is_err(), "floor would drop the kopecks");
+        let fine = rules(Some(&json!([rule("4")])), Scales { points: 2, money: 2 }).expect("known");
+        assert_eq!(fine.rules[0]["then"][0]["credit"], json!({"points": "0.04", "per": "0.01"}));
+    }
+
+    #[test]
+    fn rules_for_others_are_unknown() {
+        let rule = json!({"on": "order_paid", "to": "referrer", "amount": {"kind": "fixed", "points": "1"}});
+        assert_eq!(one(rule), Err(Trouble::unknown("earning.to: referrer")));
+        let rule = json!({"on": "campaign", "amount": {"kind": "fixed", "points": "1"}});
+        assert!(one(rule).is_err());
+    }
+
+    #[test]
+    fn a_disabled_rule_is_left_out() {
+        let off = json!([{"on": "order", "enabled": false, "amount": {"kind": "fixed", "points": "1"}}]);
+        assert!(rules(Some(&off), Scales { points: 0, money: 2 }).expect("known").rules.is_empty());
+    }
+}

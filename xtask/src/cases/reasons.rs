@@ -1,0 +1,53 @@
+//! Reasons of refusals, judged by their meaning: the case's words beside our codes.
+
+/// A word of the cases and the codes that say the same. A word that is not here is unknown, not wrong.
+const MEANINGS: [(&str, &[&str]); 17] = [
+    ("insufficient_balance", &["insufficient_points"]),
+    ("insufficient_points", &["insufficient_points"]),
+    ("above_limit", &["spending_limit"]),
+    ("above_max_percent", &["spending_limit"]),
+    ("max_percent_exceeded", &["spending_limit"]),
+    ("below_minimum", &["below_minimum_points", "below_minimum_order"]),
+    ("min_points", &["below_minimum_points"]),
+    ("below_min_points", &["below_minimum_points"]),
+    ("account_blocked", &["member_blocked", "member_frozen"]),
+    ("blocked", &["member_blocked", "member_frozen"]),
+    ("account_disabled", &["member_blocked", "member_frozen"]),
+    ("already_cancelled", &["order_cancelled"]),
+    ("more_than_bought", &["return_exceeds", "nothing_to_return"]),
+    ("not_paid", &["order_not_paid"]),
+    ("unknown_order", &["order_unknown"]),
+    ("unknown_customer", &["member_unknown"]),
+    ("phone_taken", &["identifier_taken"]),
+];
+
+/// Whether a refusal means what the case says; `None` when the case's word is not known here.
+pub fn agree(word: &str, code: &str) -> Option<bool> {
+    if word == code {
+        return Some(true);
+    }
+    let (_, codes) = MEANINGS.iter().find(|(w, _)| *w == word)?;
+    Some(codes.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kopilka_core::refusal;
+
+    #[test]
+    fn every_code_meant_exists() {
+        for (word, codes) in MEANINGS {
+            for code in codes {
+                assert!(refusal::CODES.contains(code), "{word} means {code}, which is no code");
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_words_are_not_judged() {
+        assert_eq!(agree("insufficient_balance", "insufficient_points"), Some(true));
+        assert_eq!(agree("insufficient_balance", "spending_limit"), Some(false));
+        assert_eq!(agree("code_expired", "spending_limit"), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! One writer: adjustments, orders and returns with keys, and what each was answered.
+//!
+//! Invariant: a write is remembered before it is sent, so that after a crash it can be sent again as it was.
+
+use crate::api::{self, Client};
+use crate::dice::Dice;
+use crate::http::Answer;
+use serde_json::{Value, json};
+
+/// A write and its answer, if there was one.
+#[derive(Debug)]
+struct Write {
+    kind: Kind,
+    member: String,
+    path: String,
+    key: String,
+    body: Value,
+    answered: Option<Answer>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Adjustment,
+    Order,
+    Return,
+}
+
+/// What sending again has shown.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub answered: usize,
+    pub cut_off: usize,
+    pub wrong: Vec<String>,
+    /// Points by member that the writes moved.
+    pub moved: Vec<(String, i64)>,
+}
+
+#[derive(Debug)]
+pub struct Writer {
+    name: String,
+    members: Vec<String>,
+    key: String,
+    dice: Dice,
+    writes: Vec<Write>,
+    /// Orders that were accepted and not returned yet, with their members.
+    open_orders: Vec<(String, String)>,
+}
+
+impl Writer {
+    pub fn new(members: &[String], seed: u64, round: u64, number: u64, key: &str) -> Writer {
+        Writer {
+            name: format!("{round}-{number}"),
+            members: members.to_vec(),
+            key: key.to_owned(),
+            dice: Dice::new(seed.wrapping_mul(1_000_003).wrapping_add(round * 1_009 + number)),
+            writes: Vec::new(),
+            open_orders: Vec::new(),
+        }
+    }
+
+    /// Writes until the server is gone. The last write may be left without an answer.
+    pub fn write_until(&mut self, host: &str, over: impl Fn() -> bool) {
+        let mut client = Client::new(host, &self.key);
+        while !over() {
+            let write = self.next_write();
+            self.writes.push(write);
+            let Some(write) = self.writes.last_mut() else { return };
+            match send(&mut client, write) {
+                Ok(answer) => {
+                    if write.kind == Kind::Order && answer.is_success() {
+                        self.open_orders.push((write.path.clone(), write.member.clone()));
+                    }
+                    write.answered = Some(answer);
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn next_write(&mut self) -> Write {
+        let number = self.writes.len();
+        let key = format!("kill-{}-{number}", self.name);
+        let member = self.members[self.dice.below(self.members.len() as u64) as usize].clone();
+        match self.dice.below(10) {
+            0..5 => {
+                let points = self.dice.below(61) as i64 - 30;
+                let points = if points == 0 { 1 } else { points };
+                let path = format!("/v1/members/{member}/adjustments");
+                let body = api::adjustment(&points.to_string());
+                Write { kind: Kind::Adjustment, member, path, key, body, answered: None }
+            }
+            5..7 if !self.open_orders.is_empty() => {
+                let at = self.dice.below(self.open_orders.len() as u64) as usize;
+                let (order, member) = self.open_orders.swap_remove(at);
+                let body = json!({ "all": true });
+                let path = format!("{order}/returns");
+                Write { kind: Kind::Return, member, path, key, body, answered: None }
+            }
+            _ => {
+                let price = format!("{}.00", 100 + self.dice.below(5_000));
+                let points = self.dice.below(50).to_string();
+                let path = format!("/v1/orders/order-{}-{number}", self.name);
+                let body = api::order_paid_with(&member, &price, &points);
+                Write { kind: Kind::Order, member, path, key, body, answered: None }
+            }
+        }
+    }
+
+    /// Sends every write again, in order, to the restarted server.
+    pub fn send_again(&mut self, host: &str) -> Result<Tally, String> {
+        let mut client = Client::new(host, &self.key);
+        let mut tally = Tally::default();
+        for write in &self.writes {
+            // Refusals are not stored: with other points about, the same wish may now be granted.
+            if write.answered.as_ref().is_some_and(|a| !a.is_success()) {
+                continue;
+            }
+            let again = send(&mut client, write)?;
+            match &write.answered {
+                Some(first) => {
+                    tally.answered += 1;
+                    if let Err(message) = check_same(write, first, &again) {
+                        tally.wrong.push(format!("{}: {message}", write.path));
+                    }
+                }
+                None => tally.cut_off += 1,
+            }
+            if again.is_success() {
+                tally.moved.push((write.member.clone(), moved(write.kind, &again.json()?)?));
+            }
+        }
+        Ok(tally)
+    }
+}
+
+fn send(client: &mut Client, write: &Write) -> Result<Answer, String> {
+    match write.kind {
+        Kind::Order => client.put(&write.path, &write.body),
+        _ => client.post(&write.path, &write.key, &write.body),
+    }
+}
+
+/// A POST's first answer comes back for ever; a PUT of the same body changes nothing.
+fn check_same(write: &Write, first: &Answer, again: &Answer) -> Result<(), String> {
+    if !again.is_success() {
+        return Err(format!("was answered {}, now {}: {}", first.status, again.status, again.body));
+    }
+    match write.kind {
+        Kind::Order => {
+            let (first, again) = (first.json()?, again.json()?);
+            let sums = ["to_pay", "paid_by_points", "goods_total"].map(|f| format!("/order/{f}"));
+            let changed = sums.iter().find(|f| first.pointer(f) != again.pointer(f));
+            match (again["unchanged"].as_bool(), changed) {
+                (Some(true), None) => Ok(()),
+                (Some(true), Some(field)) => Err(format!("{field} is another one after the restart")),
+                _ => Err("the answered order was not there after the restart".to_owned()),
+            }
+        }
+        _ if again.header("idempotent-replayed") != Some("true") => {
+            Err("the answered write was not there after the restart".to_owned())
+        }
+        _ if again.body != first.body => Err(format!("answered {}, now {}", first.body, again.body)),
+        _ => Ok(()),
+    }
+}
+
+/// Points a write brought the member, pending and owed ones too.
+fn moved(kind: Kind, answer: &Value) -> Result<i64, String> {
+    match kind {
+        Kind::Adjustment => points_at(answer, "/points"),
+        Kind::Return => Ok(points_at(answer, "/points_back")? - points_at(answer, "/taken_back")?),
+        Kind::Order => {
+            let credits = answer["order"]["points"]["credits"].as_array().into_iter().flatten();
+            let issued: Result<i64, String> = credits.map(|c| points_at(c, "/issued")).sum();
+            Ok(issued? - points_at(answer, "/order/points/used")?)
+        }
+    }
+}
+
+/// Whole points at a place of an answer.
+pub fn points_at(value: &Value, pointer: &str) -> Result<i64, String> {
+    let text = api::text_at(value, pointer)?;
+    text.parse().map_err(|_| format!("{pointer} is {text}, not whole points"))
+}
