@@ -102,7 +102,7 @@ impl Desk {
         if !fits(order) || !fits(shop) {
             return Err(Problem::of("invalid_text").with("limit", ORDER_ID_MAX));
         }
-        Ok(OrderKey { shop: shop.to_owned(), order: order.to_owned() })
+        Ok(OrderKey { shop: shop.into(), order: order.into() })
     }
 
     /// The member of the address; unknown for members of other programs too.

@@ -262,8 +262,8 @@ impl LineWire {
         let discount = self.shop_discount.as_ref();
         let discount = discount.map(|d| figures::money(program, d, "/shop_discount")).transpose()?;
         Ok(LineBody {
-            id: self.id.0.clone(),
-            sku: self.sku.0.clone(),
+            id: self.id.0.as_str().into(),
+            sku: self.sku.0.as_str().into(),
             kind: match self.kind {
                 Some(KindWire::GiftCard) => LineKind::GiftCard,
                 Some(KindWire::Goods) | None => LineKind::Goods,

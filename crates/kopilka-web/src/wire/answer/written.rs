@@ -127,8 +127,8 @@ impl ReturnedAnswer {
     fn made(back: &ReturnOutcome, done: &Done, program: &Program) -> ReturnedAnswer {
         let points = |p| program.points.format(p);
         ReturnedAnswer {
-            order_id: back.order.order.clone(),
-            shop: back.order.shop.clone(),
+            order_id: back.order.order.to_string(),
+            shop: back.order.shop.to_string(),
             refund: program.currency.format(back.refund),
             points_back: points(back.points_back),
             points_back_gone: points(back.points_back_gone),
@@ -149,8 +149,8 @@ impl ExchangedAnswer {
         let Outcome::Exchanged { order, .. } = &done.outcome else { return None };
         Some(ExchangedAnswer {
             back: ReturnedAnswer::of(done, program)?,
-            order_id: order.order.order.clone(),
-            shop: order.order.shop.clone(),
+            order_id: order.order.order.to_string(),
+            shop: order.order.shop.to_string(),
             unchanged: order.unchanged,
             shortfall: program.points.format(order.shortfall),
             trace: None,

@@ -153,7 +153,7 @@ impl Story {
 
     fn order(&mut self, at: Instant) -> Change {
         self.ordered += 1;
-        let key = OrderKey { shop: SHOP.to_owned(), order: format!("{:06}", self.ordered) };
+        let key = OrderKey { shop: SHOP.into(), order: format!("{:06}", self.ordered).into() };
         // The first member keeps the points for the printed lines.
         let buyer = 1 + self.random.skewed(u64::from(self.registered)) as u32;
         let member = (!self.random.percent(6)).then(|| MemberRef::Ext(people::ext(buyer)));
