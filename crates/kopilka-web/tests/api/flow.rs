@@ -227,3 +227,22 @@ async fn receipt_rows_multiply_out() {
     assert_eq!(answer.text_at("/order/to_pay"), "849.97");
     assert_eq!(answer.text_at("/order/tax_total"), "50.00");
 }
+
+#[tokio::test]
+async fn every_write_says_why_when_it_is_asked() {
+    let app = TestApp::new().await;
+    let ask = |path: &str, key: &'static str, body: Value| {
+        let path = format!("{path}?explain=true");
+        app.ask(Method::POST, &path).idempotent(key).header("accept-language", "ru").json(&body).send()
+    };
+    let joined = ask("/v1/members", "k1", json!({ "ext": "1" })).await.ok();
+    assert_eq!(joined.text_at("/trace/0/rule"), "welcome");
+    assert!(joined.text_at("/trace/0/words").starts_with("Правило «welcome» даёт"), "{}", joined.text);
+    app.order("A", "ext:1", "paid", "1000.00").await.ok();
+    let back = ask("/v1/orders/A/returns", "k2", json!({ "all": true })).await.ok();
+    assert_eq!((back.text_at("/trace/0/step"), back.text_at("/trace/0/points")), ("credit_taken_back", "50"));
+    let again = ask("/v1/orders/A/returns", "k2", json!({ "all": true })).await.ok();
+    assert_eq!(again.text, back.text);
+    let adjust = json!({ "points": "1", "reason": "r", "operator": "o" });
+    assert!(ask("/v1/members/ext:1/adjustments", "k3", adjust).await.ok().body["trace"].is_array());
+}
