@@ -40,7 +40,7 @@ impl Installation {
         fs::create_dir_all(&self.data).map_err(|e| format!("{}: {e}", self.data.display()))?;
         let file = self.data.with_extension("program.json");
         fs::write(&file, document).map_err(|e| format!("{}: {e}", file.display()))?;
-        self.run(&["program", "publish", &file.to_string_lossy(), "--sandbox"]).map(drop)
+        self.run(&["publish", &file.to_string_lossy(), "--sandbox"]).map(drop)
     }
 
     /// Makes a key that may do everything in a program, for every shop.
