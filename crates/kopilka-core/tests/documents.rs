@@ -1,7 +1,8 @@
 //! Program documents as people write them: right ones, wrong ones, YAML and JSON.
+#![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
 use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, PROBLEMS};
-use kopilka_core::program::document::{DEPTH_MAX, json_form};
+use kopilka_core::program::document::{DEPTH_MAX, json_form, vocabulary};
 use kopilka_core::program::{check, compile};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -82,6 +83,43 @@ fn yaml_and_json_of_one_document_are_one_program() {
     }
 }
 
+fn reference() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/program.md"))
+        .unwrap()
+}
+
+#[test]
+fn the_reference_lists_every_word_and_every_code() {
+    let text = reference();
+    for problem in PROBLEMS {
+        let row = format!("| `{}` | {} |", problem.code, problem.severity.word());
+        assert!(text.contains(&row), "docs/reference/program.md has no row {row}");
+    }
+    for word in vocabulary::words() {
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        let stands = |(at, _)| {
+            let (before, after) = (&text[..at], &text[at + word.word.len()..]);
+            !before.ends_with(letter) && !after.starts_with(letter)
+        };
+        assert!(
+            text.match_indices(word.word).any(stands),
+            "docs/reference/program.md never says {}",
+            word.word
+        );
+    }
+}
+
+/// The examples of the reference, put together, are one whole program that passes its tests.
+#[test]
+fn the_examples_of_the_reference_are_true() {
+    let text = reference();
+    let blocks: String =
+        text.split("```yaml\n").skip(1).filter_map(|b| b.split_once("```")).map(|(block, _)| block).collect();
+    let compiled = check(&blocks);
+    assert!(compiled.diagnostics.is_empty(), "{:#?}", compiled.diagnostics);
+    assert_eq!(compiled.tests.len(), 1);
+}
+
 const SMALL: &str = "program: shop\ncurrency: RUB\naccrual: { active_after: 14 days }\n\
     rules: [{ id: a, when: order.paid, then: [{ credit: { percent: 5 } }] }]\n";
 
@@ -146,7 +184,7 @@ proptest! {
     /// and every problem lies inside the text.
     #[test]
     fn a_mangled_document_never_panics(
-        at in 0.0_f64..1.0,
+        at in 0_usize..10_000,
         cut in 0_usize..40,
         put in prop::sample::select(vec![
             "", " ", "\n", "\t", "{", "}", "[", "]", ":", "- ", "&a ", "*a", "!x ", "? ", "#", "'", "\"", "|\n", ">\n",
@@ -155,7 +193,7 @@ proptest! {
     ) {
         let text = std::fs::read_to_string(&examples()[0]).unwrap();
         let letters: Vec<char> = text.chars().collect();
-        let from = ((letters.len() as f64) * at) as usize;
+        let from = letters.len() * at / 10_000;
         let to = (from + cut).min(letters.len());
         let mangled: String =
             letters[..from].iter().copied().chain(put.chars()).chain(letters[to..].iter().copied()).collect();

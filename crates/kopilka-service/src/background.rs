@@ -1,13 +1,16 @@
-//! Two threads beside the writer: one finds what is due, one keeps the projections close behind.
+//! Three threads beside the writer: one finds what is due, one keeps the projections close behind, one
+//! copies the log back into the database.
 //!
-//! Invariant: neither writes by itself; both hand their work to the writer, a small batch at a time.
+//! Invariant: none writes rows by itself; they hand their work to the writer, a small part at a time.
 
-use crate::engine::due::{DUE_BATCH, Pace};
+use crate::engine::due::{DUE_BATCH, PROJECT_BATCH, Pace};
 use crate::error::ServiceError;
 use crate::reference::ProgramState;
-use crate::service::{PROJECT_BATCH, REFERENCE_COUNT, Service};
+use crate::service::{REFERENCE_COUNT, Service};
+use crate::shared::Signal;
 use kopilka_core::ids::EntryId;
-use kopilka_store::Reader;
+use kopilka_store::{Batch, Reader};
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::JoinHandle;
@@ -15,45 +18,62 @@ use std::time::Duration;
 
 /// Due times are looked up this often: a birthday comes within a second of midnight.
 const DUE_EVERY: Duration = Duration::from_millis(500);
-/// Projections stay this close behind a steady load.
-const PROJECT_EVERY: Duration = Duration::from_millis(50);
+/// Projections lag half a second under load, so that a batch is large and touches each page once.
+const PROJECT_EVERY: Duration = Duration::from_millis(400);
 /// Entries of one batch for the sums by month; they wait while there is other work.
-const LIABILITY_BATCH: usize = 256;
+const LIABILITY_BATCH: usize = 2_048;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
+/// 64 MiB of log: half of where the writer would stop to copy it by itself.
+const LOG_PAGES_MAX: i64 = 16_384;
+/// What the writer may copy itself: a few milliseconds.
+const LOG_PAGES_LAST: i64 = 1_024;
+/// Each round finds what was written during the one before, always less.
+const CHECKPOINT_ROUNDS: usize = 5;
 
-/// The scheduler and the projector; they end when this is stopped or dropped.
+/// The background threads; they end when this is stopped or dropped.
 pub struct Background {
-    stop: Vec<SyncSender<()>>,
+    service: Service,
+    signals: Vec<SyncSender<Signal>>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Background {
     pub(crate) fn start(service: Service) -> Background {
-        let mut background = Background { stop: Vec::new(), threads: Vec::new() };
-        let scheduler = service.clone();
-        background.spawn("kopilka-scheduler", move |stopped| schedule(&scheduler, &stopped));
-        background.spawn("kopilka-projector", move |stopped| project(&service, &stopped));
+        let mut background =
+            Background { service: service.clone(), signals: Vec::new(), threads: Vec::new() };
+        let (scheduler, checkpointer) = (service.clone(), service.clone());
+        background.spawn("kopilka-scheduler", move |signals| schedule(&scheduler, &signals));
+        background.spawn("kopilka-checkpointer", move |signals| checkpoint(&checkpointer, &signals));
+        background.spawn("kopilka-projector", move |signals| project(&service, &signals));
+        background.set_projector(background.signals.last().cloned());
         background
     }
 
-    fn spawn(&mut self, name: &str, run: impl FnOnce(Receiver<()>) + Send + 'static) {
-        let (stop, stopped) = mpsc::sync_channel(1);
-        match std::thread::Builder::new().name(name.to_owned()).spawn(move || run(stopped)) {
+    fn set_projector(&self, signals: Option<SyncSender<Signal>>) {
+        *self.service.shared.projector.lock().unwrap_or_else(PoisonError::into_inner) = signals;
+    }
+
+    fn spawn(&mut self, name: &str, run: impl FnOnce(Receiver<Signal>) + Send + 'static) {
+        let (sender, signals) = mpsc::sync_channel(2);
+        match std::thread::Builder::new().name(name.to_owned()).spawn(move || run(signals)) {
             Ok(thread) => {
-                self.stop.push(stop);
+                self.signals.push(sender);
                 self.threads.push(thread);
             }
             Err(error) => tracing::error!(%error, name, "a thread did not start"),
         }
     }
 
-    /// Ends both threads and waits for them.
+    /// Ends the threads and waits for them.
     pub fn stop(mut self) {
         self.end();
     }
 
     fn end(&mut self) {
-        for stop in self.stop.drain(..) {
-            let _ = stop.try_send(());
+        self.set_projector(None);
+        for signals in self.signals.drain(..) {
+            // A thread that has ended already has nothing to be told.
+            let _ = signals.send(Signal::Stop);
         }
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
@@ -69,12 +89,12 @@ impl Drop for Background {
     }
 }
 
-/// Waits; `false` when it is time to end.
-fn goes_on(stopped: &Receiver<()>, pause: Duration) -> bool {
-    matches!(stopped.recv_timeout(pause), Err(RecvTimeoutError::Timeout))
+/// Waits, or is told to look at once; `false` when it is time to end.
+fn goes_on(signals: &Receiver<Signal>, pause: Duration) -> bool {
+    matches!(signals.recv_timeout(pause), Ok(Signal::Look) | Err(RecvTimeoutError::Timeout))
 }
 
-fn schedule(service: &Service, stopped: &Receiver<()>) {
+fn schedule(service: &Service, signals: &Receiver<Signal>) {
     let mut reader: Option<Reader> = None;
     let mut known_count = None;
     loop {
@@ -83,7 +103,7 @@ fn schedule(service: &Service, stopped: &Receiver<()>) {
             Err(ServiceError::Stopping) => return,
             Err(error) => tracing::warn!(%error, "what is due has to wait"),
         }
-        if !goes_on(stopped, DUE_EVERY) {
+        if !goes_on(signals, DUE_EVERY) {
             return;
         }
     }
@@ -94,10 +114,7 @@ fn tick(
     reader: &mut Option<Reader>,
     known_count: &mut Option<Option<String>>,
 ) -> Result<(), ServiceError> {
-    if reader.is_none() {
-        *reader = Some(service.shared.store.reader()?);
-    }
-    let Some(reader) = reader else { return Ok(()) };
+    let reader = opened(service, reader)?;
     let count = reader.setting(REFERENCE_COUNT)?;
     if known_count.as_ref().is_some_and(|known| *known != count) {
         service.alone_blocking(|engine| engine.reload())??;
@@ -132,10 +149,11 @@ fn arm(service: &Service, state: &ProgramState) -> Result<(), ServiceError> {
     service.alone_blocking(move |engine| engine.finish_arming(id, now))?
 }
 
-fn project(service: &Service, stopped: &Receiver<()>) {
+fn project(service: &Service, signals: &Receiver<Signal>) {
+    let mut reader: Option<Reader> = None;
     let mut sums_behind = true;
-    while goes_on(stopped, PROJECT_EVERY) {
-        match project_once(service, &mut sums_behind) {
+    while goes_on(signals, PROJECT_EVERY) {
+        match project_once(service, &mut reader, &mut sums_behind) {
             Ok(()) | Err(ServiceError::Busy) => {}
             Err(ServiceError::Stopping) => return,
             Err(error) => tracing::warn!(%error, "the projections stay behind"),
@@ -143,14 +161,80 @@ fn project(service: &Service, stopped: &Receiver<()>) {
     }
 }
 
-fn project_once(service: &Service, sums_behind: &mut bool) -> Result<(), ServiceError> {
+fn project_once(
+    service: &Service,
+    reader: &mut Option<Reader>,
+    sums_behind: &mut bool,
+) -> Result<(), ServiceError> {
+    let reader = opened(service, reader)?;
     let newest = EntryId(service.shared.newest.load(Ordering::Acquire));
-    let behind = *service.shared.projected.borrow() < newest;
-    if behind {
+    if *service.shared.projected.borrow() < newest {
         *sums_behind = true;
-        while !service.alone_blocking(|engine| engine.project_pages(PROJECT_BATCH))?? {}
-    } else if *sums_behind {
-        *sums_behind = !service.alone_blocking(|engine| engine.project_liability(LIABILITY_BATCH))??;
+        loop {
+            let batch = reader.snapshot(|r| r.gather_pages(PROJECT_BATCH))?;
+            let (cursor, entries) = (batch.cursor, batch.entries);
+            hand_over(service, batch)?;
+            service.shared.note_projected(cursor);
+            if entries < PROJECT_BATCH {
+                return Ok(());
+            }
+        }
+    }
+    if *sums_behind {
+        let reference = service.shared.reference();
+        let month_of = |program, ends| reference.month_of(program, ends);
+        let batch = reader.snapshot(|r| r.gather_liability(LIABILITY_BATCH, &month_of))?;
+        *sums_behind = batch.entries == LIABILITY_BATCH;
+        hand_over(service, batch)?;
+    }
+    Ok(())
+}
+
+/// Gives the writer a batch part by part; the cursor moves with the last.
+fn hand_over(service: &Service, batch: Batch) -> Result<(), ServiceError> {
+    let Batch { consumer, cursor, parts, entries } = batch;
+    if entries == 0 {
+        return Ok(());
+    }
+    for part in parts {
+        service.along_blocking(move |writer| writer.put_part(&part))?;
+    }
+    service.along_blocking(move |writer| writer.put_cursor(consumer, cursor))
+}
+
+fn opened<'r>(service: &Service, reader: &'r mut Option<Reader>) -> Result<&'r Reader, ServiceError> {
+    match reader {
+        Some(reader) => Ok(reader),
+        None => Ok(reader.insert(service.shared.store.reader()?)),
+    }
+}
+
+fn checkpoint(service: &Service, signals: &Receiver<Signal>) {
+    let mut reader: Option<Reader> = None;
+    while goes_on(signals, CHECKPOINT_EVERY) {
+        match checkpoint_once(service, &mut reader) {
+            Ok(()) | Err(ServiceError::Busy) => {}
+            Err(ServiceError::Stopping) => return,
+            Err(error) => tracing::warn!(%error, "the log grows on"),
+        }
+    }
+}
+
+/// Copies the log while the writer goes on; the last pages, and so the log's new beginning, are the writer's.
+fn checkpoint_once(service: &Service, reader: &mut Option<Reader>) -> Result<(), ServiceError> {
+    let reader = opened(service, reader)?;
+    let mut left = reader.log_pages()?;
+    if left < LOG_PAGES_MAX {
+        return Ok(());
+    }
+    for _ in 0..CHECKPOINT_ROUNDS {
+        left = reader.checkpoint_some()?;
+        if left < LOG_PAGES_LAST {
+            break;
+        }
+    }
+    if left < LOG_PAGES_MAX {
+        service.alone_blocking(|engine| engine.writer.reads().checkpoint_some())??;
     }
     Ok(())
 }

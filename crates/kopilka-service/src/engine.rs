@@ -28,7 +28,6 @@ use kopilka_store::{StoreError, Writer};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
@@ -39,9 +38,15 @@ pub(crate) const QUEUE_MAX: usize = 4096;
 /// Products kept in memory: the whole table of most shops.
 const PRODUCTS_KEPT: usize = 50_000;
 
+pub(crate) type AlongWork = Box<dyn FnOnce(&Writer) -> Result<(), StoreError> + Send>;
+type Asked = Vec<(Prepared, oneshot::Sender<WriteResult>)>;
+type Alongside = Vec<(AlongWork, std::sync::mpsc::Sender<Result<(), StoreError>>)>;
+
 /// A piece of work for the writer's thread.
 pub(crate) enum Job {
     Write(Box<Prepared>, oneshot::Sender<WriteResult>),
+    /// Written at the end of a group's transaction: projections cost no commit of their own.
+    Along(AlongWork, std::sync::mpsc::Sender<Result<(), StoreError>>),
     /// Runs between groups and opens its own transactions.
     Alone(Box<dyn FnOnce(&mut Engine) + Send>),
     Stop,
@@ -85,13 +90,14 @@ impl Engine {
         let mut stopping = false;
         while let Ok(first) = if stopping { jobs.try_recv().map_err(drop) } else { jobs.recv().map_err(drop) }
         {
-            let mut group = Vec::new();
+            let (mut group, mut along) = (Asked::new(), Alongside::new());
             let mut next = Some(first);
             while let Some(job) = next.take() {
                 match job {
                     Job::Write(write, reply) => group.push((*write, reply)),
+                    Job::Along(work, reply) => along.push((work, reply)),
                     Job::Alone(work) => {
-                        self.run_group(std::mem::take(&mut group));
+                        self.run_group(std::mem::take(&mut group), std::mem::take(&mut along));
                         // A panic in one piece of work must not end the writing of all.
                         if catch_unwind(AssertUnwindSafe(|| work(&mut self))).is_err() {
                             tracing::error!("a piece of work of the writer panicked");
@@ -105,21 +111,26 @@ impl Engine {
                     next = jobs.try_recv().ok();
                 }
             }
-            self.run_group(group);
+            self.run_group(group, along);
         }
         if let Err(error) = self.writer.checkpoint() {
             tracing::warn!(%error, "the log was not written back; the next start reads it");
         }
     }
 
-    fn run_group(&mut self, mut group: Vec<(Prepared, oneshot::Sender<WriteResult>)>) {
-        if group.is_empty() {
+    fn run_group(&mut self, mut group: Asked, along: Alongside) {
+        if group.is_empty() && along.is_empty() {
             return;
         }
         metrics::histogram!("kopilka_group_commands").record(group.len() as f64);
         let began = std::time::Instant::now();
+        let (works, waiting): (Vec<_>, Vec<_>) = along.into_iter().unzip();
         let mut writes: Vec<&mut Prepared> = group.iter_mut().map(|(write, _)| write).collect();
-        let results = match self.try_group(&mut writes) {
+        let tried = self.try_group(&mut writes, works);
+        for reply in waiting {
+            let _ = reply.send(tried.as_ref().map(|_| ()).map_err(StoreError::clone));
+        }
+        let results = match tried {
             Ok(results) => results,
             // Each failed for the same outer reason, and each would fail again.
             Err(StoreError::Full) => vec![Err(ServiceError::StorageFull); writes.len()],
@@ -137,14 +148,18 @@ impl Engine {
     }
 
     fn run_single(&mut self, write: &mut Prepared) -> WriteResult {
-        match self.try_group(&mut [write]) {
+        match self.try_group(&mut [write], Vec::new()) {
             Ok(mut results) => results.pop().unwrap_or(Err(ServiceError::Stopping)),
             Err(error) => Err(error.into()),
         }
     }
 
     /// One transaction. On an error nothing of it is left.
-    fn try_group(&mut self, writes: &mut [&mut Prepared]) -> Result<Vec<WriteResult>, StoreError> {
+    fn try_group(
+        &mut self,
+        writes: &mut [&mut Prepared],
+        along: Vec<AlongWork>,
+    ) -> Result<Vec<WriteResult>, StoreError> {
         self.transaction(|engine| {
             let mut overlay = Overlay::default();
             let mut results = Vec::with_capacity(writes.len());
@@ -156,10 +171,11 @@ impl Engine {
                 }
             }
             let newest = overlay.write(&engine.writer)?;
+            along.into_iter().try_for_each(|work| work(&engine.writer))?;
             Ok((results, newest))
         })
         .map(|(results, newest)| {
-            self.shared.newest.fetch_max(newest.0, Ordering::Release);
+            self.note_newest(newest);
             results
         })
     }

@@ -7,7 +7,6 @@ mod reads;
 
 pub(crate) use keys::REFERENCE_COUNT;
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
-pub(crate) use programs::PROJECT_BATCH;
 
 use crate::background::Background;
 use crate::engine::{Engine, Job};
@@ -15,6 +14,7 @@ use crate::error::ServiceError;
 use crate::prepare::prepare;
 use crate::shared::Shared;
 use crate::write::{Done, Write};
+use kopilka_store::{StoreError, Writer};
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -91,7 +91,17 @@ impl Service {
         answer.await.map_err(|_| ServiceError::Stopping)
     }
 
-    /// The same for a thread that may wait.
+    /// Writes as part of the next group's transaction, after its commands; for threads that may wait.
+    pub(crate) fn along_blocking(
+        &self,
+        work: impl FnOnce(&Writer) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<(), ServiceError> {
+        let (reply, answer) = std::sync::mpsc::channel();
+        self.send(Job::Along(Box::new(work), reply))?;
+        answer.recv().map_err(|_| ServiceError::Stopping)?.map_err(ServiceError::from)
+    }
+
+    /// Like `alone`, for threads that may wait.
     pub(crate) fn alone_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,

@@ -8,6 +8,7 @@ use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_store::{Reader, Store, StoreError};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
@@ -25,7 +26,16 @@ pub(crate) struct Shared {
     pub stopping: AtomicBool,
     /// Another process serves the directory: this one changes reference data only.
     pub beside: bool,
+    /// The way to wake the projector, while it runs.
+    pub projector: Mutex<Option<SyncSender<Signal>>>,
     last_now: AtomicI64,
+}
+
+/// A word to a background thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    Look,
+    Stop,
 }
 
 /// How far a database had come when it was opened.
@@ -73,7 +83,23 @@ impl Shared {
             newest: AtomicI64::new(marks.newest_entry.0),
             stopping: AtomicBool::new(false),
             beside,
+            projector: Mutex::new(None),
             last_now: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    pub fn note_projected(&self, cursor: EntryId) {
+        self.projected.send_if_modified(|known| {
+            let moves = cursor > *known;
+            *known = (*known).max(cursor);
+            moves
+        });
+    }
+    /// Tells the projector not to wait for its time.
+    pub fn hurry(&self) {
+        if let Some(projector) = &*self.projector.lock().unwrap_or_else(PoisonError::into_inner) {
+            // One word that waits is enough.
+            let _ = projector.try_send(Signal::Look);
         }
     }
 

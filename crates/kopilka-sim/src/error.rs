@@ -3,8 +3,8 @@
 /// Rows are counted as a spreadsheet counts them: the header is row 1.
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
-    #[error("{path}: {source}")]
-    Open { path: String, source: std::io::Error },
+    #[error("cannot be opened: {0}")]
+    Open(std::io::Error),
     #[error("the file is empty: a header row is needed")]
     Empty,
     #[error("the header is of no known log ({header}); describe the columns with --map FILE")]

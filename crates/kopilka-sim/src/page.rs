@@ -162,7 +162,11 @@ impl Page<'_> {
     fn points_and_money(&mut self) {
         let report = self.report;
         let points = &report.points;
-        let with = |sign: &str, value: &str| format!("{sign}{}", self.number(value));
+        // A minus before nothing reads like an error.
+        let with = |sign: &str, value: &str| {
+            let nothing = value.bytes().all(|b| matches!(b, b'0' | b'.'));
+            format!("{}{}", if nothing { "" } else { sign }, self.number(value))
+        };
         let flow = [
             (self.say("issued", "начислено"), with("", &points.issued)),
             (self.say("+ granted anew", "+ возобновлено"), with("", &points.regranted)),

@@ -56,11 +56,10 @@ pub struct Replay<'a> {
 /// Opens an order history, unpacking it when it is gzip (told by its first bytes, not its name).
 /// `progress` hears of the bytes read.
 pub fn open<'a>(path: &Path, progress: &'a dyn Fn(Progress)) -> Result<Box<dyn Read + 'a>, SimError> {
-    let fail = |source| SimError::Open { path: path.display().to_string(), source };
-    let mut file = File::open(path).map_err(fail)?;
-    let of = file.metadata().map_err(fail)?.len();
+    let mut file = File::open(path).map_err(SimError::Open)?;
+    let of = file.metadata().map_err(SimError::Open)?.len();
     let mut magic = Vec::with_capacity(2);
-    file.by_ref().take(2).read_to_end(&mut magic).map_err(fail)?;
+    file.by_ref().take(2).read_to_end(&mut magic).map_err(SimError::Open)?;
     let is_gzip = magic == [0x1f, 0x8b];
     let counted = Counted { source: Cursor::new(magic).chain(file), done: 0, of, progress };
     Ok(if is_gzip { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) })

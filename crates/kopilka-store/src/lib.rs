@@ -33,6 +33,6 @@ pub mod verify;
 
 pub use error::StoreError;
 pub use sqlite::{
-    Consumer, Health, MONTH_NEVER, MonthOf, Progress, Reader, SCHEMA_VERSION, Store, Writer, back_up,
+    Batch, Consumer, Health, MONTH_NEVER, MonthOf, Part, Reader, SCHEMA_VERSION, Store, Writer, back_up,
     check_file,
 };

@@ -92,7 +92,7 @@ pub const SETTING_PUT: &str = "INSERT INTO settings (name, value) VALUES (?1, ?2
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 pub const CURSOR: &str = "SELECT entry_id FROM cursor WHERE name = ?1";
 pub const CURSOR_PUT: &str = "INSERT INTO cursor (name, entry_id) VALUES (?1, ?2) \
-    ON CONFLICT (name) DO UPDATE SET entry_id = excluded.entry_id";
+    ON CONFLICT (name) DO UPDATE SET entry_id = excluded.entry_id WHERE cursor.entry_id < excluded.entry_id";
 
 pub const OLD_KEY: &str =
     "SELECT entry_id FROM r_key WHERE member_id = ?1 AND key_hash = ?2 AND program_id = ?3";

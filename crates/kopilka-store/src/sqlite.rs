@@ -16,7 +16,7 @@ use codec::error;
 pub use health::Health;
 pub use migrate::SCHEMA_VERSION;
 pub(crate) use project::open_lots;
-pub use project::{Consumer, MONTH_NEVER, MonthOf, Progress};
+pub use project::{Batch, Consumer, MONTH_NEVER, MonthOf, Part};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};

@@ -139,7 +139,9 @@ fn told(error: &serde_json::Error, pointer: String) -> Problem {
         return Problem::of("missing_field").with("field", field).at(pointer);
     }
     if message.starts_with("duplicate field") {
-        return Problem::of("duplicate_field").with("field", quoted()).at(pointer);
+        let field = quoted();
+        let pointer = format!("{pointer}/{field}");
+        return Problem::of("duplicate_field").with("field", field).at(pointer);
     }
     match message.split_once(": ") {
         Some(("kopilka", "invalid_text")) => {

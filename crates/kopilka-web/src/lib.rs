@@ -16,8 +16,10 @@ mod operations;
 pub mod problem;
 mod router;
 pub mod scopes;
+mod server;
 pub mod wire;
 
 pub use app::App;
 pub use metrics::Metrics;
 pub use router::{openapi, router};
+pub use server::serve;

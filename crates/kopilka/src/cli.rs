@@ -3,10 +3,12 @@
 mod backup;
 mod clock;
 mod data;
+mod demo;
 mod doctor;
 mod keys;
 mod program;
 mod replay;
+mod serve;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -22,6 +24,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
     #[command(subcommand)]
     Program(program::Command),
     Replay(replay::Args),
@@ -37,6 +41,8 @@ enum Command {
 /// Runs the command; an error is told on standard error and ends with exit code 1.
 pub fn run(cli: Cli) -> ExitCode {
     let result: Result<ExitCode, String> = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),

@@ -15,6 +15,9 @@ use kopilka_store::StoreError;
 /// Members of one transaction: as long as a full group of commands.
 pub(crate) const DUE_BATCH: usize = 256;
 
+/// Entries of one batch of projections: half a second of a heavy load.
+pub(crate) const PROJECT_BATCH: usize = 16_384;
+
 /// How a stretch of time is gone over.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Pace {
@@ -154,24 +157,22 @@ impl Engine {
         Ok((now, started))
     }
 
-    /// Members whose row was written without an entry are not the projection's business.
     pub(super) fn note_newest(&self, newest: kopilka_core::ids::EntryId) {
         self.shared.newest.fetch_max(newest.0, std::sync::atomic::Ordering::Release);
     }
 
-    /// Takes in the next entries for pages; `true` when the journal's end is reached.
-    pub fn project_pages(&mut self, limit: usize) -> Result<bool, StoreError> {
-        let progress = self.transaction(|engine| engine.writer.project_pages(limit))?;
-        self.shared.projected.send_replace(progress.cursor);
-        Ok(progress.entries < limit)
-    }
-
-    /// Takes in the next entries for the sums by month; `true` when the journal's end is reached.
-    pub fn project_liability(&mut self, limit: usize) -> Result<bool, StoreError> {
-        let reference = self.shared.reference();
-        let progress = self.transaction(|engine| {
-            engine.writer.project_liability(limit, &|program, ends| reference.month_of(program, ends))
-        })?;
-        Ok(progress.entries < limit)
+    /// Brings the projections for pages to the journal's end.
+    pub fn project_all_pages(&mut self) -> Result<(), StoreError> {
+        loop {
+            let batch = self.transaction(|engine| {
+                let batch = engine.writer.reads().gather_pages(PROJECT_BATCH)?;
+                engine.writer.put_batch(&batch)?;
+                Ok(batch)
+            })?;
+            self.shared.note_projected(batch.cursor);
+            if batch.entries < PROJECT_BATCH {
+                return Ok(());
+            }
+        }
     }
 }

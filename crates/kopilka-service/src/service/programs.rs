@@ -13,9 +13,6 @@ use kopilka_core::time::{INSTANT_MIN, Instant};
 use kopilka_store::rows::{ProgramRow, VersionRow};
 use std::sync::Arc;
 
-/// Entries of one projection batch: a few milliseconds of the writer's time.
-pub(crate) const PROJECT_BATCH: usize = 1024;
-
 impl Service {
     /// Checks, compiles and publishes a document.
     pub async fn publish(&self, publish: Publish) -> Result<Published, PublishError> {
@@ -56,11 +53,7 @@ impl Service {
         }
         let (from, started) = self.alone(move |engine| engine.move_clock(program, to)).await??;
         if started {
-            while !self
-                .alone(|engine| engine.project_pages(PROJECT_BATCH))
-                .await?
-                .map_err(ServiceError::from)?
-            {}
+            self.alone(|engine| engine.project_all_pages()).await??;
         }
         let state = self.shared.program(program)?;
         for (at, arms) in milestones(&state, from, to) {

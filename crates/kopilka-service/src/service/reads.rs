@@ -62,6 +62,7 @@ impl Service {
                 if newest >= seq && *projected.borrow_and_update() >= head {
                     return Ok(());
                 }
+                self.shared.hurry();
                 projected.changed().await.map_err(|_| ServiceError::Stopping)?;
             }
         };

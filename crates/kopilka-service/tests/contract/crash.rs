@@ -94,8 +94,14 @@ async fn the_projections_come_back_the_same() {
     let writer = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE)).writer().unwrap();
     writer.begin().unwrap();
     writer.drop_projections().unwrap();
-    while writer.project_pages(7).unwrap().entries == 7 {}
-    while writer.project_liability(7, &|_, _| kopilka_store::MONTH_NEVER).unwrap().entries == 7 {}
+    let mut entries = 7;
+    while entries == 7 {
+        let pages = writer.reads().gather_pages(7).unwrap();
+        writer.put_batch(&pages).unwrap();
+        let sums = writer.reads().gather_liability(7, &|_, _| kopilka_store::MONTH_NEVER).unwrap();
+        writer.put_batch(&sums).unwrap();
+        entries = pages.entries;
+    }
     writer.commit().unwrap();
     world.prove().await;
 }

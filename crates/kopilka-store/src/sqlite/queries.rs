@@ -47,8 +47,20 @@ impl Reader {
         result.and_then(|value| ended.map(|()| value))
     }
 
-    /// Changes when another connection has committed.
-    pub fn data_version(&self) -> Result<i64, StoreError> {
-        self.number("PRAGMA data_version", []).map(Option::unwrap_or_default)
+    /// Pages of the write-ahead log that the database file does not have yet.
+    pub fn log_pages(&self) -> Result<i64, StoreError> {
+        self.checkpoint_step("PRAGMA wal_checkpoint(NOOP)")
+    }
+    /// Copies what can be copied of the log into the database file, without holding anybody up; the pages
+    /// left over. A log that is copied to its end is begun anew by the next write.
+    pub fn checkpoint_some(&self) -> Result<i64, StoreError> {
+        self.checkpoint_step("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+    fn checkpoint_step(&self, sql: &str) -> Result<i64, StoreError> {
+        let left = self.one(sql, [], |row| {
+            let (in_log, copied): (i64, i64) = (row.get(1).map_err(error)?, row.get(2).map_err(error)?);
+            Ok(in_log - copied)
+        })?;
+        Ok(left.unwrap_or_default())
     }
 }

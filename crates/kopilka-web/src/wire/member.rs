@@ -9,19 +9,33 @@ use kopilka_service::{MemberRef, PersonPatch, Registration};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, OneOf, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// More phones, e-mails or cards than this are a shared account that wants another design.
 pub const IDENTIFIERS_MAX: usize = 20;
 
 /// A member by our id (`"m_…"`), by the shop's (`"ext:42"`), or by an identifier.
-#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
-#[schema(as = MemberName)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberName {
-    #[schema(title = "our id or ext:…")]
     Text(String),
-    #[schema(title = "an identifier")]
     Identifier(IdentifierWire),
+}
+
+impl PartialSchema for MemberName {
+    fn schema() -> RefOr<Schema> {
+        let text = Object::builder().schema_type(Type::String).examples([json!("ext:42")]);
+        let one_of = OneOf::builder().item(text).item(Ref::from_schema_name("IdentifierWire"));
+        one_of.description(Some("A member: `m_…`, `ext:…`, or one identifier")).into()
+    }
+}
+impl ToSchema for MemberName {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("IdentifierWire".to_owned(), IdentifierWire::schema()));
+        IdentifierWire::schemas(schemas);
+    }
 }
 
 /// Exactly one of these. A phone may be spelled as people do: `8 (912) 345-67-89`.
@@ -94,7 +108,7 @@ impl IdentifierWire {
 }
 
 /// Who joins. A known identifier answers with the existing member and gives nothing.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegistrationWire {
     /// The shop's own customer id.
@@ -109,6 +123,14 @@ pub struct RegistrationWire {
     pub birth_date: Option<DayText>,
     /// `ru`, `en` or any other language tag.
     pub language: Option<Word>,
+    /// `false` gives no welcome points: for members who were there before the program.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub welcome: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl RegistrationWire {
@@ -121,6 +143,7 @@ impl RegistrationWire {
             name: self.name.as_ref().map(|w| w.0.clone()),
             birth_date: self.birth_date.map(|d| d.0),
             language: self.language.as_ref().map(|w| w.0.clone()),
+            no_welcome: !self.welcome,
         })
     }
 }

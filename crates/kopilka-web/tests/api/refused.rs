@@ -1,7 +1,8 @@
 //! One row per refusal of the server, and the bad inputs that a shop's program may send.
 
-use crate::support::TestApp;
+use crate::support::{SPORTS, TestApp};
 use axum::http::Method;
+use kopilka_service::Publish;
 use serde_json::{Value, json};
 
 const ORDER: &str = "/v1/orders/o1";
@@ -88,6 +89,7 @@ async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
             "too_many_decimals",
             Some("/payments/0/amount"),
         ),
+        (set("/payments", json!([{ "amount": "-1.00" }])), 422, "out_of_range", Some("/payments/0/amount")),
         (set("/delivery", json!({ "price": 300 })), 422, "decimal_as_number", Some("/delivery/price")),
     ];
     for (body, status, code, pointer) in rows {
@@ -209,6 +211,42 @@ async fn the_clock_goes_forward_and_only_in_a_sandbox() {
     set("noon").await.refused(422, "invalid_time");
     set("2026-03-02T12:00:00+03:00").await.ok();
     assert_eq!(app.get("/v1/clock").await.ok().text_at("/now"), "2026-03-02T09:00:00Z");
+}
+
+#[tokio::test]
+async fn the_clock_of_a_live_program_cannot_be_set() {
+    let app = TestApp::new().await;
+    let publish = Publish {
+        text: SPORTS.replace("program: sports", "program: live"),
+        author: "test".into(),
+        note: String::new(),
+        sandbox: false,
+        effective_from: None,
+    };
+    let live = app.service.publish(publish).await.unwrap().program;
+    let key = app.key_for(live, "main", &["all"]).await;
+    let now = app.ask(Method::GET, "/v1/clock").key(&key).send().await.ok();
+    assert_eq!(now.body["movable"], false);
+    let body = json!({ "now": "2030-01-01T00:00:00Z" });
+    let set = app.ask(Method::POST, "/v1/clock").key(&key).json(&body).send().await;
+    set.refused(409, "clock_of_live_program");
+}
+
+#[tokio::test]
+async fn an_entry_that_is_not_there_yet_is_worth_another_try() {
+    let app = TestApp::new().await;
+    app.member("1").await;
+    let answer = app.get("/v1/members/ext:1?at_least_seq=99").await.refused(503, "seq_not_reached");
+    assert_eq!(answer.headers["retry-after"], "1");
+    app.get("/v1/members/ext:1?at_least_seq=x").await.refused(400, "query_invalid");
+}
+
+#[tokio::test]
+async fn a_stopping_server_asks_to_come_back() {
+    let app = TestApp::new().await;
+    app.service.stop();
+    let answer = app.post("/v1/members", &json!({ "ext": "1" })).await.refused(503, "busy");
+    assert_eq!(answer.headers["retry-after"], "1");
 }
 
 #[tokio::test]

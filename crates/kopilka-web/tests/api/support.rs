@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use kopilka_core::ids::ProgramId;
-use kopilka_service::{NewKey, OpenOptions, Publish, Service};
+use kopilka_service::{Background, NewKey, OpenOptions, Publish, Service};
 use kopilka_web::{App, Metrics, router};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,6 +43,8 @@ pub struct TestApp {
     pub key: String,
     pub program: ProgramId,
     keys: AtomicU64,
+    /// The projections follow as on a real server.
+    background: Option<Background>,
     _dir: TempDir,
 }
 
@@ -91,7 +93,16 @@ impl TestApp {
         let service = Service::open(options).unwrap();
         let router = router(App { service: service.clone(), metrics: Metrics::install() });
         let keys = AtomicU64::new(1);
-        let mut app = TestApp { service, router, key: String::new(), program: ProgramId(0), keys, _dir: dir };
+        let background = Some(service.start_background());
+        let mut app = TestApp {
+            service,
+            router,
+            key: String::new(),
+            program: ProgramId(0),
+            keys,
+            background,
+            _dir: dir,
+        };
         app.program = app.publish(program).await;
         app.key = app.key_for(app.program, "main", &["all"]).await;
         app.at(START).await;
@@ -157,6 +168,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        self.background.take().map(Background::stop);
         self.service.stop();
     }
 }

@@ -1,0 +1,117 @@
+//! `kopilka demo`: a sample shop with half a year behind it, served on loopback.
+//!
+//! Invariant: the shop is made through the service's own write path and from the seed alone, so every
+//! figure in it could have come from a real shop; a second start makes nothing anew.
+
+mod goods;
+mod history;
+mod lines;
+mod people;
+mod random;
+
+use super::serve::{self, Listen};
+use crate::cli::data::wait;
+use history::{Made, Size};
+use kopilka_core::ids::ProgramId;
+use kopilka_service::{NewKey, Publish, Service};
+use kopilka_web::scopes;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The program every demo runs; the same document that `examples` shows.
+const PROGRAM: &str = include_str!("../../../../examples/sports-store.yaml");
+/// The key of the demo is kept here, so that a second start can print it again. Written last: a directory
+/// without it is not a finished demo.
+const KEY_FILE: &str = "demo.key";
+/// The one shop of the demo.
+const SHOP: &str = "main";
+
+/// Make a sample shop (program, products, members, half a year of orders) and serve it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How many members the shop has.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    members: u32,
+    /// How many orders were made in the half year.
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
+    orders: u32,
+    /// The same seed makes the same shop.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The data directory. A demo that is there already goes on where it stopped.
+    #[arg(long, value_name = "DIR", default_value = "kopilka-demo")]
+    data: PathBuf,
+    #[command(flatten)]
+    listen: Listen,
+}
+
+pub fn run(args: Args) -> Result<ExitCode, String> {
+    serve::start_log(args.listen.log, "warn");
+    let started = std::time::Instant::now();
+    let service = serve::open(args.data.clone())?;
+    let key_file = args.data.join(KEY_FILE);
+    let (key, made) = match (service.programs().first().map(|p| p.id), fs::read_to_string(&key_file)) {
+        (Some(program), Ok(key)) => (known_key(&service, program, key.trim(), &key_file)?, None),
+        (None, _) => {
+            let (program, made) = make(&service, &args)?;
+            (new_key(&service, program, &key_file)?, Some(made))
+        }
+        (Some(_), Err(_)) => {
+            service.stop();
+            let dir = args.data.display();
+            return Err(format!("{dir} holds no finished demo: remove it, or name another with --data"));
+        }
+    };
+    let seconds = started.elapsed().as_millis();
+    serve::serve(service, args.listen.address, |address| {
+        let mut out = std::io::stdout();
+        match made {
+            Some(made) => writeln!(out, "{made}, ready in {}.{:03} s", seconds / 1000, seconds % 1000)?,
+            None => writeln!(out, "the shop in {} goes on where it stopped", args.data.display())?,
+        }
+        lines::print(&mut out, address, &key)
+    })
+}
+
+fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
+    wait(async {
+        let publish = Publish {
+            text: PROGRAM.to_owned(),
+            author: "demo".to_owned(),
+            note: "the sample shop".to_owned(),
+            sandbox: true,
+            effective_from: None,
+        };
+        let published = service.publish(publish).await.map_err(|error| error.to_string())?;
+        let size = Size { members: args.members, orders: args.orders, seed: args.seed };
+        let made =
+            history::make(service, published.program, size).await.map_err(|error| error.to_string())?;
+        Ok((published.program, made))
+    })?
+}
+
+/// The key of an earlier start, or a new one when it was revoked meanwhile.
+fn known_key(service: &Service, program: ProgramId, key: &str, file: &Path) -> Result<String, String> {
+    match service.authenticate(key) {
+        Some(_) => Ok(key.to_owned()),
+        None => new_key(service, program, file),
+    }
+}
+
+fn new_key(service: &Service, program: ProgramId, file: &Path) -> Result<String, String> {
+    let scopes = vec![scopes::EVERYTHING.to_owned()];
+    let key = NewKey { program, shop: SHOP.to_owned(), name: "demo".to_owned(), scopes };
+    let (_, secret) = wait(service.create_key(key))?.map_err(|error| error.to_string())?;
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut file| file.write_all(secret.as_bytes()));
+    written.map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(secret)
+}

@@ -1,0 +1,228 @@
+//! Half a year of the sample shop, told to the service as a real shop would, on a clock that is moved on.
+
+use super::random::Random;
+use super::{SHOP, goods, people};
+use kopilka_core::ids::ProgramId;
+use kopilka_core::order::{
+    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
+    ReturnedLines,
+};
+use kopilka_core::points::Points;
+use kopilka_core::product::Product;
+use kopilka_core::time::{Instant, Zone};
+use kopilka_service::{Change, MemberRef, Service, ServiceError, Write};
+use tokio::task::JoinSet;
+
+/// How large a shop.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    pub members: u32,
+    pub orders: u32,
+    pub seed: u64,
+}
+
+/// What was made, for telling.
+#[derive(Debug)]
+pub struct Made {
+    size: Size,
+    from: String,
+    to: String,
+}
+
+impl std::fmt::Display for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Size { members, orders, .. } = self.size;
+        write!(f, "{members} members, {orders} orders from {} to {}", self.from, self.to)
+    }
+}
+
+/// Half a year.
+const DAYS: i32 = 182;
+/// The clock moves on by so many days at once; what falls due between happens at its own time. A week needs
+/// few commits, so the shop is ready within a second.
+const STEP_DAYS: i32 = 7;
+/// Commands that wait at once: well under what the writer's queue holds.
+const BATCH: usize = 1_024;
+/// The shop is open from ten to eight.
+const OPENS_HOUR: i64 = 10;
+const OPEN_SECONDS: u64 = 10 * 3600;
+
+/// One step's commands, in the order they are told.
+struct Week {
+    registrations: Vec<Change>,
+    orders: Vec<Change>,
+    /// Payments, cancels and returns of earlier orders.
+    afterwards: Vec<Change>,
+}
+
+/// Tells the half year that ends with the last local midnight; the clock stays there.
+pub async fn make(service: &Service, program: ProgramId, size: Size) -> Result<Made, ServiceError> {
+    let version = service.versions(program).and_then(|v| v.newest().cloned());
+    let zone = version.map_or_else(Zone::utc, |version| version.zone.clone());
+    let today = zone.day_of(service.now(program));
+    let first = today.plus_days(-DAYS);
+    let products = goods::all();
+    service.set_clock(program, zone.start_of(first)).await?;
+    service.put_products(program, products.clone()).await?;
+    let mut story = Story::new(size, products);
+    for step in 0..DAYS / STEP_DAYS {
+        let begins = zone.start_of(first.plus_days(step * STEP_DAYS));
+        let ends = zone.start_of(first.plus_days((step + 1) * STEP_DAYS));
+        let week = story.week(step, begins);
+        tell(service, program, week.registrations).await?;
+        service.set_clock(program, ends).await?;
+        tell(service, program, week.orders).await?;
+        tell(service, program, week.afterwards).await?;
+    }
+    Ok(Made { size, from: first.to_string(), to: today.plus_days(-1).to_string() })
+}
+
+/// Hands commands over in their order and waits for all of them. They are decided one after the other but
+/// written to disk together.
+async fn tell(service: &Service, program: ProgramId, changes: Vec<Change>) -> Result<(), ServiceError> {
+    let mut changes = changes.into_iter().peekable();
+    while changes.peek().is_some() {
+        let mut waiting = JoinSet::new();
+        for change in changes.by_ref().take(BATCH) {
+            let (service, write) = (service.clone(), written(program, change));
+            waiting.spawn(async move { service.write(write).await });
+        }
+        while let Some(answer) = waiting.join_next().await {
+            match answer {
+                Ok(Ok(_)) => {}
+                // A return of what a cancel has emptied, or points that are gone meanwhile: shops see it daily.
+                Ok(Err(ServiceError::Refused(_))) => {}
+                Ok(Err(error)) => return Err(error),
+                Err(error) => return Err(ServiceError::Storage(error.to_string())),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn written(program: ProgramId, change: Change) -> Write {
+    let scope = format!("{SHOP} demo");
+    Write { program, scope, key: None, input_hash: [0; 16], operator: None, reason: None, change }
+}
+
+/// The shop's life so far.
+struct Story {
+    size: Size,
+    products: Vec<Product>,
+    random: Random,
+    registered: u32,
+    ordered: u32,
+    /// What is to be told next week.
+    open: Vec<Change>,
+}
+
+impl Story {
+    fn new(size: Size, products: Vec<Product>) -> Story {
+        let random = Random::new(size.seed, 1);
+        Story { size, products, random, registered: 0, ordered: 0, open: Vec::new() }
+    }
+
+    fn week(&mut self, step: i32, begins: Instant) -> Week {
+        let weeks = (DAYS / STEP_DAYS) as u32;
+        let done = step as u32 + 1;
+        // Two fifths of the members are there from the start, the others come evenly.
+        let start = self.size.members.div_ceil(5) * 2;
+        let share = |all: u32, part: u32| (u64::from(all) * u64::from(part) / u64::from(weeks)) as u32;
+        let goal = if done == weeks {
+            self.size.members
+        } else {
+            (start + share(self.size.members - start.min(self.size.members), done)).min(self.size.members)
+        };
+        let registrations = (self.registered + 1..=goal)
+            .map(|number| Change::Register(people::person(number, &mut self.random)))
+            .collect();
+        self.registered = goal;
+        let afterwards = std::mem::take(&mut self.open);
+        let goal = share(self.size.orders, done);
+        let mut times: Vec<Instant> = (self.ordered..goal).map(|_| self.moment(begins)).collect();
+        times.sort();
+        let orders = times.into_iter().map(|at| self.order(at)).collect();
+        Week { registrations, orders, afterwards }
+    }
+
+    fn moment(&mut self, begins: Instant) -> Instant {
+        let day = self.random.below(STEP_DAYS as u64) as i64;
+        let seconds = OPENS_HOUR * 3600 + self.random.below(OPEN_SECONDS) as i64;
+        begins.plus_seconds(day * 86_400 + seconds)
+    }
+
+    fn order(&mut self, at: Instant) -> Change {
+        self.ordered += 1;
+        let key = OrderKey { shop: SHOP.into(), order: format!("{:06}", self.ordered).into() };
+        // The first member keeps the points for the printed lines.
+        let buyer = 1 + self.random.skewed(u64::from(self.registered)) as u32;
+        let member = (!self.random.percent(6)).then(|| MemberRef::Ext(people::ext(buyer)));
+        let points = (member.is_some() && buyer != 1 && self.random.percent(30)).then(|| self.ask());
+        let online = self.random.percent(35);
+        let lines = self.lines();
+        let body = OrderBody {
+            key: key.clone(),
+            status: if online && self.random.percent(40) { BodyStatus::Placed } else { BodyStatus::Paid },
+            occurred_at: Some(at),
+            revision: Some(1),
+            channel: Some(if online { "online" } else { "store" }.to_owned()),
+            cashier: (!online).then(|| format!("cashier-{}", 1 + self.random.below(5))),
+            pricing: Some(Pricing::Engine),
+            expect: None,
+            lines,
+            points,
+            paid: None,
+        };
+        self.plan_afterwards(&body, member.clone());
+        Change::PutOrder { member, body }
+    }
+
+    /// What comes of the order next week: its payment or cancel, or a return.
+    fn plan_afterwards(&mut self, body: &OrderBody, member: Option<MemberRef>) {
+        let later = body.occurred_at.map(|at| at.plus_seconds(self.random.below(5 * 86_400) as i64));
+        if body.status == BodyStatus::Placed {
+            if self.random.percent(12) {
+                self.open.push(Change::Cancel { key: body.key.clone(), occurred_at: later });
+            } else {
+                let (status, revision) = (BodyStatus::Paid, Some(2));
+                let body = OrderBody { status, revision, occurred_at: later, ..body.clone() };
+                self.open.push(Change::PutOrder { member, body });
+            }
+        } else if self.random.percent(7) {
+            let first = &body.lines[0];
+            let lines = ReturnedLines::Lines(vec![(first.id.clone(), Quantity::ONE)]);
+            let lines = if self.random.percent(25) { ReturnedLines::All } else { lines };
+            let key = body.key.clone();
+            self.open.push(Change::Return(ReturnBody { key, lines, delivery: false, occurred_at: later }));
+        }
+    }
+
+    fn ask(&mut self) -> PointsAsk {
+        if self.random.percent(50) {
+            PointsAsk::Max
+        } else {
+            PointsAsk::UpTo(Points(100 * (1 + self.random.below(5) as i64)))
+        }
+    }
+
+    fn lines(&mut self) -> Vec<LineBody> {
+        let count = 1 + self.random.skewed(4);
+        (1..=count).map(|number| self.line(number)).collect()
+    }
+
+    fn line(&mut self, number: u64) -> LineBody {
+        let gift_card = self.random.percent(2);
+        let goods = self.products.len() - goods::GIFT_CARDS;
+        let at = if gift_card {
+            goods + self.random.below(2) as usize
+        } else {
+            self.random.below(goods as u64) as usize
+        };
+        let product = &self.products[at];
+        let pieces = Quantity::pieces(1 + i64::from(self.random.percent(15)));
+        let price = product.price.unwrap_or_default();
+        let line = LineBody::goods(&number.to_string(), &product.sku, pieces, price);
+        let kind = if gift_card { LineKind::GiftCard } else { LineKind::Goods };
+        LineBody { kind, ..line }
+    }
+}

@@ -1,0 +1,106 @@
+//! `kopilka serve`: the API of a data directory, until it is told to stop.
+
+use clap::ValueEnum;
+use kopilka_service::{OpenOptions, Service};
+use kopilka_web::{App, Metrics};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Reads run beside the writer; more than the cores of a small server can use at once.
+pub const READ_CONNECTIONS: usize = 8;
+
+/// Serve the API of a data directory. Ctrl-C or SIGTERM stops it cleanly.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The data directory: database, key file and lock. Made when it is missing.
+    #[arg(long, value_name = "DIR", default_value = "kopilka-data")]
+    data: PathBuf,
+    #[command(flatten)]
+    listen: Listen,
+}
+
+/// Where to listen and how to log.
+#[derive(Debug, clap::Args)]
+pub struct Listen {
+    /// The address; port 0 takes a free one. Put a proxy with TLS before it for the world outside.
+    #[arg(long = "listen", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub address: SocketAddr,
+    /// How the log on standard error is written; RUST_LOG says how much of it.
+    #[arg(long = "log", value_enum, default_value = "text")]
+    pub log: LogForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    Text,
+    Json,
+}
+
+pub fn run(args: Args) -> Result<ExitCode, String> {
+    start_log(args.listen.log, "info");
+    let service = open(args.data.clone())?;
+    if service.programs().is_empty() {
+        let dir = args.data.display();
+        eprintln!("no program is published here yet: kopilka program publish FILE --data {dir}");
+    }
+    serve(service, args.listen.address, |_| Ok(()))
+}
+
+/// Opens the directory for this process alone.
+pub fn open(dir: PathBuf) -> Result<Service, String> {
+    let options = OpenOptions { dir, read_connections: READ_CONNECTIONS };
+    Service::open(options).map_err(|error| error.to_string())
+}
+
+/// `quiet` is how much is told where RUST_LOG says nothing.
+pub fn start_log(form: LogForm, quiet: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match form {
+        LogForm::Text => log.with_ansi(false).init(),
+        LogForm::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+/// Serves until a signal comes; then answers what is under way, stops the writer and closes the database.
+pub fn serve(
+    service: Service,
+    address: SocketAddr,
+    announce: impl FnOnce(SocketAddr) -> std::io::Result<()>,
+) -> Result<ExitCode, String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no async runtime: {error}"))?;
+    let app = App { service: service.clone(), metrics: Metrics::install() };
+    let background = service.start_background();
+    let served = runtime.block_on(async {
+        let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let stop = stop_signal().map_err(|error| format!("no signals: {error}"))?;
+        let mut out = std::io::stdout();
+        let told = writeln!(out, "listening on http://{address}").and_then(|()| announce(address));
+        told.and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
+        kopilka_web::serve(listener, app, stop).await.map_err(|error| error.to_string())
+    });
+    background.stop();
+    service.stop();
+    served?;
+    eprintln!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ready when the process is asked to end, by a person or by the system.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
