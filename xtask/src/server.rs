@@ -40,7 +40,7 @@ impl Installation {
         fs::create_dir_all(&self.data).map_err(|e| format!("{}: {e}", self.data.display()))?;
         let file = self.data.with_extension("program.json");
         fs::write(&file, document).map_err(|e| format!("{}: {e}", file.display()))?;
-        self.run(&["publish", &file.to_string_lossy(), "--sandbox"]).map(drop)
+        self.run(&["program", "publish", &file.to_string_lossy(), "--sandbox"]).map(drop)
     }
 
     /// Makes a key that may do everything in a program, for every shop.
@@ -57,7 +57,7 @@ impl Installation {
 
     /// Starts the server on a free port and waits until it answers.
     pub fn serve(&self) -> Result<Server, String> {
-        let mut command = self.command(&["serve", "--port", "0"]);
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|e| format!("starting the server: {e}"))?;
         let (tell, told) = mpsc::channel();
