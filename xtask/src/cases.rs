@@ -30,6 +30,9 @@ pub struct Args {
     /// Files of cases, JSON lines.
     #[arg(required = true)]
     files: Vec<PathBuf>,
+    /// Fewer passed cases than this is a failure too.
+    #[arg(long, default_value_t = 0)]
+    at_least: usize,
     /// Print passed cases too.
     #[arg(long)]
     all: bool,
@@ -65,8 +68,11 @@ pub fn run(args: &Args) -> Outcome {
             }
         }
     }
+    if passed < args.at_least {
+        println!("fewer than {} passed", args.at_least);
+    }
     println!("{passed} passed, {failed} failed, {unsupported} unsupported");
-    Ok(failed == 0)
+    Ok(failed == 0 && passed >= args.at_least)
 }
 
 fn read(files: &[PathBuf]) -> Result<Vec<Case>, String> {

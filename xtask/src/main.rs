@@ -5,6 +5,7 @@
 mod api;
 mod bench;
 mod cases;
+mod controls;
 mod dice;
 mod http;
 mod kill;
@@ -31,6 +32,8 @@ enum Command {
     Test(test::Args),
     /// Acceptance cases through the HTTP API, each on a fresh database.
     Cases(cases::Args),
+    /// Two real order histories replayed: their control figures.
+    Controls(controls::Args),
     /// A server killed under load: nothing answered is lost, nothing is there by half.
     Kill(kill::Args),
     /// Sixty-four spends of a balance that is enough for seven.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test::run(&args),
         Command::Cases(args) => cases::run(&args),
+        Command::Controls(args) => controls::run(&args),
         Command::Kill(args) => kill::run(&args),
         Command::Race(args) => race::run(&args),
         Command::Bench(args) => bench::run(&args),

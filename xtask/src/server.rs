@@ -57,7 +57,7 @@ impl Installation {
 
     /// Starts the server on a free port and waits until it answers.
     pub fn serve(&self) -> Result<Server, String> {
-        let mut command = self.command(&["serve", "--port", "0"]);
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|e| format!("starting the server: {e}"))?;
         let (tell, told) = mpsc::channel();

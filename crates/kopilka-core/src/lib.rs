@@ -4,6 +4,10 @@
 //! floating point. Time, ids and texts from outside are arguments, so every outcome can be repeated.
 #![deny(clippy::float_arithmetic, clippy::float_cmp, clippy::iter_over_hash_type)]
 
+/// A text that is mostly short (an id, an article, a rule's name): up to 23 bytes lie in place, so the many
+/// copies of it in orders, lots, events and traces allocate nothing.
+pub type ShortText = smol_str::SmolStr;
+
 pub mod book;
 pub mod decide;
 pub mod decimal;

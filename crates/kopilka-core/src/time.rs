@@ -3,10 +3,14 @@
 //! Invariant: every interval is half-open; *hours* are exact, days and longer are calendar steps from the
 //! exact instant in the program's zone.
 
+mod offsets;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
+use offsets::{DAY_SECONDS, Offsets};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -156,30 +160,47 @@ impl<'de> Deserialize<'de> for Day {
 
 /// A time zone of the IANA database, from the table inside the binary.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Zone(TimeZone);
+pub struct Zone {
+    zone: TimeZone,
+    offsets: Arc<Offsets>,
+}
 
 impl Zone {
     pub fn by_name(name: &str) -> Option<Zone> {
-        TimeZone::get(name).ok().filter(|z| z.iana_name().is_some()).map(Zone)
+        TimeZone::get(name).ok().filter(|z| z.iana_name().is_some()).map(Zone::of)
     }
     pub fn utc() -> Zone {
-        Zone(TimeZone::UTC)
+        Zone::of(TimeZone::UTC)
+    }
+    fn of(zone: TimeZone) -> Zone {
+        let offsets = Arc::new(Offsets::of(&zone));
+        Zone { zone, offsets }
     }
     pub fn name(&self) -> &str {
-        self.0.iana_name().unwrap_or("UTC")
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     /// `from` plus a period: hours exactly, days and months as calendar steps on the local clock.
     pub fn plus(&self, from: Instant, period: Period) -> Instant {
-        let span: Span = match period {
+        let (days, time) = self.local_day(from);
+        let days = match period {
             Period::Minutes(n) => return from.plus_seconds(i64::from(n) * 60),
             Period::Hours(n) => return from.plus_seconds(i64::from(n) * 3600),
             Period::Days(0) | Period::Months(0) => return from,
-            Period::Days(n) => n.days(),
-            Period::Months(n) => n.months(),
+            Period::Days(n) => days + i64::from(n),
+            Period::Months(n) => offsets::plus_months(days, i64::from(n)),
         };
-        let local = from.timestamp().to_zoned(self.0.clone());
-        local.checked_add(span).map_or(INSTANT_MAX, |z| Instant(z.timestamp().as_microsecond()))
+        self.instant_of(days, time).min(INSTANT_MAX)
+    }
+    /// The local day, in days since 1970, and the microseconds of the wall clock since its midnight.
+    fn local_day(&self, at: Instant) -> (i64, i64) {
+        let (seconds, micros) = (at.0.div_euclid(1_000_000), at.0.rem_euclid(1_000_000));
+        let local = self.offsets.local(seconds);
+        (local.div_euclid(DAY_SECONDS), local.rem_euclid(DAY_SECONDS) * 1_000_000 + micros)
+    }
+    fn instant_of(&self, days: i64, time: i64) -> Instant {
+        let utc = self.offsets.utc(days * DAY_SECONDS + time / 1_000_000);
+        Instant(utc * 1_000_000 + time % 1_000_000)
     }
 
     /// The end of a validity that starts at `from`.
@@ -192,21 +213,22 @@ impl Zone {
     }
 
     fn midnight_at_or_after(&self, at: Instant) -> Instant {
-        let start = self.start_of(self.day_of(at));
-        if start == at { at } else { self.start_of(self.day_of(at).plus_days(1)) }
+        let (days, _) = self.local_day(at);
+        let start = self.instant_of(days, 0);
+        if start == at { at } else { self.instant_of(days + 1, 0) }
     }
     /// The local day an instant falls on.
     pub fn day_of(&self, at: Instant) -> Day {
-        Day(at.timestamp().to_zoned(self.0.clone()).date())
+        let (year, month, day) = offsets::date_of(self.local_day(at).0);
+        Day(Date::new(year as i16, month as i8, day as i8).unwrap_or_default())
     }
     /// Minutes since local midnight by the wall clock, 0–1439.
     pub fn minute_of_day(&self, at: Instant) -> i32 {
-        let time = at.timestamp().to_zoned(self.0.clone()).time();
-        i32::from(time.hour()) * 60 + i32::from(time.minute())
+        (self.local_day(at).1 / 60_000_000) as i32
     }
     /// The first instant of a local day.
     pub fn start_of(&self, day: Day) -> Instant {
-        day.0.to_zoned(self.0.clone()).map_or(INSTANT_MAX, |z| Instant(z.timestamp().as_microsecond()))
+        self.instant_of(offsets::days_of_date(day.0), 0)
     }
     /// Reads `YYYY-MM-DD` (local midnight), `YYYY-MM-DDTHH:MM[:SS]` (local) or RFC 3339 with an offset.
     pub fn parse_local(&self, text: &str) -> Option<Instant> {
@@ -217,7 +239,7 @@ impl Zone {
             return Some(instant);
         }
         let local: jiff::civil::DateTime = text.parse().ok()?;
-        let instant = Instant(local.to_zoned(self.0.clone()).ok()?.timestamp().as_microsecond());
+        let instant = Instant(local.to_zoned(self.zone.clone()).ok()?.timestamp().as_microsecond());
         (INSTANT_MIN..=INSTANT_MAX).contains(&instant).then_some(instant)
     }
 }

@@ -1,5 +1,6 @@
 //! Why a decision came out as it did: recorded on the one path as data, turned into words only when asked.
 
+use crate::ShortText;
 use crate::ids::LotNo;
 use crate::money::{Money, Rate};
 use crate::points::Points;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub enum Step {
     /// A rule gave points: on which base, and by which rate if it has one.
     RuleFired {
-        rule: String,
+        rule: ShortText,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         base: Option<Money>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,7 +24,7 @@ pub enum Step {
         expires_at: Option<Instant>,
     },
     RuleSilent {
-        rule: String,
+        rule: ShortText,
         why: Silence,
     },
     /// How the most points that may be spent was found; the least of these holds.
@@ -35,7 +36,7 @@ pub enum Step {
     },
     PointsTaken {
         lot: LotNo,
-        source: String,
+        source: ShortText,
         points: Points,
     },
     PointsBack {
@@ -44,7 +45,7 @@ pub enum Step {
         gone: bool,
     },
     CreditTakenBack {
-        rule: String,
+        rule: ShortText,
         points: Points,
     },
     Shortfall {

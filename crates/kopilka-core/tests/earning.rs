@@ -34,7 +34,7 @@ fn earned(p: Program, body: OrderBody) -> Vec<(String, i64)> {
     let mut bench = Bench::with_points(p, 100);
     bench.run(put(body)).unwrap();
     let order = &bench.book.orders[&key("A")];
-    order.credits.iter().map(|c| (c.rule.clone(), c.issued.0)).collect()
+    order.credits.iter().map(|c| (c.rule.to_string(), c.issued.0)).collect()
 }
 
 fn check(edit: impl Fn(&mut Program), ask: Option<PointsAsk>, expected: &[(&str, i64)]) {

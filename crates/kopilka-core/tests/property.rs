@@ -366,7 +366,7 @@ proptest! {
         }
         let paid = bench.book.orders[&key("A")].due();
         for (line, grams) in cuts {
-            let lines = ReturnedLines::Lines(vec![(line.to_string(), Quantity(grams))]);
+            let lines = ReturnedLines::Lines(vec![(line.to_string().into(), Quantity(grams))]);
             let back = ReturnBody { key: key("A"), lines, delivery: false, occurred_at: None };
             let _ = bench.run(Command::ReturnPieces(back));
         }

@@ -1,4 +1,5 @@
 //! The JSON Schema of programs takes what the compiler takes, and refuses what it refuses by its words.
+#![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
 use kopilka_core::program::document::json_form;
 use kopilka_core::program::schema::schema;

@@ -8,6 +8,7 @@ use crate::history::{History, Piece, Purchase, Step};
 use crate::log::{Article, Log};
 use crate::reasons::Reason;
 use crate::totals::{Calendar, Totals};
+use kopilka_core::ShortText;
 use kopilka_core::book::{Book, EntryDraft, execute};
 use kopilka_core::decide::{Command, Context, Outcome, run_due, spend_limit};
 use kopilka_core::ids::MemberId;
@@ -20,7 +21,6 @@ use kopilka_core::order::{
 use kopilka_core::points::Points;
 use kopilka_core::program::Versions;
 use kopilka_core::time::Instant;
-use std::fmt::Write;
 
 /// What all members share.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ struct Journey {
 
 impl<'a> Driver<'a> {
     pub fn new(scene: Scene<'a>) -> Driver<'a> {
-        let key = OrderKey { shop: scene.log.map.shop.clone(), order: String::new() };
+        let key = OrderKey { shop: scene.log.map.shop.as_str().into(), order: ShortText::default() };
         let body = OrderBody {
             key: key.clone(),
             status: BodyStatus::Paid,
@@ -104,7 +104,7 @@ impl<'a> Driver<'a> {
                     }
                 };
                 if purchase.last_step == i {
-                    self.put_away(&mut journey, purchase);
+                    self.put_away(&mut journey);
                 }
             }
             self.end(journey);
@@ -197,7 +197,7 @@ impl<'a> Driver<'a> {
     ) {
         let ctx = self.at(at);
         self.write_key(purchase);
-        let mut lines: Vec<(String, Quantity)> = Vec::with_capacity(pieces.len());
+        let mut lines: Vec<(ShortText, Quantity)> = Vec::with_capacity(pieces.len());
         let mut last = None;
         for piece in pieces {
             let line = &history.lines[piece.line as usize];
@@ -206,7 +206,7 @@ impl<'a> Driver<'a> {
             {
                 quantity.0 += i64::from(piece.quantity);
             } else {
-                lines.push(((line.number + 1).to_string(), Quantity(i64::from(piece.quantity))));
+                lines.push((line_id(line.number), Quantity(i64::from(piece.quantity))));
             }
             last = Some(piece.line);
         }
@@ -235,9 +235,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Nothing will speak of the order again: only whether it was emptied is kept.
-    fn put_away(&mut self, journey: &mut Journey, purchase: &Purchase) {
-        self.write_key(purchase);
+    /// Nothing will speak again of the order that `key` names: only whether it was emptied is kept.
+    fn put_away(&mut self, journey: &mut Journey) {
         if let Some(order) = journey.book.orders.remove(&self.key) {
             journey.emptied += u64::from(order.status == OrderStatus::Returned);
             journey.issued_by_orders |= !order.credits.is_empty();
@@ -281,12 +280,10 @@ impl<'a> Driver<'a> {
     }
 
     fn write_key(&mut self, purchase: &Purchase) {
-        self.key.order.clear();
-        match &self.scene.log.orders {
-            Some(orders) => self.key.order.push_str(&orders.text(purchase.document)),
-            // Writing to a String cannot fail.
-            None => drop(write!(self.key.order, "row-{}", purchase.document)),
-        }
+        self.key.order = match &self.scene.log.orders {
+            Some(orders) => orders.text(purchase.document).into(),
+            None => numbered("row-", purchase.document),
+        };
     }
 
     /// The order as the shop would tell it; `false` when none of its rows is part of an order.
@@ -307,20 +304,41 @@ impl<'a> Driver<'a> {
         }
         self.spare.extend(body.lines.drain(count..));
         // The lines are numbered within the order, from 1.
-        for (i, line) in body.lines.iter_mut().enumerate() {
-            line.id.clear();
-            let _ = write!(line.id, "{}", i + 1);
+        for (i, line) in (0..).zip(&mut body.lines) {
+            line.id = line_id(i);
         }
         count > 0
     }
+}
+
+/// Lines are numbered within the order, from 1.
+fn line_id(number: u16) -> ShortText {
+    numbered("", u32::from(number) + 1)
+}
+
+/// A number after a prefix of at most eight bytes, without the machinery of formatting: orders have many.
+fn numbered(prefix: &str, number: u32) -> ShortText {
+    let mut text = [0_u8; 18];
+    let mut at = text.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        text[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    at -= prefix.len();
+    text[at..at + prefix.len()].copy_from_slice(prefix.as_bytes());
+    ShortText::new(std::str::from_utf8(&text[at..]).unwrap_or_default())
 }
 
 /// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than money is.
 fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
     let row = &log.rows[row as usize];
     let sku = row.sku as usize;
-    line.sku.clear();
-    line.sku.push_str(&log.skus.text(row.sku));
+    line.sku = log.skus.text(row.sku).into();
     line.kind = match log.articles[sku] {
         Article::Delivery(_) => LineKind::Delivery,
         Article::GiftCard(_) => LineKind::GiftCard,
@@ -331,14 +349,48 @@ fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
     line.quantity = Quantity(i64::from(row.quantity));
     // Exact amounts are in 10^-9, prices in 10^-6 of the major unit.
     let exact = log.exact(row);
-    let half_up = |value: i128, decimals: u32| {
-        Rounding::HalfUp.divide(value, 10_i128.pow(decimals - exponent)).clamp(0, i128::from(i64::MAX)) as i64
-    };
-    line.amount = Some(Money(half_up(exact, 9)));
+    line.amount = Some(half_up(exact, 9 - exponent));
     let price = if log.gives_amounts() {
         Rounding::HalfUp.divide(i128::from(row.price) * 1_000, i128::from(row.quantity))
     } else {
         i128::from(row.price)
     };
-    line.price = Money(half_up(price, 6));
+    line.price = half_up(price, 6 - exponent);
+}
+
+/// `value` without its last `decimals` digits, half up; never negative, and an order line's refusal when huge.
+fn half_up(value: i128, decimals: u32) -> Money {
+    let unit = 10_i64.pow(decimals);
+    // Divisions of 128 bits are slow, and hardly an amount needs one.
+    match i64::try_from(value) {
+        Ok(value) if (0..i64::MAX - unit).contains(&value) => Money((value + unit / 2) / unit),
+        _ => {
+            let exact = Rounding::HalfUp.divide(value, i128::from(unit));
+            Money(exact.clamp(0, i128::from(i64::MAX)) as i64)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_halves_are_as_written_out() {
+        for number in [0, 9, 10, 65_536, u32::MAX] {
+            assert_eq!(numbered("row-", number), format!("row-{number}"));
+        }
+        let cases = [
+            (0, 0),
+            (4_999, 0),
+            (5_000, 1),
+            (14_999, 1),
+            (-7, 0),
+            (i128::from(i64::MAX), 922_337_203_685_478),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(half_up(value, 4), Money(expected), "{value}");
+        }
+        assert_eq!(half_up(i128::MAX, 4), Money(i64::MAX));
+    }
 }

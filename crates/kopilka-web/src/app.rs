@@ -3,6 +3,7 @@
 use crate::asked::IdempotencyKey;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::wire::answer::{StepAnswer, steps};
 use crate::{language, wire};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -101,7 +102,7 @@ impl Desk {
         if !fits(order) || !fits(shop) {
             return Err(Problem::of("invalid_text").with("limit", ORDER_ID_MAX));
         }
-        Ok(OrderKey { shop: shop.to_owned(), order: order.to_owned() })
+        Ok(OrderKey { shop: shop.into(), order: order.into() })
     }
 
     /// The member of the address; unknown for members of other programs too.
@@ -137,6 +138,15 @@ impl Desk {
         let program = self.program_id();
         let order = self.read(move |r| r.order(program, &key)).await?;
         order.ok_or_else(|| self.refused(&Refusal::OrderUnknown))
+    }
+
+    /// Why a write came out so, where the caller asks; nothing written has nothing to explain.
+    pub async fn trace(&self, done: &Done, explain: bool) -> Result<Option<Vec<StepAnswer>>, Problem> {
+        match (explain, done.entry) {
+            (false, _) => Ok(None),
+            (true, None) => Ok(Some(Vec::new())),
+            (true, Some(entry)) => Ok(Some(steps::all(&self.entry(entry).await?.trace, &self.speaker()))),
+        }
     }
 
     /// The one way for every write of the API. The scope of its key is the caller's shop and the endpoint.

@@ -63,13 +63,23 @@ pub struct Explain {
     pub explain: bool,
 }
 
-/// Which order: `?shop=` where the key is bound to none.
+/// Of writes of an order.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OrderChange {
+    /// Adds why it came out so: in words, and as data.
+    #[serde(default)]
+    pub explain: bool,
+    /// The shop of the order, for a key that is bound to none.
+    pub shop: Option<String>,
+}
+
+/// Of reads of an order.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OrderAsked {
-    #[serde(default)]
-    pub explain: bool,
     /// The shop of the order, for a key that is bound to none.
     pub shop: Option<String>,
     /// Answer only when the member has this entry number.

@@ -134,3 +134,37 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kopilka_service::ServiceError;
+
+    #[test]
+    fn a_failure_of_the_service_says_whether_to_try_again() {
+        let text = "program: p\nname: P\ncurrency: RUB\ntimezone: UTC\nrules: []\n";
+        let program = kopilka_core::program::compile(text).program.unwrap();
+        for (error, status, code, retry) in [
+            (ServiceError::Busy, 503, "busy", true),
+            (ServiceError::Stopping, 503, "busy", true),
+            (ServiceError::StorageFull, 507, "storage_full", false),
+            (ServiceError::Storage("disk I/O error".into()), 500, "storage_failed", false),
+            (ServiceError::ProgramUnknown, 404, "program_unknown", false),
+            (ServiceError::IdempotencyConflict, 422, "idempotency_conflict", false),
+        ] {
+            let problem = Problem::of_service(error, &program);
+            assert_eq!((problem.status.as_u16(), problem.code), (status, code));
+            let answer = problem.answer(Language::Ru);
+            assert_eq!(answer.headers().contains_key(header::RETRY_AFTER), retry, "{code}");
+            assert!(!problem.detail.en.contains("I/O"), "the storage's own text stays in the log");
+        }
+    }
+
+    #[test]
+    fn every_place_in_a_text_is_in_both_languages() {
+        for code in CODES {
+            let places = |text: &str| text.split('{').skip(1).filter_map(|t| t.split('}').next()).count();
+            assert_eq!(places(code.en), places(code.ru), "{}", code.code);
+        }
+    }
+}

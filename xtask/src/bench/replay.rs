@@ -25,7 +25,8 @@ const PROGRAM: &str = r#"{"program": "bench", "currency": "RUB", "timezone": "UT
 
 pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let compiled = program::compile(PROGRAM);
-    let program = compiled.program.map(Arc::new).ok_or_else(|| format!("the program: {:?}", compiled.diagnostics))?;
+    let program =
+        compiled.program.map(Arc::new).ok_or_else(|| format!("the program: {:?}", compiled.diagnostics))?;
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
     let options = |threads| Options { program: program.clone(), spend: Spend::Max, welcome: false, threads };
     let options = [1, threads].map(|threads| options(threads));
@@ -44,7 +45,8 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     // The row is a ratio of times, so speeds stand the other way round.
     let figure = ratio(&loops, &ours, noisy).ok_or("no rounds")?;
     let sides = [&ours, &loops, &all].into_iter().filter_map(side_line).collect();
-    let what = "time of a replay in memory with real rules ÷ time of a naive loop over the same orders".to_owned();
+    let what =
+        "time of a replay in memory with real rules ÷ time of a naive loop over the same orders".to_owned();
     Ok(vec![Row { id: "G12", what, target: Target::at_most(2.0, 1.2), figure, noisy, sides }])
 }
 

@@ -78,7 +78,7 @@ fn plain_lot(draft: &Draft<'_>, points: Points) -> Lot {
         no: draft.next_lot(),
         free: points,
         held: Points::ZERO,
-        source: ADJUSTMENT.to_owned(),
+        source: ADJUSTMENT.into(),
         order: None,
         active_at: draft.now,
         expires_at: None,

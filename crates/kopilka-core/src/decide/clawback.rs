@@ -63,7 +63,7 @@ pub(super) fn take_back(
             points: part,
             from_pending,
             order: order.cloned(),
-            rule: rule.to_owned(),
+            rule: rule.into(),
         });
     }
     if left.0 > 0 {

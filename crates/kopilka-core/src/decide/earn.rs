@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// What one rule gives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EarnedByRule {
-    pub rule: String,
+    pub rule: crate::ShortText,
     pub points: Points,
     pub lot: crate::ids::LotNo,
 }
@@ -305,7 +305,7 @@ fn new_lot(
         no,
         free: points,
         held: Points::ZERO,
-        source: source.to_owned(),
+        source: source.into(),
         order: order.cloned(),
         active_at,
         expires_at: period.map(|p| zone.end_of(active_at, p, draft.program.ends)),

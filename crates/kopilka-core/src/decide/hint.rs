@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// `missing` more money on the lines a rule counts gives `points` more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextStep {
-    pub rule: String,
+    pub rule: crate::ShortText,
     pub missing: Money,
     pub points: Points,
 }

@@ -69,7 +69,7 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
     let mut total: i128 = 0;
     for line in &body.lines {
-        let named = || line.id.clone();
+        let named = || line.id.to_string();
         if body.lines.len() > 1 && !seen.insert(line.id.as_str()) {
             return Err(Refusal::DuplicateLine { line: named() });
         }

@@ -1,6 +1,7 @@
 //! What happened, in the past tense. A journal entry is a list of events; nothing in them is personal data.
 
 use super::{DebtCause, Lot, Piece};
+use crate::ShortText;
 use crate::ids::LotNo;
 use crate::member::MemberStatus;
 use crate::money::Money;
@@ -78,7 +79,7 @@ pub enum Event {
         points: Points,
         from_pending: bool,
         order: Option<OrderKey>,
-        rule: String,
+        rule: ShortText,
     },
     ClawbackOwed {
         points: Points,

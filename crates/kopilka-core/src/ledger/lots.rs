@@ -1,5 +1,6 @@
 //! Lots: credits with dates. By time a lot is pending, active, then spent, expired or revoked.
 
+use crate::ShortText;
 use crate::ids::LotNo;
 use crate::order::OrderKey;
 use crate::points::Points;
@@ -20,7 +21,7 @@ pub struct Lot {
     pub held: Points,
     /// The rule that gave it, or `adjustment`.
     #[serde(rename = "s")]
-    pub source: String,
+    pub source: ShortText,
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderKey>,
     #[serde(rename = "a")]

@@ -1,5 +1,6 @@
 //! What the shop says: the order as it knows it now.
 
+use crate::ShortText;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::product::{LineTraits, Product};
@@ -32,8 +33,8 @@ impl Quantity {
 /// `program‖shop‖order id` is unique for ever; the program is implied by where the key is used.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct OrderKey {
-    pub shop: String,
-    pub order: String,
+    pub shop: ShortText,
+    pub order: ShortText,
 }
 
 impl std::fmt::Display for OrderKey {
@@ -91,8 +92,8 @@ impl Tax {
 /// A line as the shop tells it. Amounts are gross unless the tax is `added`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineBody {
-    pub id: String,
-    pub sku: String,
+    pub id: ShortText,
+    pub sku: ShortText,
     pub kind: LineKind,
     pub quantity: Quantity,
     pub price: Money,
@@ -118,8 +119,8 @@ impl LineBody {
     /// Whole goods with nothing special about them.
     pub fn goods(id: &str, sku: &str, quantity: Quantity, price: Money) -> LineBody {
         LineBody {
-            id: id.to_owned(),
-            sku: sku.to_owned(),
+            id: id.into(),
+            sku: sku.into(),
             kind: LineKind::Goods,
             quantity,
             price,
@@ -210,7 +211,7 @@ pub struct OrderBody {
 pub enum ReturnedLines {
     /// Every remaining piece of goods.
     All,
-    Lines(Vec<(String, Quantity)>),
+    Lines(Vec<(ShortText, Quantity)>),
 }
 
 /// A return of pieces of a paid order.

@@ -1,14 +1,15 @@
 //! The receipt projection: rows with price × quantity = amount exactly, as fiscal printers demand.
 
 use super::{LineKind, LineState, Quantity};
+use crate::ShortText;
 use crate::money::Money;
 use serde::Serialize;
 
 /// One row of the receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReceiptRow {
-    pub line: String,
-    pub sku: String,
+    pub line: ShortText,
+    pub sku: ShortText,
     pub kind: LineKind,
     pub quantity: Quantity,
     pub price: Money,

@@ -1,6 +1,7 @@
 //! What the engine remembers of an order: the decision as it was taken, and what is gone since.
 
 use super::{LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, Tax};
+use crate::ShortText;
 use crate::ledger::Piece;
 use crate::money::{Money, Rate, Rounding, share_gone};
 use crate::points::Points;
@@ -23,8 +24,8 @@ pub enum OrderStatus {
 /// One line of the decision. A line that grew before payment has a second entry with the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineState {
-    pub id: String,
-    pub sku: String,
+    pub id: ShortText,
+    pub sku: ShortText,
     pub kind: LineKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
@@ -144,7 +145,7 @@ pub enum Formula {
 /// A credit of this order: the stored decision its returns are computed by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
-    pub rule: String,
+    pub rule: ShortText,
     pub formula: Formula,
     pub base: BaseAmount,
     /// Tax is taken out of the base.

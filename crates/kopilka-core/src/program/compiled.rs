@@ -1,5 +1,6 @@
 //! The program as the engine executes it: *when – if – then – limits*, indexed by trigger.
 
+use crate::ShortText;
 use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints};
 use crate::points::{PointUnit, Points};
@@ -158,7 +159,7 @@ pub enum Trigger {
 /// One rule: *when – if – then – limits*.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
-    pub id: String,
+    pub id: ShortText,
     pub when: Trigger,
     pub only_if: Condition,
     pub then: Vec<Effect>,

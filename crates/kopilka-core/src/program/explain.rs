@@ -7,6 +7,7 @@ mod rules;
 
 use super::{Clawback, LateShortfall, OnRefund, Program, Text};
 use crate::money::{Money, Rate, Rounding};
+use crate::points::Points;
 use crate::time::Ends;
 pub(super) use phrases::period;
 use phrases::*;
@@ -246,11 +247,12 @@ fn rounding(rounding: Rounding) -> Text {
 }
 
 fn worth_of_a_point(program: &Program) -> Text {
-    let step = program.points.step();
-    let worth = money(program, program.points.worth(step));
-    let points = points(program, step);
-    if step.0 == program.points.scale() {
+    let (step, one) = (program.points.step(), Points(program.points.scale()));
+    if one.0 % step.0 == 0 {
+        let worth = money(program, program.points.worth(one));
         return Text::of(format!("One pays {worth}."), format!("Один платит {worth}."));
     }
+    // A point worth less than the smallest coin pays only in company.
+    let (points, worth) = (points(program, step), money(program, program.points.worth(step)));
     Text::of(format!("{} pay {worth}.", points.en), format!("{} — это {worth}.", points.ru))
 }

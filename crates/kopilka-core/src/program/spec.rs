@@ -1,6 +1,7 @@
 //! The document's own tests, run on a virtual clock through the one path of every command.
 //!
-//! Invariant: a test calls [`crate::book::execute`] and nothing else, so what it proves holds for live orders.
+//! Invariant: a test calls [`crate::book::execute`] and nothing else, so what it proves holds for live
+//! orders.
 
 mod read;
 mod run;

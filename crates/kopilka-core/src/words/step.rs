@@ -17,19 +17,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("Rule “{rule}” gave nothing: {why}.")
             }
         }
-        Step::SpendLimit { available, by_share, by_lines, limit } => {
-            let [available, by_share, by_lines, limit] =
-                [available, by_share, by_lines, limit].map(|p| s.points(*p));
-            if ru {
-                format!(
-                    "Можно потратить {limit}: доступно {available}, доля заказа позволяет {by_share}, товары — {by_lines}."
-                )
-            } else {
-                format!(
-                    "At most {limit} can be spent: {available} available, {by_share} by the share of the order, {by_lines} by its lines."
-                )
-            }
-        }
+        Step::SpendLimit { .. } => spend_limit(s, step),
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);
             if ru {
@@ -78,6 +66,20 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
             }
         }
+    }
+}
+
+fn spend_limit(s: &Speaker<'_>, step: &Step) -> String {
+    let Step::SpendLimit { available, by_share, by_lines, limit } = step else { return String::new() };
+    let [available, by_share, by_lines, limit] = [available, by_share, by_lines, limit].map(|p| s.points(*p));
+    match s.language {
+        Language::Ru => format!(
+            "Можно потратить {limit}: доступно {available}, доля заказа позволяет {by_share}, товары — {by_lines}."
+        ),
+        Language::En => format!(
+            "At most {limit} can be spent: {available} available, {by_share} by the share of the order, \
+             {by_lines} by its lines."
+        ),
     }
 }
 

@@ -209,7 +209,7 @@ pub fn put(body: OrderBody) -> Command {
 }
 
 pub fn give_back(order: &str, lines: &[(&str, i64)]) -> Command {
-    let lines = lines.iter().map(|(id, n)| ((*id).to_owned(), Quantity::pieces(*n))).collect();
+    let lines = lines.iter().map(|(id, n)| ((*id).into(), Quantity::pieces(*n))).collect();
     Command::ReturnPieces(ReturnBody {
         key: key(order),
         lines: ReturnedLines::Lines(lines),

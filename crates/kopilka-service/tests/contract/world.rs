@@ -131,7 +131,7 @@ pub fn adjustment(member: MemberId, points: i64) -> Change {
 }
 
 pub fn key(order: &str) -> OrderKey {
-    OrderKey { shop: "shop".to_owned(), order: order.to_owned() }
+    OrderKey { shop: "shop".into(), order: order.into() }
 }
 
 /// Two pieces of one article for `amount` minor units each.
@@ -156,6 +156,6 @@ pub fn with_points(body: OrderBody, points: PointsAsk) -> OrderBody {
 }
 
 pub fn back(id: &str, pieces: i64) -> Change {
-    let lines = ReturnedLines::Lines(vec![("1".to_owned(), Quantity::pieces(pieces))]);
+    let lines = ReturnedLines::Lines(vec![("1".into(), Quantity::pieces(pieces))]);
     Change::Return(ReturnBody { key: key(id), lines, delivery: false, occurred_at: None })
 }

@@ -26,7 +26,7 @@ impl Reader {
         member: MemberId,
         key: &OrderKey,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.one(sql::ORDER, (member.0, &key.shop, &key.order, program.0), codec::order)
+        self.one(sql::ORDER, (member.0, key.shop.as_str(), key.order.as_str(), program.0), codec::order)
     }
     /// All orders of a member, in order of shop and id.
     pub fn orders_of_member(
@@ -64,7 +64,7 @@ impl Reader {
         member: MemberId,
         key: &OrderKey,
     ) -> Result<Vec<EntryId>, StoreError> {
-        self.many(sql::ORDER_ENTRIES, (member.0, &key.shop, &key.order, program.0), |row| {
+        self.many(sql::ORDER_ENTRIES, (member.0, key.shop.as_str(), key.order.as_str(), program.0), |row| {
             Ok(EntryId(row.get(0).map_err(error)?))
         })
     }

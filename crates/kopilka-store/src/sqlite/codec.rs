@@ -102,7 +102,7 @@ pub fn entry(row: &Row<'_>) -> Result<EntryRow, StoreError> {
         seq: row.get(4).map_err(error)?,
         prev: EntryId(row.get(5).map_err(error)?),
         cause: row.get(6).map_err(error)?,
-        order: shop.zip(order).map(|(shop, order)| OrderKey { shop, order }),
+        order: shop.zip(order).map(|(shop, order)| OrderKey { shop: shop.into(), order: order.into() }),
         version: row.get(7).map_err(error)?,
         effective_at: Instant(row.get(8).map_err(error)?),
         recorded_at: Instant(row.get(9).map_err(error)?),

@@ -209,9 +209,10 @@ impl Writer {
             Change::Key { member, hash, program, entry } => {
                 self.run(sql::OLD_KEY_INSERT, (member, hash, program, entry))
             }
-            Change::OrderEntry { member, key, entry, program } => {
-                self.run(sql::ORDER_ENTRY_INSERT, (member, &key.shop, &key.order, entry, program))
-            }
+            Change::OrderEntry { member, key, entry, program } => self.run(
+                sql::ORDER_ENTRY_INSERT,
+                (member, key.shop.as_str(), key.order.as_str(), entry, program),
+            ),
             Change::Due { member, program } => {
                 // Asked again: it may have moved since the batch was gathered.
                 let due = self.reads().one(sql::NEXT_DUE, (member, program), |row| {

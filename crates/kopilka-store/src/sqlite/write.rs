@@ -123,8 +123,8 @@ impl Writer {
                 row.recorded_at.0,
                 row.key_hash,
                 row.input_hash,
-                row.order.as_ref().map(|o| &o.shop),
-                row.order.as_ref().map(|o| &o.order),
+                row.order.as_ref().map(|o| o.shop.as_str()),
+                row.order.as_ref().map(|o| o.order.as_str()),
                 row.operator,
                 row.reason,
                 row.answer,
@@ -143,8 +143,11 @@ impl Writer {
         let status = codec::order_status(state.status);
         let body = to_json(state)?;
         let key = &state.key;
-        self.run(sql::ORDER_PUT, params![member.0, key.shop, key.order, program.0, FORMAT, status, body])
-            .map(|_| ())
+        self.run(
+            sql::ORDER_PUT,
+            params![member.0, key.shop.as_str(), key.order.as_str(), program.0, FORMAT, status, body],
+        )
+        .map(|_| ())
     }
     pub fn put_person(
         &self,

@@ -9,19 +9,33 @@ use kopilka_service::{MemberRef, PersonPatch, Registration};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, OneOf, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// More phones, e-mails or cards than this are a shared account that wants another design.
 pub const IDENTIFIERS_MAX: usize = 20;
 
 /// A member by our id (`"m_…"`), by the shop's (`"ext:42"`), or by an identifier.
-#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
-#[schema(as = MemberName)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberName {
-    #[schema(title = "our id or ext:…")]
     Text(String),
-    #[schema(title = "an identifier")]
     Identifier(IdentifierWire),
+}
+
+impl PartialSchema for MemberName {
+    fn schema() -> RefOr<Schema> {
+        let text = Object::builder().schema_type(Type::String).examples([json!("ext:42")]);
+        let one_of = OneOf::builder().item(text).item(Ref::from_schema_name("IdentifierWire"));
+        one_of.description(Some("A member: `m_…`, `ext:…`, or one identifier")).into()
+    }
+}
+impl ToSchema for MemberName {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("IdentifierWire".to_owned(), IdentifierWire::schema()));
+        IdentifierWire::schemas(schemas);
+    }
 }
 
 /// Exactly one of these. A phone may be spelled as people do: `8 (912) 345-67-89`.

@@ -28,7 +28,6 @@ pub struct OrderWire {
     /// When it happened at the shop; now when left out.
     pub occurred_at: Option<TimeText>,
     /// Grows with every change of the order; an older one changes nothing.
-    #[schema(minimum = 0)]
     pub revision: Option<i64>,
     /// Whose order it is; none for a guest's.
     pub member: Option<MemberName>,
@@ -229,9 +228,17 @@ impl OrderWire {
 
     fn paid(&self, program: &Program) -> Result<Option<Money>, Problem> {
         let Some(payments) = &self.payments else { return Ok(None) };
+        if payments.len() > LINES_MAX {
+            return Err(Problem::of("out_of_range").at("/payments"));
+        }
         let mut sum = Money::ZERO;
-        for (i, payment) in payments.iter().enumerate().take(LINES_MAX) {
-            sum += figures::money(program, &payment.amount, &format!("/payments/{i}/amount"))?;
+        for (i, payment) in payments.iter().enumerate() {
+            let pointer = format!("/payments/{i}/amount");
+            let amount = figures::money(program, &payment.amount, &pointer)?;
+            if amount.0 < 0 {
+                return Err(Problem::of("out_of_range").at(pointer));
+            }
+            sum += amount;
         }
         Ok(Some(sum))
     }
@@ -255,8 +262,8 @@ impl LineWire {
         let discount = self.shop_discount.as_ref();
         let discount = discount.map(|d| figures::money(program, d, "/shop_discount")).transpose()?;
         Ok(LineBody {
-            id: self.id.0.clone(),
-            sku: self.sku.0.clone(),
+            id: self.id.0.as_str().into(),
+            sku: self.sku.0.as_str().into(),
             kind: match self.kind {
                 Some(KindWire::GiftCard) => LineKind::GiftCard,
                 Some(KindWire::Goods) | None => LineKind::Goods,

@@ -3,7 +3,8 @@
 use super::order::OrderWire;
 use super::{DecimalText, TimeText, Word, figures};
 use crate::problem::Problem;
-use kopilka_core::order::{LINES_MAX, OrderKey, ReturnBody, ReturnedLines};
+use kopilka_core::ShortText;
+use kopilka_core::order::{LINES_MAX, OrderKey, Quantity, ReturnBody, ReturnedLines};
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use serde::Deserialize;
@@ -63,13 +64,13 @@ impl ReturnWire {
     }
 }
 
-fn named(lines: &[ReturnedLineWire]) -> Result<Vec<(String, kopilka_core::order::Quantity)>, Problem> {
+fn named(lines: &[ReturnedLineWire]) -> Result<Vec<(ShortText, Quantity)>, Problem> {
     lines
         .iter()
         .enumerate()
         .map(|(i, line)| {
             let quantity = figures::quantity(&line.quantity, &format!("/lines/{i}/quantity"))?;
-            Ok((line.id.0.clone(), quantity))
+            Ok((line.id.0.as_str().into(), quantity))
         })
         .collect()
 }

@@ -26,6 +26,30 @@ async fn register_quote_place_change_pay_return_exchange_cancel() {
     assert!(quote.text_at("/read_aloud").contains("9,500"), "{}", quote.text);
     assert!(!quote.body["trace"].as_array().unwrap().is_empty());
 
+    let paid = place_change_and_pay(&app, &member).await;
+    return_and_exchange(&app, &member).await;
+
+    // Everything comes back, and nothing but the welcome is left.
+    app.post("/v1/orders/B/cancel", &json!({})).await.ok();
+    let rest = app.post("/v1/orders/A/returns", &json!({ "all": true })).await.ok();
+    assert_eq!(rest.text_at("/refund"), "2375.00");
+    assert_eq!(rest.balance(), ["500", "0", "0", "0"]);
+    assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "returned");
+    // The payment's message once more changes nothing of what came back.
+    let late = app.put("/v1/orders/A", &paid).await.ok();
+    assert_eq!((late.text_at("/order/status"), &late.body["unchanged"]), ("returned", &json!(true)));
+    app.post("/v1/orders/A/returns", &json!({ "all": true })).await.refused(409, "nothing_to_return");
+
+    let why = app.get("/v1/orders/A/explain").await.ok();
+    let causes: Vec<_> = why.body["entries"].as_array().unwrap().iter().map(|e| e["cause"].clone()).collect();
+    assert_eq!(causes.first(), Some(&json!("order")));
+    assert!(causes.contains(&json!("return")) && causes.contains(&json!("exchange")), "{causes:?}");
+    let entry = why.text_at("/entries/0/id");
+    app.get(&format!("/v1/entries/{entry}/explain")).await.ok();
+}
+
+/// Leaves order A of three pieces paid, with 375 points; answers the body that paid it.
+async fn place_change_and_pay(app: &TestApp, member: &str) -> Value {
     // Placed: the points are held, and the body that says the same again changes nothing.
     let placed = json!({
         "status": "placed", "member": member, "revision": 1, "lines": pieces("4"),
@@ -63,7 +87,11 @@ async fn register_quote_place_change_pay_return_exchange_cancel() {
     // Lines of a paid order do not go by a body.
     let fewer = json!({ "status": "paid", "member": member, "revision": 4, "lines": pieces("2") });
     app.put("/v1/orders/A", &fewer).await.refused(409, "use_returns");
+    paid
+}
 
+/// Returns one piece of A and exchanges another for order B.
+async fn return_and_exchange(app: &TestApp, member: &str) {
     let one = json!({ "lines": [{ "id": "1", "quantity": "1" }] });
     let back = app.post("/v1/orders/A/returns", &one).await.ok();
     assert_eq!(back.text_at("/refund"), "2375.00");
@@ -87,24 +115,6 @@ async fn register_quote_place_change_pay_return_exchange_cancel() {
     assert_eq!(answer.text_at("/order_id"), "B");
     let new = app.get("/v1/orders/B").await.ok();
     assert_eq!((new.text_at("/order/to_pay"), new.text_at("/order/points/earned")), ("2750.00", "137"));
-
-    // Everything comes back, and nothing but the welcome is left.
-    app.post("/v1/orders/B/cancel", &json!({})).await.ok();
-    let rest = app.post("/v1/orders/A/returns", &json!({ "all": true })).await.ok();
-    assert_eq!(rest.text_at("/refund"), "2375.00");
-    assert_eq!(rest.balance(), ["500", "0", "0", "0"]);
-    assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "returned");
-    // The payment's message once more changes nothing of what came back.
-    let late = app.put("/v1/orders/A", &paid).await.ok();
-    assert_eq!((late.text_at("/order/status"), &late.body["unchanged"]), ("returned", &json!(true)));
-    app.post("/v1/orders/A/returns", &json!({ "all": true })).await.refused(409, "nothing_to_return");
-
-    let why = app.get("/v1/orders/A/explain").await.ok();
-    let causes: Vec<_> = why.body["entries"].as_array().unwrap().iter().map(|e| e["cause"].clone()).collect();
-    assert_eq!(causes.first(), Some(&json!("order")));
-    assert!(causes.contains(&json!("return")) && causes.contains(&json!("exchange")), "{causes:?}");
-    let entry = why.text_at("/entries/0/id");
-    app.get(&format!("/v1/entries/{entry}/explain")).await.ok();
 }
 
 #[tokio::test]
@@ -226,4 +236,23 @@ async fn receipt_rows_multiply_out() {
     );
     assert_eq!(answer.text_at("/order/to_pay"), "849.97");
     assert_eq!(answer.text_at("/order/tax_total"), "50.00");
+}
+
+#[tokio::test]
+async fn every_write_says_why_when_it_is_asked() {
+    let app = TestApp::new().await;
+    let ask = |path: &str, key: &'static str, body: Value| {
+        let path = format!("{path}?explain=true");
+        app.ask(Method::POST, &path).idempotent(key).header("accept-language", "ru").json(&body).send()
+    };
+    let joined = ask("/v1/members", "k1", json!({ "ext": "1" })).await.ok();
+    assert_eq!(joined.text_at("/trace/0/rule"), "welcome");
+    assert!(joined.text_at("/trace/0/words").starts_with("Правило «welcome» даёт"), "{}", joined.text);
+    app.order("A", "ext:1", "paid", "1000.00").await.ok();
+    let back = ask("/v1/orders/A/returns", "k2", json!({ "all": true })).await.ok();
+    assert_eq!((back.text_at("/trace/0/step"), back.text_at("/trace/0/points")), ("credit_taken_back", "50"));
+    let again = ask("/v1/orders/A/returns", "k2", json!({ "all": true })).await.ok();
+    assert_eq!(again.text, back.text);
+    let adjust = json!({ "points": "1", "reason": "r", "operator": "o" });
+    assert!(ask("/v1/members/ext:1/adjustments", "k3", adjust).await.ok().body["trace"].is_array());
 }

@@ -1,7 +1,8 @@
 //! One row per refusal of the server, and the bad inputs that a shop's program may send.
 
-use crate::support::TestApp;
+use crate::support::{SPORTS, TestApp};
 use axum::http::Method;
+use kopilka_service::Publish;
 use serde_json::{Value, json};
 
 const ORDER: &str = "/v1/orders/o1";
@@ -15,19 +16,22 @@ fn order(change: impl FnOnce(&mut Value)) -> Value {
     body
 }
 
-#[tokio::test]
-async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
-    let app = TestApp::new().await;
-    let set = |pointer: &'static str, value: Value| {
-        order(|body| match body.pointer_mut(pointer) {
-            Some(place) => *place = value,
-            None => {
-                let (parent, name) = pointer.rsplit_once('/').unwrap();
-                body.pointer_mut(parent).unwrap()[name] = value;
-            }
-        })
-    };
-    let rows: Vec<(Value, u16, &str, Option<&str>)> = vec![
+/// A body that is refused: status, code, and where the pointer leads.
+type Row = (Value, u16, &'static str, Option<&'static str>);
+
+/// The order with one value put at a pointer.
+fn set(pointer: &'static str, value: Value) -> Value {
+    order(|body| match body.pointer_mut(pointer) {
+        Some(place) => *place = value,
+        None => {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            body.pointer_mut(parent).unwrap()[name] = value;
+        }
+    })
+}
+
+fn refused_lines() -> Vec<Row> {
+    vec![
         (set("/lines/0/prise", json!("1")), 422, "unknown_field", Some("/lines/0/prise")),
         (set("/coupons", json!([])), 422, "unknown_field", Some("/coupons")),
         (json!({ "status": "placed" }), 422, "missing_field", Some("/lines")),
@@ -46,6 +50,11 @@ async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
         (set("/lines", json!([])), 422, "no_lines", None),
         (set("/lines/0/id", json!("")), 422, "invalid_text", Some("/lines/0/id")),
         (set("/lines/0/sku", json!("x".repeat(201))), 422, "invalid_text", Some("/lines/0/sku")),
+    ]
+}
+
+fn refused_orders() -> Vec<Row> {
+    vec![
         (set("/status", json!("done")), 422, "wrong_type", Some("/status")),
         (set("/revision", json!("1")), 422, "wrong_type", Some("/revision")),
         (set("/occurred_at", json!("yesterday")), 422, "invalid_time", Some("/occurred_at")),
@@ -88,9 +97,15 @@ async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
             "too_many_decimals",
             Some("/payments/0/amount"),
         ),
+        (set("/payments", json!([{ "amount": "-1.00" }])), 422, "out_of_range", Some("/payments/0/amount")),
         (set("/delivery", json!({ "price": 300 })), 422, "decimal_as_number", Some("/delivery/price")),
-    ];
-    for (body, status, code, pointer) in rows {
+    ]
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_meant_is_refused_with_its_place() {
+    let app = TestApp::new().await;
+    for (body, status, code, pointer) in refused_lines().into_iter().chain(refused_orders()) {
         let answer = app.put(ORDER, &body).await;
         assert_eq!((answer.status.as_u16(), answer.code()), (status, code), "{body} {}", answer.text);
         assert_eq!(answer.body["pointer"].as_str(), pointer, "{body} {}", answer.text);
@@ -209,6 +224,42 @@ async fn the_clock_goes_forward_and_only_in_a_sandbox() {
     set("noon").await.refused(422, "invalid_time");
     set("2026-03-02T12:00:00+03:00").await.ok();
     assert_eq!(app.get("/v1/clock").await.ok().text_at("/now"), "2026-03-02T09:00:00Z");
+}
+
+#[tokio::test]
+async fn the_clock_of_a_live_program_cannot_be_set() {
+    let app = TestApp::new().await;
+    let publish = Publish {
+        text: SPORTS.replace("program: sports", "program: live"),
+        author: "test".into(),
+        note: String::new(),
+        sandbox: false,
+        effective_from: None,
+    };
+    let live = app.service.publish(publish).await.unwrap().program;
+    let key = app.key_for(live, "main", &["all"]).await;
+    let now = app.ask(Method::GET, "/v1/clock").key(&key).send().await.ok();
+    assert_eq!(now.body["movable"], false);
+    let body = json!({ "now": "2030-01-01T00:00:00Z" });
+    let set = app.ask(Method::POST, "/v1/clock").key(&key).json(&body).send().await;
+    set.refused(409, "clock_of_live_program");
+}
+
+#[tokio::test]
+async fn an_entry_that_is_not_there_yet_is_worth_another_try() {
+    let app = TestApp::new().await;
+    app.member("1").await;
+    let answer = app.get("/v1/members/ext:1?at_least_seq=99").await.refused(503, "seq_not_reached");
+    assert_eq!(answer.headers["retry-after"], "1");
+    app.get("/v1/members/ext:1?at_least_seq=x").await.refused(400, "query_invalid");
+}
+
+#[tokio::test]
+async fn a_stopping_server_asks_to_come_back() {
+    let app = TestApp::new().await;
+    app.service.stop();
+    let answer = app.post("/v1/members", &json!({ "ext": "1" })).await.refused(503, "busy");
+    assert_eq!(answer.headers["retry-after"], "1");
 }
 
 #[tokio::test]

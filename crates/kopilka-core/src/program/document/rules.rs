@@ -40,7 +40,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         let rule = rule(&fields, units, &read.groups);
         used.extend(rule.as_ref().and_then(|(r, _)| r.group));
         let Some((rule, effects)) = rule else { continue };
-        if let Some(line) = seen.insert(rule.id.clone(), id_place.line) {
+        if let Some(line) = seen.insert(rule.id.to_string(), id_place.line) {
             let arguments = [("id", Text::both(rule.id.clone())), ("line", Text::both(line.to_string()))];
             findings.report("duplicate_rule", id_place, &arguments);
         }
@@ -106,7 +106,7 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         &only_if,
     );
     let limits = Limits { per_order };
-    Some((Rule { id, when: when?, only_if, then, limits, group, base }, places))
+    Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
 }
 
 fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {

@@ -147,7 +147,7 @@ impl Steps<'_> {
         };
         let shop = fields.read("shop", text).unwrap_or_else(|| TEST_SHOP.to_owned());
         let body = OrderBody {
-            key: OrderKey { shop, order: name.clone() },
+            key: OrderKey { shop: shop.into(), order: name.as_str().into() },
             status,
             occurred_at: None,
             revision: None,
@@ -205,7 +205,7 @@ impl Steps<'_> {
                 let read = |item: &Node| {
                     let line = self.findings.fields(item, Block::ReturnedLine)?;
                     let id = line.required("id").and_then(|n| text(self.findings, n))?;
-                    Some((id, line.read("quantity", quantity).unwrap_or(Quantity::ONE)))
+                    Some((id.into(), line.read("quantity", quantity).unwrap_or(Quantity::ONE)))
                 };
                 ReturnedLines::Lines(items.iter().filter_map(read).collect())
             }

@@ -1,7 +1,7 @@
 //! `POST /v1/members/{id}/adjustments`: an operator gives or takes points, or takes an adjustment back.
 
 use crate::app::{Desk, Envelope};
-use crate::asked::{IdempotencyKey, Named};
+use crate::asked::{Explain, IdempotencyKey, Named, Query};
 use crate::headers::replayed;
 use crate::json::Json as Body;
 use crate::problem::Problem;
@@ -44,11 +44,12 @@ pub struct AdjustmentWire {
 /// Adjust points
 #[utoipa::path(post, path = "/v1/members/{id}/adjustments", tag = "members", request_body = AdjustmentWire,
     params(("id" = String, Path, description = "`m_…`, or `ext:` and the shop's own id"),
-        ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
+        Explain, ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
     responses((status = 201, body = PointsWritten)))]
 pub async fn adjust_points(
     desk: Desk,
     id: Named,
+    asked: Query<Explain>,
     key: IdempotencyKey,
     wire: Body<AdjustmentWire>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -59,7 +60,9 @@ pub async fn adjust_points(
         ..Envelope::keyed("members.adjust", key, crate::hash::of(&[id.0.as_bytes(), &wire.hash]))
     };
     let done = desk.write(envelope, change).await?;
-    Ok((StatusCode::CREATED, replayed(&done), Json(PointsWritten::of(&done, &desk.program))))
+    let trace = desk.trace(&done, asked.0.explain).await?;
+    let answer = PointsWritten { trace, ..PointsWritten::of(&done, &desk.program) };
+    Ok((StatusCode::CREATED, replayed(&done), Json(answer)))
 }
 
 impl AdjustmentWire {

@@ -1,7 +1,7 @@
 //! `POST /v1/members/{id}/status`: an operator blocks, freezes or frees an account.
 
 use crate::app::{Desk, Envelope};
-use crate::asked::{IdempotencyKey, Named};
+use crate::asked::{Explain, IdempotencyKey, Named, Query};
 use crate::headers::replayed;
 use crate::json::Json as Body;
 use crate::problem::Problem;
@@ -35,11 +35,12 @@ pub enum MemberStatusWire {
 /// Set a member's status
 #[utoipa::path(post, path = "/v1/members/{id}/status", tag = "members", request_body = SetStatusWire,
     params(("id" = String, Path, description = "`m_…`, or `ext:` and the shop's own id"),
-        ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
+        Explain, ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
     responses((status = 200, body = StatusWritten)))]
 pub async fn set_status(
     desk: Desk,
     id: Named,
+    asked: Query<Explain>,
     key: IdempotencyKey,
     wire: Body<SetStatusWire>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -55,7 +56,8 @@ pub async fn set_status(
         ..Envelope::keyed("members.status", key, crate::hash::of(&[id.0.as_bytes(), &wire.hash]))
     };
     let done = desk.write(envelope, Change::SetStatus { member, status }).await?;
-    let answer =
-        StatusWritten::of(&done, &desk.program).ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    let answer = StatusWritten::of(&done, &desk.program);
+    let mut answer = answer.ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    answer.trace = desk.trace(&done, asked.0.explain).await?;
     Ok((replayed(&done), Json(answer)))
 }

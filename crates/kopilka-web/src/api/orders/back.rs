@@ -1,7 +1,7 @@
 //! `POST /v1/orders/{order_id}/returns`: pieces of a paid order come back.
 
 use crate::app::{Desk, Envelope};
-use crate::asked::{IdempotencyKey, Named, OrderAsked, Query};
+use crate::asked::{IdempotencyKey, Named, OrderChange, Query};
 use crate::headers::replayed;
 use crate::json::Json as Body;
 use crate::problem::Problem;
@@ -18,13 +18,13 @@ use kopilka_service::Change;
 /// By line and quantity, or all that remain. What the order gives afterwards is a function of what remains
 /// of it, so any parts in any order end the same.
 #[utoipa::path(post, path = "/v1/orders/{order_id}/returns", tag = "orders", request_body = ReturnWire,
-    params(("order_id" = String, Path, description = "the shop's own order id"), OrderAsked,
+    params(("order_id" = String, Path, description = "the shop's own order id"), OrderChange,
         ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
     responses((status = 201, body = ReturnedAnswer)))]
 pub async fn return_pieces(
     desk: Desk,
     id: Named,
-    asked: Query<OrderAsked>,
+    asked: Query<OrderChange>,
     key: IdempotencyKey,
     wire: Body<ReturnWire>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -34,7 +34,8 @@ pub async fn return_pieces(
     let done = desk.write(Envelope::keyed("orders.return", key, hash), change).await;
     let ids = wire.body.lines.iter().flatten().map(|line| line.id.0.as_str());
     let done = done.map_err(|problem| at_line(problem, ids, "/lines"))?;
-    let answer =
-        ReturnedAnswer::of(&done, &desk.program).ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    let answer = ReturnedAnswer::of(&done, &desk.program);
+    let mut answer = answer.ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    answer.trace = desk.trace(&done, asked.0.explain).await?;
     Ok((StatusCode::CREATED, replayed(&done), Json(answer)))
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/orders/{order_id}/cancel`: the order does not happen.
 
 use crate::app::{Desk, Envelope};
-use crate::asked::{IdempotencyKey, Named, OrderAsked, Query};
+use crate::asked::{IdempotencyKey, Named, OrderChange, Query};
 use crate::headers::replayed;
 use crate::json::OptionalJson;
 use crate::problem::Problem;
@@ -16,13 +16,13 @@ use kopilka_service::Change;
 ///
 /// A cancel of an order nobody has told of yet leaves a mark: a late placing then does nothing.
 #[utoipa::path(post, path = "/v1/orders/{order_id}/cancel", tag = "orders", request_body = CancelWire,
-    params(("order_id" = String, Path, description = "the shop's own order id"), OrderAsked,
+    params(("order_id" = String, Path, description = "the shop's own order id"), OrderChange,
         ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
     responses((status = 201, body = ReturnedAnswer)))]
 pub async fn cancel_order(
     desk: Desk,
     id: Named,
-    asked: Query<OrderAsked>,
+    asked: Query<OrderChange>,
     key: IdempotencyKey,
     wire: OptionalJson<CancelWire>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -30,7 +30,8 @@ pub async fn cancel_order(
     let hash = crate::hash::of(&[order.to_string().as_bytes(), &wire.0.hash]);
     let change = Change::Cancel { key: order, occurred_at: wire.0.body.occurred_at.map(|t| t.0) };
     let done = desk.write(Envelope::keyed("orders.cancel", key, hash), change).await?;
-    let answer =
-        ReturnedAnswer::of(&done, &desk.program).ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    let answer = ReturnedAnswer::of(&done, &desk.program);
+    let mut answer = answer.ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    answer.trace = desk.trace(&done, asked.0.explain).await?;
     Ok((StatusCode::CREATED, replayed(&done), Json(answer)))
 }

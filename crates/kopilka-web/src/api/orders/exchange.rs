@@ -1,7 +1,7 @@
 //! `POST /v1/orders/{order_id}/exchange`: a return and a new order in one transaction.
 
 use crate::app::{Desk, Envelope};
-use crate::asked::{IdempotencyKey, Named, OrderAsked, Query};
+use crate::asked::{IdempotencyKey, Named, OrderChange, Query};
 use crate::headers::replayed;
 use crate::json::Json as Body;
 use crate::problem::Problem;
@@ -17,13 +17,13 @@ use kopilka_service::Change;
 /// Pieces of this order come back and a new order is made, both or neither. The points that come back may
 /// pay the new order whatever their date. Read the new order by its own id.
 #[utoipa::path(post, path = "/v1/orders/{order_id}/exchange", tag = "orders", request_body = ExchangeWire,
-    params(("order_id" = String, Path, description = "the order that pieces come back from"), OrderAsked,
+    params(("order_id" = String, Path, description = "the order that pieces come back from"), OrderChange,
         ("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
     responses((status = 201, body = ExchangedAnswer)))]
 pub async fn exchange_order(
     desk: Desk,
     id: Named,
-    asked: Query<OrderAsked>,
+    asked: Query<OrderChange>,
     key: IdempotencyKey,
     wire: Body<ExchangeWire>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -39,7 +39,8 @@ pub async fn exchange_order(
     let order = order.body(&desk.program, new).map_err(|p| p.under("/order"))?;
     let change = Change::Exchange { back, order };
     let done = desk.write(Envelope::keyed("orders.exchange", key, hash), change).await?;
-    let answer =
-        ExchangedAnswer::of(&done, &desk.program).ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    let answer = ExchangedAnswer::of(&done, &desk.program);
+    let mut answer = answer.ok_or_else(|| Problem::of("idempotency_conflict"))?;
+    answer.trace = desk.trace(&done, asked.0.explain).await?;
     Ok((StatusCode::CREATED, replayed(&done), Json(answer)))
 }

@@ -1,11 +1,11 @@
 //! `PUT /v1/orders/{order_id}`: the order as the shop knows it now.
 
 use crate::app::{Desk, Envelope};
-use crate::asked::{Named, OrderAsked, Query};
+use crate::asked::{Named, OrderChange, Query};
 use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::problem::refused::at_line;
-use crate::wire::answer::{BalanceAnswer, OrderAnswer, OrderWritten, QuoteView, steps};
+use crate::wire::answer::{BalanceAnswer, OrderAnswer, OrderWritten, QuoteView};
 use crate::wire::order::OrderWire;
 use axum::Json;
 use kopilka_core::decide::Outcome;
@@ -19,12 +19,12 @@ use kopilka_service::{Change, Done, MemberRef};
 /// Idempotent by nature: the same body twice is once, an older revision changes nothing, and the answer
 /// always tells how the order stands now.
 #[utoipa::path(put, path = "/v1/orders/{order_id}", tag = "orders", request_body = OrderWire,
-    params(("order_id" = String, Path, description = "the shop's own order id"), OrderAsked),
+    params(("order_id" = String, Path, description = "the shop's own order id"), OrderChange),
     responses((status = 200, body = OrderWritten)))]
 pub async fn put_order(
     desk: Desk,
     id: Named,
-    asked: Query<OrderAsked>,
+    asked: Query<OrderChange>,
     wire: Body<OrderWire>,
 ) -> Result<Json<OrderWritten>, Problem> {
     let shop = wire.body.shop.as_ref().map(|w| w.0.as_str()).or(asked.0.shop.as_deref());
@@ -45,11 +45,6 @@ async fn answer(desk: &Desk, done: &Done, explain: bool) -> Result<OrderWritten,
         Outcome::Order(outcome) => (outcome.unchanged, outcome.shortfall),
         _ => (false, Points::ZERO),
     };
-    let trace = match (explain, done.entry) {
-        (true, Some(entry)) => Some(steps::all(&desk.entry(entry).await?.trace, &desk.speaker())),
-        (true, None) => Some(Vec::new()),
-        _ => None,
-    };
     Ok(OrderWritten {
         order: OrderAnswer::of(order, &desk.program),
         member: done.member.to_string(),
@@ -58,7 +53,7 @@ async fn answer(desk: &Desk, done: &Done, explain: bool) -> Result<OrderWritten,
         entry: done.entry.map(|e| e.to_string()),
         unchanged,
         shortfall: desk.program.points.format(shortfall),
-        trace,
+        trace: desk.trace(done, explain).await?,
     })
 }
 

@@ -28,13 +28,11 @@ pub async fn ask_quote(
     let shop = wire.shop.as_ref().map(|w| w.0.as_str());
     let key = match &wire.order_id {
         Some(id) => desk.order_key(&id.0, shop)?,
-        None => {
-            kopilka_core::order::OrderKey { order: NO_ORDER.to_owned(), ..desk.order_key("quote", shop)? }
-        }
+        None => kopilka_core::order::OrderKey { order: NO_ORDER.into(), ..desk.order_key("quote", shop)? },
     };
     let body = wire.body(&desk.program, key)?;
     let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
-    let ids: Vec<String> = body.lines.iter().map(|l| l.id.clone()).collect();
+    let ids: Vec<String> = body.lines.iter().map(|l| l.id.to_string()).collect();
     let answer = desk.service.quote(desk.program_id(), member, body).await;
     let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(String::as_str), "/lines"))?;
     Ok(Json(QuoteView::of(&answer, &desk.speaker(), asked.0.explain)))

@@ -90,8 +90,8 @@ impl EntryAnswer {
             member: row.member.to_string(),
             seq: row.seq,
             cause: row.cause.clone(),
-            order_id: key.map(|k| k.order.clone()),
-            shop: key.map(|k| k.shop.clone()),
+            order_id: key.map(|k| k.order.to_string()),
+            shop: key.map(|k| k.shop.to_string()),
             version: row.version,
             operator: row.operator.clone(),
             reason: row.reason.clone(),
@@ -105,8 +105,8 @@ impl EntryAnswer {
 impl MovementAnswer {
     fn of(event: &Event, speaker: &Speaker<'_>) -> MovementAnswer {
         let (lot, source) = match event {
-            Event::LotIssued { lot } => (Some(lot.no), Some(lot.source.clone())),
-            Event::LotRevoked { lot, rule, .. } => (Some(*lot), Some(rule.clone())),
+            Event::LotIssued { lot } => (Some(lot.no), Some(lot.source.to_string())),
+            Event::LotRevoked { lot, rule, .. } => (Some(*lot), Some(rule.to_string())),
             Event::LotActivated { lot, .. } | Event::LotExpired { lot, .. } => (Some(*lot), None),
             _ => (None, None),
         };

@@ -172,8 +172,8 @@ impl OrderAnswer {
         let sum = |of: fn(&LineState) -> Money| order.lines.iter().map(of).sum::<Money>();
         let goods = order.lines.iter().filter(|l| l.kind != LineKind::Delivery);
         OrderAnswer {
-            order_id: order.key.order.clone(),
-            shop: order.key.shop.clone(),
+            order_id: order.key.order.to_string(),
+            shop: order.key.shop.to_string(),
             status: status_name(order.status),
             pricing: match order.pricing {
                 Pricing::Engine => "engine",
@@ -203,8 +203,8 @@ pub fn receipt(rows: &[ReceiptRow], program: &Program) -> Vec<ReceiptAnswer> {
     let money = |amount: Money| program.currency.format(amount);
     rows.iter()
         .map(|row| ReceiptAnswer {
-            line: row.line.clone(),
-            sku: row.sku.clone(),
+            line: row.line.to_string(),
+            sku: row.sku.to_string(),
             kind: kind_name(row.kind),
             quantity: row.quantity.text(),
             price: money(row.price),
@@ -221,7 +221,7 @@ impl OrderPoints {
         let points = |p: Points| program.points.format(p);
         let spend = order.spend.as_ref();
         let credits = order.credits.iter().map(|credit| CreditAnswer {
-            rule: credit.rule.clone(),
+            rule: credit.rule.to_string(),
             issued: points(credit.issued),
             taken_back: points(credit.taken),
             lot: credit.lot,
@@ -246,8 +246,8 @@ impl OrderLine {
     pub fn of(line: &LineState, program: &Program) -> OrderLine {
         let money = |amount: Money| program.currency.format(amount);
         OrderLine {
-            id: line.id.clone(),
-            sku: line.sku.clone(),
+            id: line.id.to_string(),
+            sku: line.sku.to_string(),
             kind: kind_name(line.kind),
             quantity: line.quantity.text(),
             gone: line.gone.text(),

@@ -82,7 +82,7 @@ pub struct MoreAnswer {
 impl MoreAnswer {
     fn of(next: &NextStep, speaker: &Speaker<'_>) -> MoreAnswer {
         MoreAnswer {
-            rule: next.rule.clone(),
+            rule: next.rule.to_string(),
             missing: speaker.program.currency.format(next.missing),
             points: speaker.program.points.format(next.points),
             words: words::next_step(speaker, next),
@@ -128,7 +128,7 @@ impl EarnAnswer {
     fn of(step: &Step, speaker: &Speaker<'_>) -> Option<EarnAnswer> {
         let Step::RuleFired { rule, points, active_at, expires_at, .. } = step else { return None };
         Some(EarnAnswer {
-            rule: rule.clone(),
+            rule: rule.to_string(),
             points: speaker.program.points.format(*points),
             active_at: TimeText(*active_at),
             expires_at: expires_at.map(TimeText),

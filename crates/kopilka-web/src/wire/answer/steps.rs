@@ -67,7 +67,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
     let named = |step| StepAnswer { step, ..StepAnswer::default() };
     match step {
         Step::RuleFired { rule, base, rate, points: given, active_at, expires_at } => StepAnswer {
-            rule: Some(rule.clone()),
+            rule: Some(rule.to_string()),
             base: base.as_ref().and_then(money),
             percent: rate.map(|r| r.percent_text()),
             points: points(given),
@@ -77,7 +77,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         },
         Step::RuleSilent { rule, why } => {
             let why = serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned));
-            StepAnswer { rule: Some(rule.clone()), why, ..named("rule_silent") }
+            StepAnswer { rule: Some(rule.to_string()), why, ..named("rule_silent") }
         }
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),
@@ -88,7 +88,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         },
         Step::PointsTaken { lot, source, points: taken } => StepAnswer {
             lot: Some(*lot),
-            source: Some(source.clone()),
+            source: Some(source.to_string()),
             points: points(taken),
             ..named("points_taken")
         },
@@ -96,7 +96,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             StepAnswer { lot: Some(*lot), points: points(back), gone: Some(*gone), ..named("points_back") }
         }
         Step::CreditTakenBack { rule, points: taken } => {
-            StepAnswer { rule: Some(rule.clone()), points: points(taken), ..named("credit_taken_back") }
+            StepAnswer { rule: Some(rule.to_string()), points: points(taken), ..named("credit_taken_back") }
         }
         Step::Shortfall { points: short } => StepAnswer { points: points(short), ..named("shortfall") },
         Step::OlderBodyIgnored => named("older_body_ignored"),

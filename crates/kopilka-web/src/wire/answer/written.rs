@@ -1,8 +1,8 @@
 //! Answers of POSTs. They are made from what the service stored as the first answer and from nothing else,
-//! so that a repeated request gets the same text for ever.
+//! so that a repeated request gets the same text for ever. The trace, where it is asked for, is the entry's.
 
-use super::BalanceAnswer;
 use super::member::status_name;
+use super::{BalanceAnswer, StepAnswer};
 use kopilka_core::decide::{Outcome, ReturnOutcome};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
@@ -23,6 +23,8 @@ pub struct PointsWritten {
     pub seq: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +36,8 @@ pub struct StatusWritten {
     pub seq: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
 }
 
 /// What a return or a cancel gave and took.
@@ -56,6 +60,8 @@ pub struct ReturnedAnswer {
     pub seq: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
 }
 
 /// A return and a new order in one.
@@ -68,6 +74,8 @@ pub struct ExchangedAnswer {
     pub shop: String,
     pub unchanged: bool,
     pub shortfall: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
 }
 
 fn entry(done: &Done) -> Option<String> {
@@ -87,6 +95,7 @@ impl PointsWritten {
             balance: BalanceAnswer::of(&done.balance, program),
             seq: done.seq,
             entry: entry(done),
+            trace: None,
         }
     }
 }
@@ -101,6 +110,7 @@ impl StatusWritten {
             balance: BalanceAnswer::of(&done.balance, program),
             seq: done.seq,
             entry: entry(done),
+            trace: None,
         })
     }
 }
@@ -117,8 +127,8 @@ impl ReturnedAnswer {
     fn made(back: &ReturnOutcome, done: &Done, program: &Program) -> ReturnedAnswer {
         let points = |p| program.points.format(p);
         ReturnedAnswer {
-            order_id: back.order.order.clone(),
-            shop: back.order.shop.clone(),
+            order_id: back.order.order.to_string(),
+            shop: back.order.shop.to_string(),
             refund: program.currency.format(back.refund),
             points_back: points(back.points_back),
             points_back_gone: points(back.points_back_gone),
@@ -129,6 +139,7 @@ impl ReturnedAnswer {
             balance: BalanceAnswer::of(&done.balance, program),
             seq: done.seq,
             entry: entry(done),
+            trace: None,
         }
     }
 }
@@ -138,10 +149,11 @@ impl ExchangedAnswer {
         let Outcome::Exchanged { order, .. } = &done.outcome else { return None };
         Some(ExchangedAnswer {
             back: ReturnedAnswer::of(done, program)?,
-            order_id: order.order.order.clone(),
-            shop: order.order.shop.clone(),
+            order_id: order.order.order.to_string(),
+            shop: order.order.shop.to_string(),
             unchanged: order.unchanged,
             shortfall: program.points.format(order.shortfall),
+            trace: None,
         })
     }
 }

@@ -38,9 +38,9 @@ impl std::fmt::Display for Made {
 
 /// Half a year.
 const DAYS: i32 = 182;
-/// The clock moves on by so many days at once; what falls due between happens at its own time. A week needs
-/// few commits, so the shop is ready within a second.
-const STEP_DAYS: i32 = 7;
+/// The clock moves on by so many days at once; what falls due between happens at its own time. A fortnight
+/// needs so few commits that the shop is ready within a second also where a disk takes its time.
+const STEP_DAYS: i32 = 14;
 /// Commands that wait at once: well under what the writer's queue holds.
 const BATCH: usize = 1_024;
 /// The shop is open from ten to eight.
@@ -48,7 +48,7 @@ const OPENS_HOUR: i64 = 10;
 const OPEN_SECONDS: u64 = 10 * 3600;
 
 /// One step's commands, in the order they are told.
-struct Week {
+struct Stretch {
     registrations: Vec<Change>,
     orders: Vec<Change>,
     /// Payments, cancels and returns of earlier orders.
@@ -68,11 +68,11 @@ pub async fn make(service: &Service, program: ProgramId, size: Size) -> Result<M
     for step in 0..DAYS / STEP_DAYS {
         let begins = zone.start_of(first.plus_days(step * STEP_DAYS));
         let ends = zone.start_of(first.plus_days((step + 1) * STEP_DAYS));
-        let week = story.week(step, begins);
-        tell(service, program, week.registrations).await?;
+        let told = story.stretch(step, begins);
+        tell(service, program, told.registrations).await?;
         service.set_clock(program, ends).await?;
-        tell(service, program, week.orders).await?;
-        tell(service, program, week.afterwards).await?;
+        tell(service, program, told.orders).await?;
+        tell(service, program, told.afterwards).await?;
     }
     Ok(Made { size, from: first.to_string(), to: today.plus_days(-1).to_string() })
 }
@@ -90,7 +90,7 @@ async fn tell(service: &Service, program: ProgramId, changes: Vec<Change>) -> Re
         while let Some(answer) = waiting.join_next().await {
             match answer {
                 Ok(Ok(_)) => {}
-                // A return of what a cancel has emptied, or points that are gone meanwhile: shops see it daily.
+                // A return of what was emptied before: shops see it daily.
                 Ok(Err(ServiceError::Refused(_))) => {}
                 Ok(Err(error)) => return Err(error),
                 Err(error) => return Err(ServiceError::Storage(error.to_string())),
@@ -112,7 +112,7 @@ struct Story {
     random: Random,
     registered: u32,
     ordered: u32,
-    /// What is to be told next week.
+    /// What is to be told with the next step.
     open: Vec<Change>,
 }
 
@@ -122,13 +122,13 @@ impl Story {
         Story { size, products, random, registered: 0, ordered: 0, open: Vec::new() }
     }
 
-    fn week(&mut self, step: i32, begins: Instant) -> Week {
-        let weeks = (DAYS / STEP_DAYS) as u32;
+    fn stretch(&mut self, step: i32, begins: Instant) -> Stretch {
+        let steps = (DAYS / STEP_DAYS) as u32;
         let done = step as u32 + 1;
         // Two fifths of the members are there from the start, the others come evenly.
         let start = self.size.members.div_ceil(5) * 2;
-        let share = |all: u32, part: u32| (u64::from(all) * u64::from(part) / u64::from(weeks)) as u32;
-        let goal = if done == weeks {
+        let share = |all: u32, part: u32| (u64::from(all) * u64::from(part) / u64::from(steps)) as u32;
+        let goal = if done == steps {
             self.size.members
         } else {
             (start + share(self.size.members - start.min(self.size.members), done)).min(self.size.members)
@@ -142,7 +142,7 @@ impl Story {
         let mut times: Vec<Instant> = (self.ordered..goal).map(|_| self.moment(begins)).collect();
         times.sort();
         let orders = times.into_iter().map(|at| self.order(at)).collect();
-        Week { registrations, orders, afterwards }
+        Stretch { registrations, orders, afterwards }
     }
 
     fn moment(&mut self, begins: Instant) -> Instant {
@@ -153,7 +153,7 @@ impl Story {
 
     fn order(&mut self, at: Instant) -> Change {
         self.ordered += 1;
-        let key = OrderKey { shop: SHOP.to_owned(), order: format!("{:06}", self.ordered) };
+        let key = OrderKey { shop: SHOP.into(), order: format!("{:06}", self.ordered).into() };
         // The first member keeps the points for the printed lines.
         let buyer = 1 + self.random.skewed(u64::from(self.registered)) as u32;
         let member = (!self.random.percent(6)).then(|| MemberRef::Ext(people::ext(buyer)));
@@ -177,7 +177,7 @@ impl Story {
         Change::PutOrder { member, body }
     }
 
-    /// What comes of the order next week: its payment or cancel, or a return.
+    /// What comes of the order later: its payment or cancel, or a return.
     fn plan_afterwards(&mut self, body: &OrderBody, member: Option<MemberRef>) {
         let later = body.occurred_at.map(|at| at.plus_seconds(self.random.below(5 * 86_400) as i64));
         if body.status == BodyStatus::Placed {

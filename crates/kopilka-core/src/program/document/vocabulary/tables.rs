@@ -1,4 +1,4 @@
-//! The words themselves.
+//! The words themselves: one row a word, however long, so that the table can be read as a table.
 
 use super::Block::{self, *};
 use super::{Kind, Word};

@@ -1,0 +1,67 @@
+//! A program told in words says what the program does, in both languages.
+
+use kopilka_core::program::{compile, explain::explain};
+
+const RICH: &str = "
+program: shop
+currency: RUB
+points: { value: 0.10, precision: 1, rounding: half_up, expires: 1 year, ends: exact }
+accrual: { active_after: 21 days, base: { lines: all, amount: before_points, tax: excluded } }
+spending: { max_share: 50, of: order, exclude: { brand: [A, B] }, delivery: true, min_points: 2.5, step: 5,
+  min_order: 1000, leave_per_piece: 0.01 }
+holds: { late_shortfall: shop_loss }
+returns: { on_refund: { regrant: 2 days }, clawback: pending_only }
+birthday: { known_for: 2 months }
+groups: { g: best }
+rules:
+  - { id: early, when: { member.birthday: { days: -1 } }, then: [{ credit: { points: 1, gift: true } }] }
+  - id: x
+    group: g
+    when: order.paid
+    if: { all: [{ any: [{ weekday: [sat, sun] }, { shop: outlet }] }, { none: [{ hours: { from: '22:00', to: '24:00' } }] }] }
+    then: [{ credit: { percent: 7.5, rates: [{ match: { category: food }, percent: 0 }], expires: never } }]
+    limits: { per_order: 300 }
+  - { id: y, group: g, when: order.paid, then: [{ credit: { points: 3, per: 100, of: { tag: new } } }] }
+";
+
+#[test]
+fn every_setting_and_rule_is_told_in_both_languages() {
+    let compiled = compile(RICH);
+    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let english = [
+        "One pays 0.10 RUB",
+        "21 days after the payment",
+        "the price of goods and delivery after discounts, before points, tax excluded",
+        "Points live 1 year",
+        "ends to the minute",
+        "up to 50 % of the goods of an order",
+        "all but not brand A or B",
+        "At least 2.5 points at a time",
+        "goods for 1000.00 RUB or more",
+        "live 2 days more, once",
+        "early: 1 day before the birthday: 1 point, to be spent at once (a gift: it does not repay a debt).",
+        "x: for a paid order, if (it is Saturday or Sunday or in shop outlet) and \
+         not (between 22:00 and 24:00): 7.5 %, but 0 % of category food, for ever; at most 300 points for one order.",
+        "y: for a paid order: 3 points for each whole 100.00 RUB of tag new.",
+        "Of x, y: the one that gives most counts.",
+        "known for 2 months",
+    ];
+    for sentence in english {
+        assert!(told.en.contains(sentence), "{sentence}\n{}", told.en);
+    }
+    let russian = [
+        "через 21 день после оплаты",
+        "Баллы живут 1 год",
+        "до 50 % товаров заказа",
+        "Не меньше чем 2.5 балла за раз",
+        "живут ещё 2 дня",
+        "early: за 1 день до дня рождения: 1 балл, тратить можно сразу (подарок: долг не гасит).",
+        "не больше чем 300 баллов за заказ",
+        "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
+        "известна 2 месяца",
+    ];
+    for sentence in russian {
+        assert!(told.ru.contains(sentence), "{sentence}\n{}", told.ru);
+    }
+    assert_eq!(told.en.lines().count(), told.ru.lines().count());
+}

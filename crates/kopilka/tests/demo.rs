@@ -1,0 +1,154 @@
+//! The demo as a newcomer meets it: it starts, its printed lines work as they are, it stops, it goes on.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// A running demo, and what it printed.
+struct Demo {
+    process: Child,
+    out: BufReader<std::process::ChildStdout>,
+    printed: Vec<String>,
+}
+
+impl Demo {
+    /// Starts one and reads on until it has said everything.
+    fn start(data: &Path) -> Demo {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+            .args(["demo", "--members", "40", "--orders", "200", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut printed = Vec::new();
+        loop {
+            let mut line = String::new();
+            if out.read_line(&mut line).unwrap() == 0 {
+                let mut errors = String::new();
+                process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+                panic!("the demo ended: {errors}");
+            }
+            let last = line.starts_with("Ctrl-C");
+            printed.push(line.trim_end().to_owned());
+            if last {
+                return Demo { process, out, printed };
+            }
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.printed.iter().filter(|line| line.starts_with("curl ")).cloned().collect()
+    }
+    fn key(&self) -> &str {
+        let line = self.printed.iter().find(|line| line.trim_start().starts_with("key ")).unwrap();
+        line.split_whitespace().last().unwrap()
+    }
+
+    /// Asks it to end, as the system does.
+    fn stop(mut self) -> ExitStatus {
+        let told = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let mut rest = String::new();
+        self.out.read_to_string(&mut rest).unwrap();
+        self.process.wait().unwrap()
+    }
+}
+
+fn run(line: &str) -> Value {
+    let output = Command::new("sh").args(["-c", line]).output().unwrap();
+    assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{line} answered {text}"));
+    assert!(answer.get("code").is_none(), "{line} was refused: {text}");
+    answer
+}
+
+#[test]
+fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("curl is not installed: nothing to run the printed lines with");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("shop");
+    let demo = Demo::start(&data);
+    let key = demo.key().to_owned();
+    let lines = demo.lines();
+    assert_eq!(lines.len(), 5, "{:?}", demo.printed);
+
+    let found = run(&lines[0]);
+    assert_eq!(found["member"]["ext"], "c1");
+    let quote = run(&lines[1]);
+    assert_eq!(quote["goods_total"], "16570.00");
+    assert!(quote["read_aloud"].as_str().unwrap().contains("to pay"));
+    let order = run(&lines[2]);
+    assert_eq!((&order["order"]["status"], &order["order"]["to_pay"]), (&"paid".into(), &quote["to_pay"]));
+    let back = run(&lines[3]);
+    assert_ne!(back["refund"], "0.00");
+    let why = run(&lines[4]);
+    assert_eq!(why["entries"].as_array().unwrap().len(), 2);
+    assert!(why["entries"][0]["trace"][0]["words"].is_string());
+    // Once more each: nothing is done twice.
+    let again: Vec<Value> = lines.iter().map(|line| run(line)).collect();
+    assert_eq!(again[3], back);
+    assert_eq!(again[4], why);
+
+    // Two processes would write the same books.
+    let second = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    assert!(String::from_utf8_lossy(&second.stderr).contains("in use by another process"));
+    assert!(demo.stop().success());
+
+    let demo = Demo::start(&data);
+    assert_eq!(demo.key(), key);
+    assert!(demo.printed.iter().any(|line| line.contains("goes on")), "{:?}", demo.printed);
+    assert_eq!(run(&demo.lines()[4])["entries"], why["entries"]);
+    assert!(demo.stop().success());
+
+    let proof =
+        Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output().unwrap();
+    assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stdout));
+}
+
+#[test]
+fn the_same_seed_makes_the_same_shop() {
+    let figures = |seed: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("shop");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+            .args([
+                "demo",
+                "--members",
+                "20",
+                "--orders",
+                "60",
+                "--listen",
+                "127.0.0.1:0",
+                "--seed",
+                seed,
+                "--data",
+            ])
+            .arg(&data)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let out = BufReader::new(process.stdout.take().unwrap());
+        out.lines().find(|line| line.as_ref().is_ok_and(|l| l.starts_with("Ctrl-C"))).unwrap().unwrap();
+        assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
+        assert!(process.wait().unwrap().success());
+        let verify =
+            Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output();
+        String::from_utf8(verify.unwrap().stdout).unwrap()
+    };
+    let one = figures("1");
+    assert_eq!(one, figures("1"));
+    assert_ne!(one, figures("2"));
+}

@@ -1,0 +1,75 @@
+//! `kopilka program …` as a shop's script calls it: what is printed last, and the exit code.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/sports-store.yaml");
+
+fn kopilka(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+        .arg("program")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads no input may have closed it already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn last_line(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_clean_document_ends_with_counts_and_zero() {
+    let checked = kopilka(&["check", EXAMPLE], "");
+    assert_eq!((last_line(&checked).as_str(), checked.status.code()), ("0 errors, 0 warnings", Some(0)));
+    let tested = kopilka(&["test", EXAMPLE, "--lang", "ru"], "");
+    assert_eq!((last_line(&tested).as_str(), tested.status.code()), ("прошло: 7, не прошло: 0", Some(0)));
+}
+
+#[test]
+fn a_wrong_document_names_line_column_reason_and_remedy_and_ends_with_one() {
+    let output = kopilka(&["check", "-"], "program: shop\ncurency: RUB\n");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("-:2:1 error unknown_word: `curency` is not known here"), "{text}");
+    assert!(text.contains("fix: did you mean `currency`?"), "{text}");
+    assert_eq!((last_line(&output).as_str(), output.status.code()), ("1 error, 0 warnings", Some(1)));
+    for command in ["test", "explain", "publish"] {
+        assert_eq!(kopilka(&[command, "-"], "program: shop\n").status.code(), Some(1), "{command}");
+    }
+    assert_eq!(kopilka(&["check", "no-such-file.yaml"], "").status.code(), Some(1));
+}
+
+#[test]
+fn json_answers_are_json() {
+    for arguments in [&["check", EXAMPLE, "--json"][..], &["test", EXAMPLE, "--json"], &["schema"]] {
+        let output = kopilka(arguments, "");
+        assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn publishing_twice_is_one_version_and_a_change_is_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let publish = |file: &Path| {
+        let arguments = ["publish", file.to_str().unwrap(), "--data", data.to_str().unwrap(), "--json"];
+        let output = kopilka(&arguments, "");
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        (output.status.code(), answer["version"].as_u64())
+    };
+    assert_eq!(publish(Path::new(EXAMPLE)), (Some(0), Some(1)));
+    assert_eq!(publish(Path::new(EXAMPLE)), (Some(0), Some(1)));
+    let changed = folder.path().join("changed.yaml");
+    let text = std::fs::read_to_string(EXAMPLE).unwrap();
+    std::fs::write(&changed, text.replace("points: 1000,", "points: 1000, gift: true,")).unwrap();
+    assert_eq!(publish(&changed), (Some(0), Some(2)));
+    // A document whose own tests fail is not published.
+    std::fs::write(&changed, text.replace("percent: 5", "percent: 6")).unwrap();
+    assert_eq!(publish(&changed).0, Some(1));
+}
