@@ -49,10 +49,20 @@ impl Book {
     }
 }
 
-/// Runs what is due, decides the command, and applies both to the book.
+/// Runs what is due, decides the command, and applies both to the book. A refusal leaves the book as it
+/// was: what was due is due still, so no entry is lost with it.
 pub fn execute(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<Execution, Refusal> {
-    let due = decide::run_due(ctx, book);
-    let decision = decide::decide_on(ctx, book, command)?;
+    let before = decide::is_due(ctx, book).then(|| book.clone());
+    let due = if before.is_some() { decide::run_due(ctx, book) } else { Vec::new() };
+    let decision = match decide::decide_on(ctx, book, command) {
+        Ok(decision) => decision,
+        Err(refusal) => {
+            if let Some(before) = before {
+                *book = before;
+            }
+            return Err(refusal);
+        }
+    };
     let Decision { events, trace, outcome, effective_at, version, order } = decision;
     let entry = (!events.is_empty()).then(|| EntryDraft {
         cause: cause(command),

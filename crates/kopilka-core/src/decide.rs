@@ -28,7 +28,7 @@ use crate::time::Instant;
 use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
-pub use due::{next_due, orders_of_due, run_due};
+pub use due::{is_due, next_due, orders_of_due, run_due};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};
 pub use spend::{SpendLimit, spend_limit};

@@ -212,7 +212,7 @@ proptest! {
         prop_assert!(bench.book.member.holds.is_empty());
     }
 
-    /// A refused command leaves the book as it was but for what was due.
+    /// A refused command leaves the book as it was.
     #[test]
     fn property_a_refusal_changes_nothing(
         p in programs(),

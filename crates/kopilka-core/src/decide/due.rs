@@ -38,6 +38,12 @@ pub fn orders_of_due(member: &Member, now: Instant) -> Vec<OrderKey> {
     member.holds.iter().filter(|h| h.lapses_at <= now).map(|h| h.order.clone()).collect()
 }
 
+/// Whether [`run_due`] would do anything.
+pub fn is_due(ctx: Context<'_>, book: &Book) -> bool {
+    let program = ctx.versions.at(ctx.now);
+    program.and_then(|p| next_due(p, &book.member, &book.person)).is_some_and(|at| at <= ctx.now)
+}
+
 /// Runs every command of the member that is due by `ctx.now`, in order of due time, and applies them.
 pub fn run_due(ctx: Context<'_>, book: &mut Book) -> Vec<EntryDraft> {
     let mut entries = Vec::new();

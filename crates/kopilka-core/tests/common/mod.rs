@@ -139,8 +139,7 @@ impl Bench {
                 }
                 assert_eq!(folded, self.book, "the state is the fold of its events");
             }
-            // A refused command leaves at most what was due.
-            Err(_) => self.book = before,
+            Err(_) => assert_eq!(self.book, before, "a refusal leaves the book as it was"),
         }
         self.check();
         result
