@@ -3,10 +3,11 @@
 //!
 //! Invariant: none writes rows by itself; they hand their work to the writer, a small part at a time.
 
-use crate::engine::due::{DUE_BATCH, PROJECT_BATCH, Pace};
+use crate::engine::due::{DUE_BATCH, PROJECT_BATCH};
 use crate::error::ServiceError;
 use crate::reference::ProgramState;
-use crate::service::{REFERENCE_COUNT, Service};
+use crate::reference::REFERENCE_COUNT;
+use crate::service::Service;
 use crate::shared::Signal;
 use kopilka_core::ids::EntryId;
 use kopilka_store::{Batch, Reader};
@@ -96,9 +97,8 @@ fn goes_on(signals: &Receiver<Signal>, pause: Duration) -> bool {
 
 fn schedule(service: &Service, signals: &Receiver<Signal>) {
     let mut reader: Option<Reader> = None;
-    let mut known_count = None;
     loop {
-        match tick(service, &mut reader, &mut known_count) {
+        match tick(service, &mut reader) {
             Ok(()) | Err(ServiceError::Busy) => {}
             Err(ServiceError::Stopping) => return,
             Err(error) => tracing::warn!(%error, "what is due has to wait"),
@@ -109,17 +109,11 @@ fn schedule(service: &Service, signals: &Receiver<Signal>) {
     }
 }
 
-fn tick(
-    service: &Service,
-    reader: &mut Option<Reader>,
-    known_count: &mut Option<Option<String>>,
-) -> Result<(), ServiceError> {
+fn tick(service: &Service, reader: &mut Option<Reader>) -> Result<(), ServiceError> {
     let reader = opened(service, reader)?;
-    let count = reader.setting(REFERENCE_COUNT)?;
-    if known_count.as_ref().is_some_and(|known| *known != count) {
+    if reader.setting(REFERENCE_COUNT)? != service.shared.reference().count {
         service.alone_blocking(|engine| engine.reload())??;
     }
-    *known_count = Some(count);
     for state in service.shared.reference().programs.values() {
         let now = service.shared.now_of(state);
         if state.published.iter().any(|v| !v.armed && v.effective_from <= now) {
@@ -128,8 +122,7 @@ fn tick(
         let id = state.row.id;
         while !reader.due(id, service.shared.now_of(state), 1)?.is_empty() {
             let now = service.shared.now_of(state);
-            let members =
-                service.alone_blocking(move |engine| engine.run_due_batch(id, now, Pace::AtOnce))??;
+            let members = service.alone_blocking(move |engine| engine.run_due_batch(id, now))??;
             metrics::counter!("kopilka_due_members_total").increment(members as u64);
             if members < DUE_BATCH {
                 break;

@@ -311,7 +311,7 @@ impl Engine {
         let seat = self.seat(overlay, turn.id(), member)?;
         seat.need_facts(&self.writer, turn.program)?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
-        self.run_due_now(overlay, turn.state, turn.now, member)?;
+        self.run_due(overlay, turn.state, turn.now, member)?;
         let seat = self.seat(overlay, turn.id(), member)?;
         let Execution { due, entry, outcome } = book::execute(turn.context(), &mut seat.book, command)?;
         self.append_due(overlay, member, due, turn.now);

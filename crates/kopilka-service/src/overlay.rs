@@ -14,6 +14,7 @@ use kopilka_core::time::Instant;
 use kopilka_store::read::orders_touched;
 use kopilka_store::rows::*;
 use kopilka_store::{StoreError, Writer};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A row remembers this many keys at most; older ones go to the table of old keys ahead of the projection,
@@ -79,11 +80,14 @@ impl Overlay {
         id: MemberId,
         projected: EntryId,
     ) -> Result<Option<&mut Seat>, StoreError> {
-        if !self.seats.contains_key(&id) {
-            let Some(row) = writer.reads().member(program, id)? else { return Ok(None) };
-            self.seats.insert(id, Seat::read(row, projected));
-        }
-        Ok(self.seats.get_mut(&id).filter(|seat| seat.program == program))
+        let seat = match self.seats.entry(id) {
+            Entry::Occupied(seat) => seat.into_mut(),
+            Entry::Vacant(place) => match writer.reads().member(program, id)? {
+                Some(row) => place.insert(Seat::read(row, projected)),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(seat).filter(|seat| seat.program == program))
     }
     pub fn seated(&mut self, id: MemberId) -> Option<&mut Seat> {
         self.seats.get_mut(&id)

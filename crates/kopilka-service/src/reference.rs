@@ -13,6 +13,9 @@ use kopilka_store::{MONTH_NEVER, Reader};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The setting that counts changes of programs and keys, for other processes.
+pub const REFERENCE_COUNT: &str = "reference_count";
+
 /// One program as the service runs it.
 #[derive(Debug, Clone)]
 pub struct ProgramState {
@@ -20,6 +23,9 @@ pub struct ProgramState {
     pub versions: Arc<Versions>,
     /// The stored versions, ascending.
     pub published: Vec<PublishedVersion>,
+    /// Where the clock stood before it was moved: what became due since happens at its own time. Unknown
+    /// after a start, when what is due is late.
+    pub moved_from: Option<Instant>,
 }
 
 /// What is kept of a stored version beside its compiled form.
@@ -37,12 +43,14 @@ pub struct Reference {
     pub programs: HashMap<ProgramId, Arc<ProgramState>>,
     pub callers: HashMap<[u8; 32], Arc<Caller>>,
     pub keys: Vec<KeyInfo>,
+    /// The value of [`REFERENCE_COUNT`] that this was read at.
+    pub count: Option<String>,
 }
 
 impl Reference {
     /// Reads everything; versions that `before` has compiled are not compiled again.
     pub fn load(reader: &Reader, before: &Reference) -> Result<Reference, OpenError> {
-        let mut reference = Reference::default();
+        let mut reference = Reference { count: reader.setting(REFERENCE_COUNT)?, ..Reference::default() };
         for row in reader.programs()? {
             let stored = reader.versions(row.id)?;
             let known = before.programs.get(&row.id).filter(|p| p.published.len() == stored.len());
@@ -51,7 +59,11 @@ impl Reference {
                 None => Arc::new(compile_all(&row, &stored)?),
             };
             let published = stored.into_iter().map(PublishedVersion::from).collect();
-            reference.programs.insert(row.id, Arc::new(ProgramState { row, versions, published }));
+            // Only who moves a clock knows where it stood; a clock that another has set is late at once.
+            let moved_from = before.programs.get(&row.id).filter(|p| p.row.clock == row.clock);
+            let moved_from = moved_from.and_then(|p| p.moved_from);
+            let state = ProgramState { row, versions, published, moved_from };
+            reference.programs.insert(state.row.id, Arc::new(state));
         }
         reference.take_keys(reader.api_keys()?);
         Ok(reference)

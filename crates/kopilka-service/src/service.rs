@@ -5,7 +5,7 @@ mod open;
 mod programs;
 mod reads;
 
-pub(crate) use keys::REFERENCE_COUNT;
+pub(crate) use open::create_dir;
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 
 use crate::background::Background;

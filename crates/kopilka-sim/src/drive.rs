@@ -358,7 +358,7 @@ fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
     line.price = half_up(price, 6 - exponent);
 }
 
-/// `value` without its last `decimals` digits, half up; never negative, and an order line's refusal when huge.
+/// `value` without its last `decimals` digits, half up; never negative, and too much for an order when huge.
 fn half_up(value: i128, decimals: u32) -> Money {
     let unit = 10_i64.pow(decimals);
     // Divisions of 128 bits are slow, and hardly an amount needs one.

@@ -1,12 +1,11 @@
 //! Small logs with known ends.
 
-#[path = "common/program.rs"]
-mod common;
-
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use kopilka_core::program::compile;
 use kopilka_sim::{Lang, Log, Map, Options, Report, Spend, bench, open, read, replay};
 use std::io::Write;
+use std::sync::Arc;
 
 const HEADER: &str =
     "invoice_no,stock_code,description,quantity,invoice_time,unit_price,customer_id,country\n";
@@ -17,7 +16,8 @@ fn retail(rows: &str) -> Log {
 }
 
 fn options(spend: Spend, threads: usize) -> Options {
-    Options { program: common::sports_store(), spend, welcome: false, threads }
+    let program = compile(include_str!("../../../examples/sports-store.yaml")).program.unwrap();
+    Options { program: Arc::new(program), spend, welcome: false, threads }
 }
 
 fn report(log: &Log, spend: Spend) -> Report {

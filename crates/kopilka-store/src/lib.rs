@@ -21,7 +21,8 @@
 //! - **Schemas are numbered.** An older database is migrated when opened for writing; a newer one is refused.
 //! - Ids, instants and texts are parameters; the engine makes none and rounds nothing.
 //!
-//! The SQL stands in one subset that a second engine takes too; `tests/contract` runs on any of them.
+//! The SQL stands in one subset that a second engine takes too; the contract's tests are those of
+//! `kopilka-service`, which ask only what is written here.
 
 pub mod error;
 mod hex;

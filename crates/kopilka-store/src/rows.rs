@@ -106,7 +106,7 @@ pub enum Kind {
     Email,
     /// The card's number, as it is.
     Card,
-    /// `shop␟order id`.
+    /// `4:shop/order id`, the number being the shop's length in bytes.
     Order,
     /// An idempotency key of a command that had no member yet.
     Key,
@@ -145,9 +145,9 @@ impl Name {
     pub fn new(kind: Kind, value: impl Into<Vec<u8>>) -> Name {
         Name { kind, value: value.into() }
     }
-    /// An order id is unique within program and shop; the unit separator stands in neither.
+    /// An order id is unique within program and shop; the shop's length keeps the two apart.
     pub fn order(key: &OrderKey) -> Name {
-        Name::new(Kind::Order, format!("{}\u{1f}{}", key.shop, key.order))
+        Name::new(Kind::Order, format!("{}:{}/{}", key.shop.len(), key.shop, key.order))
     }
     pub fn key(hash: Hash16) -> Name {
         Name::new(Kind::Key, hash)

@@ -20,12 +20,15 @@ use std::collections::BTreeMap;
 pub const DIFFERENCES_TOLD: usize = 100;
 const BATCH: i64 = 500;
 
+/// When the member's next command is due; the outer `None` where it cannot be told (a version is being
+/// armed).
+pub type NextDueOf<'a> = &'a dyn Fn(ProgramId, &Member, &PersonFacts) -> Option<Option<Instant>>;
+
 /// What the store cannot know by itself.
 pub struct Expectations<'a> {
     /// The directory names of a person's identifiers.
     pub names: &'a dyn Fn(&Person) -> Vec<Name>,
-    /// When the member's next command is due; `None` where it cannot be told (a version is being armed).
-    pub next_due: &'a dyn Fn(ProgramId, &Member, &PersonFacts) -> Option<Option<Instant>>,
+    pub next_due: NextDueOf<'a>,
     pub month_of: MonthOf<'a>,
     /// Called after each batch of members with how many have been seen.
     pub progress: &'a dyn Fn(u64),

@@ -22,11 +22,9 @@ pub struct Problem {
     pub detail: Text,
     /// JSON pointer into the request's body.
     pub pointer: Option<String>,
-    /// Figures that belong to the refusal, such as `available` and `wanted`, always as text.
-    pub params: Vec<(&'static str, String)>,
-    pub retry_after_seconds: Option<u32>,
-    /// A document that comes with the refusal, such as the new quote of `quote_changed`.
-    pub extra: Vec<(&'static str, Value)>,
+    /// What belongs to the refusal: figures such as `available` and `wanted`, always as text, and documents
+    /// such as the new `quote` of `quote_changed`.
+    pub params: Vec<(&'static str, Value)>,
 }
 
 /// RFC 9457, as it travels. Figures of the refusal stand beside these as text, such as `available`.
@@ -64,8 +62,6 @@ impl Problem {
             detail: Text { en: en.to_owned(), ru: ru.to_owned() },
             pointer: None,
             params: Vec::new(),
-            retry_after_seconds: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_SECONDS),
-            extra: Vec::new(),
         }
     }
     /// Adds a figure and puts it where the texts say `{name}`.
@@ -74,7 +70,7 @@ impl Problem {
         let place = format!("{{{name}}}");
         self.detail.en = self.detail.en.replace(&place, &value);
         self.detail.ru = self.detail.ru.replace(&place, &value);
-        self.params.push((name, value));
+        self.params.push((name, value.into()));
         self
     }
     pub fn at(mut self, pointer: impl Into<String>) -> Problem {
@@ -101,9 +97,6 @@ impl Problem {
             put("pointer", pointer.as_str().into());
         }
         for (name, value) in &self.params {
-            put(name, value.as_str().into());
-        }
-        for (name, value) in &self.extra {
             put(name, value.clone());
         }
         Value::Object(body)
@@ -116,8 +109,8 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-        if let Some(seconds) = self.retry_after_seconds {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -12,6 +12,14 @@ struct Demo {
     printed: Vec<String>,
 }
 
+impl Drop for Demo {
+    /// A failed test leaves no server behind.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
 impl Demo {
     /// Starts one and reads on until it has said everything.
     fn start(data: &Path) -> Demo {
@@ -22,19 +30,19 @@ impl Demo {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(process.stdout.take().unwrap());
-        let mut printed = Vec::new();
+        let out = BufReader::new(process.stdout.take().unwrap());
+        let mut demo = Demo { process, out, printed: Vec::new() };
         loop {
             let mut line = String::new();
-            if out.read_line(&mut line).unwrap() == 0 {
+            if demo.out.read_line(&mut line).unwrap() == 0 {
                 let mut errors = String::new();
-                process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+                demo.process.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
                 panic!("the demo ended: {errors}");
             }
             let last = line.starts_with("Ctrl-C");
-            printed.push(line.trim_end().to_owned());
+            demo.printed.push(line.trim_end().to_owned());
             if last {
-                return Demo { process, out, printed };
+                return demo;
             }
         }
     }

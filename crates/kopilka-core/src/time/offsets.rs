@@ -1,7 +1,7 @@
-//! A zone's offsets as a table, so that a calendar step costs two look-ups instead of a walk through its rules.
+//! A zone's offsets as a table: a calendar step costs two look-ups instead of a walk through its rules.
 //!
-//! Invariant: the answers are those of the calendar library, which the tests ask about every zone: a local time
-//! that does not exist moves on by what the clock was put forward; one that exists twice is the earlier.
+//! Invariant: the answers are those of the calendar library, which the tests ask about many zones: a local
+//! time that does not exist moves on by what the clock was put forward; one that exists twice is the earlier.
 
 use super::{INSTANT_MAX, INSTANT_MIN};
 use jiff::Timestamp;

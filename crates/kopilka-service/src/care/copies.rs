@@ -5,7 +5,7 @@
 use crate::error::OpenError;
 use crate::identifiers::IdentifierKey;
 use crate::key_file;
-use crate::service::{DATABASE_FILE, lock};
+use crate::service::{DATABASE_FILE, create_dir, lock};
 use crate::verify::verify_dir;
 use kopilka_store::verify::Verified;
 use kopilka_store::{Store, StoreError, back_up as copy_database, check_file};
@@ -63,6 +63,8 @@ pub fn back_up(dir: &Path, to: &Path, with_key: bool) -> Result<BackupMade, Care
         return Err(CareError::Missing(database.display().to_string()));
     }
     let reader = Store::at(database).reader()?;
+    // Made for its owner alone before anything is in it.
+    key_file::write(to, &[]).map_err(|e| file_error(to, &e))?;
     let copied = copy_database(&reader, to);
     if copied.is_err() {
         // Half a copy is worse than none; what cannot be removed was told by the error.
@@ -84,7 +86,7 @@ pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Resu
         return Err(CareError::Missing(from.display().to_string()));
     }
     check_file(from)?;
-    fs::create_dir_all(dir).map_err(|e| file_error(dir, &e))?;
+    create_dir(dir)?;
     let _lock = lock(dir)?;
     let database = dir.join(DATABASE_FILE);
     if database.exists() && !force {

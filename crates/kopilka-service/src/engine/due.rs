@@ -18,18 +18,28 @@ pub(crate) const DUE_BATCH: usize = 256;
 /// Entries of one batch of projections: half a second of a heavy load.
 pub(crate) const PROJECT_BATCH: usize = 16_384;
 
-/// How a stretch of time is gone over.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Pace {
-    /// A stop is caught up: everything due happens now, late.
-    AtOnce,
-    /// A clock moves on from here: everything due happens at its own time.
-    Stepping { from: Instant },
-}
-
 impl Engine {
-    /// Runs what is due for a member of the group, each as its own entry.
-    pub(super) fn run_due_now(
+    /// Runs what is due for a member of the group, each as its own entry. A moved clock is gone along:
+    /// everything happens at its own time, as if somebody had been there. Elsewhere what is late is late.
+    pub(super) fn run_due(
+        &self,
+        overlay: &mut Overlay,
+        state: &ProgramState,
+        now: Instant,
+        member: MemberId,
+    ) -> Result<(), Stop> {
+        while let Some(at) = overlay.seated(member).and_then(|seat| seat.next_due).filter(|at| *at <= now) {
+            let moment = state.moved_from.map_or(now, |from| at.max(from));
+            self.run_due_at(overlay, state, moment, member)?;
+            if overlay.seated(member).and_then(|seat| seat.next_due) == Some(at) {
+                tracing::error!(%member, %at, "what was due is still due");
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn run_due_at(
         &self,
         overlay: &mut Overlay,
         state: &ProgramState,
@@ -38,9 +48,6 @@ impl Engine {
     ) -> Result<(), Stop> {
         let Some(program) = state.versions.at(now) else { return Ok(()) };
         let Some(seat) = overlay.seated(member) else { return Ok(()) };
-        if seat.next_due.is_none_or(|at| at > now) {
-            return Ok(());
-        }
         seat.need_facts(&self.writer, program)?;
         seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, now))?;
         let drafts = decide::run_due(Context { versions: &state.versions, now }, &mut seat.book);
@@ -49,29 +56,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs what is due by `until` for the next members in order of due time; how many there were.
-    pub fn run_due_batch(
-        &mut self,
-        program: ProgramId,
-        until: Instant,
-        pace: Pace,
-    ) -> Result<usize, ServiceError> {
+    /// Runs what is due by `until` for the next members in order of due time; how many have nothing due any
+    /// more. Zero is the end.
+    pub fn run_due_batch(&mut self, program: ProgramId, until: Instant) -> Result<usize, ServiceError> {
         let state = self.shared.program(program)?;
         let newest = self.transaction(|engine| {
             let due = engine.writer.reads().due(program, until, DUE_BATCH)?;
             let mut overlay = Overlay::settling_due();
+            let mut settled = 0;
             for (member, _) in &due {
-                match engine.run_due_of(&mut overlay, &state, *member, until, pace) {
-                    Ok(()) => {}
+                match engine.run_due_of(&mut overlay, &state, *member, until) {
+                    Ok(done) => settled += usize::from(done),
                     Err(Stop::Group(error)) => return Err(error),
                     Err(Stop::Answer(error)) => tracing::error!(%member, %error, "a due command was refused"),
                 }
             }
-            Ok((overlay.write(&engine.writer)?, due.len()))
+            Ok((overlay.write(&engine.writer)?, settled))
         });
-        let (newest, members) = newest?;
+        let (newest, settled) = newest?;
         self.note_newest(newest);
-        Ok(members)
+        Ok(settled)
     }
 
     fn run_due_of(
@@ -80,24 +84,12 @@ impl Engine {
         state: &ProgramState,
         member: MemberId,
         until: Instant,
-        pace: Pace,
-    ) -> Result<(), Stop> {
-        let projected = self.projected();
-        if overlay.seat(&self.writer, state.row.id, member, projected)?.is_none() {
-            return Ok(());
+    ) -> Result<bool, Stop> {
+        if overlay.seat(&self.writer, state.row.id, member, self.projected())?.is_none() {
+            return Ok(false);
         }
-        let from = match pace {
-            Pace::AtOnce => return self.run_due_now(overlay, state, until, member),
-            Pace::Stepping { from } => from,
-        };
-        while let Some(at) = overlay.seated(member).and_then(|seat| seat.next_due).filter(|at| *at <= until) {
-            self.run_due_now(overlay, state, at.max(from), member)?;
-            if overlay.seated(member).and_then(|seat| seat.next_due) == Some(at) {
-                tracing::error!(%member, %at, "what was due is still due");
-                break;
-            }
-        }
-        Ok(())
+        self.run_due(overlay, state, until, member)?;
+        Ok(overlay.seated(member).and_then(|seat| seat.next_due).is_none_or(|at| at > until))
     }
 
     /// Computes the due times of the next members by the program in force at `now`; the last member of the
@@ -153,6 +145,7 @@ impl Engine {
         self.transaction(|engine| engine.writer.put_clock(program, to))?;
         let mut next = ProgramState::clone(&state);
         next.row.clock = Some(to);
+        next.moved_from = Some(now);
         self.shared.replace_reference(self.shared.reference().with_program(next));
         Ok((now, started))
     }

@@ -100,7 +100,7 @@ impl Engine {
             }
         }
         // What was due under the old facts runs first.
-        self.run_due_now(overlay, turn.state, turn.now, member)?;
+        self.run_due(overlay, turn.state, turn.now, member)?;
         for name in names_before.iter().filter(|name| !names_after.contains(name)) {
             overlay.remove_name(turn.id(), name.clone(), member);
         }

@@ -4,7 +4,7 @@ use super::Service;
 use crate::asks::{Caller, KeyInfo, NewKey};
 use crate::engine::Engine;
 use crate::error::ServiceError;
-use crate::reference::key_info;
+use crate::reference::{REFERENCE_COUNT, key_info};
 use kopilka_core::ids::ProgramId;
 use kopilka_core::time::Instant;
 use kopilka_store::StoreError;
@@ -15,8 +15,6 @@ use std::sync::Arc;
 /// 160 bits, in letters and digits that no one mistakes for each other.
 const SECRET_LETTERS: usize = 32;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// The setting that counts changes of programs and keys, for other processes.
-pub(crate) const REFERENCE_COUNT: &str = "reference_count";
 
 impl Service {
     /// Makes a key; the secret is told once.

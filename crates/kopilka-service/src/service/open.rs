@@ -68,8 +68,13 @@ impl Service {
     }
 }
 
-fn create_dir(dir: &Path) -> Result<(), OpenError> {
-    fs::create_dir_all(dir).map_err(|e| directory_error(dir, &e))
+/// A new directory is its owner's alone: personal data lies in it.
+pub(crate) fn create_dir(dir: &Path) -> Result<(), OpenError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|e| directory_error(dir, &e))
 }
 
 /// Takes the directory for this process; the system lets go of it when the process ends, however it ends.

@@ -4,7 +4,6 @@ use super::Service;
 use crate::asks::{ProgramInfo, Publish, Published};
 use crate::compile;
 use crate::engine::Engine;
-use crate::engine::due::Pace;
 use crate::error::{PublishError, ServiceError};
 use crate::reference::ProgramState;
 use kopilka_core::ids::ProgramId;
@@ -60,8 +59,7 @@ impl Service {
             // A version's begin finds what was due before it already done by the version before it.
             let until = if arms { Instant(at.0 - 1) } else { at };
             if started && until >= from {
-                let pace = Pace::Stepping { from };
-                while self.alone(move |engine| engine.run_due_batch(program, until, pace)).await?? > 0 {}
+                while self.alone(move |engine| engine.run_due_batch(program, until)).await?? > 0 {}
             }
             if arms {
                 self.arm(program, at.max(from)).await?;
@@ -149,7 +147,8 @@ impl Engine {
         let mut published = before.as_ref().map_or_else(Vec::new, |s| s.published.clone());
         published.push(stored.into());
         let id = row.id;
-        let state = ProgramState { row, versions: Arc::new(versions), published };
+        let moved_from = before.as_ref().and_then(|s| s.moved_from);
+        let state = ProgramState { row, versions: Arc::new(versions), published, moved_from };
         self.shared.replace_reference(reference.with_program(state));
         Ok(Published { program: id, version: number })
     }

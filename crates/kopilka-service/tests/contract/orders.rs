@@ -1,3 +1,5 @@
+//! Orders: to whom they belong, what they take from the product table, spends at the same moment.
+
 use crate::world::*;
 use kopilka_core::order::{BodyStatus, OrderStatus, PointsAsk};
 use kopilka_core::points::Points;

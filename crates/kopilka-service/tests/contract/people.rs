@@ -1,3 +1,5 @@
+//! Members: found in every spelling, registered once, changed, kept apart by program.
+
 use crate::world::*;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::refusal::Refusal;

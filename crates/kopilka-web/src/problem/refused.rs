@@ -15,9 +15,7 @@ impl Problem {
             code: refusal.code(),
             detail: words::refusal(program, refusal),
             pointer: None,
-            params: params(refusal, program),
-            retry_after_seconds: None,
-            extra: Vec::new(),
+            params: params(refusal, program).into_iter().map(|(name, text)| (name, text.into())).collect(),
         }
     }
 
@@ -92,7 +90,8 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
 /// Puts the pointer of a refusal that names a line to where the line stands in the body.
 pub fn at_line<'a>(problem: Problem, ids: impl Iterator<Item = &'a str>, parent: &str) -> Problem {
     let Some((_, line)) = problem.params.iter().find(|(name, _)| *name == "line") else { return problem };
-    let mut ids = ids.enumerate().filter(|(_, id)| id == line).map(|(i, _)| i);
+    let Some(line) = line.as_str().map(str::to_owned) else { return problem };
+    let mut ids = ids.enumerate().filter(|(_, id)| *id == line).map(|(i, _)| i);
     let first = ids.next();
     // Of two lines with the same id the second is the one too many.
     let at = if problem.code == "duplicate_line" { ids.next().or(first) } else { first };

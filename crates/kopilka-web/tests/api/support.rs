@@ -168,7 +168,9 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        self.background.take().map(Background::stop);
+        if let Some(background) = self.background.take() {
+            background.stop();
+        }
         self.service.stop();
     }
 }

@@ -64,7 +64,7 @@ async fn with_context(desk: &Desk, problem: Problem, member: Option<MemberRef>, 
         && let Ok(quote) = desk.service.quote(desk.program_id(), member, body).await
         && let Ok(quote) = serde_json::to_value(QuoteView::of(&quote, &desk.speaker(), false))
     {
-        problem.extra.push(("quote", quote));
+        problem.params.push(("quote", quote));
     }
     problem
 }
