@@ -39,6 +39,7 @@ type Books = BTreeMap<String, i64>;
 struct Counts {
     answered: usize,
     cut_off: usize,
+    cut_off_done: usize,
     wrong: Vec<String>,
 }
 
@@ -67,18 +68,17 @@ pub fn run(args: &Args) -> Outcome {
         server = installation.serve()?;
         settle(&server, &mut writers, &mut books, &mut counts)?;
         compare(&server, &key, &books, &mut counts)?;
+        let Counts { answered: found, cut_off: cut, cut_off_done: done, wrong } = counts;
         println!(
-            "round {round}: {} answered, {} cut off, {} wrong",
-            counts.answered,
-            counts.cut_off,
-            counts.wrong.len()
+            "round {round}: {found} answered, {cut} cut off ({done} of them done), {} wrong",
+            wrong.len()
         );
-        for wrong in counts.wrong.iter().take(5) {
+        for wrong in wrong.iter().take(5) {
             println!("  {wrong}");
         }
-        answered += counts.answered;
-        cut_off += counts.cut_off;
-        failed += u64::from(!counts.wrong.is_empty());
+        answered += found;
+        cut_off += cut;
+        failed += u64::from(!wrong.is_empty());
     }
     server.stop()?;
     installation.verify()?;
@@ -124,6 +124,7 @@ fn settle(
         let tally = tally?;
         counts.answered += tally.answered;
         counts.cut_off += tally.cut_off;
+        counts.cut_off_done += tally.cut_off_done;
         counts.wrong.extend(tally.wrong);
         for (member, points) in tally.moved {
             *books.entry(member).or_default() += points;

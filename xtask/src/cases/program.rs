@@ -7,6 +7,7 @@ mod earning;
 use super::matches;
 use super::words::{Trouble, Words, plain};
 use kopilka_core::decimal;
+use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -39,19 +40,21 @@ pub fn translate(program: &Value) -> Result<Translated, Trouble> {
     points.insert("precision".into(), json!(precision));
     points.insert("rounding".into(), json!(rounding));
     points.insert("ends".into(), json!("exact"));
-    if let Some(days) = expiry(&mut words)? {
+    if let Some(days) = expiry(&mut words, program.get("hold").is_some_and(|h| !h.is_null()))? {
         points.insert("expires".into(), json!(days));
     }
     let mut document = Map::new();
     document.insert("program".into(), json!(SLUG));
     document.insert("currency".into(), json!(currency));
-    document.insert("timezone".into(), json!(words.text("timezone")?.unwrap_or_else(|| "UTC".to_owned())));
+    let zone_name = words.text("timezone")?.unwrap_or_else(|| "UTC".to_owned());
+    let zone = Zone::by_name(&zone_name).ok_or_else(|| Trouble::unknown(format!("timezone: {zone_name}")))?;
+    document.insert("timezone".into(), json!(zone_name));
     document.insert("points".into(), Value::Object(points));
     document.insert("accrual".into(), accrual(&mut words)?);
     document.insert("spending".into(), spending(redemption)?);
     document.insert("returns".into(), returns(&mut words)?);
-    let scales = earning::Scales { points: precision, money: currency_scale };
-    let earned = earning::rules(words.take("earning"), scales)?;
+    let units = earning::Units { points: precision, money: currency_scale, zone };
+    let earned = earning::rules(words.take("earning"), &units)?;
     document.insert("rules".into(), Value::Array(earned.rules));
     without_effect(&mut words)?;
     words.end()?;
@@ -116,16 +119,14 @@ fn point_value(given: Option<String>, redemption: Option<&Value>) -> Result<Stri
     }
 }
 
-fn expiry(words: &mut Words<'_>) -> Result<Option<String>, Trouble> {
-    // A validity starts when the points become available; without a delay that is when they are earned.
-    let counted_from = words.text("expiry_counted_from")?;
-    let value = words.take("expiry");
-    if let Some(from) = counted_from
-        && !matches!(from.as_str(), "available" | "activation" | "active")
-    {
-        return Err(Trouble::unknown(format!("expiry_counted_from: {from}")));
+fn expiry(words: &mut Words<'_>, has_delay: bool) -> Result<Option<String>, Trouble> {
+    let value = words.take("expiry").map(|v| period("expiry", v)).transpose()?;
+    match words.text("expiry_counted_from")?.as_deref() {
+        None | Some("available" | "activation" | "active") => Ok(value),
+        // A validity starts when the points become available; without a delay that is when they are earned.
+        Some("earned" | "earning" | "credit" | "credited" | "accrual" | "issued") if !has_delay => Ok(value),
+        Some(other) => Err(Trouble::unknown(format!("expiry_counted_from: {other}"))),
     }
-    value.map(|v| period("expiry", v)).transpose()
 }
 
 /// `{"days": 10}`, `{"after_months": 1}` and the like as our period.

@@ -3,12 +3,13 @@
 //! Invariant: a step is first prepared, then sent, then absorbed, so that steps of one moment can be sent
 //! together.
 
-use super::order;
-use super::stage::{Credit, Known, Stage, Told, escaped, moment, order_path};
+mod members;
+mod orders;
+
+use super::stage::{Credit, Stage, moment};
 use super::words::{Trouble, Words};
 use crate::api::{self, Client};
-use kopilka_core::decimal;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::sync::Barrier;
 use std::thread;
 
@@ -20,6 +21,7 @@ pub enum About {
     Quote(Option<String>),
     Points { member: String, key: Option<String> },
     Member { name: String, card: Option<String> },
+    Found,
     Other,
 }
 
@@ -135,6 +137,11 @@ fn absorb(stage: &mut Stage, done: &Done) {
                 known.id = id;
             }
         }
+        About::Found => {
+            if let Some(name) = done.answer["member"]["ext"].as_str() {
+                stage.subject = Some(name.to_owned());
+            }
+        }
         _ => {}
     }
 }
@@ -151,293 +158,31 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
     };
     let prepared = match action {
         "run_jobs" => Vec::new(),
-        "register_customer" | "create_account" => register(stage, &mut words)?,
-        "set_birthday" | "change_phone" | "add_card" => patch(stage, action, &mut words)?,
-        "block_account" => status(stage, &mut words)?,
+        "register_customer" | "create_account" => members::register(stage, &mut words)?,
+        "set_birthday" | "change_phone" | "add_card" => members::patch(stage, action, &mut words)?,
+        "block_account" => members::status(stage, &mut words)?,
+        "lookup" => vec![members::lookup(stage, &mut words)?],
         "credit" | "debit" | "force_debit" => {
             backwards(action)?;
-            vec![adjust(stage, action, &mut words)?]
+            vec![members::adjust(stage, action, &mut words)?]
         }
-        "cancel_entry" => vec![reverse(stage, &mut words)?],
+        "cancel_entry" => vec![members::reverse(stage, &mut words)?],
         "quote" | "open_cart" | "set_items" | "requote" | "set_customer" => {
             backwards(action)?;
-            vec![quote(stage, action, &mut words)?]
+            vec![orders::quote(stage, action, &mut words)?]
         }
-        "place_order" => vec![place(stage, &mut words, late.as_deref())?],
-        "checkout" => vec![checkout(stage, &mut words)?],
-        "pay_order" => vec![pay(stage, &mut words, late.as_deref())?],
-        "redeem" => vec![redeem(stage, &mut words)?],
-        "return_items" => vec![returned(stage, &mut words, late.as_deref())?],
-        "cancel_order" => vec![cancel(stage, &mut words, late.as_deref())?],
+        "place_order" => vec![orders::place(stage, &mut words, late.as_deref())?],
+        "checkout" => vec![orders::checkout(stage, &mut words)?],
+        "pay_order" => vec![orders::pay(stage, &mut words, late.as_deref())?],
+        "redeem" => vec![orders::redeem(stage, &mut words)?],
+        "hold" => vec![orders::hold(stage, &mut words)?],
+        "capture" => vec![orders::capture(stage, &mut words)?],
+        "give_back" => vec![orders::give_back(stage, &mut words)?],
+        "void" => vec![orders::void(stage, &mut words)?],
+        "return_items" => vec![orders::returned(stage, &mut words, late.as_deref())?],
+        "cancel_order" => vec![orders::cancel(stage, &mut words, late.as_deref())?],
         other => return Err(Trouble::unknown(format!("action {other}"))),
     };
     words.end()?;
     Ok(prepared)
-}
-
-fn register(stage: &mut Stage, words: &mut Words<'_>) -> Result<Vec<Prepared>, Trouble> {
-    let name = words.needed("customer")?;
-    stage.subject = Some(name.clone());
-    let mut body = Map::new();
-    body.insert("ext".into(), json!(name));
-    if let Some(day) = words.text("birthday")? {
-        body.insert("birth_date".into(), json!(day));
-    }
-    if let Some(phone) = words.text("phone")? {
-        body.insert("phones".into(), json!([phone]));
-    }
-    let key = words.text("key")?.map_or_else(|| stage.fresh_key(), |key| format!("named-{key}"));
-    let enabled = words.flag("enabled")?;
-    let about = About::Member { name: name.clone(), card: None };
-    let path = "/v1/members".to_owned();
-    let joined = Prepared { method: "POST", path, key, body: Value::Object(body), about };
-    if enabled != Some(false) {
-        return Ok(vec![joined]);
-    }
-    // Blocked by the shop's own id: our id is not known before the first request is answered.
-    let path = format!("/v1/members/{}/status", escaped(&format!("ext:{name}")));
-    let body = json!({ "status": "blocked", "reason": "case", "operator": "xtask" });
-    let key = stage.fresh_key();
-    Ok(vec![joined, Prepared { method: "POST", path, key, body, about: About::Other }])
-}
-
-fn patch(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<Vec<Prepared>, Trouble> {
-    let name = customer(stage, words)?;
-    let Known { id, cards } = stage.members.get(&name).cloned().unwrap_or_default();
-    let (body, card) = match action {
-        "set_birthday" => (json!({ "birth_date": words.needed("birthday")? }), None),
-        "change_phone" => (json!({ "phones": [words.needed("phone")?] }), None),
-        _ => {
-            let card = words.needed("card")?;
-            let all: Vec<&String> = cards.iter().chain([&card]).collect();
-            (json!({ "cards": all }), Some(card))
-        }
-    };
-    let key = stage.fresh_key();
-    let about = About::Member { name, card };
-    Ok(vec![Prepared { method: "PATCH", path: format!("/v1/members/{id}"), key, body, about }])
-}
-
-fn status(stage: &mut Stage, words: &mut Words<'_>) -> Result<Vec<Prepared>, Trouble> {
-    let name = customer(stage, words)?;
-    let path = format!("/v1/members/{}/status", stage.member(&name)?);
-    let body = json!({ "status": "blocked", "reason": "case", "operator": "xtask" });
-    let key = stage.fresh_key();
-    Ok(vec![Prepared { method: "POST", path, key, body, about: About::Other }])
-}
-
-/// The customer a step names; whoever it is was registered before.
-fn customer(stage: &mut Stage, words: &mut Words<'_>) -> Result<String, Trouble> {
-    let name = words.needed("customer")?;
-    stage.subject = Some(name.clone());
-    stage.member(&name).map(|_| name)
-}
-
-fn adjust(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
-    let name = customer(stage, words)?;
-    let member = stage.member(&name)?;
-    let points = words.needed("points")?;
-    let points = if action == "credit" { points } else { format!("-{points}") };
-    let mut body = api::adjustment(&points);
-    if action == "force_debit" {
-        body["allow_debt"] = json!(true);
-    }
-    if let Some(expires) = words.text("expires")? {
-        body["expires_at"] = json!(moment(&expires)?.to_string());
-    }
-    let named = words.text("key")?;
-    let key = named.as_ref().map_or_else(|| stage.fresh_key(), |key| format!("named-{key}"));
-    let path = format!("/v1/members/{member}/adjustments");
-    Ok(Prepared { method: "POST", path, key, body, about: About::Points { member, key: named } })
-}
-
-fn reverse(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
-    let named = words.needed("key")?;
-    let credit = stage.credits.get(&named).cloned();
-    let credit = credit.ok_or_else(|| Trouble::unknown(format!("cancel_entry of {named}")))?;
-    let path = format!("/v1/members/{}/adjustments", credit.member);
-    let body = json!({ "reverses": credit.entry, "reason": "case", "operator": "xtask" });
-    let about = About::Points { member: credit.member, key: None };
-    Ok(Prepared { method: "POST", path, key: stage.fresh_key(), body, about })
-}
-
-/// Who buys: a customer of the case, nobody (`null`), or anyone when the case does not say.
-fn buyer(stage: &mut Stage, words: &mut Words<'_>) -> Result<Option<String>, Trouble> {
-    let name = match words.take_even_null("customer") {
-        Some(Value::Null) => return Ok(None),
-        None => super::stage::ANYONE.to_owned(),
-        Some(Value::String(name)) => name.clone(),
-        Some(other) => return Err(Trouble::unknown(format!("customer: {other}"))),
-    };
-    stage.subject = Some(name.clone());
-    stage.existing_member(&name).map(Some)
-}
-
-fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
-    let cart = if action == "quote" { None } else { Some(words.needed("cart")?) };
-    let mut told = cart.as_ref().and_then(|name| stage.carts.get(name).cloned()).unwrap_or_default();
-    let is_new = matches!(action, "quote" | "open_cart");
-    if is_new || action == "set_customer" {
-        match buyer(stage, words)? {
-            Some(member) => told.body.insert("member".into(), json!(member)),
-            None => told.body.remove("member"),
-        };
-    }
-    if is_new || action == "set_items" {
-        let items = words.take("items").ok_or_else(|| Trouble::unknown(format!("{action} without items")))?;
-        told.cart = order::cart(items, words.take("shipping"))?;
-        told.cart.put_into(&mut told.body);
-    }
-    order::without_features(words)?;
-    if let Some(ask) = order::points_ask(words)? {
-        told.body.insert("points".into(), ask);
-    }
-    let body = Value::Object(told.body.clone());
-    if let Some(name) = &cart {
-        stage.carts.insert(name.clone(), told);
-    }
-    let about = About::Quote(cart);
-    Ok(Prepared { method: "POST", path: "/v1/quote".into(), key: stage.fresh_key(), body, about })
-}
-
-fn place(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Result<Prepared, Trouble> {
-    let name = words.needed("order")?;
-    let paid = words.flag("paid")?.unwrap_or(false);
-    if !paid && stage.program.earns_when_placed {
-        return Err(Trouble::unknown("earning on an order that is not paid"));
-    }
-    let mut told = Told::default();
-    if let Some(member) = buyer(stage, words)? {
-        told.body.insert("member".into(), json!(member));
-    }
-    let items = words.take("items").ok_or_else(|| Trouble::unknown("place_order without items"))?;
-    told.cart = order::cart(items, words.take("shipping"))?;
-    told.cart.put_into(&mut told.body);
-    order::without_features(words)?;
-    if let Some(ask) = order::points_ask(words)? {
-        told.body.insert("points".into(), ask);
-    }
-    told.shop = words.text("shop")?;
-    if let Some(cashier) = words.text("cashier")? {
-        told.body.insert("cashier".into(), json!(cashier));
-    }
-    // An order is its own key: the case's second sending of the same order is the same body again.
-    words.ignore("key");
-    Ok(put(stage, &name, told, paid, late))
-}
-
-fn put(stage: &mut Stage, name: &str, mut told: Told, paid: bool, late: Option<&str>) -> Prepared {
-    told.body.insert("status".into(), json!(if paid { "paid" } else { "placed" }));
-    told.body.insert("pricing".into(), json!("engine"));
-    if let Some(shop) = &told.shop {
-        told.body.insert("shop".into(), json!(shop));
-    }
-    match late {
-        Some(at) => told.body.insert("occurred_at".into(), json!(at)),
-        None => told.body.remove("occurred_at"),
-    };
-    let body = Value::Object(told.body.clone());
-    let path = format!("{}?explain=true", order_path(name, "", None));
-    stage.orders.insert(name.to_owned(), told);
-    Prepared { method: "PUT", path, key: String::new(), body, about: About::Order(name.to_owned()) }
-}
-
-fn checkout(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
-    let name = words.needed("cart")?;
-    let told = stage.carts.get(&name).cloned();
-    let told = told.ok_or_else(|| Trouble::unknown(format!("checkout of {name}")))?;
-    Ok(put(stage, &name, told, true, None))
-}
-
-fn pay(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Result<Prepared, Trouble> {
-    let name = words.needed("order")?;
-    let told = stage.orders.get(&name).cloned();
-    let told = told.ok_or_else(|| Trouble::unknown(format!("pay_order of {name}")))?;
-    Ok(put(stage, &name, told, true, late))
-}
-
-/// Points used for an order the case says nothing else of: one article that costs just what they are worth.
-fn redeem(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
-    let name = words.needed("order")?;
-    let points = words.needed("points")?;
-    let mode = words.text("mode")?.unwrap_or_else(|| "exact".to_owned());
-    let member = buyer(stage, words)?;
-    let ask = match mode.as_str() {
-        "exact" | "up_to" => json!({ "mode": mode, "amount": points }),
-        other => return Err(Trouble::unknown(format!("redeem.mode: {other}"))),
-    };
-    let mut told = match stage.orders.get(&name) {
-        Some(told) => told.clone(),
-        None => {
-            let worth = worth_of(&points, &stage.program.point_value, stage.program.currency_scale)?;
-            let items = json!([{ "sku": "article", "qty": 1, "price": worth }]);
-            let mut told = Told { cart: order::cart(&items, None)?, ..Told::default() };
-            told.cart.put_into(&mut told.body);
-            told
-        }
-    };
-    if let Some(member) = member {
-        told.body.insert("member".into(), json!(member));
-    }
-    told.body.insert("points".into(), ask);
-    let paid = told.body.get("status").is_some_and(|s| s == "paid");
-    Ok(put(stage, &name, told, paid, None))
-}
-
-/// Points × value, which must come out in whole minor units.
-fn worth_of(points: &str, value: &str, scale: u32) -> Result<String, Trouble> {
-    let odd = || Trouble::unknown(format!("redeem of {points} points worth {value}"));
-    let points = decimal::parse_scaled(points, 2).map_err(|_| odd())?;
-    let value = decimal::parse_scaled(value, 6).map_err(|_| odd())?;
-    let exact = i128::from(points) * i128::from(value);
-    let unit = 10_i128.pow(8 - scale);
-    if exact % unit != 0 {
-        return Err(odd());
-    }
-    let minor = i64::try_from(exact / unit).map_err(|_| odd())?;
-    Ok(decimal::format_scaled(minor, scale))
-}
-
-fn returned(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Result<Prepared, Trouble> {
-    let name = words.needed("order")?;
-    let told = stage.orders.get(&name).cloned();
-    let told = told.ok_or_else(|| Trouble::unknown(format!("return_items of {name}")))?;
-    let mut body = match words.take("items") {
-        None => json!({ "all": true }),
-        Some(items) => json!({ "lines": returned_lines(items, &told)? }),
-    };
-    if let Some(at) = late {
-        body["occurred_at"] = json!(at);
-    }
-    let key = words.text("key")?.map_or_else(|| stage.fresh_key(), |key| format!("named-{key}"));
-    let path = order_path(&name, "/returns", told.shop.as_deref());
-    Ok(Prepared { method: "POST", path, key, body, about: About::Return })
-}
-
-/// Pieces of a sku come off its lines in order.
-fn returned_lines(items: &Value, told: &Told) -> Result<Vec<Value>, Trouble> {
-    let list = items.as_array().ok_or_else(|| Trouble::unknown(format!("items: {items}")))?;
-    let mut lines = Vec::new();
-    for item in list {
-        let mut words = Words::of("items", item)?;
-        let sku = words.needed("sku")?;
-        let quantity = words.text("qty")?.unwrap_or_else(|| "1".to_owned());
-        words.end()?;
-        let ids: Vec<&str> = told.cart.lines_of(&sku).collect();
-        match ids.as_slice() {
-            [id] => lines.push(json!({ "id": id, "quantity": quantity })),
-            [] => lines.push(json!({ "id": sku, "quantity": quantity })),
-            _ => return Err(Trouble::unknown("a return of a sku that stands on several lines")),
-        }
-    }
-    Ok(lines)
-}
-
-fn cancel(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Result<Prepared, Trouble> {
-    let name = words.needed("order")?;
-    let shop = stage.orders.get(&name).and_then(|told| told.shop.clone());
-    let body = late.map_or_else(|| json!({}), |at| json!({ "occurred_at": at }));
-    let key = words.text("key")?.map_or_else(|| stage.fresh_key(), |key| format!("named-{key}"));
-    let path = order_path(&name, "/cancel", shop.as_deref());
-    Ok(Prepared { method: "POST", path, key, body, about: About::Return })
 }

@@ -2,16 +2,19 @@
 
 use super::period;
 use crate::cases::matches;
+use crate::cases::stage::moment;
 use crate::cases::words::{Trouble, Words, texts_of};
 use kopilka_core::decimal;
+use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Decimals of a point and of the money.
-#[derive(Debug, Clone, Copy)]
-pub struct Scales {
+/// Decimals of a point and of the money, and whose days count.
+#[derive(Debug)]
+pub struct Units {
     pub points: u32,
     pub money: u32,
+    pub zone: Zone,
 }
 
 #[derive(Debug, Default)]
@@ -21,17 +24,17 @@ pub struct Earned {
     pub when_placed: bool,
 }
 
-pub fn rules(value: Option<&Value>, scales: Scales) -> Result<Earned, Trouble> {
+pub fn rules(value: Option<&Value>, units: &Units) -> Result<Earned, Trouble> {
     let mut out = Earned::default();
     let Some(value) = value else { return Ok(out) };
     let list = value.as_array().ok_or_else(|| Trouble::unknown(format!("earning: {value}")))?;
     for (number, rule) in list.iter().enumerate() {
-        rule_of(rule, number + 1, scales, &mut out)?;
+        rule_of(rule, number + 1, units, &mut out)?;
     }
     Ok(out)
 }
 
-fn rule_of(value: &Value, number: usize, scales: Scales, out: &mut Earned) -> Result<(), Trouble> {
+fn rule_of(value: &Value, number: usize, units: &Units, out: &mut Earned) -> Result<(), Trouble> {
     let mut words = Words::of("earning", value)?;
     if words.flag("enabled")? == Some(false) {
         return Ok(());
@@ -59,7 +62,7 @@ fn rule_of(value: &Value, number: usize, scales: Scales, out: &mut Earned) -> Re
     if words.flag("once")? == Some(true) && when != "member.registered" {
         return Err(Trouble::unknown("earning.once"));
     }
-    let mut credit = amount(&mut words, for_order, scales)?;
+    let mut credit = amount(&mut words, for_order, units)?;
     if let Some(expires) = words.take_even_null("expires") {
         let validity =
             if expires.is_null() { "never".to_owned() } else { period("earning.expires", expires)? };
@@ -69,7 +72,7 @@ fn rule_of(value: &Value, number: usize, scales: Scales, out: &mut Earned) -> Re
     let id = our_id(&name, number);
     rule.insert("id".into(), json!(id));
     rule.insert("when".into(), json!(when));
-    let conditions = conditions(&mut words)?;
+    let conditions = conditions(&mut words, &units.zone)?;
     if !conditions.is_empty() {
         rule.insert("if".into(), json!({ "all": conditions }));
     }
@@ -92,7 +95,7 @@ fn our_id(name: &str, number: usize) -> String {
     if fits { name.to_owned() } else { format!("rule-{number}") }
 }
 
-fn amount(words: &mut Words<'_>, for_order: bool, scales: Scales) -> Result<Map<String, Value>, Trouble> {
+fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Map<String, Value>, Trouble> {
     let value = words.take("amount").ok_or_else(|| Trouble::unknown("earning without amount"))?;
     let mut inner = Words::of("earning.amount", value)?;
     let kind = inner.needed("kind")?;
@@ -112,7 +115,7 @@ fn amount(words: &mut Words<'_>, for_order: bool, scales: Scales) -> Result<Map<
             credit.insert("points".into(), json!(inner.needed("points")?));
             credit.insert("each".into(), json!("piece"));
         }
-        "per_unit_of_money" if for_order => per_unit_of_money(&inner.needed("points")?, scales, &mut credit)?,
+        "per_unit_of_money" if for_order => per_unit_of_money(&inner.needed("points")?, units, &mut credit)?,
         _ => return Err(Trouble::unknown(format!("earning.amount.kind: {kind}"))),
     }
     inner.end()?;
@@ -138,7 +141,7 @@ fn amount(words: &mut Words<'_>, for_order: bool, scales: Scales) -> Result<Map<
 }
 
 /// N points per unit of money is N × 100 percent; above 100 it is said in the smallest steps there are.
-fn per_unit_of_money(points: &str, scales: Scales, credit: &mut Map<String, Value>) -> Result<(), Trouble> {
+fn per_unit_of_money(points: &str, units: &Units, credit: &mut Map<String, Value>) -> Result<(), Trouble> {
     let odd = || Trouble::unknown(format!("per_unit_of_money: {points} points"));
     // Rates have six decimals, percents four.
     let rate = decimal::parse_scaled(points, 6).map_err(|_| odd())?;
@@ -146,13 +149,13 @@ fn per_unit_of_money(points: &str, scales: Scales, credit: &mut Map<String, Valu
         credit.insert("percent".into(), json!(decimal::format_trimmed(rate, 4)));
         return Ok(());
     }
-    let minor = 10_i64.pow(scales.money);
-    let units = decimal::parse_scaled(points, scales.points).map_err(|_| odd())?;
-    if units % minor != 0 {
+    let minor = 10_i64.pow(units.money);
+    let smallest = decimal::parse_scaled(points, units.points).map_err(|_| odd())?;
+    if smallest % minor != 0 {
         return Err(odd());
     }
-    credit.insert("points".into(), json!(decimal::format_trimmed(units / minor, scales.points)));
-    credit.insert("per".into(), json!(decimal::format_scaled(1, scales.money)));
+    credit.insert("points".into(), json!(decimal::format_trimmed(smallest / minor, units.points)));
+    credit.insert("per".into(), json!(decimal::format_scaled(1, units.money)));
     Ok(())
 }
 
@@ -170,7 +173,7 @@ pub fn base(basis: Option<&str>, includes_tax: Option<bool>) -> Result<Value, Tr
 }
 
 /// The moment and the place: `when` and `window` of a rule.
-fn conditions(words: &mut Words<'_>) -> Result<Vec<Value>, Trouble> {
+fn conditions(words: &mut Words<'_>, zone: &Zone) -> Result<Vec<Value>, Trouble> {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let mut out = Vec::new();
     if let Some(value) = words.take("when") {
@@ -201,25 +204,56 @@ fn conditions(words: &mut Words<'_>) -> Result<Vec<Value>, Trouble> {
         inner.end()?;
     }
     if let Some(window) = words.take("window") {
-        let mut inner = Words::of("earning.window", window)?;
-        let mut days = Map::new();
-        for (theirs, ours) in [("from_day", "from"), ("to_day", "to")] {
-            if let Some(day) = inner.text(theirs)? {
-                days.insert(ours.to_owned(), json!(day));
-            }
-        }
-        inner.end()?;
-        out.push(json!({ "date": days }));
+        out.push(json!({ "date": dates(window, zone)? }));
     }
     Ok(out)
+}
+
+/// A window by days, both included, or by instants that are midnights of the program's zone, half-open.
+fn dates(window: &Value, zone: &Zone) -> Result<Map<String, Value>, Trouble> {
+    let mut inner = Words::of("earning.window", window)?;
+    let mut days = Map::new();
+    for (theirs, ours) in [("from_day", "from"), ("to_day", "to")] {
+        if let Some(day) = inner.text(theirs)? {
+            days.insert(ours.to_owned(), json!(day));
+        }
+    }
+    for (key, last) in [("from", 0), ("to", -1)] {
+        if let Some(text) = inner.text(key)? {
+            let at = moment(&text)?;
+            let day = zone.day_of(at);
+            if zone.start_of(day) != at {
+                return Err(Trouble::unknown(format!("window.{key} within a day: {text}")));
+            }
+            days.insert(key.to_owned(), json!(day.plus_days(last).to_string()));
+        }
+    }
+    inner.end()?;
+    Ok(days)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn units(points: u32) -> Units {
+        Units { points, money: 2, zone: Zone::by_name("Europe/Moscow").expect("a zone") }
+    }
+
+    #[test]
+    fn a_window_between_midnights_is_a_window_of_days() {
+        let rule = |window: Value| {
+            let list = json!([{"on": "order", "amount": {"kind": "fixed", "points": "1"}, "window": window}]);
+            rules(Some(&list), &units(0)).map(|e| e.rules[0]["if"].clone())
+        };
+        let window = json!({"from": "2026-03-01T00:00:00+03:00", "to": "2026-03-09T00:00:00+03:00"});
+        let days = json!({"all": [{"date": {"from": "2026-03-01", "to": "2026-03-08"}}]});
+        assert_eq!(rule(window), Ok(days));
+        assert!(rule(json!({"from": "2026-03-01T00:00:00Z"})).is_err());
+    }
+
     fn one(rule: Value) -> Result<Value, Trouble> {
-        rules(Some(&json!([rule])), Scales { points: 0, money: 2 }).map(|e| e.rules[0].clone())
+        rules(Some(&json!([rule])), &units(0)).map(|e| e.rules[0].clone())
     }
 
     #[test]
@@ -240,7 +274,7 @@ mod tests {
             |points: &str| json!({"on": "order", "amount": {"kind": "per_unit_of_money", "points": points}});
         assert_eq!(one(rule("0.5")).expect("known")["then"][0]["credit"], json!({"percent": "50"}));
         assert!(one(rule("4")).is_err(), "floor would drop the kopecks");
-        let fine = rules(Some(&json!([rule("4")])), Scales { points: 2, money: 2 }).expect("known");
+        let fine = rules(Some(&json!([rule("4")])), &units(2)).expect("known");
         assert_eq!(fine.rules[0]["then"][0]["credit"], json!({"points": "0.04", "per": "0.01"}));
     }
 
@@ -255,6 +289,6 @@ mod tests {
     #[test]
     fn a_disabled_rule_is_left_out() {
         let off = json!([{"on": "order", "enabled": false, "amount": {"kind": "fixed", "points": "1"}}]);
-        assert!(rules(Some(&off), Scales { points: 0, money: 2 }).expect("known").rules.is_empty());
+        assert!(rules(Some(&off), &units(0)).expect("known").rules.is_empty());
     }
 }
