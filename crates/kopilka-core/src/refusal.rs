@@ -30,7 +30,6 @@ pub enum Refusal {
     OrderUnknown,
     OrderOfAnotherMember,
     OrderCancelled,
-    OrderReturned,
     OrderNotPaid,
     UseReturns,
     LineUnknown { line: String },
@@ -73,7 +72,6 @@ impl Refusal {
             OrderUnknown => "order_unknown",
             OrderOfAnotherMember => "order_of_another_member",
             OrderCancelled => "order_cancelled",
-            OrderReturned => "order_returned",
             OrderNotPaid => "order_not_paid",
             UseReturns => "use_returns",
             LineUnknown { .. } => "line_unknown",
@@ -92,7 +90,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 32] = [
+pub const CODES: [&str; 31] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -111,7 +109,6 @@ pub const CODES: [&str; 32] = [
     "order_unknown",
     "order_of_another_member",
     "order_cancelled",
-    "order_returned",
     "order_not_paid",
     "use_returns",
     "line_unknown",

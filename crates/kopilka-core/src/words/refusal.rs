@@ -133,11 +133,6 @@ fn of_order(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "The order is cancelled. Place a new one under another id.",
             "Заказ отменён. Оформите новый под другим номером.",
         ),
-        Refusal::OrderReturned => either(
-            s,
-            "The order has been returned whole. Place a new one.",
-            "Заказ возвращён целиком. Оформите новый.",
-        ),
         Refusal::OrderNotPaid => either(
             s,
             "The order is not paid: change or cancel it instead.",
@@ -254,7 +249,6 @@ mod tests {
             OrderUnknown,
             OrderOfAnotherMember,
             OrderCancelled,
-            OrderReturned,
             OrderNotPaid,
             UseReturns,
             LineUnknown { line: line() },

@@ -48,7 +48,6 @@ fn status(refusal: &Refusal) -> StatusCode {
         IdentifierTaken { .. }
         | OrderOfAnotherMember
         | OrderCancelled
-        | OrderReturned
         | OrderNotPaid
         | UseReturns
         | ReturnExceeds { .. }

@@ -93,8 +93,14 @@ pub fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
+/// SIGXFSZ on Linux: a write beyond a file-size limit. Unhandled it would end the process; handled, the
+/// write fails and the command is answered `storage_full`.
+const FILE_TOO_LARGE: SignalKind = SignalKind::from_raw(25);
+
 /// Ready when the process is asked to end, by a person or by the system.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    // Once a handler is there it stays for the life of the process.
+    let _ = signal(FILE_TOO_LARGE)?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
