@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the rows of the performance table, each a ratio made in one interleaved run.
 //!
-//! Everything measured is a release build: the command builds engine and generator so and hands over to itself.
+//! Everything measured is a release build: the command builds engine and generator so and hands over to
+//! itself.
 
 mod load;
 mod postgres;

@@ -1,5 +1,5 @@
-//! `cargo xtask cases FILE…`: acceptance cases through the public HTTP API of the built binary, each on a fresh
-//! database with a movable clock.
+//! `cargo xtask cases FILE…`: acceptance cases through the public HTTP API of the built binary, each on a
+//! fresh database with a movable clock.
 //!
 //! Invariant: no case is known by name; a word that is not known makes the case unsupported, never passed.
 

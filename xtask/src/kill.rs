@@ -107,7 +107,8 @@ fn write_until_killed(server: Server, writers: &mut [Writer], life: Duration) ->
     })
 }
 
-/// Sends everything again: what was answered must answer the same, what was cut off is done now at the latest.
+/// Sends everything again: what was answered must answer the same, what was cut off is done now at the
+/// latest.
 fn settle(
     server: &Server,
     writers: &mut [Writer],

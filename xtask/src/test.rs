@@ -7,7 +7,8 @@ use crate::{setup, tidy};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Goes to the test runner as it stands, e.g. `-E 'test(property)'`; lints and tidiness are then left out.
+    /// Goes to the test runner as it stands, e.g. `-E 'test(property)'`; lints and tidiness are then left
+    /// out.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     runner: Vec<String>,
 }

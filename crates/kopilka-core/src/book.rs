@@ -1,6 +1,7 @@
 //! A member's book: the rows one command may read and change, and the one way a command goes over them.
 //!
-//! Invariant: live commands, quotes, replay, specs and tests all call [`execute`]; none has a path of its own.
+//! Invariant: live commands, quotes, replay, specs and tests all call [`execute`]; none has a path of its
+//! own.
 
 use crate::decide::{self, Command, Context, Decision, Outcome, Quote};
 use crate::ledger::{Event, evolve};

@@ -67,7 +67,8 @@ pub struct Member {
     pub lifetime: Lifetime,
 }
 
-/// The last birthday dealt with, per distance from the day: once a birthday's own year, never twice in 300 days.
+/// The last birthday dealt with, per distance from the day: once a birthday's own year, never twice in 300
+/// days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BirthdayDone {
     pub days: i32,

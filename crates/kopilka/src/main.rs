@@ -1,4 +1,5 @@
-//! The program a shop owner downloads: it reads the command line, puts the parts together, and holds no logic.
+//! The program a shop owner downloads: it reads the command line, puts the parts together, and holds no
+//! logic.
 
 mod cli;
 

@@ -1,7 +1,9 @@
-//! The peer of G1: Debian's PostgreSQL in a folder of its own, redeeming by one prepared call over its socket.
+//! The peer of G1: Debian's PostgreSQL in a folder of its own, redeeming by one prepared call over its
+//! socket.
 //!
-//! Two ways to write the call are measured, one statement with common table expressions and one function, each
-//! with 8, 32 and 64 clients; the best of them is the peer. Every commit is on disk (`synchronous_commit=on`).
+//! Two ways to write the call are measured, one statement with common table expressions and one function,
+//! each with 8, 32 and 64 clients; the best of them is the peer. Every commit is on disk
+//! (`synchronous_commit=on`).
 
 use super::rounds::{Measured, cpu_seconds};
 use crate::{setup, shell};

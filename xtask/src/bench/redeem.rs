@@ -1,8 +1,9 @@
-//! G1, G2, G3, G6: the smallest durable redeem over HTTP beside PostgreSQL, beside the server's own round trip
-//! without a database, and beside raw SQLite.
+//! G1, G2, G3, G6: the smallest durable redeem over HTTP beside PostgreSQL, beside the server's own round
+//! trip without a database, and beside raw SQLite.
 //!
-//! Our redeem is an operator's debit of one point: identify the caller, parse, load the member, decide, journal,
-//! commit to disk, answer. Members, accounts and lots are as many on every side, and picked at random.
+//! Our redeem is an operator's debit of one point: identify the caller, parse, load the member, decide,
+//! journal, commit to disk, answer. Members, accounts and lots are as many on every side, and picked at
+//! random.
 
 use super::load::{self, Compose, Load};
 use super::postgres::{self, Way};

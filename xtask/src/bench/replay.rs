@@ -1,7 +1,8 @@
 //! G12: made-up orders in memory through the whole engine, beside a naive loop over the same rows.
 //!
-//! Both sides earn 5 % after 14 days for 30 days, spend up to a fifth of every order, first-expiring lots first.
-//! The loop knows nothing but that; the engine decides each order as it does for a shop. One thread each.
+//! Both sides earn 5 % after 14 days for 30 days, spend up to a fifth of every order, first-expiring lots
+//! first. The loop knows nothing but that; the engine decides each order as it does for a shop. One thread
+//! each.
 
 use super::Args;
 use super::report::{Row, Target, side_line};
@@ -29,7 +30,7 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
         compiled.program.map(Arc::new).ok_or_else(|| format!("the program: {:?}", compiled.diagnostics))?;
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
     let options = |threads| Options { program: program.clone(), spend: Spend::Max, welcome: false, threads };
-    let options = [1, threads].map(|threads| options(threads));
+    let options = [1, threads].map(options);
     eprintln!("making up {} orders", args.orders);
     let log = generate(args.orders, SEED);
     let mut ours = Side::new(format!("replay of {} orders, one thread", args.orders));

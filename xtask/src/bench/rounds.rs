@@ -1,4 +1,5 @@
-//! Rounds of several sides, one after the other in one run, so that a slow minute of the machine hits them all.
+//! Rounds of several sides, one after the other in one run, so that a slow minute of the machine hits them
+//! all.
 //!
 //! Invariant: a ratio is made of medians of the same rounds; where one side's rounds differ by more than
 //! [`NOISE`], the run is repeated, and in the end told per CPU second.

@@ -1,7 +1,7 @@
 //! The peer of G3: raw SQLite with a row per account, lot and entry, as one would write it by hand.
 //!
-//! Each redeem reads the balance and the first lot to expire, inserts an entry with a unique key in time order
-//! and updates lot and account; 64 of them a commit, each commit on disk.
+//! Each redeem reads the balance and the first lot to expire, inserts an entry with a unique key in time
+//! order and updates lot and account; 64 of them a commit, each commit on disk.
 
 use super::rounds::{Measured, cpu_seconds};
 use crate::dice::scramble;
@@ -31,8 +31,8 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Makes the database and fills it: `members` accounts with one lot each. `stable_plans` is SQLite's QPSG:
-    /// prepared statements are not planned anew for each bound value.
+    /// Makes the database and fills it: `members` accounts with one lot each. `stable_plans` is SQLite's
+    /// QPSG: prepared statements are not planned anew for each bound value.
     pub fn create(folder: &Path, members: u64, stable_plans: bool) -> Result<Peer, String> {
         let name = if stable_plans { "raw-qpsg.db" } else { "raw.db" };
         let mut peer = Peer::open(&folder.join(name), members, stable_plans).map_err(told)?;

@@ -188,7 +188,8 @@ pub fn cancel(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> R
     Ok(Prepared { method: "POST", path, key, body, about: About::Return })
 }
 
-/// Points held without an order of the case: pieces that cost one point each, so that any part can be captured.
+/// Points held without an order of the case: pieces that cost one point each, so that any part can be
+/// captured.
 pub fn hold(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
     let name = words.needed("key").or_else(|_| Ok::<_, Trouble>(stage.fresh_key()))?;
     let amount = words.text("points")?.or(words.text("amount")?);

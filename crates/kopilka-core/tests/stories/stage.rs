@@ -1,5 +1,4 @@
 //! A program and a book for tests: one place calls the engine, the tests are data.
-#![allow(dead_code)] // Each test binary uses its own part.
 
 use kopilka_core::book::{Book, Execution, execute};
 use kopilka_core::decide::{Command, Context};

@@ -1,8 +1,6 @@
 //! An order's life in numbers: each test is one short story.
 
-mod common;
-
-use common::*;
+use crate::stage::*;
 use kopilka_core::decide::Outcome;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus::*, OrderStatus, PointsAsk};

@@ -1,8 +1,6 @@
 //! What time itself brings: each exactly once, in order, whether a job ran or not.
 
-mod common;
-
-use common::*;
+use crate::stage::*;
 use kopilka_core::decide::{Command, Context, next_due};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::PersonFacts;

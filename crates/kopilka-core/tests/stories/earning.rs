@@ -1,8 +1,6 @@
 //! What rules give, row by row: rates by category, groups, bases, caps, conditions.
 
-mod common;
-
-use common::*;
+use crate::stage::*;
 use kopilka_core::money::{Money, Rate};
 use kopilka_core::order::{BaseAmount, BodyStatus, LineKind, OrderBody, PointsAsk, Quantity, Tax};
 use kopilka_core::points::Points;

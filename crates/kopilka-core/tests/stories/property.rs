@@ -1,8 +1,7 @@
-//! Properties of money and points: whatever the sequence, the books balance and emptied orders leave no trace.
+//! Properties of money and points: whatever the sequence, the books balance and emptied orders leave no
+//! trace.
 
-mod common;
-
-use common::*;
+use crate::stage::*;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ledger::Lot;
 use kopilka_core::money::{Money, Rate, Rounding};
@@ -107,7 +106,7 @@ prop_compose! {
 
 fn body(order: usize, status: BodyStatus, lines: &[(usize, i64, i64)], ask: Option<PointsAsk>) -> OrderBody {
     let lines: Vec<(&str, i64, i64)> = lines.iter().map(|&(i, n, price)| (LINES[i], n, price)).collect();
-    common::order(ORDERS[order], status, &lines, ask)
+    crate::stage::order(ORDERS[order], status, &lines, ask)
 }
 
 fn command(step: &Move) -> Command {

@@ -1,0 +1,7 @@
+//! The rules as stories in numbers, and their properties: one test program, one place that calls the engine.
+
+mod earning;
+mod orders;
+mod property;
+mod stage;
+mod time;
