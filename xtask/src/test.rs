@@ -43,7 +43,17 @@ fn cargo(args: &[&str]) -> Outcome {
 fn tests(runner: &[String]) -> Outcome {
     let nextest = shell::output(shell::cargo().args(["nextest", "--version"])).is_ok();
     let mut args: Vec<&str> = match nextest {
-        true => vec!["nextest", "run", "--cargo-profile", "ci", "--workspace", "--no-fail-fast"],
+        true => vec![
+            "nextest",
+            "run",
+            "--cargo-profile",
+            "ci",
+            "--workspace",
+            "--no-fail-fast",
+            // A line for each that passed would hide the one that did not.
+            "--status-level",
+            "slow",
+        ],
         false => vec!["test", "--profile", "ci", "--workspace", "--no-fail-fast"],
     };
     if nextest {
