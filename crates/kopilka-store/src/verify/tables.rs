@@ -141,14 +141,16 @@ impl Proof<'_> {
         found: &mut Vec<String>,
     ) -> Result<(), StoreError> {
         let mut expected: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for entry in entries.iter().filter(|e| e.id <= self.pages) {
+        for entry in entries {
             for key in orders_touched(&entry.events) {
                 expected.entry(key).or_default().insert(entry.id);
             }
         }
         for (key, entries) in expected {
             let listed = self.reader.order_entries_kept(program, row.member.id, &key)?;
-            if !listed.iter().eq(entries.iter()) {
+            // A stop in the middle of a batch leaves rows ahead of the cursor; they must be true all the same.
+            let complete = entries.iter().filter(|id| **id <= self.pages).all(|id| listed.contains(id));
+            if !complete || !listed.iter().all(|id| entries.contains(id)) {
                 found.push(format!("the list of entries of order {key} differs from the journal"));
             }
         }
