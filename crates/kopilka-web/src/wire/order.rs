@@ -56,6 +56,7 @@ pub enum StatusWire {
     Placed,
     Shipped,
     Paid,
+    Completed,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -250,7 +251,8 @@ impl StatusWire {
             StatusWire::Reserved => BodyStatus::Reserved,
             StatusWire::Placed => BodyStatus::Placed,
             StatusWire::Shipped => BodyStatus::Shipped,
-            StatusWire::Paid => BodyStatus::Paid,
+            // A completed order is a paid one: points here are counted from the payment.
+            StatusWire::Paid | StatusWire::Completed => BodyStatus::Paid,
         }
     }
 }
