@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(long, default_value_t = 3)]
     seconds: u64,
     /// Members, accounts and lots on every side.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 100_000)]
     members: u64,
     /// Orders that are replayed in memory.
     #[arg(long, default_value_t = 10_000_000)]
@@ -70,6 +70,9 @@ fn hand_over() -> Outcome {
     let args: Vec<_> = std::env::args_os().skip(1).collect();
     shell::run(Command::new(own).args(args).arg("--built"))
 }
+
+/// A run whose rounds are too far apart is repeated, but not for ever.
+const RUNS_MAX: usize = 3;
 
 /// Rows that this command knows how to measure; the others wait for what they measure.
 const KNOWN: [&str; 5] = ["G1", "G2", "G3", "G6", "G12"];

@@ -5,10 +5,10 @@
 
 use super::rounds::{Measured, cpu_seconds};
 use crate::http::Request;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// What to send: the bytes of the `n`-th request of a connection.
@@ -87,7 +87,7 @@ async fn connection(
     counter: &AtomicU64,
     compose: &Arc<Compose>,
 ) -> Result<(Vec<u32>, u64), String> {
-    let mut stream = TcpStream::connect(host).await.map_err(|e| format!("connecting: {e}"))?;
+    let stream = TcpStream::connect(host).await.map_err(|e| format!("connecting: {e}"))?;
     stream.set_nodelay(true).map_err(|e| e.to_string())?;
     let mut waits = Vec::with_capacity(1 << 16);
     let mut buffer = Vec::with_capacity(1 << 14);
@@ -95,20 +95,46 @@ async fn connection(
     while Instant::now() < end {
         let bytes = compose(counter.fetch_add(1, Ordering::Relaxed));
         let sent = Instant::now();
-        stream.write_all(&bytes).await.map_err(|e| format!("sending: {e}"))?;
-        let status = answer(&mut stream, &mut buffer).await?;
+        write_all(&stream, &bytes).await.map_err(|e| format!("sending: {e}"))?;
+        let status = answer(&stream, &mut buffer).await?;
         waits.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
         refused += u64::from(!(200..300).contains(&status));
     }
     Ok((waits, refused))
 }
 
+async fn write_all(stream: &TcpStream, mut bytes: &[u8]) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        match stream.try_write(bytes) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(e) if e.kind() == ErrorKind::WouldBlock => stream.writable().await?,
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Waits for some bytes; none at the end of the connection.
+async fn read_some(stream: &TcpStream, buffer: &mut Vec<u8>) -> std::io::Result<usize> {
+    let mut some = [0; 4096];
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut some) {
+            Ok(read) => {
+                buffer.extend_from_slice(&some[..read]);
+                return Ok(read);
+            }
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+            Err(e) => return Err(e),
+        }
+    }
+}
+
 /// Reads one whole answer and tells its status.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<u16, String> {
+async fn answer(stream: &TcpStream, buffer: &mut Vec<u8>) -> Result<u16, String> {
     buffer.clear();
     loop {
-        let read = stream.read_buf(buffer).await.map_err(|e| format!("reading: {e}"))?;
-        if read == 0 {
+        if read_some(stream, buffer).await.map_err(|e| format!("reading: {e}"))? == 0 {
             return Err("the server closed the connection".to_owned());
         }
         let Some(head) = find(buffer, b"\r\n\r\n") else { continue };

@@ -9,7 +9,7 @@ use super::load::{self, Compose, Load};
 use super::postgres::{self, Way};
 use super::report::{Row, Target, side_line};
 use super::rounds::{Side, Spread};
-use super::{Args, sqlite};
+use super::{Args, RUNS_MAX, sqlite};
 use crate::api::{self, Shop};
 use crate::dice::scramble;
 use crate::http::Request;
@@ -19,8 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const CONNECTIONS: usize = 64;
-/// Noisy runs are repeated at most this often.
-const RUNS_MAX: usize = 3;
 
 /// All sides of one run.
 struct Bench {

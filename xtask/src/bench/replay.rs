@@ -4,12 +4,12 @@
 //! first. The loop knows nothing but that; the engine decides each order as it does for a shop. One thread
 //! each.
 
-use super::Args;
 use super::report::{Row, Target, side_line};
 use super::rounds::{Measured, Side, cpu_seconds, ratio};
+use super::{Args, RUNS_MAX};
 use kopilka_core::program;
 use kopilka_sim::bench::{NaiveTerms, generate, naive};
-use kopilka_sim::{Options, Spend, replay};
+use kopilka_sim::{Log, Options, Spend, replay};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -33,22 +33,35 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let options = [1, threads].map(options);
     eprintln!("making up {} orders", args.orders);
     let log = generate(args.orders, SEED);
+    let mut sides = one_run(args, &log, &options);
+    for _ in 1..RUNS_MAX {
+        if !sides[..2].iter().any(|side| side.spread().is_some_and(|s| s.is_noisy())) {
+            break;
+        }
+        sides = one_run(args, &log, &options);
+    }
+    let [ours, loops, _] = &sides;
+    let noisy = [ours, loops].iter().any(|s| s.spread().is_some_and(|s| s.is_noisy()));
+    // The row is a ratio of times, so speeds stand the other way round.
+    let figure = ratio(loops, ours, noisy).ok_or("no rounds")?;
+    let lines = sides.iter().filter_map(side_line).collect();
+    let what =
+        "time of a replay in memory with real rules ÷ time of a naive loop over the same orders".to_owned();
+    Ok(vec![Row { id: "G12", what, target: Target::at_most(2.0, 1.2), figure, noisy, sides: lines }])
+}
+
+/// The replay on one thread, the loop, and the replay on every thread there is.
+fn one_run(args: &Args, log: &Log, options: &[Options; 2]) -> [Side; 3] {
     let mut ours = Side::new(format!("replay of {} orders, one thread", args.orders));
-    let mut all = Side::new(format!("replay of {} orders, {threads} threads", args.orders));
+    let mut all = Side::new(format!("replay of {} orders, {} threads", args.orders, options[1].threads));
     let mut loops = Side::new("naive loop, one thread");
     for round in 1..=args.rounds {
         eprintln!("round {round} of {}", args.rounds);
-        ours.rounds.push(timed(args, || replay(&log, &options[0], &|_| ())).round());
-        loops.rounds.push(timed(args, || naive(&log, TERMS)).round());
-        all.rounds.push(timed(args, || replay(&log, &options[1], &|_| ())).round());
+        ours.rounds.push(timed(args, || replay(log, &options[0], &|_| ())).round());
+        loops.rounds.push(timed(args, || naive(log, TERMS)).round());
+        all.rounds.push(timed(args, || replay(log, &options[1], &|_| ())).round());
     }
-    let noisy = [&ours, &loops].iter().any(|s| s.spread().is_some_and(|s| s.is_noisy()));
-    // The row is a ratio of times, so speeds stand the other way round.
-    let figure = ratio(&loops, &ours, noisy).ok_or("no rounds")?;
-    let sides = [&ours, &loops, &all].into_iter().filter_map(side_line).collect();
-    let what =
-        "time of a replay in memory with real rules ÷ time of a naive loop over the same orders".to_owned();
-    Ok(vec![Row { id: "G12", what, target: Target::at_most(2.0, 1.2), figure, noisy, sides }])
+    [ours, loops, all]
 }
 
 fn timed<T>(args: &Args, work: impl FnOnce() -> T) -> Measured {
