@@ -105,3 +105,36 @@ async fn the_projections_come_back_the_same() {
     writer.commit().unwrap();
     world.prove().await;
 }
+
+#[tokio::test]
+async fn a_projection_stopped_between_two_parts_is_no_difference() {
+    let world = World::new().await;
+    let member = world.member("42").await;
+    for n in 0..300 {
+        let body = order(&format!("o{n}"), kopilka_core::order::BodyStatus::Paid, 10_000);
+        world.put(Some(member), body).await.unwrap();
+    }
+    world.service.stop();
+    let store = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE));
+    {
+        let writer = store.writer().unwrap();
+        writer.begin().unwrap();
+        writer.put_batch(&store.reader().unwrap().gather_pages(10_000).unwrap()).unwrap();
+        writer.commit().unwrap();
+    }
+    let world = world.reopen();
+    for n in 0..300 {
+        world.write(&format!("r{n}"), back(&format!("o{n}"), 1)).await.unwrap();
+    }
+    world.service.stop();
+    let batch = store.reader().unwrap().gather_pages(10_000).unwrap();
+    assert!(batch.parts.len() > 2, "a batch of one part stops nowhere");
+    let writer = store.writer().unwrap();
+    for part in &batch.parts[..batch.parts.len() - 1] {
+        writer.begin().unwrap();
+        writer.put_part(part).unwrap();
+        writer.commit().unwrap();
+    }
+    let verified = verify_dir(world.dir.path(), &|_| {}).unwrap();
+    assert_eq!(verified.differences, 0, "{:?}", verified.told);
+}
