@@ -148,7 +148,7 @@ impl Proof<'_> {
         }
         for (key, entries) in expected {
             let listed = self.reader.order_entries_kept(program, row.member.id, &key)?;
-            // A stop in the middle of a batch leaves rows ahead of the cursor; they must be true all the same.
+            // A stop within a batch leaves rows ahead of the cursor; they must be true all the same.
             let complete = entries.iter().filter(|id| **id <= self.pages).all(|id| listed.contains(id));
             if !complete || !listed.iter().all(|id| entries.contains(id)) {
                 found.push(format!("the list of entries of order {key} differs from the journal"));
