@@ -7,6 +7,7 @@ pub(crate) mod due;
 mod orders;
 mod people;
 mod points;
+mod transfers;
 
 use crate::answer;
 use crate::error::ServiceError;
@@ -218,6 +219,10 @@ impl Engine {
             }
             Ready::SetStatus { who, status } => {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
+            }
+            Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
+            Ready::Relayed { member, command } => {
+                self.change_points(overlay, &turn, &Who::Id(*member), command)
             }
             Ready::Reverse { entry } => self.reverse(overlay, &turn, *entry),
             Ready::PutOrder { who, body, hash } => {
@@ -442,6 +447,9 @@ impl Turn<'_> {
             Ready::Adjust { .. } => ("adjustment", None),
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
+            Ready::Transfer { .. } => ("transfer", None),
+            // Always has events of its own.
+            Ready::Relayed { .. } => ("relayed", None),
         };
         EntryDraft {
             cause,

@@ -15,6 +15,7 @@ pub mod key_file;
 mod overlay;
 mod prepare;
 mod reference;
+pub mod relay;
 mod service;
 mod shared;
 mod verify;
