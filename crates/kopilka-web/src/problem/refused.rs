@@ -74,7 +74,10 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         IdentifierTaken { kind } | InvalidIdentifier { kind } => vec![("kind", (*kind).to_owned())],
         ReturnExceeds { line, remaining } => vec![("line", line.clone()), ("remaining", remaining.text())],
         BelowMinimumOrder { minimum } => vec![("minimum", money(*minimum))],
-        BelowMinimumPoints { minimum } => vec![("minimum", points(*minimum))],
+        BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
+            vec![("minimum", points(*minimum))]
+        }
+        TransferAboveMaximum { maximum } => vec![("maximum", points(*maximum))],
         InsufficientPoints { available, wanted } => {
             vec![("available", points(*available)), ("wanted", points(*wanted))]
         }
