@@ -266,7 +266,7 @@ impl Seat {
                 continue;
             }
             if let Some(state) = writer.reads().order_of(self.program, self.book.member.id, &key)? {
-                self.book.orders.insert(key, state);
+                self.book.orders.put(Box::new(state));
             }
         }
         Ok(())

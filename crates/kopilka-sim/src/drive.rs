@@ -1,16 +1,16 @@
 //! One member after another through the engine: each row's command on a clock that stands where the row does.
 //!
-//! Invariant: the only way into a member's book is [`execute`]; the checks compare the book with what its
+//! Invariant: the only way into a member's book is [`execute_into`]; the checks compare the book with what its
 //! events add up to.
 
 use crate::Spend;
 use crate::history::{History, Piece, Purchase, Step};
 use crate::log::{Article, Log};
 use crate::reasons::Reason;
-use crate::totals::{Calendar, Totals};
+use crate::totals::{Calendar, Counter, Totals};
 use kopilka_core::ShortText;
-use kopilka_core::book::{Book, EntryDraft, execute};
-use kopilka_core::decide::{Command, Context, Outcome, run_due, spend_limit};
+use kopilka_core::book::{Book, execute_into};
+use kopilka_core::decide::{Command, Context, Outcome, run_due_into, spend_limit};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::{Lifetime, Member};
 use kopilka_core::money::{Money, Rounding};
@@ -125,23 +125,16 @@ impl<'a> Driver<'a> {
         };
         self.totals.members += 1;
         let register = Command::Register { welcome: self.scene.welcome };
-        if let Ok(done) = execute(self.at(at), &mut journey.book, &register) {
-            self.count(&mut journey, &done.due);
-            self.count(&mut journey, done.entry.as_slice());
-        }
+        let ctx = self.at(at);
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
+        // A registration is refused by no rule.
+        let _ = execute_into(ctx, &mut journey.book, &register, &mut counter);
         journey.began = journey.sums.issued;
         journey
     }
 
     fn at(&self, now: Instant) -> Context<'a> {
         Context { versions: self.scene.versions, now }
-    }
-
-    fn count(&mut self, journey: &mut Journey, entries: &[EntryDraft]) {
-        for entry in entries {
-            let month = self.scene.calendar.month_of(entry.effective_at);
-            self.totals.count(month, &mut journey.sums, &entry.events);
-        }
     }
 
     fn purchase(&mut self, journey: &mut Journey, history: &History, purchase: &Purchase) {
@@ -151,21 +144,21 @@ impl<'a> Driver<'a> {
             self.totals.orders_without_goods += 1;
             return;
         }
-        // What is due runs first in any case; here it must be counted even if the order is refused.
-        let due = run_due(ctx, &mut journey.book);
-        self.count(journey, &due);
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
         let Command::PutOrder { body, .. } = &mut self.order else { return };
         body.points = match self.scene.spend {
             Spend::Never => None,
             Spend::Max => Some(PointsAsk::Max),
-            Spend::Half => spend_limit(ctx, &journey.book, body)
-                .map(|limit| PointsAsk::UpTo(Points(limit.limit.0 / 2)))
-                .filter(|ask| *ask != PointsAsk::UpTo(Points::ZERO)),
+            Spend::Half => {
+                // The limit is asked of a book whose due commands have run.
+                run_due_into(ctx, &mut journey.book, &mut counter);
+                spend_limit(ctx, &journey.book, body)
+                    .map(|limit| PointsAsk::UpTo(Points(limit.limit.0 / 2)))
+                    .filter(|ask| *ask != PointsAsk::UpTo(Points::ZERO))
+            }
         };
-        match execute(ctx, &mut journey.book, &self.order) {
-            Ok(done) => {
-                self.count(journey, &done.due);
-                self.count(journey, done.entry.as_slice());
+        match execute_into(ctx, &mut journey.book, &self.order, &mut counter) {
+            Ok(_) => {
                 let charged: i64 = journey
                     .book
                     .orders
@@ -212,15 +205,12 @@ impl<'a> Driver<'a> {
         }
         let lines = ReturnedLines::Lines(lines);
         let body = ReturnBody { key: self.key.clone(), lines, delivery: false, occurred_at: Some(at) };
-        let due = run_due(ctx, &mut journey.book);
-        self.count(journey, &due);
-        match execute(ctx, &mut journey.book, &Command::ReturnPieces(body)) {
-            Ok(done) => {
-                self.count(journey, &done.due);
-                self.count(journey, done.entry.as_slice());
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
+        match execute_into(ctx, &mut journey.book, &Command::ReturnPieces(body), &mut counter) {
+            Ok(outcome) => {
                 let month = &mut self.totals.months[self.scene.calendar.month_of(at)];
                 month.returns += 1;
-                if let Outcome::Returned(returned) = &done.outcome {
+                if let Outcome::Returned(returned) = &outcome {
                     month.refunded += i128::from(returned.refund.0);
                 }
                 self.totals.returns += 1;
@@ -245,8 +235,8 @@ impl<'a> Driver<'a> {
 
     fn end(&mut self, mut journey: Journey) {
         let ctx = self.at(self.scene.log.last);
-        let due = run_due(ctx, &mut journey.book);
-        self.count(&mut journey, &due);
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
+        run_due_into(ctx, &mut journey.book, &mut counter);
         let (number, sums) = (journey.number, journey.sums);
         let balance = journey.book.member.balance_booked();
         self.totals.identity.members += 1;

@@ -8,7 +8,9 @@ use kopilka_core::ledger::Event;
 use kopilka_core::measures;
 use kopilka_core::member::{Balance, Lifetime};
 use kopilka_core::points::Points;
+use kopilka_core::record::{Closing, Recorder};
 use kopilka_core::time::{Day, Instant, Zone};
+use kopilka_core::trace::Step;
 
 /// A calendar month of the program's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,37 @@ fn merge_sums(sums: &mut Lifetime, other: &Lifetime) {
     sums.shop_loss += other.shop_loss;
 }
 
+/// Adds up what one member's commands bring about; nothing else of them is kept.
+pub(crate) struct Counter<'a> {
+    member: &'a mut Lifetime,
+    months: &'a mut [Month],
+    calendar: &'a Calendar,
+    /// Of the entry that is not closed.
+    entry: Lifetime,
+}
+
+impl<'a> Counter<'a> {
+    pub fn new(member: &'a mut Lifetime, months: &'a mut [Month], calendar: &'a Calendar) -> Counter<'a> {
+        Counter { member, months, calendar, entry: Lifetime::default() }
+    }
+}
+
+impl Recorder for Counter<'_> {
+    fn keeps_steps(&self) -> bool {
+        false
+    }
+    fn event(&mut self, event: &Event) {
+        measures::count(&mut self.entry, event);
+    }
+    fn step(&mut self, _: Step) {}
+    fn close(&mut self, closing: Closing) {
+        let month = self.calendar.month_of(closing.effective_at);
+        merge_sums(&mut self.months[month].sums, &self.entry);
+        merge_sums(self.member, &self.entry);
+        self.entry = Lifetime::default();
+    }
+}
+
 /// A check over members: how many were looked at, how many failed, and the first that did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Check {
@@ -128,12 +161,6 @@ pub(crate) struct Totals {
 impl Totals {
     pub fn new(months: usize) -> Totals {
         Totals { months: vec![Month::default(); months], ..Totals::default() }
-    }
-    pub fn count(&mut self, month: usize, member: &mut Lifetime, events: &[Event]) {
-        for event in events {
-            measures::count(&mut self.months[month].sums, event);
-            measures::count(member, event);
-        }
     }
     pub fn add_balance(&mut self, balance: Balance) {
         self.balance.pending += balance.pending;

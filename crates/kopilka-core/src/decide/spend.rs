@@ -1,18 +1,19 @@
 //! Paying with points: the most an order may take, which lots give it, and which lines it pays.
 
 use super::Context;
-use super::draft::{payable_lots, program_of, take_pieces};
+use super::draft::{LotsInTurn, payable_lots, program_of, take_pieces};
 use crate::book::Book;
 use crate::ids::LotNo;
-use crate::ledger::Piece;
+use crate::ledger::{Lot, Piece};
 use crate::member::{Member, MemberStatus};
-use crate::money::{Money, Rounding, allocate};
+use crate::money::{Amounts, Money, Rounding, allocate};
 use crate::order::{LineKind, LineState, OrderBody, PointsAsk};
 use crate::points::Points;
 use crate::program::Program;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
+use smallvec::smallvec;
 
 /// The most points an order may take, and what bounds it: the least of these holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct SpendLimit {
 pub(super) struct SpendPlan {
     pub points: Points,
     pub pieces: Vec<Piece>,
-    pub by_line: Vec<Money>,
+    pub by_line: Amounts,
     pub limit: Option<SpendLimit>,
 }
 
@@ -48,7 +49,17 @@ pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<Sp
     let lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
     let payer = Payer { member: &book.member, now: ctx.now, payable_dead: &[] };
-    Some(limit_for(program, payer, &lines))
+    Some(limit_for(program, free_of(&payer.lots()), &lines))
+}
+
+impl<'a> Payer<'a> {
+    fn lots(&self) -> LotsInTurn<'a> {
+        payable_lots(self.member, self.now, self.payable_dead)
+    }
+}
+
+fn free_of(lots: &[&Lot]) -> Points {
+    lots.iter().map(|l| l.free).sum()
 }
 
 fn may_spend(status: MemberStatus) -> bool {
@@ -72,15 +83,13 @@ fn line_cap(program: &Program, line: &LineState) -> Money {
     Money((line.discounted.0 - program.spending.leave_per_piece.0.saturating_mul(pieces)).max(0))
 }
 
-fn limit_for(program: &Program, payer: Payer<'_>, lines: &[LineState]) -> SpendLimit {
+fn limit_for(program: &Program, available: Points, lines: &[LineState]) -> SpendLimit {
     let spending = &program.spending;
     let goods: Money = lines.iter().filter(|l| l.kind == LineKind::Goods).map(|l| l.discounted).sum();
     let eligible: Money = lines.iter().filter(|l| takes_points(program, l)).map(|l| l.discounted).sum();
     let share =
         spending.max_share.of(if spending.share_of_order { goods } else { eligible }, Rounding::Floor);
     let caps: Money = lines.iter().map(|l| line_cap(program, l)).sum();
-    let available: Points =
-        payable_lots(payer.member, payer.now, payer.payable_dead).iter().map(|l| l.free).sum();
     let by_share = program.points.covering(share);
     let by_lines = program.points.covering(caps);
     let mut limit = to_step(program, available.min(by_share).min(by_lines));
@@ -109,7 +118,7 @@ pub(super) fn plan(
     lines: &[LineState],
     ask: Option<PointsAsk>,
 ) -> Result<SpendPlan, Refusal> {
-    let nothing = || SpendPlan { by_line: vec![Money::ZERO; lines.len()], ..SpendPlan::default() };
+    let nothing = || SpendPlan { by_line: smallvec![Money::ZERO; lines.len()], ..SpendPlan::default() };
     let Some(ask) = ask else { return Ok(nothing()) };
     let exact = match ask {
         PointsAsk::Exact(points) => to_step(program, points),
@@ -125,7 +134,8 @@ pub(super) fn plan(
     } else if !may_spend(payer.member.status) {
         return Ok(nothing());
     }
-    let limit = limit_for(program, payer, lines);
+    let lots = payer.lots();
+    let limit = limit_for(program, free_of(&lots), lines);
     if exact.0 > 0 {
         refuse_exact(program, lines, limit, exact)?;
     }
@@ -136,11 +146,10 @@ pub(super) fn plan(
     };
     // What remains after rounding a wish down may fall under the least that may be spent.
     let points = if points < program.spending.min_points { Points::ZERO } else { points };
-    let weights: Vec<Money> =
+    let weights: Amounts =
         lines.iter().map(|l| if takes_points(program, l) { l.discounted } else { Money::ZERO }).collect();
-    let caps: Vec<Money> = lines.iter().map(|l| line_cap(program, l)).collect();
+    let caps: Amounts = lines.iter().map(|l| line_cap(program, l)).collect();
     let by_line = allocate(program.points.worth(points), &weights, &caps);
-    let lots = payable_lots(payer.member, payer.now, payer.payable_dead);
     Ok(SpendPlan { points, pieces: take_pieces(&lots, points, payer.now), by_line, limit: Some(limit) })
 }
 
