@@ -80,6 +80,7 @@ impl Rounding {
 
 /// Quotient towards minus infinity, and what is left. Nearly every amount fits in 64 bits, where a division
 /// is many times faster. `den` must be positive.
+#[inline]
 fn div_rem(num: i128, den: i128) -> (i128, i128) {
     match (i64::try_from(num), i64::try_from(den)) {
         (Ok(num), Ok(den)) => (i128::from(num.div_euclid(den)), i128::from(num.rem_euclid(den))),
@@ -168,6 +169,11 @@ pub fn allocate(total: Money, weights: &[Money], caps: &[Money]) -> Amounts {
     debug_assert_eq!(weights.len(), caps.len());
     let mut parts: Amounts = smallvec::smallvec![Money::ZERO; weights.len()];
     let mut left = total.0.max(0);
+    if let ([weight], [cap]) = (weights, caps) {
+        // One part takes what it can: what the rounds below come to as well.
+        parts[0] = if weight.0 > 0 { Money(left.min(cap.0.max(0))) } else { Money::ZERO };
+        return parts;
+    }
     loop {
         if left == 0 {
             return parts;
@@ -208,6 +214,7 @@ pub fn allocate(total: Money, weights: &[Money], caps: &[Money]) -> Amounts {
 /// What of `total` belongs to the first `gone` of `quantity` pieces when the cheaper pieces go first:
 /// `total` splits into pieces of ⌊total/q⌋ and ⌊total/q⌋ + 1. Fractional quantities take ⌊total × share⌋.
 /// All of it is gone when all pieces are. Quantities are in thousandths.
+#[inline]
 pub fn share_gone(total: Money, gone: i64, quantity: i64) -> Money {
     if gone >= quantity {
         return total;

@@ -28,6 +28,8 @@ pub(crate) struct Scene<'a> {
     pub log: &'a Log,
     pub versions: &'a Versions,
     pub calendar: &'a Calendar,
+    /// The log's articles by number, ready to be copied.
+    pub skus: &'a [ShortText],
     pub exponent: u32,
     pub spend: Spend,
     pub welcome: bool,
@@ -42,6 +44,8 @@ pub(crate) struct Driver<'a> {
     key: OrderKey,
     /// Line bodies with their texts' memory, for the next longer order.
     spare: Vec<LineBody>,
+    /// Ids of lines by their position, as far as they were needed.
+    line_ids: Vec<ShortText>,
 }
 
 /// One member on the way through its history.
@@ -79,6 +83,7 @@ impl<'a> Driver<'a> {
             order: Command::PutOrder { body, hash: 0 },
             key,
             spare: Vec::new(),
+            line_ids: Vec::new(),
         }
     }
 
@@ -159,11 +164,7 @@ impl<'a> Driver<'a> {
         };
         match execute_into(ctx, &mut journey.book, &self.order, &mut counter) {
             Ok(_) => {
-                let charged: i64 = journey
-                    .book
-                    .orders
-                    .get(&self.key)
-                    .map_or(0, |order| order.lines.iter().map(|l| l.discounted.0).sum());
+                let charged = counter.charged;
                 let month = &mut self.totals.months[self.scene.calendar.month_of(purchase.at)];
                 month.orders += 1;
                 month.charged += i128::from(charged);
@@ -278,7 +279,6 @@ impl<'a> Driver<'a> {
 
     /// The order as the shop would tell it; `false` when none of its rows is part of an order.
     fn write_body(&mut self, history: &History, purchase: &Purchase) -> bool {
-        let log = self.scene.log;
         let Command::PutOrder { body, hash } = &mut self.order else { return false };
         *hash = u64::from(purchase.document);
         body.key.order.clone_from(&self.key.order);
@@ -289,14 +289,15 @@ impl<'a> Driver<'a> {
                 let fresh = || LineBody::goods("", "", Quantity::ONE, Money::ZERO);
                 body.lines.push(self.spare.pop().unwrap_or_else(fresh));
             }
-            write_line(&mut body.lines[count], log, line.row, self.scene.exponent);
+            write_line(&mut body.lines[count], self.scene, line.row);
+            if self.line_ids.len() == count {
+                self.line_ids.push(line_id(count as u16));
+            }
+            // The lines are numbered within the order, from 1.
+            body.lines[count].id.clone_from(&self.line_ids[count]);
             count += 1;
         }
         self.spare.extend(body.lines.drain(count..));
-        // The lines are numbered within the order, from 1.
-        for (i, line) in (0..).zip(&mut body.lines) {
-            line.id = line_id(i);
-        }
         count > 0
     }
 }
@@ -325,17 +326,18 @@ fn numbered(prefix: &str, number: u32) -> ShortText {
 }
 
 /// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than money is.
-fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
+fn write_line(line: &mut LineBody, scene: Scene<'_>, row: u32) {
+    let Scene { log, exponent, .. } = scene;
     let row = &log.rows[row as usize];
     let sku = row.sku as usize;
-    line.sku = log.skus.text(row.sku).into();
+    line.sku.clone_from(&scene.skus[sku]);
     line.kind = match log.articles[sku] {
         Article::Delivery(_) => LineKind::Delivery,
         Article::GiftCard(_) => LineKind::GiftCard,
         Article::Goods | Article::NotGoods(_) => LineKind::Goods,
     };
-    line.category = log.categories[sku].as_deref().map(str::to_owned);
-    line.brand = log.brands[sku].as_deref().map(str::to_owned);
+    write_trait(&mut line.category, &log.categories[sku]);
+    write_trait(&mut line.brand, &log.brands[sku]);
     line.quantity = Quantity(i64::from(row.quantity));
     // Exact amounts are in 10^-9, prices in 10^-6 of the major unit.
     let exact = log.exact(row);
@@ -346,6 +348,17 @@ fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
         i128::from(row.price)
     };
     line.price = half_up(price, 6 - exponent);
+}
+
+/// Keeps the memory of what the line of an order before this one had.
+fn write_trait(own: &mut Option<String>, told: &Option<Box<str>>) {
+    match (own, told) {
+        (Some(own), Some(told)) => {
+            own.clear();
+            own.push_str(told);
+        }
+        (own, told) => *own = told.as_deref().map(str::to_owned),
+    }
 }
 
 /// `value` without its last `decimals` digits, half up; never negative, and too much for an order when huge.

@@ -26,6 +26,9 @@ pub(crate) struct Calendar {
     starts: Vec<Instant>,
 }
 
+/// A twelfth of a Gregorian year.
+const MONTH_MICROS: i64 = 2_629_746_000_000;
+
 impl Calendar {
     pub fn new(zone: &Zone, first: Instant, last: Instant) -> Calendar {
         let mut calendar = Calendar { names: Vec::new(), starts: Vec::new() };
@@ -44,7 +47,17 @@ impl Calendar {
     }
     /// The position of the month an instant falls in; instants outside count to the nearest month.
     pub fn month_of(&self, at: Instant) -> usize {
-        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+        // Counted in average months it is right but for a few days around the turns.
+        let last = self.starts.len().saturating_sub(1);
+        let since = at.0 - self.starts.first().map_or(at.0, |start| start.0);
+        let mut month = usize::try_from(since / MONTH_MICROS).unwrap_or(0).min(last);
+        while month < last && self.starts[month + 1] <= at {
+            month += 1;
+        }
+        while month > 0 && self.starts[month] > at {
+            month -= 1;
+        }
+        month
     }
 }
 
@@ -87,11 +100,13 @@ pub(crate) struct Counter<'a> {
     calendar: &'a Calendar,
     /// Of the entry that is not closed.
     entry: Lifetime,
+    /// Minor units of the order that was placed, before points.
+    pub charged: i64,
 }
 
 impl<'a> Counter<'a> {
     pub fn new(member: &'a mut Lifetime, months: &'a mut [Month], calendar: &'a Calendar) -> Counter<'a> {
-        Counter { member, months, calendar, entry: Lifetime::default() }
+        Counter { member, months, calendar, entry: Lifetime::default(), charged: 0 }
     }
 }
 
@@ -101,6 +116,9 @@ impl Recorder for Counter<'_> {
     }
     fn event(&mut self, event: &Event) {
         measures::count(&mut self.entry, event);
+        if let Event::OrderPlaced { order } = event {
+            self.charged = order.lines.iter().map(|line| line.discounted.0).sum();
+        }
     }
     fn step(&mut self, _: Step) {}
     fn close(&mut self, closing: Closing) {
@@ -224,5 +242,11 @@ mod tests {
         assert_eq!(calendar.month_of(at("2025-11-30T20:59:59Z")), 0);
         assert_eq!(calendar.month_of(at("2025-11-30T21:00:00Z")), 1);
         assert_eq!(calendar.month_of(at("2030-01-01T00:00:00Z")), 2);
+        assert_eq!(calendar.month_of(at("1999-01-01T00:00:00Z")), 0);
+        let long = Calendar::new(&moscow, at("2000-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z"));
+        for (month, start) in long.starts.iter().enumerate() {
+            assert_eq!(long.month_of(*start), month);
+            assert_eq!(long.month_of(Instant(start.0 - 1)), month.saturating_sub(1));
+        }
     }
 }

@@ -34,6 +34,7 @@ impl<'a> Draft<'a> {
     ) -> Draft<'a> {
         Draft { program, now, book, recorder, exchanging: false, payable_dead: Vec::new() }
     }
+    #[inline]
     pub fn push(&mut self, event: Event) {
         self.recorder.event(&event);
         evolve(self.book, event);
@@ -103,6 +104,10 @@ pub(super) fn take_pieces(lots: &[&Lot], points: Points, now: Instant) -> Vec<Pi
     for lot in lots {
         if left.0 <= 0 {
             break;
+        }
+        if pieces.is_empty() {
+            // One lot is the common case, and pieces are large.
+            pieces.reserve_exact(1);
         }
         let part = lot.free.min(left);
         left -= part;

@@ -70,7 +70,6 @@ struct Candidate<'a> {
 }
 
 /// What a paid order earns: credits, and for each the lot it will be issued as.
-#[derive(Default)]
 pub(super) struct Earned {
     pub credits: Vec<Credit>,
     pub lots: SmallVec<[Lot; 2]>,
@@ -103,7 +102,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     for at in 0..program.groups.len() {
         settle_group(program, at, &mut candidates, &order.lines);
     }
-    let mut earned = Earned::default();
+    let mut earned = Earned { credits: Vec::with_capacity(candidates.len()), lots: SmallVec::new() };
     for candidate in candidates.drain(..) {
         let no = draft.next_lot() + earned.lots.len() as u32;
         let (rule, credit, lot) = issue(draft, candidate, order, paid_at, no);

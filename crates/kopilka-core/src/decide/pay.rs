@@ -39,9 +39,12 @@ fn compare_stated(
     key: &OrderKey,
     stated: Option<Money>,
 ) -> (Option<Money>, Option<Vec<Money>>) {
+    let Some(stated) = stated else { return (None, None) };
     let order = draft.order(key);
     let due = order.due_remaining();
-    let Some(stated) = stated.filter(|s| *s != due) else { return (None, None) };
+    if stated == due {
+        return (None, None);
+    }
     let dues: Amounts =
         order.lines.iter().filter(|l| l.remaining().0 > 0).map(|l| l.left_of(l.due)).collect();
     draft.note(Step::Mismatch { due, stated });

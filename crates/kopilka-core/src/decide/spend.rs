@@ -49,7 +49,7 @@ pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<Sp
     let lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
     let payer = Payer { member: &book.member, now: ctx.now, payable_dead: &[] };
-    Some(limit_for(program, free_of(&payer.lots()), &lines))
+    Some(limit_for(program, free_of(&payer.lots()), &room_of(program, &lines)))
 }
 
 impl<'a> Payer<'a> {
@@ -74,26 +74,43 @@ fn takes_points(program: &Program, line: &LineState) -> bool {
     }
 }
 
-/// What points may pay of a line at most: something must be left per piece.
-fn line_cap(program: &Program, line: &LineState) -> Money {
-    if !takes_points(program, line) {
-        return Money::ZERO;
-    }
-    let pieces = (line.quantity.0 + 999) / 1000;
-    Money((line.discounted.0 - program.spending.leave_per_piece.0.saturating_mul(pieces)).max(0))
+/// What points may pay of these lines, in one pass over them.
+struct Room {
+    /// By line: what takes points, and the most of it they may pay. Something must be left per piece.
+    weights: Amounts,
+    caps: Amounts,
+    goods: Money,
+    eligible: Money,
+    payable: Money,
 }
 
-fn limit_for(program: &Program, available: Points, lines: &[LineState]) -> SpendLimit {
+fn room_of(program: &Program, lines: &[LineState]) -> Room {
+    let [goods, eligible, payable] = [Money::ZERO; 3];
+    let mut room = Room { weights: Amounts::new(), caps: Amounts::new(), goods, eligible, payable };
+    for line in lines {
+        let weight = if takes_points(program, line) { line.discounted } else { Money::ZERO };
+        let pieces = (line.quantity.0 + 999) / 1000;
+        let left = program.spending.leave_per_piece.0.saturating_mul(pieces);
+        let cap = Money((weight.0 - left).max(0));
+        if line.kind == LineKind::Goods {
+            room.goods += line.discounted;
+        }
+        room.eligible += weight;
+        room.payable += cap;
+        room.weights.push(weight);
+        room.caps.push(cap);
+    }
+    room
+}
+
+fn limit_for(program: &Program, available: Points, room: &Room) -> SpendLimit {
     let spending = &program.spending;
-    let goods: Money = lines.iter().filter(|l| l.kind == LineKind::Goods).map(|l| l.discounted).sum();
-    let eligible: Money = lines.iter().filter(|l| takes_points(program, l)).map(|l| l.discounted).sum();
-    let share =
-        spending.max_share.of(if spending.share_of_order { goods } else { eligible }, Rounding::Floor);
-    let caps: Money = lines.iter().map(|l| line_cap(program, l)).sum();
+    let base = if spending.share_of_order { room.goods } else { room.eligible };
+    let share = spending.max_share.of(base, Rounding::Floor);
     let by_share = program.points.covering(share);
-    let by_lines = program.points.covering(caps);
+    let by_lines = program.points.covering(room.payable);
     let mut limit = to_step(program, available.min(by_share).min(by_lines));
-    if !spending.allowed || goods < spending.min_order || limit < spending.min_points {
+    if !spending.allowed || room.goods < spending.min_order || limit < spending.min_points {
         limit = Points::ZERO;
     }
     SpendLimit { available, by_share, by_lines, limit }
@@ -135,9 +152,10 @@ pub(super) fn plan(
         return Ok(nothing());
     }
     let lots = payer.lots();
-    let limit = limit_for(program, free_of(&lots), lines);
+    let room = room_of(program, lines);
+    let limit = limit_for(program, free_of(&lots), &room);
     if exact.0 > 0 {
-        refuse_exact(program, lines, limit, exact)?;
+        refuse_exact(program, room.goods, limit, exact)?;
     }
     let points = match ask {
         PointsAsk::Exact(_) => exact,
@@ -146,21 +164,12 @@ pub(super) fn plan(
     };
     // What remains after rounding a wish down may fall under the least that may be spent.
     let points = if points < program.spending.min_points { Points::ZERO } else { points };
-    let weights: Amounts =
-        lines.iter().map(|l| if takes_points(program, l) { l.discounted } else { Money::ZERO }).collect();
-    let caps: Amounts = lines.iter().map(|l| line_cap(program, l)).collect();
-    let by_line = allocate(program.points.worth(points), &weights, &caps);
+    let by_line = allocate(program.points.worth(points), &room.weights, &room.caps);
     Ok(SpendPlan { points, pieces: take_pieces(&lots, points, payer.now), by_line, limit: Some(limit) })
 }
 
-fn refuse_exact(
-    program: &Program,
-    lines: &[LineState],
-    limit: SpendLimit,
-    wanted: Points,
-) -> Result<(), Refusal> {
+fn refuse_exact(program: &Program, goods: Money, limit: SpendLimit, wanted: Points) -> Result<(), Refusal> {
     let spending = &program.spending;
-    let goods: Money = lines.iter().filter(|l| l.kind == LineKind::Goods).map(|l| l.discounted).sum();
     if !spending.allowed {
         return Err(Refusal::SpendingNotAllowed);
     }

@@ -264,7 +264,7 @@ impl OrderState {
     /// Lines become what was bought: pieces removed before payment leave them, and the points that came
     /// back with them leave the spend. Called once, when the order is paid.
     pub fn trim_to_bought(&mut self) {
-        for line in &mut self.lines {
+        for line in self.lines.iter_mut().filter(|line| line.gone.0 != 0 || line.counted != line.due) {
             line.list = line.left_of(line.list);
             line.discounted = line.left_of(line.discounted);
             line.by_points = line.left_of(line.by_points);
