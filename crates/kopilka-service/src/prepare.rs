@@ -5,7 +5,7 @@
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::write::{Change, PersonPatch, Write};
 use kopilka_core::decide::Adjustment;
-use kopilka_core::ids::{EntryId, ProgramId};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
 use kopilka_core::refusal::Refusal;
@@ -32,7 +32,7 @@ pub(crate) enum Ready {
     Cancel { key: OrderKey, occurred_at: Option<Instant> },
     Exchange { back: ReturnBody, order: OrderBody, hash: u64 },
     Adjust { who: Who, adjustment: Adjustment },
-    Reverse { entry: EntryId },
+    Reverse { member: MemberId, entry: EntryId },
     SetStatus { who: Who, status: MemberStatus },
 }
 
@@ -82,7 +82,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::Exchange { back, order, hash }
         }
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
-        Change::Reverse { entry } => Ready::Reverse { entry },
+        Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
     })
 }

@@ -32,7 +32,7 @@ pub enum Change {
     Cancel { key: OrderKey, occurred_at: Option<Instant> },
     Exchange { back: ReturnBody, order: OrderBody },
     Adjust { member: MemberRef, adjustment: Adjustment },
-    Reverse { entry: EntryId },
+    Reverse { member: MemberId, entry: EntryId },
     SetStatus { member: MemberRef, status: MemberStatus },
 }
 
