@@ -252,6 +252,7 @@ pub(crate) mod testing {
                 debt_write_off: Period::Months(12),
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
+            transfers: Transfers::default(),
             groups: Vec::new(),
             rules: Vec::new(),
             receipt_points: ReceiptPoints::Discount,

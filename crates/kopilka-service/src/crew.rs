@@ -237,9 +237,8 @@ impl Membership {
         }
         let fair = usize::from(STRIPES).div_ceil(servers.len().max(1));
         for task in Divided::ALL {
-            let mut own: Vec<u8> = (0..STRIPES)
-                .filter(|stripe| holder(&task.lease(*stripe)) == Some(self.seal))
-                .collect();
+            let mut own: Vec<u8> =
+                (0..STRIPES).filter(|stripe| holder(&task.lease(*stripe)) == Some(self.seal)).collect();
             for stripe in 0..STRIPES {
                 let name = task.lease(stripe);
                 if own.len() < fair && holder(&name).is_some_and(|h| !alive(h)) {

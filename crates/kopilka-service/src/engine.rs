@@ -6,10 +6,11 @@
 
 pub(crate) mod due;
 mod orders;
-mod queue;
-mod wanted;
 mod people;
 mod points;
+mod queue;
+mod transfers;
+mod wanted;
 
 use crate::answer;
 use crate::error::ServiceError;
@@ -104,7 +105,8 @@ impl Engine {
         let mut writes: Vec<&mut Prepared> = group.iter_mut().map(|(write, _)| write).collect();
         let tried = if self.shared.store.is_shared() {
             // Rows of projections are locked by themselves, or two writers would wait for each other.
-            let done = if writes.is_empty() { Ok(Vec::new()) } else { self.try_group(&mut writes, Vec::new()) };
+            let done =
+                if writes.is_empty() { Ok(Vec::new()) } else { self.try_group(&mut writes, Vec::new()) };
             self.answer_along(works, waiting);
             done
         } else {
@@ -287,6 +289,10 @@ impl Engine {
             }
             Ready::SetStatus { who, status } => {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
+            }
+            Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
+            Ready::Relayed { member, command } => {
+                self.change_points(overlay, &turn, &Who::Id(*member), command)
             }
             Ready::Reverse { member, entry } => self.reverse(overlay, &turn, *member, *entry),
             Ready::PutOrder { who, body, hash } => {
@@ -517,6 +523,9 @@ impl Turn<'_> {
             Ready::Adjust { .. } => ("adjustment", None),
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
+            Ready::Transfer { .. } => ("transfer", None),
+            // Always has events of its own.
+            Ready::Relayed { .. } => ("relayed", None),
         };
         EntryDraft {
             cause,

@@ -18,13 +18,14 @@ pub mod key_file;
 mod overlay;
 mod prepare;
 mod reference;
+pub mod relay;
 mod service;
 mod shared;
 mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::Background;
+pub use background::{Background, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};

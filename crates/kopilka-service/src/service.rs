@@ -5,8 +5,8 @@ mod open;
 mod programs;
 mod reads;
 
-pub(crate) use open::{create_dir, store_of};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
+pub(crate) use open::{create_dir, store_of};
 
 use crate::background::Background;
 use crate::crew::Crew;

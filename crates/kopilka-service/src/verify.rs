@@ -9,8 +9,8 @@ use kopilka_core::decide;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::member::{Member, PersonFacts};
 use kopilka_core::time::Instant;
-use kopilka_store::verify::{Expectations, Verified, verify};
 use kopilka_store::Reader;
+use kopilka_store::verify::{Expectations, Verified, verify};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 

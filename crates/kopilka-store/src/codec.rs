@@ -99,8 +99,9 @@ pub fn order(row: &dyn Columns) -> Result<OrderState, StoreError> {
 
 /// Reads the columns of `command::PERSON`.
 pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
-    let list =
-        |at: usize| -> Result<Vec<String>, StoreError> { json(FORMAT, "a list of identifiers", row.text(at)?) };
+    let list = |at: usize| -> Result<Vec<String>, StoreError> {
+        json(FORMAT, "a list of identifiers", row.text(at)?)
+    };
     let owned = |at: usize| Ok::<_, StoreError>(row.text_or_null(at)?.map(str::to_owned));
     Ok(Person {
         name: owned(0)?,

@@ -31,8 +31,18 @@ macro_rules! table {
             name: $name,
             first: concat!("SELECT ", $list, " FROM ", $name, " ORDER BY ", $key, " LIMIT ?1"),
             next: concat!(
-                "SELECT ", $list, " FROM ", $name, " WHERE (", $key, ") > (", $after, ") ORDER BY ", $key,
-                " LIMIT ", $limit
+                "SELECT ",
+                $list,
+                " FROM ",
+                $name,
+                " WHERE (",
+                $key,
+                ") > (",
+                $after,
+                ") ORDER BY ",
+                $key,
+                " LIMIT ",
+                $limit
             ),
             insert: concat!("INSERT INTO ", $name, " (", $list, ") VALUES (", $values, ")"),
             count: concat!("SELECT count(*) FROM ", $name),
@@ -44,60 +54,135 @@ macro_rules! table {
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
 const TABLES: [Table; 17] = [
-    table!("program", 1, "program_id", "?1", "?2", 4, "program_id, slug, sandbox, created_at", "?1, ?2, ?3, ?4"),
     table!(
-        "version", 2, "program_id, version", "?1, ?2", "?3", 8,
+        "program",
+        1,
+        "program_id",
+        "?1",
+        "?2",
+        4,
+        "program_id, slug, sandbox, created_at",
+        "?1, ?2, ?3, ?4"
+    ),
+    table!(
+        "version",
+        2,
+        "program_id, version",
+        "?1, ?2",
+        "?3",
+        8,
         "program_id, version, effective_from, published_at, author, note, armed, document",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
     ),
     table!("clock", 1, "program_id", "?1", "?2", 2, "program_id, stands_at", "?1, ?2"),
     table!("product", 2, "program_id, sku", "?1, ?2", "?3", 3, "program_id, sku, body", "?1, ?2, ?3"),
     table!(
-        "api_key", 1, "key_id", "?1", "?2", 8,
+        "api_key",
+        1,
+        "key_id",
+        "?1",
+        "?2",
+        8,
         "key_id, program_id, shop, name, scopes, secret_hash, created_at, revoked_at",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
     ),
     table!("settings", 1, "name", "?1", "?2", 2, "name, value", "?1, ?2"),
     table!(
-        "member", 1, "member_id", "?1", "?2", 21,
+        "member",
+        1,
+        "member_id",
+        "?1",
+        "?2",
+        23,
         "member_id, program_id, format, status, seq, head, next_due, pending, available, held, debt, issued, \
-         regranted, written_off, spent, come_back, expired, revoked, shop_loss, recent_keys, body",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21"
+         regranted, written_off, spent, come_back, expired, revoked, shop_loss, sent, received, recent_keys, \
+         body",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
+         ?23"
     ),
     table!(
-        "entry", 1, "entry_id", "?1", "?2", 19,
+        "entry",
+        1,
+        "entry_id",
+        "?1",
+        "?2",
+        19,
         "entry_id, program_id, member_id, format, seq, prev, cause, version, effective_at, recorded_at, \
          key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19"
     ),
     table!(
-        "orders", 3, "member_id, shop, order_id", "?1, ?2, ?3", "?4", 7,
-        "member_id, shop, order_id, program_id, format, status, body", "?1, ?2, ?3, ?4, ?5, ?6, ?7"
+        "orders",
+        3,
+        "member_id, shop, order_id",
+        "?1, ?2, ?3",
+        "?4",
+        7,
+        "member_id, shop, order_id, program_id, format, status, body",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
     ),
     table!(
-        "person", 1, "member_id", "?1", "?2", 10,
+        "person",
+        1,
+        "member_id",
+        "?1",
+        "?2",
+        10,
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
     ),
     table!(
-        "directory", 3, "program_id, kind, value", "?1, ?2, ?3", "?4", 5,
-        "program_id, kind, value, member_id, entry_id", "?1, ?2, ?3, ?4, ?5"
+        "directory",
+        3,
+        "program_id, kind, value",
+        "?1, ?2, ?3",
+        "?4",
+        5,
+        "program_id, kind, value, member_id, entry_id",
+        "?1, ?2, ?3, ?4, ?5"
     ),
     table!("cursor", 1, "name", "?1", "?2", 2, "name, entry_id", "?1, ?2"),
     table!(
-        "r_key", 2, "member_id, key_hash", "?1, ?2", "?3", 4, "member_id, key_hash, program_id, entry_id",
+        "r_key",
+        2,
+        "member_id, key_hash",
+        "?1, ?2",
+        "?3",
+        4,
+        "member_id, key_hash, program_id, entry_id",
         "?1, ?2, ?3, ?4"
     ),
     table!("r_due", 1, "member_id", "?1", "?2", 3, "member_id, program_id, due_at", "?1, ?2, ?3"),
     table!(
-        "r_order_entry", 4, "member_id, shop, order_id, entry_id", "?1, ?2, ?3, ?4", "?5", 5,
-        "member_id, shop, order_id, entry_id, program_id", "?1, ?2, ?3, ?4, ?5"
-    ),
-    table!(
-        "r_lot", 2, "member_id, lot", "?1, ?2", "?3", 5, "member_id, lot, program_id, month, points",
+        "r_order_entry",
+        4,
+        "member_id, shop, order_id, entry_id",
+        "?1, ?2, ?3, ?4",
+        "?5",
+        5,
+        "member_id, shop, order_id, entry_id, program_id",
         "?1, ?2, ?3, ?4, ?5"
     ),
-    table!("r_liability", 2, "program_id, month", "?1, ?2", "?3", 3, "program_id, month, points", "?1, ?2, ?3"),
+    table!(
+        "r_lot",
+        2,
+        "member_id, lot",
+        "?1, ?2",
+        "?3",
+        5,
+        "member_id, lot, program_id, month, points",
+        "?1, ?2, ?3, ?4, ?5"
+    ),
+    table!(
+        "r_liability",
+        2,
+        "program_id, month",
+        "?1, ?2",
+        "?3",
+        3,
+        "program_id, month, points",
+        "?1, ?2, ?3"
+    ),
 ];
 
 /// How many rows of a table were carried.
@@ -113,8 +198,11 @@ pub fn copy(from: &Reader, to: &Writer, progress: &dyn Fn(&str, u64)) -> Result<
     to.begin()?;
     let copied = from.snapshot(|from| copy_all(from, to, progress));
     let ended = copied.and_then(|copied| to.commit().map(|()| copied));
-    if ended.is_err() {
-        to.rollback()?;
+    match (&ended, &to.reads().conn) {
+        // The server plans its first queries by what it knows of the tables.
+        (Ok(_), Conn::Postgres(link)) => link.run(session::POSTGRES_ANALYZE)?,
+        (Ok(_), Conn::Sqlite(_)) => {}
+        (Err(_), _) => to.rollback()?,
     }
     ended
 }

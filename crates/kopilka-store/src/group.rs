@@ -16,6 +16,8 @@ pub struct Wanted {
     pub member: Option<MemberId>,
     /// Names that lead to the member, or that must be free.
     pub names: Vec<Name>,
+    /// Names that are asked for without their member being changed.
+    pub names_only: Vec<Name>,
     /// Orders of whoever the member turns out to be.
     pub orders: Vec<OrderKey>,
     /// The command's idempotency key.
@@ -46,7 +48,15 @@ pub struct Changes {
 impl Wanted {
     /// Nothing yet.
     pub fn of(program: ProgramId) -> Wanted {
-        Wanted { program, member: None, names: Vec::new(), orders: Vec::new(), key: None, facts: false }
+        Wanted {
+            program,
+            member: None,
+            names: Vec::new(),
+            names_only: Vec::new(),
+            orders: Vec::new(),
+            key: None,
+            facts: false,
+        }
     }
 }
 

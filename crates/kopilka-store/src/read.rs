@@ -63,7 +63,9 @@ impl Reader {
     }
     /// Whose a unique value is.
     pub fn find(&self, program: ProgramId, name: &Name) -> Result<Option<Target>, StoreError> {
-        self.one(command::NAME, params![program.0, name.kind.name(), &name.value], |row| codec::target(row, 0))
+        self.one(command::NAME, params![program.0, name.kind.name(), &name.value], |row| {
+            codec::target(row, 0)
+        })
     }
     /// The entry that answered a key which the member's row no longer remembers.
     pub fn old_key(

@@ -35,9 +35,8 @@ const STATEMENTS: usize = 192;
 
 /// Opens the connection that writes, creating and migrating the database. There should be one.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(error)?;
     prepare(&conn, WRITER_CACHE_KIB)?;
     migrate::refuse_newer(&conn)?;

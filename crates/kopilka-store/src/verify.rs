@@ -5,6 +5,7 @@
 
 mod fold;
 mod tables;
+mod transfers;
 
 use crate::error::StoreError;
 use crate::project::{Consumer, MonthOf};
@@ -57,6 +58,10 @@ impl std::fmt::Display for Difference {
 pub struct Verified {
     pub members: u64,
     pub entries: u64,
+    /// Points that have left one member and not yet reached another, in smallest units.
+    pub under_way: i64,
+    /// Pending, available and held points of all members, less their debts.
+    pub outstanding: i64,
     /// All differences; the first [`DIFFERENCES_TOLD`] stand in `told`.
     pub differences: u64,
     pub told: Vec<Difference>,
@@ -70,6 +75,7 @@ struct Seen {
     entries: i64,
     names: BTreeMap<&'static str, i64>,
     liability: BTreeMap<i64, i64>,
+    transfers: transfers::Transfers,
 }
 
 struct Proof<'a> {
@@ -111,7 +117,8 @@ impl Proof<'_> {
         let mut seen = Seen::default();
         let mut after = -1_i64;
         loop {
-            let ids = self.reader.many(proof::MEMBER_IDS, params![after, program.0, BATCH], |row| row.int(0))?;
+            let ids =
+                self.reader.many(proof::MEMBER_IDS, params![after, program.0, BATCH], |row| row.int(0))?;
             let Some(last) = ids.last() else { break };
             after = *last;
             for id in ids {
@@ -124,7 +131,8 @@ impl Proof<'_> {
             (self.with.progress)(self.result.members);
         }
         self.result.entries += seen.entries as u64;
-        self.counts(program, &seen)
+        self.counts(program, &seen)?;
+        self.transfers(program, seen.transfers)
     }
 
     /// A row is compared with its fold, then everything that leads to it or was derived from it.
@@ -132,6 +140,8 @@ impl Proof<'_> {
         let Some(row) = self.reader.member(program, id)? else { return Ok(()) };
         let entries = self.chain(program, &row)?;
         seen.entries += entries.len() as i64;
+        entries.iter().for_each(|entry| seen.transfers.see(entry));
+        self.result.outstanding += row.member.balance_booked().outstanding().0;
         let mut found = Vec::new();
         if let Some(book) = fold::fold(id, &entries, &mut found) {
             fold::compare_member(&book.member, &row.member, &mut found);
@@ -188,9 +198,9 @@ impl Proof<'_> {
                 self.differ(program, None, format!("{table} has {found} rows, its members {expected}"));
             }
         }
-        let counted = self.reader.many(proof::NAME_COUNTS, params![program.0], |row| {
-            Ok((row.text(0)?.to_owned(), row.int(1)?))
-        })?;
+        let counted = self
+            .reader
+            .many(proof::NAME_COUNTS, params![program.0], |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
         for kind in Kind::ALL.map(Kind::name) {
             let found = counted.iter().find(|(name, _)| name == kind).map_or(0, |(_, count)| *count);
             let expected = seen.names.get(kind).copied().unwrap_or_default();

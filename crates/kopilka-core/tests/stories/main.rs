@@ -5,3 +5,4 @@ mod orders;
 mod property;
 mod stage;
 mod time;
+mod transfers;

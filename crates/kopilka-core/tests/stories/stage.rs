@@ -58,6 +58,7 @@ pub fn program() -> Program {
             debt_write_off: Period::Months(12),
         },
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
+        transfers: Transfers::default(),
         groups: vec![],
         rules: vec![],
         receipt_points: ReceiptPoints::Discount,

@@ -30,6 +30,11 @@ pub enum CareError {
     KeyNeeded,
     #[error("{0} is not the key of this backup")]
     KeyWrong(String),
+    #[error("a server works on this database: stop it first")]
+    Served,
+    /// The proof found differences, or the goal's is not the origin's.
+    #[error("the books are not proved: {} differences", .0.differences)]
+    NotProved(Box<Verified>),
     #[error("{path}: {cause}")]
     File { path: String, cause: String },
     #[error(transparent)]

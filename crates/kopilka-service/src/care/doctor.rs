@@ -162,9 +162,7 @@ fn examine(store: &Store, reader: &Reader, dir: &Path, findings: &mut Vec<Findin
 fn figures(health: &Health, findings: &mut Vec<Finding>) {
     let engine = &health.engine;
     findings.push(match (&engine.damage, &engine.server) {
-        (Some(damage), _) => {
-            fail(format!("the database is damaged: {damage}"), "restore the newest backup")
-        }
+        (Some(damage), _) => fail(format!("the database is damaged: {damage}"), "restore the newest backup"),
         (None, Some(version)) => {
             ok(format!("PostgreSQL {version} holds the database ({} MiB)", engine.bytes >> 20))
         }

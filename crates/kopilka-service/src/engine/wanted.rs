@@ -5,8 +5,8 @@ use crate::identifiers::Who;
 use crate::prepare::{Prepared, Ready};
 use kopilka_core::order::OrderKey;
 use kopilka_store::StoreError;
-use kopilka_store::rows::Name;
 use kopilka_store::Wanted;
+use kopilka_store::rows::Name;
 
 impl Engine {
     /// Loads ahead where that saves round trips.
@@ -43,6 +43,14 @@ impl Engine {
                 order(&mut wanted, &back.key);
                 order(&mut wanted, &new.key);
             }
+            Ready::Transfer { from, to, .. } => {
+                name(&mut wanted, from);
+                // The receiver is looked up, never locked: only a name is asked for.
+                if let Who::Named(to) = to {
+                    wanted.names_only.push(to.clone());
+                }
+            }
+            Ready::Relayed { member, .. } => wanted.member = Some(*member),
             Ready::Reverse { member, entry } => {
                 wanted.member = Some(*member);
                 wanted.names.push(Name::reversed(*entry));

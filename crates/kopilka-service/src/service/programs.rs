@@ -60,7 +60,9 @@ impl Service {
             // A version's begin finds what was due before it already done by the version before it.
             let until = if arms { Instant(at.0 - 1) } else { at };
             if started && until >= from {
-                while self.alone(move |engine| engine.run_due_batch(program, until, ALL_STRIPES)).await?? > 0 {}
+                while self.alone(move |engine| engine.run_due_batch(program, until, ALL_STRIPES)).await?? > 0
+                {
+                }
             }
             if arms {
                 self.arm(program, at.max(from)).await?;

@@ -91,7 +91,7 @@ pub(crate) fn load(link: &Link, wanted: &[Wanted], loaded: &mut Loaded) -> Resul
 
 fn load_names(link: &Link, wanted: &[Wanted], loaded: &mut Loaded) -> Result<(), StoreError> {
     for one in wanted {
-        for name in &one.names {
+        for name in one.names.iter().chain(&one.names_only) {
             loaded.names.insert((one.program, name.clone()), None);
         }
     }
@@ -179,7 +179,12 @@ fn load_beside(link: &Link, wanted: &[Wanted], loaded: &mut Loaded) -> Result<()
         &[&order_columns.0, &order_columns.1, &order_columns.2, &order_columns.3],
     )?;
     flight.add(link, batch::PERSON_FACTS, fact_columns.0.len(), &[&fact_columns.0, &fact_columns.1])?;
-    flight.add(link, batch::OLD_KEYS, key_columns.0.len(), &[&key_columns.0, &key_columns.1, &key_columns.2])?;
+    flight.add(
+        link,
+        batch::OLD_KEYS,
+        key_columns.0.len(),
+        &[&key_columns.0, &key_columns.1, &key_columns.2],
+    )?;
     let mut rows = flight.ask(link)?.into_iter();
     for row in rows.next().into_iter().flatten() {
         let state = codec::order(&row)?;
@@ -261,7 +266,7 @@ impl<'a> Flight<'a> {
 /// Columns of several rows of one table, each an array.
 #[derive(Default)]
 struct MemberColumns {
-    numbers: [Vec<i64>; 17],
+    numbers: [Vec<i64>; 19],
     next_due: Vec<Option<i64>>,
     status: Vec<&'static str>,
     keys: Vec<String>,
@@ -291,6 +296,8 @@ impl MemberColumns {
             life.expired.0,
             life.revoked.0,
             life.shop_loss.0,
+            life.sent.0,
+            life.received.0,
         ];
         for (column, number) in self.numbers.iter_mut().zip(numbers) {
             column.push(number);
@@ -304,7 +311,7 @@ impl MemberColumns {
     }
     /// In the order of the statement; `seq_before` last.
     fn columns(&self) -> Vec<&(dyn ToSql + Sync)> {
-        let mut out: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(22);
+        let mut out: Vec<&(dyn ToSql + Sync)> = Vec::with_capacity(24);
         out.extend(self.numbers[..3].iter().map(|c| c as &(dyn ToSql + Sync)));
         out.push(&self.status);
         out.extend(self.numbers[3..5].iter().map(|c| c as &(dyn ToSql + Sync)));
@@ -332,15 +339,9 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     let mut flight = Flight::default();
     flight.add(link, batch::ENTRY_INSERT, changes.entries.len(), &entries.columns())?;
     let mut columns = added.columns();
-    columns.truncate(21);
+    columns.truncate(23);
     flight.add(link, batch::MEMBER_INSERT, changes.members_new.len(), &columns)?;
-    flight.add_checked(
-        link,
-        batch::MEMBER_UPDATE,
-        changes.members.len(),
-        &updated.columns(),
-        "members",
-    )?;
+    flight.add_checked(link, batch::MEMBER_UPDATE, changes.members.len(), &updated.columns(), "members")?;
     flight.add(link, batch::ORDER_PUT, changes.orders.len(), &orders.columns())?;
     beside.fly(link, &mut flight)?;
     flight.run(link)
@@ -476,12 +477,7 @@ impl<'a> BesideColumns<'a> {
                 listed.iter().map(|l| l.1).collect(),
                 listed.iter().map(|l| l.2).collect(),
             ),
-            due_gone: changes
-                .due
-                .iter()
-                .filter(|(.., at)| at.is_none())
-                .map(|(p, m, _)| (m.0, p.0))
-                .unzip(),
+            due_gone: changes.due.iter().filter(|(.., at)| at.is_none()).map(|(p, m, _)| (m.0, p.0)).unzip(),
             names: (
                 added.iter().map(|(p, ..)| p.0).collect(),
                 added.iter().map(|(_, n, _)| n.kind.name()).collect(),

@@ -10,7 +10,7 @@ use crate::value::{Cell, Columns, Param};
 use std::cell::{Cell as Slot, RefCell};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Client, Row, Statement};
 
@@ -31,7 +31,8 @@ pub(crate) enum Use {
 }
 
 pub(crate) struct Link {
-    runtime: Runtime,
+    /// There until the link is dropped.
+    runtime: Option<Runtime>,
     client: Client,
     statements: RefCell<HashMap<usize, Statement>>,
     spoken_at: Slot<Instant>,
@@ -43,14 +44,23 @@ impl Link {
             .enable_all()
             .build()
             .map_err(|e| StoreError::Engine(format!("no async runtime: {e}")))?;
-        let client = runtime.block_on(async {
-            let client = tls::connect(place, to).await?;
-            let settings = if to == Use::Write { WRITER_SETTINGS } else { READER_SETTINGS };
-            client.batch_execute(settings).await.map_err(error)?;
-            Ok::<_, StoreError>(client)
-        })?;
+        let connected = blocking(|| {
+            runtime.block_on(async {
+                let client = tls::connect(place, to).await?;
+                let settings = if to == Use::Write { WRITER_SETTINGS } else { READER_SETTINGS };
+                client.batch_execute(settings).await.map_err(error)?;
+                Ok::<_, StoreError>(client)
+            })
+        });
+        let client = match connected {
+            Ok(client) => client,
+            Err(error) => {
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
         Ok(Link {
-            runtime,
+            runtime: Some(runtime),
             client,
             statements: RefCell::default(),
             spoken_at: Slot::new(Instant::now()),
@@ -59,7 +69,10 @@ impl Link {
 
     /// Drives the connection until the future is done.
     pub fn drive<T>(&self, future: impl Future<Output = T>) -> T {
-        let done = self.runtime.block_on(future);
+        let done = match &self.runtime {
+            Some(runtime) => blocking(|| runtime.block_on(future)),
+            None => unreachable!("a link is driven while it is there"),
+        };
         self.spoken_at.set(Instant::now());
         done
     }
@@ -103,7 +116,8 @@ impl Link {
     /// The same statement for each row, all in one flight.
     pub fn fly(&self, sql: &'static str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
         let statement = self.prepared(sql)?;
-        let rows: Vec<Vec<Param<'_>>> = rows.iter().map(|row| row.iter().map(Cell::param).collect()).collect();
+        let rows: Vec<Vec<Param<'_>>> =
+            rows.iter().map(|row| row.iter().map(Cell::param).collect()).collect();
         let asked = rows.iter().map(|row| {
             let statement = &statement;
             async move {
@@ -142,6 +156,25 @@ pub(super) async fn all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::O
     })
     .await;
     answers.into_iter().flatten().collect()
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Nothing is waited for: what was under way ends with the connection.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Lets a thread of an async runtime wait, where it is one.
+fn blocking<T>(wait: impl FnOnce() -> T) -> T {
+    match Handle::try_current() {
+        Ok(handle) if handle.runtime_flavor() == RuntimeFlavor::MultiThread => {
+            tokio::task::block_in_place(wait)
+        }
+        _ => wait(),
+    }
 }
 
 impl ToSql for Param<'_> {

@@ -48,9 +48,14 @@ impl Place {
         let url = if kept.is_empty() { rest.to_owned() } else { format!("{rest}?{}", kept.join("&")) };
         // The text may hold a password, so the parser's own words are not repeated.
         let mut config: Config = url.parse().map_err(|_| {
-            StoreError::Engine("the database's address is not understood: postgres://user@host/name".to_owned())
+            StoreError::Engine(
+                "the database's address is not understood: postgres://user@host/name".to_owned(),
+            )
         })?;
-        config.connect_timeout(CONNECT_WITHIN).keepalives_idle(KEEPALIVE).application_name("kopilka");
+        config.connect_timeout(CONNECT_WITHIN).keepalives_idle(KEEPALIVE);
+        if config.get_application_name().is_none() {
+            config.application_name("kopilka");
+        }
         config.keepalives_interval(KEEPALIVE).keepalives_retries(2).tcp_user_timeout(KEEPALIVE * 3);
         Ok(Place { config, authorities })
     }
@@ -116,7 +121,8 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_told_without_its_password() {
-        let place = Place::parse("postgres://shop:secret@one:5432,two:5433/kopilka?sslmode=verify-full").unwrap();
+        let place =
+            Place::parse("postgres://shop:secret@one:5432,two:5433/kopilka?sslmode=verify-full").unwrap();
         assert_eq!(place.told(), "postgres://one,two/kopilka");
         assert_eq!(place.config.get_ssl_mode(), SslMode::Require);
         let refused = Place::parse("postgres://shop:secret@one/kopilka?no=such").unwrap_err().to_string();

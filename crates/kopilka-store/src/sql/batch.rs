@@ -26,24 +26,24 @@ pub const ENTRY_INSERT: &str = "INSERT INTO entry (entry_id, program_id, member_
     answer, events, trace) SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], \
     ?5::bigint[], ?6::bigint[], ?7::text[], ?8::bigint[], ?9::bigint[], ?10::bigint[], ?11::bytea[], \
     ?12::bytea[], ?13::text[], ?14::text[], ?15::text[], ?16::text[], ?17::text[], ?18::text[], ?19::text[])";
-pub const MEMBER_INSERT: &str = "INSERT INTO member (member_id, program_id, format, status, seq, head, \
-    next_due, pending, available, held, debt, issued, regranted, written_off, spent, come_back, expired, \
-    revoked, shop_loss, recent_keys, body) SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], \
+pub const MEMBER_INSERT: &str = "INSERT INTO member (member_id, program_id, format, status, seq, head, next_due, pending, available, \
+    held, debt, issued, regranted, written_off, spent, come_back, expired, revoked, shop_loss, sent, \
+    received, recent_keys, body) SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], \
     ?4::text[], ?5::bigint[], ?6::bigint[], ?7::bigint[], ?8::bigint[], ?9::bigint[], ?10::bigint[], \
-    ?11::bigint[], ?12::bigint[], ?13::bigint[], ?14::bigint[], ?15::bigint[], ?16::bigint[], ?17::bigint[], \
-    ?18::bigint[], ?19::bigint[], ?20::text[], ?21::text[])";
-pub const MEMBER_UPDATE: &str = "UPDATE member AS m SET format = n.format, status = n.status, seq = n.seq, \
-    head = n.head, next_due = n.next_due, pending = n.pending, available = n.available, held = n.held, \
-    debt = n.debt, issued = n.issued, regranted = n.regranted, written_off = n.written_off, \
-    spent = n.spent, come_back = n.come_back, expired = n.expired, revoked = n.revoked, \
-    shop_loss = n.shop_loss, recent_keys = n.recent_keys, body = n.body \
-    FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::text[], ?5::bigint[], ?6::bigint[], \
-    ?7::bigint[], ?8::bigint[], ?9::bigint[], ?10::bigint[], ?11::bigint[], ?12::bigint[], ?13::bigint[], \
-    ?14::bigint[], ?15::bigint[], ?16::bigint[], ?17::bigint[], ?18::bigint[], ?19::bigint[], ?20::text[], \
-    ?21::text[], ?22::bigint[]) AS n(member_id, program_id, format, status, seq, head, next_due, pending, \
-    available, held, debt, issued, regranted, written_off, spent, come_back, expired, revoked, shop_loss, \
-    recent_keys, body, seq_before) \
-    WHERE m.member_id = n.member_id AND m.program_id = n.program_id AND m.seq = n.seq_before";
+    ?11::bigint[], ?12::bigint[], ?13::bigint[], ?14::bigint[], ?15::bigint[], ?16::bigint[], \
+    ?17::bigint[], ?18::bigint[], ?19::bigint[], ?20::bigint[], ?21::bigint[], ?22::text[], ?23::text[])";
+pub const MEMBER_UPDATE: &str = "UPDATE member AS m SET format = n.format, status = n.status, seq = n.seq, head = n.head, next_due = \
+    n.next_due, pending = n.pending, available = n.available, held = n.held, debt = n.debt, issued = \
+    n.issued, regranted = n.regranted, written_off = n.written_off, spent = n.spent, come_back = \
+    n.come_back, expired = n.expired, revoked = n.revoked, shop_loss = n.shop_loss, sent = n.sent, \
+    received = n.received, recent_keys = n.recent_keys, body = n.body FROM unnest(?1::bigint[], \
+    ?2::bigint[], ?3::bigint[], ?4::text[], ?5::bigint[], ?6::bigint[], ?7::bigint[], ?8::bigint[], \
+    ?9::bigint[], ?10::bigint[], ?11::bigint[], ?12::bigint[], ?13::bigint[], ?14::bigint[], \
+    ?15::bigint[], ?16::bigint[], ?17::bigint[], ?18::bigint[], ?19::bigint[], ?20::bigint[], \
+    ?21::bigint[], ?22::text[], ?23::text[], ?24::bigint[]) AS n(member_id, program_id, format, status, \
+    seq, head, next_due, pending, available, held, debt, issued, regranted, written_off, spent, \
+    come_back, expired, revoked, shop_loss, sent, received, recent_keys, body, seq_before) WHERE \
+    m.member_id = n.member_id AND m.program_id = n.program_id AND m.seq = n.seq_before";
 pub const MEMBER_NEXT_DUE: &str = "UPDATE member AS m SET next_due = n.next_due \
     FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[]) AS n(member_id, program_id, next_due) \
     WHERE m.member_id = n.member_id AND m.program_id = n.program_id";

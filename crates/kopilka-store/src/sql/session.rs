@@ -11,3 +11,4 @@ pub const ROLLBACK: &str = "ROLLBACK";
 /// A copy of everything may take its time.
 pub const POSTGRES_COPY: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; \
     SET LOCAL idle_in_transaction_session_timeout = 0";
+pub const POSTGRES_ANALYZE: &str = "ANALYZE";

@@ -85,6 +85,8 @@ fn write_member(
         life.expired.0,
         life.revoked.0,
         life.shop_loss.0,
+        life.sent.0,
+        life.received.0,
         &keys,
         &body,
         before,

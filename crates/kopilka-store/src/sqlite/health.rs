@@ -9,8 +9,7 @@ use std::path::Path;
 
 /// Reads all of it.
 pub(crate) fn health(conn: &Connection, path: Option<&Path>) -> Result<Engine, StoreError> {
-    let verdict: String =
-        conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error)?;
+    let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error)?;
     let size = |suffix: &str| {
         let mut name = path.map(|p| p.as_os_str().to_owned()).unwrap_or_default();
         name.push(suffix);

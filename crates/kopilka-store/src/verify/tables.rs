@@ -37,6 +37,8 @@ impl Proof<'_> {
             ("expired", life.expired),
             ("revoked", life.revoked),
             ("shop_loss", life.shop_loss),
+            ("sent", life.sent),
+            ("received", life.received),
         ];
         self.reader.one(proof::MEMBER_COLUMNS, params![member.id.0, program.0], |columns| {
             let status = columns.text(0)?;
@@ -126,7 +128,8 @@ impl Proof<'_> {
             found.push(format!("next_due is {:?}, it should be {expected:?}", row.next_due));
         }
         if row.head <= self.pages {
-            let listed = self.reader.number(projection::DUE_OF_MEMBER, params![row.member.id.0, program.0])?;
+            let listed =
+                self.reader.number(projection::DUE_OF_MEMBER, params![row.member.id.0, program.0])?;
             if listed != row.next_due.map(|at| at.0) {
                 found.push(format!("the list of due times says {listed:?}, the row {:?}", row.next_due));
             }

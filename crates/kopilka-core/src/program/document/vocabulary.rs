@@ -35,6 +35,7 @@ pub enum Block {
     OnRefundName,
     OnRefund,
     Clawback,
+    Transfers,
     Birthday,
     Receipt,
     ReceiptPoints,
