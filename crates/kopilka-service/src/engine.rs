@@ -48,6 +48,7 @@ const RECONNECT_WITHIN: Duration = Duration::from_secs(3);
 const RECONNECT_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) type AlongWork = Box<dyn FnOnce(&Writer) -> Result<(), StoreError> + Send>;
+type AloneWork = Box<dyn FnOnce(&mut Engine) + Send>;
 type Asked = Vec<(Prepared, oneshot::Sender<WriteResult>)>;
 type Alongside = Vec<(AlongWork, std::sync::mpsc::Sender<Result<(), StoreError>>)>;
 
@@ -57,7 +58,7 @@ pub(crate) enum Job {
     /// Written at the end of a group's transaction: projections cost no commit of their own.
     Along(AlongWork, std::sync::mpsc::Sender<Result<(), StoreError>>),
     /// Runs between groups and opens its own transactions.
-    Alone(Box<dyn FnOnce(&mut Engine) + Send>),
+    Alone(AloneWork),
     Stop,
 }
 
