@@ -91,7 +91,7 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     let rows = receipt_rows(&order.lines, receipt);
     let earned = decide::earned_by_rule(&order);
     let earns = matches!(copy.member.status, MemberStatus::Active | MemberStatus::Frozen);
-    let more = if earns { decide::next_steps(ctx, &order) } else { Vec::new() };
+    let more = if earns { decide::next_steps(ctx, &copy, &order) } else { Vec::new() };
     Ok(Quote { order, limit, earned, more, rows, trace: decision.trace, version: decision.version })
 }
 

@@ -10,6 +10,7 @@ mod draft;
 mod due;
 mod earn;
 mod exchange;
+mod facts;
 mod hint;
 mod order;
 mod pay;

@@ -4,9 +4,11 @@
 //! order has nothing left.
 
 mod body;
+mod credit;
 mod receipt;
 mod state;
 
 pub use body::*;
+pub use credit::*;
 pub use receipt::*;
 pub use state::*;

@@ -249,6 +249,7 @@ pub(crate) mod testing {
             returns: Returns {
                 on_refund: OnRefund::Keep,
                 clawback: Clawback::Debt,
+                keep_broken: false,
                 debt_write_off: Period::Months(12),
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },

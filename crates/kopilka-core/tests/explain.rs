@@ -10,7 +10,7 @@ accrual: { active_after: 21 days, base: { lines: all, amount: before_points, tax
 spending: { max_share: 50, of: order, exclude: { brand: [A, B] }, delivery: true, min_points: 2.5, step: 5,
   min_order: 1000, leave_per_piece: 0.01 }
 holds: { late_shortfall: shop_loss }
-returns: { on_refund: { regrant: 2 days }, clawback: pending_only }
+returns: { on_refund: { regrant: 2 days }, clawback: pending_only, on_threshold_broken: { earning: keep } }
 birthday: { known_for: 2 months }
 groups: { g: best }
 rules:
@@ -21,6 +21,19 @@ rules:
     if: { all: [{ any: [{ weekday: [sat, sun] }, { shop: outlet }] }, { none: [{ hours: { from: '22:00', to: '24:00' } }] }] }
     then: [{ credit: { percent: 7.5, rates: [{ match: { category: food }, percent: 0 }], expires: never } }]
     limits: { per_order: 300 }
+  - id: z
+    when: order.paid
+    if:
+      all:
+        - line: { category: shoes, price: { above: 9.99 }, on_sale: false, total: { from: 20 }, quantity: { to: 3 } }
+        - order_total: { from: 100, below: 200 }
+        - order_total_list: { to: 300 }
+        - quantity: { from: 2, to: 2 }
+        - any: [{ first_order: true }, { order_number: 7 }, { money_paid: { from: 1000 } }]
+        - age: { from: 18 }
+        - days_since_registration: { from: 5 }
+        - days_since_last_order: { from: 6, to: 60 }
+    then: [{ credit: { percent: 1 } }]
   - { id: y, group: g, when: order.paid, then: [{ credit: { points: 3, per: 100, of: { tag: new } } }] }
 ";
 
@@ -42,6 +55,13 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "early: 1 day before the birthday: 1 point, to be spent at once (a gift: it does not repay a debt).",
         "x: for a paid order, if (it is Saturday or Sunday or in shop outlet) and \
          not (between 22:00 and 24:00): 7.5 %, but 0 % of category food, for ever; at most 300 points for one order.",
+        "z: for a paid order, if the order has lines: category shoes and not on sale and price 10.00 or more, \
+         together 20.00 RUB or more, pieces 3 or less and the goods after discounts come to from 100.00 RUB to \
+         199.99 RUB and the goods before discounts come to 300.00 RUB or less and pieces of goods: 2 and (it is the \
+         member's first order or it is order number 7 or the member has paid for orders before 1000.00 RUB or more) \
+         and years of age: 18 or more and days since registration: 5 or more and days since the order before: \
+         from 6 to 60: 1 %.",
+        "what was earned stays for the rest",
         "y: for a paid order: 3 points for each whole 100.00 RUB of tag new.",
         "Of x, y: the one that gives most counts.",
         "known for 2 months",
@@ -58,6 +78,8 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "early: за 1 день до дня рождения: 1 балл, тратить можно сразу (подарок: долг не гасит).",
         "не больше чем 300 баллов за заказ",
         "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
+        "в заказе есть строки: категория shoes и не уценённые и цена 10.00 или больше, вместе 20.00 RUB или больше",
+        "дней с предыдущего заказа: от 6 до 60: 1 %.",
         "известна 2 месяца",
     ];
     for sentence in russian {

@@ -1,15 +1,17 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
 use super::draft::Draft;
+use super::facts::{Facts, Place, holds};
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
 use crate::money::Money;
-use crate::order::{Credit, Formula, LineKind, LineState, OrderKey, OrderState};
+use crate::order::{Credit, Formula, LineKind, LineState, Measure, OrderKey, OrderState, Threshold};
 use crate::points::Points;
 use crate::program::{
     Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Trigger,
     Validity,
 };
+use crate::range::Range;
 use crate::time::{Instant, Period};
 use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
@@ -28,37 +30,6 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
     order.credits.iter().map(earned).collect()
 }
 
-/// What conditions may ask about.
-#[derive(Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub at: Instant,
-    pub shop: Option<&'a str>,
-    pub channel: Option<&'a str>,
-    pub cashier: Option<&'a str>,
-}
-
-pub(super) fn holds(condition: &Condition, program: &Program, facts: Facts<'_>) -> bool {
-    let listed = |list: &[String], value: Option<&str>| value.is_some_and(|v| list.iter().any(|i| i == v));
-    match condition {
-        Condition::Always => true,
-        Condition::All(list) => list.iter().all(|c| holds(c, program, facts)),
-        Condition::Any(list) => list.iter().any(|c| holds(c, program, facts)),
-        Condition::None(list) => !list.iter().any(|c| holds(c, program, facts)),
-        Condition::Date { from, to } => {
-            let day = program.zone.day_of(facts.at);
-            from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
-        }
-        Condition::Weekdays(days) => days.contains(&program.zone.day_of(facts.at).weekday()),
-        Condition::Hours { from, to } => {
-            let minute = program.zone.minute_of_day(facts.at);
-            if from <= to { (*from..*to).contains(&minute) } else { minute >= *from || minute < *to }
-        }
-        Condition::Shops(list) => listed(list, facts.shop),
-        Condition::Channels(list) => listed(list, facts.channel),
-        Condition::Cashiers(list) => listed(list, facts.cashier),
-    }
-}
-
 /// A credit before it has a lot.
 struct Candidate<'a> {
     rule: &'a Rule,
@@ -70,16 +41,11 @@ struct Candidate<'a> {
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Vec<(Credit, Lot)> {
     let program = draft.program;
     let order = draft.order(key);
-    let facts = Facts {
-        at: paid_at,
-        shop: Some(&order.key.shop),
-        channel: order.channel.as_deref(),
-        cashier: order.cashier.as_deref(),
-    };
+    let facts = Facts::of_paid(draft, order, paid_at);
     let mut steps: Trace = Vec::new();
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
     for rule in program.rules_for(Trigger::OrderPaid) {
-        if let Some(why) = silence(draft, rule, facts) {
+        if let Some(why) = silence(rule, &facts, &order.lines) {
             steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
@@ -100,12 +66,12 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     out
 }
 
-fn silence(draft: &Draft<'_>, rule: &Rule, facts: Facts<'_>) -> Option<Silence> {
-    match draft.member().status {
+fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {
+    match facts.member.status {
         MemberStatus::Blocked | MemberStatus::Guest => return Some(Silence::MemberEarnsNothing),
         MemberStatus::Active | MemberStatus::Frozen => {}
     }
-    (!holds(&rule.only_if, draft.program, facts)).then_some(Silence::ConditionFalse)
+    (!holds(&rule.only_if, facts, lines)).then_some(Silence::ConditionFalse)
 }
 
 pub(super) fn candidate_credit(
@@ -142,10 +108,39 @@ pub(super) fn candidate_credit(
         rounding: effect.rounding.unwrap_or(program.rounding),
         scale: program.point_scale(),
         cap: rule.limits.per_order,
+        needs: if program.returns.keep_broken { Vec::new() } else { thresholds(&rule.only_if, lines) },
         lot: 0,
         issued: Points::ZERO,
         taken: Points::ZERO,
     }
+}
+
+/// The least of goods that a condition asks for, where it must hold whatever else does.
+fn thresholds(only_if: &Condition, lines: &[LineState]) -> Vec<Threshold> {
+    let mut needs = Vec::new();
+    let mut need = |measure, range: &Range, lines: Option<Vec<u16>>| {
+        if let Some(least) = range.least.filter(|least| *least > 0) {
+            needs.push(Threshold { measure, least, lines });
+        }
+    };
+    for condition in only_if.together() {
+        match condition {
+            Condition::OrderTotal(range) => need(Measure::Discounted, range, None),
+            Condition::OrderTotalList(range) => need(Measure::List, range, None),
+            Condition::Quantity(range) => need(Measure::Quantity, range, None),
+            Condition::Lines { of, total, quantity } => {
+                let is = |l: &LineState| l.kind == LineKind::Goods && of.matches(l.traits());
+                let at: Vec<u16> = (0_u16..).zip(lines).filter(|(_, l)| is(l)).map(|(i, _)| i).collect();
+                if let Some(total) = total {
+                    need(Measure::Discounted, total, Some(at.clone()));
+                }
+                // That there is such a line at all is a threshold too: a thousandth of a piece.
+                need(Measure::Quantity, &quantity.unwrap_or(Range::from(1)).and(Range::from(1)), Some(at));
+            }
+            _ => {}
+        }
+    }
+    needs
 }
 
 fn counts(base: Base, line: &LineState) -> bool {
@@ -318,10 +313,10 @@ fn new_lot(
 /// Credits of a trigger without an order (registration, birthday). `from` is when the validity starts.
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
     let program = draft.program;
-    let facts = Facts { at, shop: None, channel: None, cashier: None };
     let mut given = Points::ZERO;
     for rule in program.rules_for(trigger) {
-        if let Some(why) = silence(draft, rule, facts) {
+        let why = silence(rule, &Facts::new(draft, at, Place::default()), &[]);
+        if let Some(why) = why {
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }

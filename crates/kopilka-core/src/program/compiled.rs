@@ -5,7 +5,11 @@ use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
-use crate::time::{Day, Ends, Instant, Period, Zone};
+use crate::time::{Ends, Instant, Period, Zone};
+
+mod condition;
+
+pub use condition::Condition;
 
 /// A text in the two languages; one language stands for both when only one is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,6 +107,8 @@ pub enum LateShortfall {
 pub struct Returns {
     pub on_refund: OnRefund,
     pub clawback: Clawback,
+    /// Credits whose thresholds a return breaks stay for the goods that remain.
+    pub keep_broken: bool,
     pub debt_write_off: Period,
 }
 
@@ -168,30 +174,6 @@ pub struct Rule {
     pub group: Option<usize>,
     /// The rule's own lines, amounts and tax as the base.
     pub base: Option<Base>,
-}
-
-/// Conditions nest without limit of depth but [`document::DEPTH_MAX`](super::document::DEPTH_MAX).
-#[derive(Debug, Clone, PartialEq)]
-pub enum Condition {
-    Always,
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    None(Vec<Condition>),
-    /// Both days included, in the program's zone.
-    Date {
-        from: Option<Day>,
-        to: Option<Day>,
-    },
-    /// 1 = Monday … 7 = Sunday.
-    Weekdays(Vec<i8>),
-    /// Minutes since local midnight, half-open; may pass midnight.
-    Hours {
-        from: i32,
-        to: i32,
-    },
-    Shops(Vec<String>),
-    Channels(Vec<String>),
-    Cashiers(Vec<String>),
 }
 
 /// What a rule does.

@@ -6,7 +6,9 @@
 mod checks;
 mod conditions;
 mod effects;
+mod impossible;
 pub(crate) mod node;
+mod ranges;
 mod reader;
 mod rules;
 mod scalars;

@@ -55,6 +55,7 @@ pub fn program() -> Program {
         returns: Returns {
             on_refund: OnRefund::Keep,
             clawback: Clawback::Debt,
+            keep_broken: false,
             debt_write_off: Period::Months(12),
         },
         birthday: BirthdayPolicy { known_for: Period::Days(0) },

@@ -279,7 +279,25 @@ pub static PROBLEMS: &[Problem] = &[
             "для целого дня условие не нужно",
         ],
     ),
+    error(
+        "range_empty",
+        [
+            "nothing lies between $from and $to",
+            "между $from и $to ничего нет",
+            "exchange the two bounds, or remove one of them",
+            "поменяйте границы местами или уберите одну из них",
+        ],
+    ),
     // Meaning.
+    error(
+        "no_line_condition",
+        [
+            "`matching_lines` are those of the rule's `line` condition, and there is not exactly one that must hold",
+            "`matching_lines` — строки из условия `line`, а обязательного такого условия здесь нет или их несколько",
+            "name one `line` in `if` or in its `all`, or write the lines out here",
+            "назовите одно `line` в `if` или в его `all` либо впишите строки здесь",
+        ],
+    ),
     error(
         "duplicate_rule",
         [

@@ -3,10 +3,11 @@
 //! Invariant: a rule is taken only when its trigger has the data that its conditions, effects and limits
 //! ask for; at run time nothing is silently false.
 
+use super::conditions::Asked;
 use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, nearest_of};
-use super::{EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, effects, settings};
+use super::{EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, effects, impossible, settings};
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{Condition, Group, GroupMode, Limits, Rule, Text, Trigger};
 use std::collections::{HashMap, HashSet};
@@ -85,9 +86,11 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
     let when = fields.required("when").and_then(|n| trigger(findings, n));
     let group = fields.read("group", |f, n| group(f, n, groups));
     let base = fields.read("base", settings::base);
-    let only_if = fields.read("if", |f, n| conditions::condition(f, n, when)).unwrap_or(Condition::Always);
-    let (then, places) =
-        fields.required("then").map_or_else(Default::default, |n| then(findings, n, units, when));
+    let only_if = fields.read("if", |f, n| conditions::condition(f, n, Asked { units, when }));
+    let only_if = only_if.unwrap_or(Condition::Always);
+    let (then, places) = fields
+        .required("then")
+        .map_or_else(Default::default, |n| then(findings, n, Asked { units, when }, &only_if));
     let limits = fields.map("limits", Block::Limits);
     let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, units, 1)));
     if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
@@ -99,7 +102,7 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         }
     }
     let id = id?;
-    conditions::refuse_impossible(
+    impossible::refuse_impossible(
         findings,
         fields.optional("if").map_or(fields.place, |n| n.place),
         &id,
@@ -145,13 +148,14 @@ fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
 fn then(
     findings: &Findings,
     node: &Node,
-    units: &Units,
-    when: Option<Trigger>,
+    asked: Asked<'_>,
+    only_if: &Condition,
 ) -> (Vec<crate::program::Effect>, Vec<Place>) {
     let kind = Kind::List(&Kind::Map(Block::Effect));
     let items = findings.items(node, kind, EFFECTS_MAX, Text::of("effects", "действия"));
     if items.is_empty() && matches!(node.data, Data::List(_)) {
         findings.report("empty_list", node.place, &[]);
     }
-    items.iter().filter_map(|item| Some((effects::effect(findings, item, units, when)?, item.place))).unzip()
+    let read = |item| effects::effect(findings, item, asked, only_if);
+    items.iter().filter_map(|item| Some((read(item)?, item.place))).unzip()
 }

@@ -1,20 +1,11 @@
 //! The rules of a program, one after another, in words.
 
 use super::Told;
+use super::conditions::condition_told;
 use super::phrases::*;
 use crate::program::{
     Condition, CreditAmount, CreditEffect, Effect, GroupMode, Rule, Text, Trigger, Validity,
 };
-
-const WEEKDAYS: [(&str, &str); 7] = [
-    ("Monday", "понедельник"),
-    ("Tuesday", "вторник"),
-    ("Wednesday", "среда"),
-    ("Thursday", "четверг"),
-    ("Friday", "пятница"),
-    ("Saturday", "суббота"),
-    ("Sunday", "воскресенье"),
-];
 
 impl Told<'_> {
     pub(super) fn rules(&mut self) {
@@ -53,11 +44,12 @@ impl Told<'_> {
     }
 
     fn rule(&mut self, rule: &Rule) {
+        let program = self.program;
         let when = when(rule.when);
         let only_if = match &rule.only_if {
             Condition::Always => Text::default(),
             condition => {
-                let told = told(condition);
+                let told = condition_told(program, condition);
                 Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
             }
         };
@@ -131,7 +123,7 @@ impl Told<'_> {
         let narrowed = |of: &crate::product::LineMatch| match of.is_everything() {
             true => Text::default(),
             false => {
-                let of = lines(of);
+                let of = lines(&program.currency, of);
                 Text::of(format!(" of {}", of.en), format!(" (строки: {})", of.ru))
             }
         };
@@ -142,7 +134,7 @@ impl Told<'_> {
                 let percent = rate.percent_text();
                 let mut told = Text::of(format!("{percent} %{}", of.en), format!("{percent} %{}", of.ru));
                 for (of, rate) in rates {
-                    let (of, percent) = (lines(of), rate.percent_text());
+                    let (of, percent) = (lines(&program.currency, of), rate.percent_text());
                     told.en.push_str(&format!(", but {percent} % of {}", of.en));
                     told.ru.push_str(&format!(", но {percent} % за: {}", of.ru));
                 }
@@ -184,56 +176,5 @@ fn when(trigger: Trigger) -> Text {
             }
         }
         Trigger::OrderPaid => Text::of("for a paid order", "за оплаченный заказ"),
-    }
-}
-
-fn told(condition: &Condition) -> Text {
-    let several = |list: &[Condition], en: &str, ru: &str| {
-        let parts: Vec<Text> = list.iter().map(inner).collect();
-        Text::of(joined(&parts, |t| &t.en, en), joined(&parts, |t| &t.ru, ru))
-    };
-    let named = |en: &str, ru: &str, names: &[String]| {
-        let names = either(names);
-        Text::of(format!("{en} {}", names.en), format!("{ru} {}", names.ru))
-    };
-    match condition {
-        Condition::Always => Text::of("always", "всегда"),
-        Condition::All(list) => several(list, " and ", " и "),
-        Condition::Any(list) => several(list, " or ", " или "),
-        Condition::None(list) => {
-            let told = several(list, " or ", " или ");
-            Text::of(format!("not ({})", told.en), format!("не верно, что {}", told.ru))
-        }
-        Condition::Date { from, to } => match (from, to) {
-            (Some(from), Some(to)) => Text::of(format!("from {from} to {to}"), format!("с {from} по {to}")),
-            (Some(from), None) => Text::of(format!("from {from} on"), format!("начиная с {from}")),
-            (None, Some(to)) => Text::of(format!("up to {to}"), format!("по {to} включительно")),
-            (None, None) => Text::of("on any day", "в любой день"),
-        },
-        Condition::Weekdays(days) => {
-            let name = |day: &i8| usize::try_from(*day - 1).ok().and_then(|i| WEEKDAYS.get(i));
-            let en: Vec<&str> = days.iter().filter_map(name).map(|(en, _)| *en).collect();
-            let ru: Vec<&str> = days.iter().filter_map(name).map(|(_, ru)| *ru).collect();
-            Text::of(format!("it is {}", en.join(" or ")), format!("день недели — {}", ru.join(" или ")))
-        }
-        Condition::Hours { from, to } => {
-            let time = |minutes: &i32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-            let (from, to) = (time(from), time(to));
-            Text::of(format!("between {from} and {to}"), format!("с {from} до {to}"))
-        }
-        Condition::Shops(names) => named("in shop", "в магазине", names),
-        Condition::Channels(names) => named("by channel", "канал —", names),
-        Condition::Cashiers(names) => named("at cashier", "кассир —", names),
-    }
-}
-
-/// A condition inside another: brackets where the words would run together.
-fn inner(condition: &Condition) -> Text {
-    let text = told(condition);
-    match condition {
-        Condition::All(list) | Condition::Any(list) if list.len() > 1 => {
-            Text::of(format!("({})", text.en), format!("({})", text.ru))
-        }
-        _ => text,
     }
 }

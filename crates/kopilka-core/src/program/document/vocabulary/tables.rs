@@ -2,7 +2,7 @@
 
 use super::Block::{self, *};
 use super::{Kind, Word};
-use crate::program::document::conditions::BIRTHDAY_DAYS_MAX;
+use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
 use Kind::{Either, List, Map, OneOrMany, Truth, Value, Words};
 
 const fn word(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
@@ -16,6 +16,10 @@ const BASE: Kind = Either(&[Words(BaseName), Map(Base)]);
 const EXPIRES: Kind = Either(&[Words(Never), Kind::Period]);
 const CONDITIONS: Kind = List(&Map(Condition));
 const NAMES: Kind = OneOrMany(&Kind::Text);
+const COUNT: Kind = Kind::Whole { from: 0, to: COUNT_MAX };
+const MONEY_RANGE: Kind = Map(MoneyRange);
+const COUNT_RANGE: Kind = Map(CountRange);
+const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, TESTS];
@@ -93,6 +97,8 @@ static MONEY: &[Word] = &[
     word(Match, "category", NAMES, "categories with all below them: `shoes` takes `shoes/running`", "категории со всем, что ниже: `shoes` берёт и `shoes/running`"),
     word(Match, "brand", NAMES, "brands", "марки"),
     word(Match, "tag", NAMES, "tags", "метки"),
+    word(Match, "price", MONEY_RANGE, "the price of a piece", "цена за штуку"),
+    word(Match, "on_sale", Truth, "lowered by the shop itself, or not", "уценена самим магазином или нет"),
     word(Match, "except", Map(Match), "but not these", "кроме этих"),
 
     word(Holds, "lapse_after", Kind::Period, "a placed order keeps its points this long; 30 days when absent", "сколько оформленный заказ держит баллы; без слова 30 days"),
@@ -105,6 +111,12 @@ static MONEY: &[Word] = &[
     word(Returns, "on_refund", Either(&[Words(OnRefundName), Map(OnRefund)]), "points that come back after their date; keep when absent", "баллы, вернувшиеся после своего срока; без слова keep"),
     word(Returns, "clawback", Words(Clawback), "taking back points that are spent already; debt when absent", "отъём уже потраченных баллов; без слова debt"),
     word(Returns, "debt_write_off", Kind::Period, "after this a debt is forgiven; 12 months when absent", "через сколько долг прощается; без слова 12 months"),
+    word(Returns, "on_threshold_broken", Map(ThresholdBroken), "a return leaves less than a condition asked for", "после возврата осталось меньше, чем требовало условие"),
+    word(ThresholdBroken, "earning", Words(BrokenEarning), "what was earned; reprice when absent", "заработанное; без слова reprice"),
+    word(ThresholdBroken, "discount", Words(BrokenDiscount), "the discount on what remains; keep when absent", "скидка на оставшееся; без слова keep"),
+    word(BrokenEarning, "reprice", Value, "falls: it is counted anew on what remains", "пропадает: считается заново по оставшемуся"),
+    word(BrokenEarning, "keep", Value, "stays for what remains", "сохраняется за оставшееся"),
+    word(BrokenDiscount, "keep", Value, "stays for what remains", "сохраняется за оставшееся"),
     word(OnRefundName, "keep", Value, "they keep their date: gone", "срок не меняется: сгорели"),
     word(OnRefundName, "resume", Value, "they live on for the time they had left", "доживают остаток срока"),
     word(OnRefund, "regrant", Kind::Period, "they live anew for this long, once", "живут заново этот срок, один раз"),
@@ -147,6 +159,40 @@ static RULES: &[Word] = &[
     word(Condition, "shop", NAMES, "in these shops", "в этих магазинах"),
     word(Condition, "channel", NAMES, "in these channels, as the shop names them", "в этих каналах, как их называет магазин"),
     word(Condition, "cashier", NAMES, "at these cashiers", "у этих кассиров"),
+    word(Condition, "order_total", MONEY_RANGE, "goods after discounts, before points", "товары после скидок, до баллов"),
+    word(Condition, "order_total_list", MONEY_RANGE, "goods before any discount", "товары до всех скидок"),
+    word(Condition, "quantity", Map(QuantityRange), "pieces of goods in the order", "штук товара в заказе"),
+    word(Condition, "line", Map(LineCondition), "the order has such lines", "в заказе есть такие строки"),
+    word(Condition, "order_number", Either(&[COUNT, COUNT_RANGE]), "which paid order of the member it is; 1 is the first", "который по счёту оплаченный заказ участника; 1 — первый"),
+    word(Condition, "first_order", Truth, "it is the member's first paid order, or is not", "это первый оплаченный заказ участника или нет"),
+    word(Condition, "money_paid", MONEY_RANGE, "what the member paid for orders before", "сколько участник заплатил за заказы раньше"),
+    word(Condition, "age", COUNT_RANGE, "whole years; an untold birth date does not hold", "полных лет; без даты рождения не выполняется"),
+    word(Condition, "days_since_registration", COUNT_RANGE, "days of the calendar since registration", "дней по календарю с регистрации"),
+    word(Condition, "days_since_last_order", COUNT_RANGE, "days of the calendar since the order before was paid", "дней по календарю с оплаты предыдущего заказа"),
+    word(LineCondition, "sku", NAMES, "articles", "артикулы"),
+    word(LineCondition, "category", NAMES, "categories with all below them", "категории со всем, что в них"),
+    word(LineCondition, "brand", NAMES, "brands", "марки"),
+    word(LineCondition, "tag", NAMES, "tags", "метки"),
+    word(LineCondition, "price", MONEY_RANGE, "the price of a piece", "цена за штуку"),
+    word(LineCondition, "on_sale", Truth, "lowered by the shop itself, or not", "уценена самим магазином или нет"),
+    word(LineCondition, "except", Map(Match), "lines taken out again", "кроме этих строк"),
+    word(LineCondition, "total", MONEY_RANGE, "all these lines together, after discounts", "все эти строки вместе, после скидок"),
+    word(LineCondition, "quantity", Map(QuantityRange), "pieces of all these lines together", "штук во всех этих строках вместе"),
+    word(MoneyRange, "from", Kind::Money, "this or more", "столько или больше"),
+    word(MoneyRange, "at_least", Kind::Money, "the same as `from`", "то же, что `from`"),
+    word(MoneyRange, "to", Kind::Money, "this or less", "столько или меньше"),
+    word(MoneyRange, "above", Kind::Money, "more than this", "больше этого"),
+    word(MoneyRange, "below", Kind::Money, "less than this", "меньше этого"),
+    word(QuantityRange, "from", Kind::Quantity, "this many or more", "столько или больше"),
+    word(QuantityRange, "at_least", Kind::Quantity, "the same as `from`", "то же, что `from`"),
+    word(QuantityRange, "to", Kind::Quantity, "this many or fewer", "столько или меньше"),
+    word(QuantityRange, "above", Kind::Quantity, "more than this", "больше этого"),
+    word(QuantityRange, "below", Kind::Quantity, "fewer than this", "меньше этого"),
+    word(CountRange, "from", COUNT, "this or more", "столько или больше"),
+    word(CountRange, "at_least", COUNT, "the same as `from`", "то же, что `from`"),
+    word(CountRange, "to", COUNT, "this or less", "столько или меньше"),
+    word(CountRange, "above", COUNT, "more than this", "больше этого"),
+    word(CountRange, "below", COUNT, "less than this", "меньше этого"),
     word(Dates, "from", Kind::Day, "the first day", "первый день"),
     word(Dates, "to", Kind::Day, "the last day", "последний день"),
     must(Hours, "from", Kind::TimeOfDay, "the beginning", "начало"),
@@ -165,7 +211,8 @@ static RULES: &[Word] = &[
     word(Credit, "rates", List(&Map(CategoryRate)), "other percents for some lines; the first match holds", "другие проценты для части строк; действует первое совпадение"),
     word(Credit, "per", Kind::Money, "for each whole amount of this much", "за каждую целую такую сумму"),
     word(Credit, "each", Words(Each), "for each of these", "за каждую единицу"),
-    word(Credit, "of", Map(Match), "only these lines", "только эти строки"),
+    word(Credit, "of", OF, "only these lines", "только эти строки"),
+    word(MatchName, "matching_lines", Value, "the lines of the rule's own `line` condition", "строки из условия `line` этого правила"),
     word(Credit, "expires", EXPIRES, "instead of `points: expires`", "вместо `points: expires`"),
     word(Credit, "active_after", Kind::Period, "instead of `accrual: active_after`", "вместо `accrual: active_after`"),
     word(Credit, "rounding", Words(Rounding), "instead of `points: rounding`", "вместо `points: rounding`"),
@@ -274,11 +321,11 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Accrual, &["complete_after", "guests"]),
     (AccrualFrom, &["completed"]),
     (BaseLines, &["matching"]),
-    (MatchName, &["matching_lines"]),
     (Spending, &["confirm_with_code", "max_line_share", "floor_price", "windows", "transfers"]),
-    (Match, &["price", "on_sale", "attribute"]),
+    (Match, &["attribute"]),
     (Shortfall, &["review"]),
-    (Returns, &["coupon_on_return", "on_threshold_broken", "referral_clawback"]),
+    (Returns, &["coupon_on_return", "referral_clawback"]),
+    (BrokenDiscount, &["reprice"]),
     (GroupMode, &["exclusive"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (
@@ -307,24 +354,15 @@ pub static LATER: &[(Block, &[&str])] = &[
         Condition,
         &[
             "achievement",
-            "age",
             "attribute",
             "bought_before",
             "control_group",
             "count",
             "coupon",
-            "days_since_last_order",
-            "days_since_registration",
             "delivery_method",
             "event",
-            "first_order",
             "language",
-            "line",
-            "order_number",
-            "order_total",
-            "order_total_list",
             "payment_method",
-            "quantity",
             "referred",
             "region",
             "segment",
