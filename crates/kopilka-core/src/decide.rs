@@ -16,6 +16,7 @@ mod order;
 mod pay;
 mod return_;
 mod spend;
+mod together;
 
 use crate::book::Book;
 use crate::ledger::Event;

@@ -23,6 +23,12 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_at: Option<Instant>,
     },
+    /// A rule multiplies what these lines bring.
+    Multiplied {
+        rule: ShortText,
+        by: Rate,
+        lines: u16,
+    },
     RuleSilent {
         rule: ShortText,
         why: Silence,
@@ -69,6 +75,10 @@ pub enum Silence {
     NoMatchingLines,
     RoundedToZero,
     AnotherInGroup,
+    /// A rule that counts alone takes it out, or is itself worth less than the others.
+    Excluded,
+    /// It would give more than its limit, and what exceeds it is not cut.
+    OverLimit,
     MemberEarnsNothing,
     NotPaidYet,
 }

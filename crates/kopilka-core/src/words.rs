@@ -229,6 +229,7 @@ pub(crate) mod testing {
             active_after: Period::Days(14),
             expires: None,
             base: Base::default(),
+            multipliers: Combine::default(),
             spending: Spending {
                 allowed: true,
                 max_share: Rate(Rate::ONE),

@@ -12,7 +12,7 @@ spending: { max_share: 50, of: order, exclude: { brand: [A, B] }, delivery: true
 holds: { late_shortfall: shop_loss }
 returns: { on_refund: { regrant: 2 days }, clawback: pending_only, on_threshold_broken: { earning: keep } }
 birthday: { known_for: 2 months }
-groups: { g: best }
+groups: { g: best, e: exclusive }
 rules:
   - { id: early, when: { member.birthday: { days: -1 } }, then: [{ credit: { points: 1, gift: true } }] }
   - id: x
@@ -34,6 +34,10 @@ rules:
         - days_since_registration: { from: 5 }
         - days_since_last_order: { from: 6, to: 60 }
     then: [{ credit: { percent: 1 } }]
+  - { id: t, group: e, when: order.paid, then: [{ credit: { by_table: [{ from: 0, percent: 3 }, { from: 50, percent: 5 }], marginal: true } }] }
+  - { id: u, group: e, when: order.paid, then: [{ credit: { by_table: [{ from: 10, points: 3 }, { from: 50, points: 6, per: 10 }], of: { tag: new } } }],
+      limits: { per_order: 9, overflow: refuse } }
+  - { id: m, when: order.paid, then: [{ multiply: { by: 1.5, of: { tag: new } } }] }
   - { id: y, group: g, when: order.paid, then: [{ credit: { points: 3, per: 100, of: { tag: new } } }] }
 ";
 
@@ -61,6 +65,11 @@ fn every_setting_and_rule_is_told_in_both_languages() {
          member's first order or it is order number 7 or the member has paid for orders before 1000.00 RUB or more) \
          and years of age: 18 or more and days since registration: 5 or more and days since the order before: \
          from 6 to 60: 1 %.",
+        "t: for a paid order: by the amount: from 0.00 RUB on 3 %, from 50.00 RUB on 5 %, each on its own part.",
+        "u: for a paid order: by the amount: from 10.00 RUB on 3 points, from 50.00 RUB on 6 points for each whole \
+         10.00 RUB of tag new; nothing where it would be more than 9 points for one order.",
+        "m: for a paid order: points of tag new are multiplied by 1.5.",
+        "Of t, u: one alone counts, when it gives more than all others together.",
         "what was earned stays for the rest",
         "y: for a paid order: 3 points for each whole 100.00 RUB of tag new.",
         "Of x, y: the one that gives most counts.",
@@ -79,6 +88,7 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "не больше чем 300 баллов за заказ",
         "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
         "в заказе есть строки: категория shoes и не уценённые и цена 10.00 или больше, вместе 20.00 RUB или больше",
+        "m: за оплаченный заказ: баллы (строки: метка new) умножаются на 1.5.",
         "дней с предыдущего заказа: от 6 до 60: 1 %.",
         "известна 2 месяца",
     ];

@@ -2,13 +2,14 @@
 
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
+use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
-use crate::money::Money;
+use crate::money::{Money, Rate};
 use crate::order::{Credit, Formula, LineKind, LineState, Measure, OrderKey, OrderState, Threshold};
 use crate::points::Points;
 use crate::program::{
-    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Trigger,
+    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Overflow, Program, Rule, Trigger,
     Validity,
 };
 use crate::range::Range;
@@ -30,13 +31,6 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
     order.credits.iter().map(earned).collect()
 }
 
-/// A credit before it has a lot.
-struct Candidate<'a> {
-    rule: &'a Rule,
-    effect: &'a CreditEffect,
-    credit: Credit,
-}
-
 /// Credits for a paid order, each with the lot it will be issued as.
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Vec<(Credit, Lot)> {
     let program = draft.program;
@@ -44,19 +38,30 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     let facts = Facts::of_paid(draft, order, paid_at);
     let mut steps: Trace = Vec::new();
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    let mut factors: Vec<(u16, Rate)> = Vec::new();
     for rule in program.rules_for(Trigger::OrderPaid) {
         if let Some(why) = silence(rule, &facts, &order.lines) {
             steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
-        for Effect::Credit(effect) in &rule.then {
-            let credit = candidate_credit(program, rule, effect, &order.lines);
-            candidates.push(Candidate { rule, effect, credit });
+        for effect in &rule.then {
+            match effect {
+                Effect::Credit(effect) => {
+                    let credit = candidate_credit(program, rule, effect, &order.lines);
+                    candidates.push(Candidate { rule, effect, credit });
+                }
+                Effect::Multiply(multiplier) => {
+                    let factors = multiply(program.multipliers, multiplier, &order.lines, &mut factors);
+                    steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines: factors });
+                }
+            }
         }
     }
+    multiply_credits(&mut candidates, &factors);
     for at in 0..program.groups.len() {
         settle_group(program, at, &mut candidates, &order.lines);
     }
+    settle_exclusive(program, &mut candidates, &order.lines, &mut steps);
     let mut out = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let no = draft.next_lot() + out.len() as u32;
@@ -99,6 +104,9 @@ pub(super) fn candidate_credit(
             Formula::PerAmount { points: *points, per: *per, lines: matching(of) }
         }
         CreditAmount::PerPiece { of, points } => Formula::PerPiece { points: *points, lines: matching(of) },
+        CreditAmount::Table { of, rows, marginal } => {
+            Formula::Table { rows: rows.clone(), marginal: *marginal, lines: matching(of) }
+        }
     };
     Credit {
         rule: rule.id.clone(),
@@ -108,6 +116,7 @@ pub(super) fn candidate_credit(
         rounding: effect.rounding.unwrap_or(program.rounding),
         scale: program.point_scale(),
         cap: rule.limits.per_order,
+        factors: Vec::new(),
         needs: if program.returns.keep_broken { Vec::new() } else { thresholds(&rule.only_if, lines) },
         lot: 0,
         issued: Points::ZERO,
@@ -151,77 +160,6 @@ fn counts(base: Base, line: &LineState) -> bool {
     }
 }
 
-/// In a group the best (or first) rule wins: per line where all its rules speak of lines, else per order.
-fn settle_group(program: &Program, group: usize, candidates: &mut [Candidate<'_>], lines: &[LineState]) {
-    let mode = program.groups[group].mode;
-    if mode == GroupMode::Sum {
-        return;
-    }
-    let members: Vec<usize> =
-        (0..candidates.len()).filter(|&i| candidates[i].rule.group == Some(group)).collect();
-    let by_line = members
-        .iter()
-        .all(|&i| matches!(candidates[i].credit.formula, Formula::Percent { .. } | Formula::PerPiece { .. }));
-    if by_line {
-        for line in 0..lines.len() as u16 {
-            let worth = |i: usize| line_worth(&candidates[i].credit, lines, line);
-            let winner = pick(mode, &members, worth);
-            for &i in members.iter().filter(|&&i| Some(i) != winner) {
-                drop_line(&mut candidates[i].credit.formula, line);
-            }
-        }
-        return;
-    }
-    let winner = pick(mode, &members, |i| {
-        let value = candidates[i].credit.value(lines);
-        (!value.is_zero()).then_some((i128::from(value.0), 1))
-    });
-    for &i in members.iter().filter(|&&i| Some(i) != winner) {
-        candidates[i].credit.formula = Formula::Fixed { points: Points::ZERO };
-    }
-}
-
-/// The winner among members by an exact fraction; ties go to the earlier rule.
-fn pick(mode: GroupMode, members: &[usize], worth: impl Fn(usize) -> Option<(i128, i128)>) -> Option<usize> {
-    let mut best: Option<(usize, (i128, i128))> = None;
-    for &i in members {
-        let Some(value) = worth(i) else { continue };
-        match best {
-            None => best = Some((i, value)),
-            Some((_, (num, den))) if mode == GroupMode::Best && value.0 * den > num * value.1 => {
-                best = Some((i, value));
-            }
-            Some(_) => {}
-        }
-    }
-    best.map(|(i, _)| i)
-}
-
-/// The exact points a credit would give for one line, as a fraction; `None` when it does not speak of it.
-fn line_worth(credit: &Credit, lines: &[LineState], line: u16) -> Option<(i128, i128)> {
-    let state = &lines[usize::from(line)];
-    match &credit.formula {
-        Formula::Percent { lines: at } => {
-            let (_, rate) = at.iter().find(|(i, _)| *i == line)?;
-            let exact =
-                i128::from(credit.base_of(state).0) * i128::from(rate.0) * i128::from(credit.scale.num);
-            Some((exact, 1_000_000 * i128::from(credit.scale.den)))
-        }
-        Formula::PerPiece { points, lines: at } => {
-            at.contains(&line).then(|| (i128::from(state.remaining().0) * i128::from(points.0), 1000))
-        }
-        _ => None,
-    }
-}
-
-fn drop_line(formula: &mut Formula, line: u16) {
-    match formula {
-        Formula::Percent { lines } => lines.retain(|(i, _)| *i != line),
-        Formula::PerPiece { lines, .. } => lines.retain(|i| *i != line),
-        _ => {}
-    }
-}
-
 fn issue(
     draft: &Draft<'_>,
     candidate: Candidate<'_>,
@@ -232,8 +170,9 @@ fn issue(
 ) -> Option<(Credit, Lot)> {
     let Candidate { rule, effect, mut credit } = candidate;
     let points = credit.value(&order.lines);
-    if points.is_zero() {
-        let why = silent_formula(&credit.formula);
+    let refused = exceeds_limit(rule, &credit, order);
+    if points.is_zero() || refused {
+        let why = if refused { Silence::OverLimit } else { silent_formula(&credit.formula) };
         steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
         return None;
     }
@@ -253,10 +192,20 @@ fn issue(
     Some((credit, lot))
 }
 
+/// More than the rule's limit, where what exceeds it is not cut.
+fn exceeds_limit(rule: &Rule, credit: &Credit, order: &OrderState) -> bool {
+    let Some(most) = rule.limits.per_order.filter(|_| rule.limits.overflow == Overflow::Refuse) else {
+        return false;
+    };
+    Credit { cap: None, ..credit.clone() }.value(&order.lines) > most
+}
+
 fn silent_formula(formula: &Formula) -> Silence {
     match formula {
         Formula::Percent { lines } if lines.is_empty() => Silence::NoMatchingLines,
-        Formula::PerAmount { lines, .. } | Formula::PerPiece { lines, .. } if lines.is_empty() => {
+        Formula::PerAmount { lines, .. } | Formula::PerPiece { lines, .. } | Formula::Table { lines, .. }
+            if lines.is_empty() =>
+        {
             Silence::NoMatchingLines
         }
         Formula::Fixed { .. } => Silence::AnotherInGroup,
@@ -273,7 +222,9 @@ fn explain_base(credit: &Credit, lines: &[LineState]) -> (Option<Money>, Option<
             let rate = at.first().map(|(_, r)| *r).filter(|r| at.iter().all(|(_, other)| other == r));
             (Some(sum(&mut at.iter().map(|(i, _)| *i))), rate)
         }
-        Formula::PerAmount { lines: at, .. } => (Some(sum(&mut at.iter().copied())), None),
+        Formula::PerAmount { lines: at, .. } | Formula::Table { lines: at, .. } => {
+            (Some(sum(&mut at.iter().copied())), None)
+        }
         _ => (None, None),
     }
 }
@@ -320,7 +271,8 @@ pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant,
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
-        for Effect::Credit(effect) in &rule.then {
+        for effect in &rule.then {
+            let Effect::Credit(effect) = effect else { continue };
             let CreditAmount::Fixed(points) = effect.amount else { continue };
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);

@@ -28,7 +28,8 @@ pub fn next_steps(ctx: Context<'_>, book: &Book, order: &OrderState) -> Vec<Next
     facts.order_number -= i64::from(order.is_paid());
     let mut out = Vec::new();
     for rule in program.rules_for(Trigger::OrderPaid).filter(|r| holds(&r.only_if, &facts, &order.lines)) {
-        for Effect::Credit(effect) in &rule.then {
+        for effect in &rule.then {
+            let Effect::Credit(effect) = effect else { continue };
             let credit = candidate_credit(program, rule, effect, &order.lines);
             let Formula::PerAmount { points, per, lines } = &credit.formula else { continue };
             if lines.is_empty() || credit.cap.is_some_and(|cap| credit.value(&order.lines) >= cap) {

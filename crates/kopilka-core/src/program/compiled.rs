@@ -2,7 +2,7 @@
 
 use crate::ShortText;
 use crate::money::{Currency, Money, Rate, Rounding};
-use crate::order::{BaseAmount, PointScale, ReceiptPoints};
+use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::time::{Ends, Instant, Period, Zone};
@@ -38,6 +38,8 @@ pub struct Program {
     /// The validity of credits, unless a rule says otherwise; `None` = never expire.
     pub expires: Option<Period>,
     pub base: Base,
+    /// How several multipliers of one line come together.
+    pub multipliers: Combine,
     pub spending: Spending,
     pub holds: Holds,
     pub returns: Returns,
@@ -64,6 +66,16 @@ pub enum BaseLines {
     Goods,
     /// Goods and delivery.
     All,
+}
+
+/// Multipliers of one line, together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Combine {
+    #[default]
+    Largest,
+    Product,
+    /// What each adds is added: twice and three times are four times.
+    Sum,
 }
 
 /// The limits of paying with points. `None` for the whole block in a document means no spending limit
@@ -150,6 +162,8 @@ pub enum GroupMode {
     /// The first in document order.
     First,
     Sum,
+    /// One of them, and nothing beside it: taken when it gives more than all the others together.
+    Exclusive,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,6 +194,15 @@ pub struct Rule {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Credit(CreditEffect),
+    Multiply(Multiplier),
+}
+
+/// What the percent, per-amount and per-piece credits of these lines are multiplied by, before rounding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multiplier {
+    pub of: LineMatch,
+    /// Above one.
+    pub by: Rate,
 }
 
 /// Points to the member.
@@ -210,13 +233,23 @@ pub enum CreditAmount {
     PerAmount { of: LineMatch, points: Points, per: Money },
     /// For each piece of the matching lines.
     PerPiece { of: LineMatch, points: Points },
+    /// The row that the whole base reaches holds for all of it; `marginal`: each row for its own slice.
+    Table { of: LineMatch, rows: Vec<TableRow>, marginal: bool },
 }
 
 /// Caps of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// What exceeds it is cut.
     pub per_order: Option<Points>,
+    /// What exceeds a limit: cut, or the credit is not given at all.
+    pub overflow: Overflow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overflow {
+    #[default]
+    Cut,
+    Refuse,
 }
 
 impl Program {

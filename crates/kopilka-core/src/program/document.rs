@@ -13,6 +13,7 @@ mod reader;
 mod rules;
 mod scalars;
 mod settings;
+mod table;
 pub mod vocabulary;
 
 use super::diagnostics::{Diagnostic, Findings};

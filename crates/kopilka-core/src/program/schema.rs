@@ -120,7 +120,7 @@ fn of_kind(kind: Kind, word: &str) -> Value {
 fn list_limit(word: &str) -> Option<usize> {
     match word {
         "rules" => Some(RULES_MAX),
-        "then" | "rates" => Some(EFFECTS_MAX),
+        "then" | "rates" | "by_table" => Some(EFFECTS_MAX),
         "tests" => Some(TESTS_MAX),
         "steps" => Some(STEPS_MAX),
         _ => None,

@@ -1,6 +1,7 @@
 //! Steps of a decision in words.
 
 use super::{Language, Speaker};
+use crate::decimal;
 use crate::points::Points;
 use crate::trace::{Silence, Step};
 
@@ -15,6 +16,14 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("Правило «{rule}» ничего не дало: {why}.")
             } else {
                 format!("Rule “{rule}” gave nothing: {why}.")
+            }
+        }
+        Step::Multiplied { rule, by, lines } => {
+            let by = decimal::format_trimmed(by.0, 6);
+            if ru {
+                format!("Правило «{rule}» умножает баллы на {by}, строк: {lines}.")
+            } else {
+                format!("Rule “{rule}” multiplies points by {by}, lines: {lines}.")
             }
         }
         Step::SpendLimit { .. } => spend_limit(s, step),
@@ -140,6 +149,11 @@ fn silence(language: Language, why: Silence) -> &'static str {
         Silence::ConditionFalse => ("its condition does not hold", "условие не выполнено"),
         Silence::NoMatchingLines => ("no line of the order matches", "подходящих товаров в заказе нет"),
         Silence::RoundedToZero => ("the amount is too small", "сумма слишком мала"),
+        Silence::Excluded => (
+            "rules that do not go together gave more without it",
+            "правила, которые не сочетаются, без него дают больше",
+        ),
+        Silence::OverLimit => ("it would give more than its limit", "вышло бы больше лимита"),
         Silence::AnotherInGroup => {
             ("another rule of its group is taken", "взято другое правило той же группы")
         }

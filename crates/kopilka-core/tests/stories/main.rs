@@ -1,5 +1,6 @@
 //! The rules as stories in numbers, and their properties: one test program, one place that calls the engine.
 
+mod amounts;
 mod earning;
 mod orders;
 mod property;

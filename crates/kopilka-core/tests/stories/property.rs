@@ -5,10 +5,13 @@ use crate::stage::*;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ledger::Lot;
 use kopilka_core::money::{Money, Rate, Rounding};
-use kopilka_core::order::{BodyStatus, LineKind, OrderBody, PointsAsk, Quantity, ReturnBody, ReturnedLines};
+use kopilka_core::order::{
+    BodyStatus, LineKind, OrderBody, PointsAsk, Quantity, ReturnBody, ReturnedLines, RowGives, TableRow,
+};
 use kopilka_core::points::{PointUnit, Points};
 use kopilka_core::product::LineMatch;
 use kopilka_core::program::*;
+use kopilka_core::range::Range;
 use kopilka_core::time::Period;
 use proptest::prelude::*;
 
@@ -76,7 +79,11 @@ prop_compose! {
         piece in 1..50_i64,
         delay in prop_oneof![Just(0), Just(14)],
         leave in prop_oneof![Just(0_i64), Just(1)],
-        kinds in proptest::sample::subsequence(vec![0, 1, 2, 3], 0..=4),
+        kinds in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=5),
+        rises in 1..200_000_i64,
+        threshold in proptest::option::of(1..150_000_i64),
+        times in proptest::option::of(1_000_001..4_000_000_i64),
+        marginal in any::<bool>(),
         best in any::<bool>(),
         cap in proptest::option::of(1..300_i64),
     ) -> Program {
@@ -93,11 +100,23 @@ prop_compose! {
                 0 => CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate: Rate(rate) },
                 1 => CreditAmount::PerAmount { of: LineMatch::default(), points: Points(3), per: Money(per) },
                 2 => CreditAmount::Fixed(Points(fixed)),
+                4 => CreditAmount::Table { of: LineMatch::default(), rows: vec![
+                    TableRow { from: Money(rises), gives: RowGives::Percent(Rate(rate)) },
+                    TableRow { from: Money(3 * rises), gives: RowGives::Percent(Rate(rate + 50_000)) },
+                ], marginal },
                 _ => CreditAmount::PerPiece { of: of.clone(), points: Points(piece) },
             };
-            let mut rule = rule(["percent", "per", "fixed", "piece"][kind], Trigger::OrderPaid, amount);
+            let mut rule = rule(["percent", "per", "fixed", "piece", "table"][kind], Trigger::OrderPaid, amount);
             rule.group = (best && kind != 2).then_some(0);
+            if let (0 | 2, Some(least)) = (kind, threshold) {
+                rule.only_if = Condition::OrderTotal(Range::from(least));
+            }
             rule.limits.per_order = cap.map(Points);
+            p.rules.push(rule);
+        }
+        if let Some(by) = times {
+            let mut rule = percent("times", 1);
+            rule.then = vec![Effect::Multiply(Multiplier { of, by: Rate(by) })];
             p.rules.push(rule);
         }
         p

@@ -35,6 +35,7 @@ pub fn program() -> Program {
         active_after: Period::Days(0),
         expires: None,
         base: Base::default(),
+        multipliers: Combine::default(),
         spending: Spending {
             allowed: true,
             max_share: Rate(Rate::ONE),

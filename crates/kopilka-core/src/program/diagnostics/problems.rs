@@ -290,6 +290,24 @@ pub static PROBLEMS: &[Problem] = &[
     ),
     // Meaning.
     error(
+        "table_not_rising",
+        [
+            "a row of the table begins no higher than the row above",
+            "строка таблицы начинается не выше предыдущей",
+            "order the rows by `from`, each once",
+            "расположите строки по возрастанию `from`, без повторов",
+        ],
+    ),
+    error(
+        "table_gives_less",
+        [
+            "this row gives less than the row above: who buys more would get less",
+            "эта строка даёт меньше предыдущей: кто купит больше, получит меньше",
+            "let what the rows give rise with `from`; percents and points do not mix in one table",
+            "пусть награда растёт вместе с `from`; проценты и баллы в одной таблице не смешивают",
+        ],
+    ),
+    error(
         "no_line_condition",
         [
             "`matching_lines` are those of the rule's `line` condition, and there is not exactly one that must hold",

@@ -1,15 +1,15 @@
 //! Effects: what a rule gives. Now: points to the member.
 
 use super::conditions::{Asked, trigger_name};
-use super::node::Data;
+use super::node::{Data, Field};
 use super::scalars::*;
 use super::settings::{line_match, validity};
 use super::vocabulary::{Block, Kind};
-use super::{EFFECTS_MAX, Fields, Node, Units};
+use super::{EFFECTS_MAX, Fields, Node, Units, table};
 use crate::money::Rate;
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, CreditAmount, CreditEffect, Effect, Text, Trigger};
+use crate::program::{Condition, CreditAmount, CreditEffect, Effect, Multiplier, Text, Trigger};
 
 pub(super) fn effect(
     findings: &Findings,
@@ -19,9 +19,12 @@ pub(super) fn effect(
 ) -> Option<Effect> {
     let fields = findings.fields(node, Block::Effect)?;
     let field = fields.only_word()?;
+    if field.word == "multiply" {
+        return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
+    }
     let credit = findings.fields(&field.value, Block::Credit)?;
     if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
-        for word in ["percent", "per", "each", "of"] {
+        for word in ["percent", "per", "each", "of", "by_table"] {
             if let Some(place) = credit.place_of(word) {
                 without_data(findings, place, word, when);
             }
@@ -38,6 +41,25 @@ pub(super) fn effect(
     Some(Effect::Credit(effect))
 }
 
+/// A hundredfold is a slip of the pen.
+const FACTOR_MAX: i64 = 100 * Rate::ONE;
+
+fn multiplier(
+    findings: &Findings,
+    field: &Field,
+    asked: Asked<'_>,
+    only_if: &Condition,
+) -> Option<Multiplier> {
+    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+        without_data(findings, field.place, "multiply", when);
+    }
+    let fields = findings.fields(&field.value, Block::Multiply)?;
+    let of = fields.read("of", |f, n| lines_of(f, n, asked.units, only_if)).unwrap_or_default();
+    let by = fields.required("by")?;
+    let by = number(findings, by, Kind::Decimal, 6, (Rate::ONE + 1, FACTOR_MAX))?;
+    Some(Multiplier { of, by: Rate(by) })
+}
+
 pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: Trigger) {
     findings.report(
         "effect_without_data",
@@ -48,15 +70,30 @@ pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: 
 
 /// How much: a percent, or points once, per amount, or per piece.
 fn amount(credit: &Fields<'_>, units: &Units, only_if: &Condition) -> Option<CreditAmount> {
-    for (first, second) in [("points", "percent"), ("percent", "per"), ("percent", "each"), ("per", "each")] {
+    for (first, second) in [
+        ("points", "percent"),
+        ("percent", "per"),
+        ("percent", "each"),
+        ("per", "each"),
+        ("points", "by_table"),
+        ("percent", "by_table"),
+        ("by_table", "per"),
+        ("by_table", "each"),
+    ] {
         credit.not_both(first, second);
     }
     credit.needs("rates", "percent");
+    credit.needs("marginal", "by_table");
     let of = credit.read("of", |f, n| lines_of(f, n, units, only_if)).unwrap_or_default();
     if credit.has("percent") {
         let rates = credit.read("rates", |f, n| rates(f, n, units)).unwrap_or_default();
         let rate = credit.read("percent", |f, n| percent(f, n, false))?;
         return Some(CreditAmount::Percent { of, rates, rate });
+    }
+    if credit.has("by_table") {
+        let marginal = credit.read("marginal", truth).unwrap_or(false);
+        let rows = credit.read("by_table", |f, n| table::rows(f, n, units, marginal))?;
+        return Some(CreditAmount::Table { of, rows, marginal });
     }
     if !credit.has("points") {
         credit.missing("points");

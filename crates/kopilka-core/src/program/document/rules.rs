@@ -9,7 +9,7 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind, nearest_of};
 use super::{EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, effects, impossible, settings};
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Group, GroupMode, Limits, Rule, Text, Trigger};
+use crate::program::{Condition, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Trigger};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
@@ -72,6 +72,7 @@ fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
         let mode = match choice(document.findings, &field.value, Block::GroupMode) {
             Some("first") => GroupMode::First,
             Some("sum") => GroupMode::Sum,
+            Some("exclusive") => GroupMode::Exclusive,
             _ => GroupMode::Best,
         };
         groups.push(Group { id: field.word.clone(), mode });
@@ -93,6 +94,14 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         .map_or_else(Default::default, |n| then(findings, n, Asked { units, when }, &only_if));
     let limits = fields.map("limits", Block::Limits);
     let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, units, 1)));
+    let overflow = match limits.and_then(|l| l.read("overflow", |f, n| choice(f, n, Block::Overflow))) {
+        Some("refuse") => Overflow::Refuse,
+        _ => Overflow::Cut,
+    };
+    if let Some(limits) = limits {
+        limits.needs("overflow", "per_order");
+    }
+    multiplies_alone(fields, limits, &then);
     if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
         for (fields, word) in [(Some(*fields), "base"), (limits, "per_order"), (Some(*fields), "group")] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.
@@ -108,8 +117,22 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         &id,
         &only_if,
     );
-    let limits = Limits { per_order };
+    let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
+}
+
+/// A multiplier gives no points of its own, so a group cannot weigh it and a limit cannot cut it.
+fn multiplies_alone(fields: &Fields<'_>, limits: Option<Fields<'_>>, then: &[Effect]) {
+    if !then.iter().any(|e| matches!(e, Effect::Multiply(_))) {
+        return;
+    }
+    for (fields, word) in [(Some(*fields), "group"), (limits, "per_order")] {
+        let Some(fields) = fields else { continue };
+        if let Some(place) = fields.place_of(word) {
+            let arguments = [("first", Text::both("multiply")), ("second", Text::both(word))];
+            fields.findings.report("words_conflict", place, &arguments);
+        }
+    }
 }
 
 fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {

@@ -13,8 +13,8 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::Findings;
 use crate::program::{
-    Base, BaseLines, BirthdayPolicy, Clawback, Holds, LateShortfall, OnRefund, Program, Returns, Spending,
-    Text, Validity,
+    Base, BaseLines, BirthdayPolicy, Clawback, Combine, Holds, LateShortfall, OnRefund, Program, Returns,
+    Spending, Text, Validity,
 };
 use crate::time::{Ends, INSTANT_MIN, Period, Zone};
 
@@ -58,6 +58,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
             Validity::Never => None,
         }),
         base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
+        multipliers: accrual.and_then(|a| a.read("multipliers", multipliers)).unwrap_or_default(),
         spending: spending(document, &units),
         holds: holds(document),
         returns: returns(document),
@@ -162,6 +163,14 @@ pub(super) fn match_of(fields: &Fields<'_>, units: &Units) -> LineMatch {
         on_sale: fields.read("on_sale", truth),
         except: fields.read("except", |f, n| line_match(f, n, units)).map(Box::new),
     }
+}
+
+fn multipliers(findings: &Findings, node: &Node) -> Option<Combine> {
+    Some(match choice(findings, node, Block::Multipliers)? {
+        "product" => Combine::Product,
+        "sum" => Combine::Sum,
+        _ => Combine::Largest,
+    })
 }
 
 fn spending(document: &Fields<'_>, units: &Units) -> Spending {

@@ -3,8 +3,12 @@
 use super::Told;
 use super::conditions::condition_told;
 use super::phrases::*;
+use crate::decimal;
+use crate::order::{RowGives, TableRow};
+use crate::product::LineMatch;
 use crate::program::{
-    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Rule, Text, Trigger, Validity,
+    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Multiplier, Overflow, Rule, Text, Trigger,
+    Validity,
 };
 
 impl Told<'_> {
@@ -31,6 +35,10 @@ impl Told<'_> {
                     ("the first that gives anything counts", "действует первое, которое что-то даёт")
                 }
                 GroupMode::Sum => ("all count", "действуют все"),
+                GroupMode::Exclusive => (
+                    "one alone counts, when it gives more than all others together",
+                    "действует только одно, если даёт больше всех остальных вместе",
+                ),
             };
             self.say(format!("- Of {members}: {en}."), format!("- Из правил {members}: {ru}."));
         }
@@ -53,10 +61,20 @@ impl Told<'_> {
                 Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
             }
         };
-        let effects: Vec<Text> =
-            rule.then.iter().map(|Effect::Credit(credit)| self.credit(rule, credit)).collect();
+        let effect = |effect: &Effect| match effect {
+            Effect::Credit(credit) => self.credit(rule, credit),
+            Effect::Multiply(multiplier) => self.multiplier(multiplier),
+        };
+        let effects: Vec<Text> = rule.then.iter().map(effect).collect();
         let limit = match rule.limits.per_order {
             None => Text::default(),
+            Some(most) if rule.limits.overflow == Overflow::Refuse => {
+                let most = points(self.program, most);
+                Text::of(
+                    format!("; nothing where it would be more than {} for one order", most.en),
+                    format!("; ничего, если вышло бы больше чем {} за заказ", most.ru),
+                )
+            }
             Some(most) => {
                 let most = points(self.program, most);
                 Text::of(
@@ -118,15 +136,54 @@ impl Told<'_> {
         told
     }
 
+    fn multiplier(&self, multiplier: &Multiplier) -> Text {
+        let (of, by) = (self.narrowed(&multiplier.of), decimal::format_trimmed(multiplier.by.0, 6));
+        Text::of(
+            format!("points{} are multiplied by {by}", of.en),
+            format!("баллы{} умножаются на {by}", of.ru),
+        )
+    }
+
+    fn narrowed(&self, of: &LineMatch) -> Text {
+        if of.is_everything() {
+            return Text::default();
+        }
+        let of = lines(&self.program.currency, of);
+        Text::of(format!(" of {}", of.en), format!(" (строки: {})", of.ru))
+    }
+
+    /// `3 %, from 3000.00 RUB on 5 %`.
+    fn table(&self, rows: &[TableRow], marginal: bool) -> Text {
+        let told = |row: &TableRow| {
+            let from = money(self.program, row.from);
+            let gives = match row.gives {
+                RowGives::Percent(rate) => Text::both(format!("{} %", rate.percent_text())),
+                RowGives::Points(fixed) => points(self.program, fixed),
+                RowGives::PerAmount { points: each, per } => {
+                    let (each, per) = (points(self.program, each), money(self.program, per));
+                    Text::of(
+                        format!("{} for each whole {per}", each.en),
+                        format!("{} за каждые полные {per}", each.ru),
+                    )
+                }
+            };
+            Text::of(format!("from {from} on {}", gives.en), format!("от {from} — {}", gives.ru))
+        };
+        let told: Vec<Text> = rows.iter().map(told).collect();
+        let (en, ru) = if marginal {
+            (", each on its own part", ", каждый процент со своей части")
+        } else {
+            ("", "")
+        };
+        Text::of(
+            format!("by the amount: {}{en}", joined(&told, |t| &t.en, ", ")),
+            format!("по сумме: {}{ru}", joined(&told, |t| &t.ru, ", ")),
+        )
+    }
+
     fn amount(&self, amount: &CreditAmount) -> Text {
         let program = self.program;
-        let narrowed = |of: &crate::product::LineMatch| match of.is_everything() {
-            true => Text::default(),
-            false => {
-                let of = lines(&program.currency, of);
-                Text::of(format!(" of {}", of.en), format!(" (строки: {})", of.ru))
-            }
-        };
+        let narrowed = |of: &LineMatch| self.narrowed(of);
         match amount {
             CreditAmount::Fixed(fixed) => points(program, *fixed),
             CreditAmount::Percent { of, rates, rate } => {
@@ -146,6 +203,10 @@ impl Told<'_> {
                     format!("{} for each whole {per}{}", each.en, of.en),
                     format!("{} за каждые полные {per}{}", each.ru, of.ru),
                 )
+            }
+            CreditAmount::Table { of, rows, marginal } => {
+                let (of, rows) = (narrowed(of), self.table(rows, *marginal));
+                Text::of(format!("{}{}", rows.en, of.en), format!("{}{}", rows.ru, of.ru))
             }
             CreditAmount::PerPiece { of, points: each } => {
                 let (of, each) = (narrowed(of), points(program, *each));

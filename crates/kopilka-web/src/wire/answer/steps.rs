@@ -24,6 +24,9 @@ pub struct StepAnswer {
     pub base: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<String>,
+    /// What points are multiplied by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +82,11 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             let why = serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned));
             StepAnswer { rule: Some(rule.to_string()), why, ..named("rule_silent") }
         }
+        Step::Multiplied { rule, by, .. } => StepAnswer {
+            rule: Some(rule.to_string()),
+            by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
+            ..named("multiplied")
+        },
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),
             by_share: points(by_share),

@@ -64,6 +64,10 @@ static SETTINGS: &[Word] = &[
     word(Accrual, "active_after", Kind::Period, "how long points of an order wait before they can be spent; at once when absent", "сколько баллы за заказ ждут, прежде чем их можно тратить; без слова — сразу"),
     word(Accrual, "from", Words(AccrualFrom), "since when they wait", "с какого события ждут"),
     word(Accrual, "base", BASE, "what earning is counted on", "с чего считается начисление"),
+    word(Accrual, "multipliers", Words(Multipliers), "how several multipliers of one line come together; largest when absent", "как складываются множители одной строки; без слова largest"),
+    word(Multipliers, "largest", Value, "the largest alone", "только наибольший"),
+    word(Multipliers, "product", Value, "one times the other", "один на другой"),
+    word(Multipliers, "sum", Value, "what each adds is added: 2 and 3 make 4", "складываются прибавки: 2 и 3 дают 4"),
     word(AccrualFrom, "paid", Value, "since the order is paid in full", "с полной оплаты заказа"),
     word(BaseName, "paid_goods", Value, "money paid for goods, tax included", "деньги за товары, с налогом"),
     word(Base, "lines", Words(BaseLines), "which lines count", "какие строки считаются"),
@@ -132,6 +136,7 @@ static MONEY: &[Word] = &[
     word(GroupMode, "best", Value, "the one that gives most", "то, что даёт больше"),
     word(GroupMode, "first", Value, "the first in the document", "первое в документе"),
     word(GroupMode, "sum", Value, "all of them", "все вместе"),
+    word(GroupMode, "exclusive", Value, "one of them and nothing beside it, when that is best", "одно из них и ничего кроме него, если так выгоднее"),
 ];
 
 #[rustfmt::skip]
@@ -206,9 +211,18 @@ static RULES: &[Word] = &[
     word(Weekday, "sun", Value, "Sunday", "воскресенье"),
 
     word(Effect, "credit", Map(Credit), "points to the member", "баллы участнику"),
+    word(Effect, "multiply", Map(Multiply), "points of these lines are multiplied, before rounding", "баллы этих строк умножаются, до округления"),
+    must(Multiply, "by", Kind::Decimal, "above 1, at most 100", "больше 1, не больше 100"),
+    word(Multiply, "of", OF, "only these lines", "только эти строки"),
     word(Credit, "points", Kind::Points, "how many: once, `per` an amount or `each` piece", "сколько: один раз, за каждую сумму `per` или штуку `each`"),
     word(Credit, "percent", Kind::Percent, "points of each 100.00 of the base", "баллов с каждых 100.00 базы"),
     word(Credit, "rates", List(&Map(CategoryRate)), "other percents for some lines; the first match holds", "другие проценты для части строк; действует первое совпадение"),
+    word(Credit, "by_table", List(&Map(TableRow)), "the row that the base reaches holds for the whole of it", "строка, до которой дошла база, действует на неё всю"),
+    word(Credit, "marginal", Truth, "each row holds for its own slice of the base", "каждая строка действует на свою часть базы"),
+    must(TableRow, "from", Kind::Money, "from this base on", "начиная с такой базы"),
+    word(TableRow, "percent", Kind::Percent, "points of each 100.00 of the base", "баллов с каждых 100.00 базы"),
+    word(TableRow, "points", Kind::Points, "how many: once, or `per` an amount", "сколько: один раз или за каждую сумму `per`"),
+    word(TableRow, "per", Kind::Money, "for each whole amount of this much", "за каждую целую такую сумму"),
     word(Credit, "per", Kind::Money, "for each whole amount of this much", "за каждую целую такую сумму"),
     word(Credit, "each", Words(Each), "for each of these", "за каждую единицу"),
     word(Credit, "of", OF, "only these lines", "только эти строки"),
@@ -220,7 +234,10 @@ static RULES: &[Word] = &[
     word(Each, "piece", Value, "a piece of the lines", "штука в строках"),
     must(CategoryRate, "match", Map(Match), "the lines", "строки"),
     must(CategoryRate, "percent", Kind::Percent, "their percent; 0 gives nothing", "их процент; 0 — ничего"),
-    word(Limits, "per_order", Kind::Points, "the most points of one order; more is cut", "больше этого за один заказ не даётся"),
+    word(Limits, "per_order", Kind::Points, "the most points of one order", "больше этого за один заказ не даётся"),
+    word(Limits, "overflow", Words(Overflow), "what exceeds a limit; cut when absent", "что сверх лимита; без слова cut"),
+    word(Overflow, "cut", Value, "is cut", "срезается"),
+    word(Overflow, "refuse", Value, "nothing is given at all", "не даётся ничего"),
 ];
 
 #[rustfmt::skip]
@@ -326,7 +343,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Shortfall, &["review"]),
     (Returns, &["coupon_on_return", "referral_clawback"]),
     (BrokenDiscount, &["reprice"]),
-    (GroupMode, &["exclusive"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (
         When,
@@ -371,14 +387,13 @@ pub static LATER: &[(Block, &[&str])] = &[
             "tier",
         ],
     ),
-    (Effect, &["coupon", "discount", "gift_product", "message", "multiply", "tag", "tier", "webhook"]),
-    (Credit, &["at_end_of", "before", "by_table", "level", "marginal", "multiplier", "to", "until"]),
+    (Effect, &["coupon", "discount", "gift_product", "message", "tag", "tier", "webhook"]),
+    (Credit, &["at_end_of", "before", "level", "to", "until"]),
     (
         Limits,
         &[
             "budget",
             "ever",
-            "overflow",
             "per_day",
             "per_member",
             "per_month",
