@@ -6,7 +6,7 @@
 use crate::decide::{self, Command, Context, Decision, Outcome, Quote};
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
-use crate::order::{BodyStatus, OrderBody, OrderKey, OrderState, ReceiptPoints, receipt_rows};
+use crate::order::{BodyStatus, OrderBody, OrderKey, OrderState, Pricing, ReceiptPoints, receipt_rows};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
@@ -82,8 +82,16 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     decide::run_due(ctx, &mut copy);
     // A quote of a placed order does not count its own uses: its hold is given back first.
     copy.release_for_requote(&body.key);
-    let body =
-        OrderBody { status: BodyStatus::Paid, revision: None, expect: None, paid: None, ..body.clone() };
+    // What a quote asks is paid for only in its answer: the prices are the engine's unless the shop says so.
+    let pricing = body.pricing.or((body.status != BodyStatus::Paid).then_some(Pricing::Engine));
+    let body = OrderBody {
+        status: BodyStatus::Paid,
+        pricing,
+        revision: None,
+        expect: None,
+        paid: None,
+        ..body.clone()
+    };
     let limit = decide::spend_limit(ctx, &copy, &body);
     let decision = decide::decide_on(ctx, &mut copy, &Command::PutOrder { body: body.clone(), hash: 0 })?;
     let order = copy.orders.remove(&body.key).ok_or(Refusal::OrderUnknown)?;

@@ -6,6 +6,7 @@
 mod adjust;
 mod back;
 mod clawback;
+mod discount;
 mod draft;
 mod due;
 mod earn;

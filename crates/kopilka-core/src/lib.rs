@@ -11,6 +11,7 @@ pub type ShortText = smol_str::SmolStr;
 pub mod book;
 pub mod decide;
 pub mod decimal;
+pub mod discounts;
 pub mod ids;
 pub mod ledger;
 pub mod measures;

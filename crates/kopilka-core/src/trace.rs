@@ -33,6 +33,22 @@ pub enum Step {
         rule: ShortText,
         why: Silence,
     },
+    DiscountApplied {
+        discount: ShortText,
+        amount: Money,
+    },
+    DiscountSilent {
+        discount: ShortText,
+        why: Silence,
+    },
+    /// Some discounts exclude each other: the nearest sets that were not taken, and whether all were tried.
+    SetsCompared {
+        steps: u32,
+        proven: bool,
+        others: Vec<OtherSet>,
+    },
+    /// The shop's prices are facts: the program's discounts were left out.
+    PricesOfShop,
     /// How the most points that may be spent was found; the least of these holds.
     SpendLimit {
         available: Points,
@@ -67,6 +83,13 @@ pub enum Step {
     },
 }
 
+/// Discounts that go together, and what would have been due for all lines before points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherSet {
+    pub discounts: Vec<ShortText>,
+    pub due: Money,
+}
+
 /// Why a rule gave nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +104,10 @@ pub enum Silence {
     OverLimit,
     MemberEarnsNothing,
     NotPaidYet,
+    /// The order has had it once already.
+    GivenBefore,
+    /// Earlier discounts and floors leave nothing to take.
+    NothingLeft,
 }
 
 pub type Trace = Vec<Step>;

@@ -256,6 +256,9 @@ pub(crate) mod testing {
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
             groups: Vec::new(),
             rules: Vec::new(),
+            discounts: Vec::new(),
+            discount_limits: DiscountLimits::default(),
+            money_rounding: Rounding::HalfUp,
             receipt_points: ReceiptPoints::Discount,
             birthday_since: Instant(0),
         }

@@ -13,6 +13,13 @@ holds: { late_shortfall: shop_loss }
 returns: { on_refund: { regrant: 2 days }, clawback: pending_only, on_threshold_broken: { earning: keep } }
 birthday: { known_for: 2 months }
 groups: { g: best, e: exclusive }
+discount_limits: { max_share: 60, least_per_piece: 1 }
+discounts:
+  - { id: d1, percent: 50, on: cheapest, of: { tag: shirts }, cap: 500, if: { quantity: { from: 2 } } }
+  - { id: d2, price: 99, on: each_piece, max_pieces: 5, priority: 3 }
+  - { id: d3, group: g, by_table: [{ from: 10, percent: 3 }, { from: 50, amount: 5 }], base: list }
+  - { id: d4, amount: 7, on: { nth: 3 }, group: e }
+  - { id: d5, percent: 100, on: delivery }
 rules:
   - { id: early, when: { member.birthday: { days: -1 } }, then: [{ credit: { points: 1, gift: true } }] }
   - id: x
@@ -70,6 +77,12 @@ fn every_setting_and_rule_is_told_in_both_languages() {
          10.00 RUB of tag new; nothing where it would be more than 9 points for one order.",
         "m: for a paid order: points of tag new are multiplied by 1.5.",
         "Of t, u: one alone counts, when it gives more than all others together.",
+        "- d2: the price 99.00 RUB each piece, at most 5 pieces.\n- d1: 50 % off the cheapest piece of tag shirts, at most \
+         500.00 RUB for one order, if pieces of goods: 2 or more.",
+        "- d3: from 10.00 RUB on 3 % off, from 50.00 RUB on 5.00 RUB off the goods together, counted on the list price.",
+        "- d4: 7.00 RUB off every piece number 3 from the dearest down.\n- d5: 100 % off delivery.",
+        "- Of d3: the one that is best for the buyer acts.\n- Of d4: one alone acts, when that is best for the buyer.",
+        "at most 60 % of a line.\n- Every piece costs at least 1.00 RUB",
         "what was earned stays for the rest",
         "y: for a paid order: 3 points for each whole 100.00 RUB of tag new.",
         "Of x, y: the one that gives most counts.",
@@ -88,6 +101,8 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "не больше чем 300 баллов за заказ",
         "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
         "в заказе есть строки: категория shoes и не уценённые и цена 10.00 или больше, вместе 20.00 RUB или больше",
+        "- d1: скидка 50 % на самую дешёвую штуку (строки: метка shirts), не больше 500.00 RUB за заказ, если штук",
+        "- d4: скидка 7.00 RUB на каждую 3-ю штуку, считая от самой дорогой.",
         "m: за оплаченный заказ: баллы (строки: метка new) умножаются на 1.5.",
         "дней с предыдущего заказа: от 6 до 60: 1 %.",
         "известна 2 месяца",

@@ -37,31 +37,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     let order = draft.order(key);
     let facts = Facts::of_paid(draft, order, paid_at);
     let mut steps: Trace = Vec::new();
-    let mut candidates: Vec<Candidate<'_>> = Vec::new();
-    let mut factors: Vec<(u16, Rate)> = Vec::new();
-    for rule in program.rules_for(Trigger::OrderPaid) {
-        if let Some(why) = silence(rule, &facts, &order.lines) {
-            steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
-            continue;
-        }
-        for effect in &rule.then {
-            match effect {
-                Effect::Credit(effect) => {
-                    let credit = candidate_credit(program, rule, effect, &order.lines);
-                    candidates.push(Candidate { rule, effect, credit });
-                }
-                Effect::Multiply(multiplier) => {
-                    let factors = multiply(program.multipliers, multiplier, &order.lines, &mut factors);
-                    steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines: factors });
-                }
-            }
-        }
-    }
-    multiply_credits(&mut candidates, &factors);
-    for at in 0..program.groups.len() {
-        settle_group(program, at, &mut candidates, &order.lines);
-    }
-    settle_exclusive(program, &mut candidates, &order.lines, &mut steps);
+    let candidates = candidates_for(program, &facts, &order.lines, &mut steps);
     let mut out = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let no = draft.next_lot() + out.len() as u32;
@@ -69,6 +45,47 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     }
     draft.trace.append(&mut steps);
     out
+}
+
+/// What lines would earn if they were paid for as they stand.
+pub(super) fn would_earn(program: &Program, facts: &Facts<'_>, lines: &[LineState]) -> Points {
+    let candidates = candidates_for(program, facts, lines, &mut Trace::new());
+    candidates.iter().map(|c| c.credit.value(lines)).sum()
+}
+
+/// The credits that the rules of a paid order give for these lines, before they have lots.
+fn candidates_for<'p>(
+    program: &'p Program,
+    facts: &Facts<'_>,
+    lines: &[LineState],
+    steps: &mut Trace,
+) -> Vec<Candidate<'p>> {
+    let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    let mut factors: Vec<(u16, Rate)> = Vec::new();
+    for rule in program.rules_for(Trigger::OrderPaid) {
+        if let Some(why) = silence(rule, facts, lines) {
+            steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
+            continue;
+        }
+        for effect in &rule.then {
+            match effect {
+                Effect::Credit(effect) => {
+                    let credit = candidate_credit(program, rule, effect, lines);
+                    candidates.push(Candidate { rule, effect, credit });
+                }
+                Effect::Multiply(multiplier) => {
+                    let factors = multiply(program.multipliers, multiplier, lines, &mut factors);
+                    steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines: factors });
+                }
+            }
+        }
+    }
+    multiply_credits(&mut candidates, &factors);
+    for at in 0..program.groups.len() {
+        settle_group(program, at, &mut candidates, lines);
+    }
+    settle_exclusive(program, &mut candidates, lines, steps);
+    candidates
 }
 
 fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {

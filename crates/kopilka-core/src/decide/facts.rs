@@ -4,7 +4,7 @@
 //! what is not known of a member, such as an untold birth date, does not hold.
 
 use super::draft::Draft;
-use crate::member::{Member, PersonFacts};
+use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{LineKind, LineState, OrderState};
 use crate::program::Condition;
 use crate::range::Range;
@@ -135,6 +135,9 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
     let days_since = |range: &Range, before: Option<Instant>| {
         before.is_some_and(|before| range.holds(facts.days_since(before)))
     };
+    if facts.member.status == MemberStatus::Guest {
+        return false;
+    }
     match condition {
         Condition::OrderNumber(range) => range.holds(facts.order_number),
         Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),

@@ -46,6 +46,9 @@ pub struct LineState {
     pub shop_discount: Money,
     /// After discounts, before points; without an `added` tax.
     pub discounted: Money,
+    /// What of the program's discounts fell on the line, in the order they were applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<LineDiscount>,
     /// The part of `discounted` that points pay.
     pub by_points: Money,
     /// What money pays for the line, an `added` tax included.
@@ -54,6 +57,13 @@ pub struct LineState {
     pub counted: Money,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Tax>,
+}
+
+/// Money that one discount took off a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineDiscount {
+    pub discount: ShortText,
+    pub amount: Money,
 }
 
 impl LineState {
@@ -74,6 +84,7 @@ impl LineState {
             list,
             shop_discount: line.shop_discount,
             discounted,
+            discounts: Vec::new(),
             by_points: Money::ZERO,
             due: Money::ZERO,
             counted: Money::ZERO,
@@ -97,6 +108,10 @@ impl LineState {
             price: self.price,
             on_sale: self.shop_discount.0 > 0,
         }
+    }
+    /// What the shop asked for the line, before the program's own discounts.
+    pub fn told(&self) -> Money {
+        self.list - self.shop_discount
     }
     pub fn remaining(&self) -> Quantity {
         Quantity(self.quantity.0 - self.gone.0)
@@ -209,6 +224,9 @@ impl OrderState {
         for line in &mut self.lines {
             line.list = line.left_of(line.list);
             line.shop_discount = line.left_of(line.shop_discount);
+            for i in 0..line.discounts.len() {
+                line.discounts[i].amount = line.left_of(line.discounts[i].amount);
+            }
             line.discounted = line.left_of(line.discounted);
             line.by_points = line.left_of(line.by_points);
             line.due = line.left_of(line.due);

@@ -8,8 +8,10 @@ use crate::product::LineMatch;
 use crate::time::{Ends, Instant, Period, Zone};
 
 mod condition;
+mod discount;
 
 pub use condition::Condition;
+pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
 
 /// A text in the two languages; one language stands for both when only one is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +48,11 @@ pub struct Program {
     pub birthday: BirthdayPolicy,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
+    /// In the order they are applied in: by priority, then as the document has them.
+    pub discounts: Vec<Discount>,
+    pub discount_limits: DiscountLimits,
+    /// How money of a discount becomes whole minor units.
+    pub money_rounding: Rounding,
     pub receipt_points: ReceiptPoints,
     /// Since when birthday rules have stood without a break; no birthday before it is made up for.
     pub birthday_since: Instant,

@@ -3,6 +3,7 @@
 //! Invariant: every sentence is made of the compiled program: what the text says is what happens.
 
 mod conditions;
+mod discounts;
 mod phrases;
 mod rules;
 
@@ -19,6 +20,7 @@ pub fn explain(program: &Program) -> Text {
     told.head();
     told.earning();
     told.rules();
+    told.discounts();
     told.spending();
     told.returns();
     told.finish()

@@ -1,5 +1,7 @@
 //! Steps of a decision in words.
 
+mod discount;
+
 use super::{Language, Speaker};
 use crate::decimal;
 use crate::points::Points;
@@ -26,6 +28,10 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("Rule “{rule}” multiplies points by {by}, lines: {lines}.")
             }
         }
+        Step::DiscountApplied { .. }
+        | Step::DiscountSilent { .. }
+        | Step::SetsCompared { .. }
+        | Step::PricesOfShop => discount::step(s, step),
         Step::SpendLimit { .. } => spend_limit(s, step),
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);
@@ -144,7 +150,7 @@ fn back(s: &Speaker<'_>, lot: u32, points: Points, gone: bool) -> String {
     }
 }
 
-fn silence(language: Language, why: Silence) -> &'static str {
+pub(super) fn silence(language: Language, why: Silence) -> &'static str {
     let (en, ru) = match why {
         Silence::ConditionFalse => ("its condition does not hold", "условие не выполнено"),
         Silence::NoMatchingLines => ("no line of the order matches", "подходящих товаров в заказе нет"),
@@ -154,6 +160,8 @@ fn silence(language: Language, why: Silence) -> &'static str {
             "правила, которые не сочетаются, без него дают больше",
         ),
         Silence::OverLimit => ("it would give more than its limit", "вышло бы больше лимита"),
+        Silence::GivenBefore => ("the order has had it already", "заказ её уже получил"),
+        Silence::NothingLeft => ("nothing is left to take off", "снижать больше нечего"),
         Silence::AnotherInGroup => {
             ("another rule of its group is taken", "взято другое правило той же группы")
         }

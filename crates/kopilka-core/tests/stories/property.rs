@@ -6,7 +6,8 @@ use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ledger::Lot;
 use kopilka_core::money::{Money, Rate, Rounding};
 use kopilka_core::order::{
-    BodyStatus, LineKind, OrderBody, PointsAsk, Quantity, ReturnBody, ReturnedLines, RowGives, TableRow,
+    BodyStatus, LineKind, OrderBody, PointsAsk, Pricing, Quantity, ReturnBody, ReturnedLines, RowGives,
+    TableRow,
 };
 use kopilka_core::points::{PointUnit, Points};
 use kopilka_core::product::LineMatch;
@@ -84,6 +85,8 @@ prop_compose! {
         threshold in proptest::option::of(1..150_000_i64),
         times in proptest::option::of(1_000_001..4_000_000_i64),
         marginal in any::<bool>(),
+        reduced in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=5),
+        off in 1..500_000_i64,
         best in any::<bool>(),
         cap in proptest::option::of(1..300_i64),
     ) -> Program {
@@ -114,6 +117,7 @@ prop_compose! {
             rule.limits.per_order = cap.map(Points);
             p.rules.push(rule);
         }
+        p.discounts = reduced.into_iter().map(|kind| reduction(kind, off, threshold)).collect();
         if let Some(by) = times {
             let mut rule = percent("times", 1);
             rule.then = vec![Effect::Multiply(Multiplier { of, by: Rate(by) })];
@@ -123,9 +127,34 @@ prop_compose! {
     }
 }
 
+/// Discounts of every place they can fall on; two of them exclude each other.
+fn reduction(kind: usize, off: i64, threshold: Option<i64>) -> Discount {
+    let on = [On::EachLine, On::Order, On::Cheapest, On::Nth(2), On::EachPiece][kind];
+    let money = Money(off / 50);
+    let off = match kind {
+        1 => Off::Amount(money),
+        4 => Off::Price(money),
+        _ => Off::Percent(Rate(off)),
+    };
+    Discount {
+        id: format!("d{kind}").into(),
+        only_if: threshold.map_or(Condition::Always, |least| Condition::OrderTotal(Range::from(least))),
+        of: LineMatch { skus: vec!["x".into(), "y".into()], ..LineMatch::default() },
+        off,
+        on,
+        max_pieces: (kind == 4).then_some(Quantity::pieces(2)),
+        cap: (kind == 0).then_some(Money(20_000)),
+        group: (kind < 2).then_some(0),
+        priority: 0,
+        of_list: kind == 3,
+    }
+}
+
 fn body(order: usize, status: BodyStatus, lines: &[(usize, i64, i64)], ask: Option<PointsAsk>) -> OrderBody {
     let lines: Vec<(&str, i64, i64)> = lines.iter().map(|&(i, n, price)| (LINES[i], n, price)).collect();
-    crate::stage::order(ORDERS[order], status, &lines, ask)
+    let mut body = crate::stage::order(ORDERS[order], status, &lines, ask);
+    body.pricing = Some(Pricing::Engine);
+    body
 }
 
 fn command(step: &Move) -> Command {
@@ -304,8 +333,8 @@ proptest! {
     }
 
     /// The steps of one order may come late, twice and in any order: the end is the same. An order with
-    /// nothing due is paid by the first message heard of it, so only its dates may differ; points always
-    /// leave something to pay here.
+    /// nothing due is paid by the first message heard of it, so only its dates may differ; discounts and points
+    /// always leave something to pay here.
     #[test]
     fn property_steps_of_one_order_in_any_order_end_the_same(
         p in programs(),
@@ -318,6 +347,7 @@ proptest! {
     ) {
         let mut p = p;
         p.spending.max_share = Rate(p.spending.max_share.0.min(900_000));
+        p.discount_limits.max_share = Rate(900_000);
         let start = at("2026-03-01T12:00:00+03:00");
         let step = |i: usize| -> Option<Command> {
             let status = [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid].get(i);

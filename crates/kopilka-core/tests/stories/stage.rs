@@ -62,6 +62,9 @@ pub fn program() -> Program {
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
         groups: vec![],
         rules: vec![],
+        discounts: Vec::new(),
+        discount_limits: DiscountLimits::default(),
+        money_rounding: Rounding::HalfUp,
         receipt_points: ReceiptPoints::Discount,
         birthday_since: kopilka_core::time::INSTANT_MIN,
     }

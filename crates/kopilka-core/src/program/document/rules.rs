@@ -7,14 +7,17 @@ use super::conditions::Asked;
 use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, nearest_of};
-use super::{EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, effects, impossible, settings};
+use super::{
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, discounts, effects, impossible, settings,
+};
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Trigger};
+use crate::program::{Condition, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Trigger};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
 pub(super) struct RulesRead {
     pub rules: Vec<Rule>,
+    pub discounts: Vec<Discount>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -28,9 +31,10 @@ pub(super) struct RulePlaces {
 pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
-    let mut read = RulesRead { rules: Vec::new(), groups, places: Vec::new() };
+    let discounts = discounts::read(document, units, &groups);
+    let mut read = RulesRead { rules: Vec::new(), discounts, groups, places: Vec::new() };
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut used: HashSet<usize> = HashSet::new();
+    let mut used: HashSet<usize> = read.discounts.iter().filter_map(|d| d.group).collect();
     let items = document.optional("rules").map_or(&[][..], |node| {
         let kind = Kind::List(&Kind::Map(Block::Rule));
         findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"))
@@ -152,7 +156,7 @@ fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
     })
 }
 
-fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
+pub(super) fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
     let name = id(findings, node)?;
     let found = groups.iter().position(|g| g.id == name);
     if found.is_none() {

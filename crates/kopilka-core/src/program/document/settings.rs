@@ -6,8 +6,8 @@
 use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Node, Units, checks, ranges, rules};
-use crate::money::{Currency, Money, Rate};
+use super::{Fields, Node, Units, checks, discounts, ranges, rules};
+use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
@@ -65,6 +65,9 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
+        discounts: rules.discounts,
+        discount_limits: discounts::limits(document, &units),
+        money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),
         receipt_points: receipt_points(document),
         birthday_since: INSTANT_MIN,
     };

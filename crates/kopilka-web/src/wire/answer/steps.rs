@@ -2,7 +2,7 @@
 
 use crate::wire::TimeText;
 use kopilka_core::program::Program;
-use kopilka_core::trace::Step;
+use kopilka_core::trace::{Silence, Step};
 use kopilka_core::words::{self, Speaker};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,15 @@ pub struct StepAnswer {
     pub words: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// Why a rule was silent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount: Option<String>,
+    /// Money a discount took off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// Whether all sets of discounts that exclude each other were tried; the words name the nearest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven: Option<bool>,
+    /// Why a rule or a discount was silent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// Money the rule counted.
@@ -64,6 +72,10 @@ impl StepAnswer {
     }
 }
 
+fn word_of(why: &Silence) -> Option<String> {
+    serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned))
+}
+
 fn data(step: &Step, program: &Program) -> StepAnswer {
     let points = |p: &kopilka_core::points::Points| Some(program.points.format(*p));
     let money = |m: &kopilka_core::money::Money| Some(program.currency.format(*m));
@@ -79,14 +91,23 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             ..named("rule_fired")
         },
         Step::RuleSilent { rule, why } => {
-            let why = serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned));
-            StepAnswer { rule: Some(rule.to_string()), why, ..named("rule_silent") }
+            StepAnswer { rule: Some(rule.to_string()), why: word_of(why), ..named("rule_silent") }
         }
         Step::Multiplied { rule, by, .. } => StepAnswer {
             rule: Some(rule.to_string()),
             by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
             ..named("multiplied")
         },
+        Step::DiscountApplied { discount, amount } => StepAnswer {
+            discount: Some(discount.to_string()),
+            amount: money(amount),
+            ..named("discount_applied")
+        },
+        Step::DiscountSilent { discount, why } => {
+            StepAnswer { discount: Some(discount.to_string()), why: word_of(why), ..named("discount_silent") }
+        }
+        Step::SetsCompared { proven, .. } => StepAnswer { proven: Some(*proven), ..named("sets_compared") },
+        Step::PricesOfShop => named("prices_of_shop"),
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),
             by_share: points(by_share),

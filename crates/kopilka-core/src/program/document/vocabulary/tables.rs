@@ -3,6 +3,7 @@
 use super::Block::{self, *};
 use super::{Kind, Word};
 use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
+use crate::program::document::discounts::{NTH_MAX, PIECES_MAX, PRIORITY_MAX};
 use Kind::{Either, List, Map, OneOrMany, Truth, Value, Words};
 
 const fn word(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
@@ -22,7 +23,7 @@ const COUNT_RANGE: Kind = Map(CountRange);
 const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
-pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, TESTS];
+pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, DISCOUNTS, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -41,6 +42,9 @@ static SETTINGS: &[Word] = &[
     word(Document, "receipt", Map(Receipt), "how points stand on the receipt", "как баллы стоят в чеке"),
     word(Document, "groups", Kind::Groups, "how rules of one group combine", "как сочетаются правила одной группы"),
     word(Document, "rules", List(&Map(Rule)), "when – if – then – limits", "когда – если – то – лимиты"),
+    word(Document, "discounts", List(&Map(Discount)), "automatic discounts", "автоматические скидки"),
+    word(Document, "discount_limits", Map(DiscountLimits), "what no discount may go below", "ниже чего скидки не опускают"),
+    word(Document, "money_rounding", Words(Rounding), "how money of a discount is rounded; half_up when absent", "как округляется скидка; без слова half_up"),
     word(Document, "tests", List(&Map(Test)), "what must come out; run before every publish", "что должно получиться; проверяется перед публикацией"),
 
     word(Localized, "en", Kind::Text, "the English text", "текст по-английски"),
@@ -241,6 +245,36 @@ static RULES: &[Word] = &[
 ];
 
 #[rustfmt::skip]
+static DISCOUNTS: &[Word] = &[
+    must(Discount, "id", Kind::Id, "the discount's id, for orders and for questions", "имя скидки для заказов и вопросов"),
+    word(Discount, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
+    word(Discount, "percent", Kind::Percent, "so many percent off", "процент скидки"),
+    word(Discount, "amount", Kind::Money, "so much off", "сумма скидки"),
+    word(Discount, "price", Kind::Money, "what it costs then", "сколько это тогда стоит"),
+    word(Discount, "by_table", List(&Map(DiscountRow)), "the row that the lines together reach", "строка, до которой доходит сумма товаров"),
+    word(Discount, "on", Either(&[Words(DiscountOn), Map(DiscountOnMap)]), "what it is counted on; order when absent", "на что считается; без слова order"),
+    word(Discount, "of", OF, "only these lines", "только эти строки"),
+    word(Discount, "max_pieces", Kind::Whole { from: 1, to: PIECES_MAX }, "at most so many pieces: of each line, or of all with `cheapest` and `nth`", "не больше стольких штук: в каждой строке, а с `cheapest` и `nth` — всего"),
+    word(Discount, "cap", Kind::Money, "at most so much for one order", "не больше этой суммы за заказ"),
+    word(Discount, "group", Kind::Id, "a group of `groups`", "группа из `groups`"),
+    word(Discount, "priority", Kind::Whole { from: -PRIORITY_MAX, to: PRIORITY_MAX }, "the higher goes first; 0 when absent", "большее применяется раньше; без слова 0"),
+    word(Discount, "base", Words(DiscountBase), "what a percent is of; left when absent", "от чего процент; без слова left"),
+    word(DiscountOn, "each_piece", Value, "each piece, rounded alone", "каждая штука, округляется отдельно"),
+    word(DiscountOn, "each_line", Value, "each line, rounded alone", "каждая строка, округляется отдельно"),
+    word(DiscountOn, "cheapest", Value, "the cheapest piece", "самая дешёвая штука"),
+    word(DiscountOn, "order", Value, "the lines together, spread over them; never delivery", "строки вместе, с разноской по ним; доставка не входит"),
+    word(DiscountOn, "delivery", Value, "delivery", "доставка"),
+    must(DiscountOnMap, "nth", Kind::Whole { from: 2, to: NTH_MAX }, "every such piece from the dearest down: 3 is each third", "каждая такая штука, считая от самой дорогой: 3 — каждая третья"),
+    must(DiscountRow, "from", Kind::Money, "from this amount of the lines on", "начиная с такой суммы строк"),
+    word(DiscountRow, "percent", Kind::Percent, "so many percent off", "процент скидки"),
+    word(DiscountRow, "amount", Kind::Money, "so much off", "сумма скидки"),
+    word(DiscountBase, "left", Value, "what earlier discounts left", "от того, что оставили прежние скидки"),
+    word(DiscountBase, "list", Value, "the list price", "от цены без скидок"),
+    word(DiscountLimits, "max_share", Kind::Percent, "the most of a line that all discounts take, in percent; 100 when absent", "наибольшая доля строки на все скидки, в процентах; без слова 100"),
+    word(DiscountLimits, "least_per_piece", Kind::Money, "what every piece costs at least", "сколько штука стоит самое меньшее"),
+];
+
+#[rustfmt::skip]
 static TESTS: &[Word] = &[
     must(Test, "name", Kind::Text, "what is tested", "что проверяется"),
     must(Test, "member", Map(Member), "who the member is", "кто участник"),
@@ -297,6 +331,7 @@ static TESTS: &[Word] = &[
     word(Expect, "spent", Kind::Points, "spent since the beginning, less what came back", "потрачено с начала, без вернувшихся"),
     word(Expect, "issued", Kind::Points, "given since the beginning", "выдано с начала"),
     word(Expect, "earned", Kind::Points, "what the last order brings by now", "что приносит последний заказ"),
+    word(Expect, "discount", Kind::Money, "what all discounts took off the last order", "сколько сняли все скидки с последнего заказа"),
     word(Expect, "to_pay", Kind::Money, "money due for what remains of the last order", "сколько денег стоит оставшееся в последнем заказе"),
     word(Expect, "refused", Kind::Refusal, "the step above was refused with this code", "предыдущий шаг отклонён с этим кодом"),
 ];
@@ -314,7 +349,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "contests",
             "coupons",
             "custom_events",
-            "discounts",
             "fraud",
             "gift_cards",
             "goals",
@@ -322,7 +356,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "holders",
             "margin",
             "messages",
-            "money_rounding",
             "offers",
             "partners",
             "pilot",
