@@ -66,7 +66,7 @@ pub fn execute(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<E
     };
     let Decision { events, trace, outcome, effective_at, version, order } = decision;
     let entry = (!events.is_empty()).then(|| EntryDraft {
-        cause: cause(command),
+        cause: cause(command, &outcome),
         order,
         version,
         effective_at,
@@ -121,8 +121,13 @@ impl Book {
     }
 }
 
-fn cause(command: &Command) -> &'static str {
+fn cause(command: &Command, outcome: &Outcome) -> &'static str {
     match command {
+        // Told apart from what was received, so that who reads the journal for what must go back need not
+        // open every entry.
+        Command::ReceiveTransfer { .. } if matches!(outcome, Outcome::TransferDeclined { .. }) => {
+            "transfer_declined"
+        }
         Command::Register { .. } => "register",
         Command::PutOrder { .. } => "order",
         Command::ReturnPieces(_) => "return",
@@ -131,5 +136,8 @@ fn cause(command: &Command) -> &'static str {
         Command::Adjust(_) => "adjustment",
         Command::ReverseAdjustment { .. } => "reversal",
         Command::SetStatus { .. } => "status",
+        Command::Transfer { .. } => "transfer",
+        Command::ReceiveTransfer { .. } => "transfer_received",
+        Command::ReturnTransfer { .. } => "transfer_returned",
     }
 }

@@ -18,9 +18,11 @@ mod pay;
 mod return_;
 mod spend;
 mod together;
+mod transfers;
 
 use crate::book::Book;
-use crate::ledger::Event;
+use crate::ids::{EntryId, MemberId};
+use crate::ledger::{Event, Piece};
 use crate::member::{Member, MemberStatus};
 use crate::money::Money;
 use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
@@ -74,6 +76,23 @@ pub enum Command {
     SetStatus {
         status: MemberStatus,
     },
+    /// On the sender.
+    Transfer {
+        to: MemberId,
+        points: Points,
+    },
+    /// On the receiver: what the sender's `entry` sent.
+    ReceiveTransfer {
+        from: MemberId,
+        entry: EntryId,
+        pieces: Vec<Piece>,
+    },
+    /// On the sender again: the receiver of `entry` declined, or there is no such member.
+    ReturnTransfer {
+        to: MemberId,
+        entry: EntryId,
+        pieces: Vec<Piece>,
+    },
 }
 
 /// Points given or taken by an operator.
@@ -106,6 +125,22 @@ pub enum Outcome {
     },
     StatusSet {
         status: MemberStatus,
+    },
+    Transferred {
+        to: MemberId,
+        points: Points,
+    },
+    /// Points that arrived alive, and those that had burnt on the way.
+    TransferReceived {
+        points: Points,
+        gone: Points,
+    },
+    TransferDeclined {
+        points: Points,
+    },
+    TransferCameBack {
+        points: Points,
+        gone: Points,
     },
     /// What is known of the person changed; no points moved.
     PersonChanged,
@@ -172,7 +207,10 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::Register { .. }
         | Command::Adjust(_)
         | Command::ReverseAdjustment { .. }
-        | Command::SetStatus { .. } => {}
+        | Command::SetStatus { .. }
+        | Command::Transfer { .. }
+        | Command::ReceiveTransfer { .. }
+        | Command::ReturnTransfer { .. } => {}
     }
     orders.sort();
     orders.dedup();
@@ -196,5 +234,12 @@ pub(crate) fn decide_on(ctx: Context<'_>, book: &mut Book, command: &Command) ->
         Command::Adjust(adjustment) => adjust::adjust(ctx, book, adjustment),
         Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, events),
         Command::SetStatus { status } => adjust::set_status(ctx, book, *status),
+        Command::Transfer { to, points } => transfers::send(ctx, book, *to, *points),
+        Command::ReceiveTransfer { from, entry, pieces } => {
+            Ok(transfers::receive(ctx, book, *from, *entry, pieces))
+        }
+        Command::ReturnTransfer { to, entry, pieces } => {
+            Ok(transfers::give_back(ctx, book, *to, *entry, pieces))
+        }
     }
 }

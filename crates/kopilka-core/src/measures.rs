@@ -23,11 +23,22 @@ pub fn count(sums: &mut Lifetime, event: &Event) {
         Event::PointsCameBack { back, .. } | Event::ShortfallRepaidBack { back, .. } => {
             count_back(sums, back, true);
         }
+        Event::TransferSent { pieces, .. } => sums.sent += pieces.iter().map(|p| p.points).sum(),
+        Event::TransferReceived { lots, gone, .. } => {
+            sums.received += lots.iter().map(|l| l.free).sum::<Points>() + *gone;
+            sums.expired += *gone;
+        }
+        // What came back was not sent: over all members, `sent` less `received` is what is on its way.
+        Event::TransferCameBack { back, .. } => {
+            sums.sent -= back.iter().map(|b| b.piece.points).sum();
+            count_back(sums, back, false);
+        }
         _ => {}
     }
 }
 
-/// Points of a hold were never spent, so they do not count as come back; what finds its lot dead is expired.
+/// Points of a hold or a transfer were never spent, so they do not count as come back; what finds its lot
+/// dead is expired.
 fn count_back(sums: &mut Lifetime, back: &[Back], was_spent: bool) {
     for b in back {
         let points: Points = b.piece.points;

@@ -34,12 +34,17 @@ pub struct Lifetime {
     /// All that was taken back, also what became debt, less what the shop's loss bore.
     pub revoked: Points,
     pub shop_loss: Points,
+    /// To other members, less what came back undelivered.
+    pub sent: Points,
+    /// From other members, also what had burnt on the way.
+    pub received: Points,
 }
 
 impl Lifetime {
     /// What must still be outstanding: pending + available + held − debt.
     pub fn outstanding(&self) -> Points {
-        self.issued + self.regranted + self.written_off - self.spent + self.come_back
+        self.issued + self.regranted + self.written_off + self.received - self.sent - self.spent
+            + self.come_back
             - self.expired
             - self.revoked
     }

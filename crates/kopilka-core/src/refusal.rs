@@ -40,6 +40,10 @@ pub enum Refusal {
     SpendingNotAllowed,
     BelowMinimumOrder { minimum: Money },
     BelowMinimumPoints { minimum: Points },
+    TransfersOff,
+    TransferToSelf,
+    TransferBelowMinimum { minimum: Points },
+    TransferAboveMaximum { maximum: Points },
     InsufficientPoints { available: Points, wanted: Points },
     SpendingLimit { limit: Points, wanted: Points },
     QuoteChanged { to_pay: Money, points: Points },
@@ -80,6 +84,10 @@ impl Refusal {
             SpendingNotAllowed => "spending_not_allowed",
             BelowMinimumOrder { .. } => "below_minimum_order",
             BelowMinimumPoints { .. } => "below_minimum_points",
+            TransfersOff => "transfers_off",
+            TransferToSelf => "transfer_to_self",
+            TransferBelowMinimum { .. } => "transfer_below_minimum",
+            TransferAboveMaximum { .. } => "transfer_above_maximum",
             InsufficientPoints { .. } => "insufficient_points",
             SpendingLimit { .. } => "spending_limit",
             QuoteChanged { .. } => "quote_changed",
@@ -90,7 +98,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 31] = [
+pub const CODES: [&str; 35] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -117,6 +125,10 @@ pub const CODES: [&str; 31] = [
     "spending_not_allowed",
     "below_minimum_order",
     "below_minimum_points",
+    "transfers_off",
+    "transfer_to_self",
+    "transfer_below_minimum",
+    "transfer_above_maximum",
     "insufficient_points",
     "spending_limit",
     "quote_changed",

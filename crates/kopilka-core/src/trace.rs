@@ -2,6 +2,7 @@
 
 use crate::ShortText;
 use crate::ids::LotNo;
+use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
 use crate::points::Points;
 use crate::time::Instant;
@@ -72,6 +73,16 @@ pub enum Step {
     },
     Shortfall {
         points: Points,
+    },
+    /// Of the available points, those that may go to another member: the rest came with orders whose goods
+    /// can still come back.
+    TransferLimit {
+        available: Points,
+        limit: Points,
+    },
+    /// The receiver's status takes nothing.
+    TransferDeclined {
+        status: MemberStatus,
     },
     OlderBodyIgnored,
     NothingChanged,

@@ -254,6 +254,7 @@ pub(crate) mod testing {
                 debt_write_off: Period::Months(12),
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
+            transfers: Transfers::default(),
             groups: Vec::new(),
             rules: Vec::new(),
             discounts: Vec::new(),

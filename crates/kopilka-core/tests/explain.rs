@@ -10,6 +10,7 @@ accrual: { active_after: 21 days, base: { lines: all, amount: before_points, tax
 spending: { max_share: 50, of: order, exclude: { brand: [A, B] }, delivery: true, min_points: 2.5, step: 5,
   min_order: 1000, leave_per_piece: 0.01 }
 holds: { late_shortfall: shop_loss }
+transfers: { min_points: 10, max_points: 500, order_points_after: 3 days }
 returns: { on_refund: { regrant: 2 days }, clawback: pending_only, on_threshold_broken: { earning: keep } }
 birthday: { known_for: 2 months }
 groups: { g: best, e: exclusive }
@@ -63,6 +64,9 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "At least 2.5 points at a time",
         "goods for 1000.00 RUB or more",
         "live 2 days more, once",
+        "Points of an order can be sent 3 days after they became available.",
+        "At least 10 points at a time",
+        "At most 500 points at a time",
         "early: 1 day before the birthday: 1 point, to be spent at once (a gift: it does not repay a debt).",
         "x: for a paid order, if (it is Saturday or Sunday or in shop outlet) and \
          not (between 22:00 and 24:00): 7.5 %, but 0 % of category food, for ever; at most 300 points for one order.",
@@ -97,6 +101,8 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "до 50 % товаров заказа",
         "Не меньше чем 2.5 балла за раз",
         "живут ещё 2 дня",
+        "передать через 3 дня после",
+        "Не больше чем 500 баллов за раз",
         "early: за 1 день до дня рождения: 1 балл, тратить можно сразу (подарок: долг не гасит).",
         "не больше чем 300 баллов за заказ",
         "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",

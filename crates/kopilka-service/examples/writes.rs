@@ -102,7 +102,7 @@ async fn main() {
         |at: usize, default: u64| std::env::args().nth(at).and_then(|a| a.parse().ok()).unwrap_or(default);
     let (count, callers, seconds) = (number(1, 10_000), number(2, 64), number(3, 5));
     let dir = tempfile::tempdir_in(".").unwrap();
-    let service = Service::open(OpenOptions { dir: dir.path().to_owned(), read_connections: 2 }).unwrap();
+    let service = Service::open(OpenOptions::in_dir(dir.path())).unwrap();
     let program = published(&service).await;
     let background = service.start_background();
     let ids = Arc::new(members(&service, program, count).await);

@@ -1,16 +1,50 @@
 //! What the service is asked for and answers, apart from writes.
 
+use crate::clock::Clock;
+use crate::faults::Faults;
 use kopilka_core::decide::Quote;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Balance;
 use kopilka_core::time::Instant;
 use std::path::PathBuf;
 
-/// Where the data lies and how many connections read beside the writer.
+/// Where the data lies and how it is worked on.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
+    /// The data directory: the key file, and the database where no other is named.
     pub dir: PathBuf,
+    /// `postgres://…`: the database stands on a server, and several of ours may work on it.
+    pub database: Option<String>,
+    /// Connections that read beside the writers.
     pub read_connections: usize,
+    /// Connections that write to a server's database; a file has one.
+    pub writers: usize,
+    pub clock: Clock,
+    /// Where a trial lets the process die; nowhere by default.
+    pub faults: Faults,
+}
+
+/// Reads run beside the writers; more than the cores of a small server can use at once.
+const READ_CONNECTIONS: usize = 8;
+/// While one waits for its commit the other decides; more would only split the groups.
+const WRITERS: usize = 2;
+
+impl OpenOptions {
+    /// The database in the directory itself.
+    pub fn in_dir(dir: impl Into<PathBuf>) -> OpenOptions {
+        OpenOptions {
+            dir: dir.into(),
+            database: None,
+            read_connections: READ_CONNECTIONS,
+            writers: WRITERS,
+            clock: Clock::default(),
+            faults: Faults::default(),
+        }
+    }
+    /// The same with the database on a server, where one is named.
+    pub fn on(self, database: Option<String>) -> OpenOptions {
+        OpenOptions { database, ..self }
+    }
 }
 
 /// A program document to be published.

@@ -1,15 +1,20 @@
-//! The writer: one thread, one connection, up to 256 commands a transaction.
+//! The writers: each a thread with a connection of its own, up to 256 commands a transaction. A file has one.
 //!
 //! Invariant: an answer is given after COMMIT; a group that fails as a whole is run again one by one, so
-//! that no command suffers from its neighbour.
+//! that no command suffers from its neighbour; a lost connection is made anew and the commands run again
+//! under their keys, for the commit that was under way may have been done.
 
 pub(crate) mod due;
 mod orders;
 mod people;
 mod points;
+mod queue;
+mod transfers;
+mod wanted;
 
 use crate::answer;
 use crate::error::ServiceError;
+use crate::faults::Step;
 use crate::identifiers::Who;
 use crate::overlay::{Meta, Overlay, Seat};
 use crate::prepare::{Prepared, Ready};
@@ -24,19 +29,23 @@ use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Hash16;
-use kopilka_store::{StoreError, Writer};
-use std::collections::HashMap;
+use kopilka_store::{Changes, StoreError, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::time::Duration;
 use tokio::sync::oneshot;
+
+pub(crate) use queue::JobQueue;
 
 /// More in one transaction gains nothing: the cost of a commit is shared well before.
 pub(crate) const GROUP_MAX: usize = 256;
 /// Commands that may wait: sixteen full groups, a second's work of a slow disk. More are told `Busy`.
 pub(crate) const QUEUE_MAX: usize = 4096;
-/// Products kept in memory: the whole table of most shops.
-const PRODUCTS_KEPT: usize = 50_000;
+/// A command that met others so often will not get through by itself.
+const TRIES_MAX: u32 = 6;
+/// A database that is started again, or a host that takes over, is there by then; callers wait no longer.
+const RECONNECT_WITHIN: Duration = Duration::from_secs(3);
+const RECONNECT_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) type AlongWork = Box<dyn FnOnce(&Writer) -> Result<(), StoreError> + Send>;
 type Asked = Vec<(Prepared, oneshot::Sender<WriteResult>)>;
@@ -77,45 +86,13 @@ impl From<ServiceError> for Stop {
 pub(crate) struct Engine {
     pub writer: Writer,
     pub shared: Arc<Shared>,
-    pub products: HashMap<(ProgramId, String), Option<Arc<Product>>>,
+    /// Its place among the writers of this process.
+    number: usize,
 }
 
 impl Engine {
-    pub fn new(writer: Writer, shared: Arc<Shared>) -> Engine {
-        Engine { writer, shared, products: HashMap::new() }
-    }
-
-    /// Serves the queue until it is told to stop or nobody is left to ask.
-    pub fn run(mut self, jobs: Receiver<Job>) {
-        let mut stopping = false;
-        while let Ok(first) = if stopping { jobs.try_recv().map_err(drop) } else { jobs.recv().map_err(drop) }
-        {
-            let (mut group, mut along) = (Asked::new(), Alongside::new());
-            let mut next = Some(first);
-            while let Some(job) = next.take() {
-                match job {
-                    Job::Write(write, reply) => group.push((*write, reply)),
-                    Job::Along(work, reply) => along.push((work, reply)),
-                    Job::Alone(work) => {
-                        self.run_group(std::mem::take(&mut group), std::mem::take(&mut along));
-                        // A panic in one piece of work must not end the writing of all.
-                        if catch_unwind(AssertUnwindSafe(|| work(&mut self))).is_err() {
-                            tracing::error!("a piece of work of the writer panicked");
-                            let _ = self.writer.rollback();
-                        }
-                        break;
-                    }
-                    Job::Stop => stopping = true,
-                }
-                if group.len() < GROUP_MAX {
-                    next = jobs.try_recv().ok();
-                }
-            }
-            self.run_group(group, along);
-        }
-        if let Err(error) = self.writer.checkpoint() {
-            tracing::warn!(%error, "the log was not written back; the next start reads it");
-        }
+    pub fn new(writer: Writer, shared: Arc<Shared>, number: usize) -> Engine {
+        Engine { writer, shared, number }
     }
 
     fn run_group(&mut self, mut group: Asked, along: Alongside) {
@@ -126,19 +103,24 @@ impl Engine {
         let began = std::time::Instant::now();
         let (works, waiting): (Vec<_>, Vec<_>) = along.into_iter().unzip();
         let mut writes: Vec<&mut Prepared> = group.iter_mut().map(|(write, _)| write).collect();
-        let tried = self.try_group(&mut writes, works);
-        for reply in waiting {
-            let _ = reply.send(tried.as_ref().map(|_| ()).map_err(StoreError::clone));
-        }
+        let tried = if self.shared.store.is_shared() {
+            // Rows of projections are locked by themselves, or two writers would wait for each other.
+            let done =
+                if writes.is_empty() { Ok(Vec::new()) } else { self.try_group(&mut writes, Vec::new()) };
+            self.answer_along(works, waiting);
+            done
+        } else {
+            let tried = self.try_group(&mut writes, works);
+            for reply in waiting {
+                let _ = reply.send(tried.as_ref().map(|_| ()).map_err(StoreError::clone));
+            }
+            tried
+        };
         let results = match tried {
             Ok(results) => results,
-            // Each failed for the same outer reason, and each would fail again.
-            Err(StoreError::Full) => vec![Err(ServiceError::StorageFull); writes.len()],
-            Err(error) if writes.len() == 1 => vec![Err(error.into())],
-            Err(error) => {
-                tracing::warn!(%error, commands = writes.len(), "a group failed; its commands run one by one");
-                writes.into_iter().map(|write| self.run_single(write)).collect()
-            }
+            // Whoever asked is left without an answer, as if the process had died.
+            Err(StoreError::Engine(text)) if text == DIED => return,
+            Err(error) => self.one_by_one(writes, error),
         };
         metrics::histogram!("kopilka_group_seconds").record(began.elapsed().as_secs_f64());
         for ((_, reply), result) in group.into_iter().zip(results) {
@@ -147,10 +129,69 @@ impl Engine {
         }
     }
 
+    /// Work beside the commands, in a transaction of its own.
+    fn answer_along(
+        &mut self,
+        works: Vec<AlongWork>,
+        waiting: Vec<std::sync::mpsc::Sender<Result<(), StoreError>>>,
+    ) {
+        if works.is_empty() {
+            return;
+        }
+        let done = self.transaction(|engine| works.into_iter().try_for_each(|work| work(&engine.writer)));
+        if let Err(error) = &done {
+            self.recover(error);
+        }
+        for reply in waiting {
+            let _ = reply.send(done.clone());
+        }
+    }
+
+    /// What becomes of the commands of a group that failed as a whole.
+    fn one_by_one(&mut self, writes: Vec<&mut Prepared>, error: StoreError) -> Vec<WriteResult> {
+        // Each failed for the same outer reason, and each would fail again.
+        if !self.recover(&error) {
+            return writes.iter().map(|_| Err(error.clone().into())).collect();
+        }
+        tracing::debug!(%error, commands = writes.len(), "a group failed; its commands run one by one");
+        writes.into_iter().map(|write| self.run_single(write)).collect()
+    }
+
+    /// Whether going on makes sense: the storage takes writes, and there is a connection (again).
+    fn recover(&mut self, error: &StoreError) -> bool {
+        match error {
+            StoreError::Full | StoreError::Fenced => return false,
+            StoreError::Lost(text) => tracing::warn!(error = %text, "the connection to the database is lost"),
+            _ => return true,
+        }
+        let began = std::time::Instant::now();
+        loop {
+            match self.writer.reconnect() {
+                Ok(()) => return true,
+                Err(_) if began.elapsed() < RECONNECT_WITHIN => std::thread::sleep(RECONNECT_EVERY),
+                Err(error) => {
+                    tracing::error!(%error, "the database cannot be reached");
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// Runs a command by itself until it gets through; its key makes the tries one.
     fn run_single(&mut self, write: &mut Prepared) -> WriteResult {
-        match self.try_group(&mut [write], Vec::new()) {
-            Ok(mut results) => results.pop().unwrap_or(Err(ServiceError::Stopping)),
-            Err(error) => Err(error.into()),
+        let mut tries = 0;
+        loop {
+            match self.try_group(&mut [write], Vec::new()) {
+                Ok(mut results) => return results.pop().unwrap_or(Err(ServiceError::Stopping)),
+                Err(error) => {
+                    tries += 1;
+                    let again = error.may_be_run_again() && tries < TRIES_MAX;
+                    if !again || !self.recover(&error) {
+                        return Err(error.into());
+                    }
+                    std::thread::sleep(Duration::from_millis(1 << tries));
+                }
+            }
         }
     }
 
@@ -160,7 +201,9 @@ impl Engine {
         writes: &mut [&mut Prepared],
         along: Vec<AlongWork>,
     ) -> Result<Vec<WriteResult>, StoreError> {
-        self.transaction(|engine| {
+        let (results, newest, relays) = self.transaction(|engine| {
+            engine.load_for(writes)?;
+            engine.die_at(Step::Loaded)?;
             let mut overlay = Overlay::default();
             let mut results = Vec::with_capacity(writes.len());
             for write in writes {
@@ -170,14 +213,21 @@ impl Engine {
                     Err(Stop::Group(error)) => return Err(error),
                 }
             }
-            let newest = overlay.write(&engine.writer)?;
+            engine.die_at(Step::Decided)?;
+            let changes = overlay.into_changes();
+            engine.writer.write(&changes)?;
             along.into_iter().try_for_each(|work| work(&engine.writer))?;
-            Ok((results, newest))
-        })
-        .map(|(results, newest)| {
-            self.note_newest(newest);
-            results
-        })
+            Ok((results, newest_of(&changes), false))
+        })?;
+        self.note_newest(newest);
+        if relays {
+            self.shared.hurry_relay();
+        }
+        Ok(results)
+    }
+
+    fn die_at(&self, step: Step) -> Result<(), StoreError> {
+        if self.shared.dies_at(step) { Err(StoreError::Engine(DIED.to_owned())) } else { Ok(()) }
     }
 
     /// Begins, works, commits; whatever goes wrong, also a panic, undoes it all.
@@ -185,17 +235,38 @@ impl Engine {
         &mut self,
         work: impl FnOnce(&mut Engine) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.writer.begin()?;
-        let done = catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().map_or("a decision panicked", |text| text);
-            tracing::error!(panic = text, "a command stopped in the middle; nothing of it is written");
-            Err(StoreError::Engine(text.to_owned()))
+        self.shared.flights.open(self.number, &self.shared.ids);
+        let done = self.transaction_in_flight(work);
+        self.shared.flights.close(self.number);
+        done
+    }
+
+    fn transaction_in_flight<T>(
+        &mut self,
+        work: impl FnOnce(&mut Engine) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let begun = self.writer.begin().and_then(|()| self.die_at(Step::Begun));
+        let done = begun.and_then(|()| {
+            catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|panic| {
+                let text = panic.downcast_ref::<String>().map_or("a decision panicked", |text| text);
+                tracing::error!(panic = text, "a command stopped in the middle; nothing of it is written");
+                Err(StoreError::Engine(text.to_owned()))
+            })
         });
-        let ended = done.and_then(|value| self.writer.commit().map(|()| value));
-        if ended.is_err()
-            && let Err(error) = self.writer.rollback()
-        {
-            tracing::error!(%error, "a transaction could not be undone");
+        let ended = done.and_then(|value| {
+            self.die_at(Step::Written)?;
+            self.writer.commit()?;
+            self.die_at(Step::Committed).map(|()| value)
+        });
+        match &ended {
+            Ok(_) => {}
+            // A dead process undoes nothing: the database does, when the connection ends.
+            Err(StoreError::Engine(text)) if text == DIED => {}
+            Err(_) => {
+                if let Err(error) = self.writer.rollback() {
+                    tracing::error!(%error, "a transaction could not be undone");
+                }
+            }
         }
         ended
     }
@@ -219,7 +290,11 @@ impl Engine {
             Ready::SetStatus { who, status } => {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
             }
-            Ready::Reverse { entry } => self.reverse(overlay, &turn, *entry),
+            Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
+            Ready::Relayed { member, command } => {
+                self.change_points(overlay, &turn, &Who::Id(*member), command)
+            }
+            Ready::Reverse { member, entry } => self.reverse(overlay, &turn, *member, *entry),
             Ready::PutOrder { who, body, hash } => {
                 let owner = self.owner_of_put(overlay, &turn, who.as_ref(), &body.key)?;
                 let command = Command::PutOrder { body: body.clone(), hash: *hash };
@@ -279,20 +354,20 @@ impl Engine {
         let Some(entry) = self.seat(overlay, write.program, member)?.answered(&self.writer, hash)? else {
             return Ok(None);
         };
-        self.replay(overlay, write.program, entry, write.input_hash).map(Some)
+        self.replay(overlay, write.program, (member, entry), write.input_hash).map(Some)
     }
 
     fn replay(
         &self,
         overlay: &Overlay,
         program: ProgramId,
-        entry: EntryId,
+        (member, entry): (MemberId, EntryId),
         input: Option<Hash16>,
     ) -> Result<Done, Stop> {
         let (first_input, done) = match overlay.answers.get(&entry) {
             Some((input, done)) => (*input, Done { replayed: true, order: None, ..done.clone() }),
             None => {
-                let row = self.writer.reads().entry(program, entry)?;
+                let row = self.writer.entry_of(program, member, entry)?;
                 let row = row.ok_or_else(|| StoreError::Malformed(format!("no entry {entry}")))?;
                 (row.input_hash, answer::read(&row)?)
             }
@@ -338,7 +413,7 @@ impl Engine {
             due = decide::run_due(turn.context(), &mut seat.book);
             seat.arm(turn.program);
         }
-        let id = entry.is_some().then(|| EntryId(self.shared.ids.next()));
+        let id = entry.is_some().then(|| EntryId(self.shared.ids.next_after(seat.head.0)));
         let done = Done {
             member,
             seq: seat.seq + i64::from(entry.is_some()) + due.len() as i64,
@@ -390,22 +465,28 @@ impl Engine {
         now: Instant,
     ) {
         for draft in due {
-            overlay.append(EntryId(self.shared.ids.next()), member, draft, Meta::default(), now);
+            let head = overlay.seated(member).map_or(0, |seat| seat.head.0);
+            let id = EntryId(self.shared.ids.next_after(head));
+            overlay.append(id, member, draft, Meta::default(), now);
         }
     }
 
     /// The product, from memory where it was asked for before.
     fn product(&mut self, program: ProgramId, sku: &str) -> Result<Option<Arc<Product>>, StoreError> {
-        if let Some(known) = self.products.get(&(program, sku.to_owned())) {
-            return Ok(known.clone());
+        if let Some(known) = self.shared.products.known(program, sku) {
+            return Ok(known);
         }
         let found = self.writer.reads().product(program, sku)?.map(Arc::new);
-        if self.products.len() >= PRODUCTS_KEPT {
-            self.products.clear();
-        }
-        self.products.insert((program, sku.to_owned()), found.clone());
+        self.shared.products.keep(program, sku, found.clone());
         Ok(found)
     }
+}
+
+/// What a transaction ends with that a trial let die.
+const DIED: &str = "the process died here";
+
+fn newest_of(changes: &Changes) -> EntryId {
+    changes.entries.iter().map(|entry| entry.id).max().unwrap_or(EntryId(0))
 }
 
 /// A command's turn: its program as of now, the time, and the write itself.
@@ -442,6 +523,9 @@ impl Turn<'_> {
             Ready::Adjust { .. } => ("adjustment", None),
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
+            Ready::Transfer { .. } => ("transfer", None),
+            // Always has events of its own.
+            Ready::Relayed { .. } => ("relayed", None),
         };
         EntryDraft {
             cause,

@@ -29,6 +29,9 @@ pub enum ServiceError {
     /// More commands wait than the queue holds; try again.
     #[error("too many commands are waiting")]
     Busy,
+    /// The database cannot be reached; whether the command was done is known when it comes again.
+    #[error("the database cannot be reached")]
+    Unavailable,
     #[error("the service is stopping")]
     Stopping,
     #[error("storage: {0}")]
@@ -45,7 +48,9 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> ServiceError {
         match error {
             StoreError::Full => ServiceError::StorageFull,
-            StoreError::Busy => ServiceError::Busy,
+            StoreError::Busy | StoreError::Again(_) => ServiceError::Busy,
+            StoreError::Lost(_) => ServiceError::Unavailable,
+            StoreError::Fenced => ServiceError::Stopping,
             other => ServiceError::Storage(other.to_string()),
         }
     }

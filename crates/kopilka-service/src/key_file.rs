@@ -34,8 +34,15 @@ pub fn create(path: &Path) -> Result<IdentifierKey, OpenError> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes)
         .map_err(|e| OpenError::Directory { path: path.display().to_string(), cause: e.to_string() })?;
-    write(path, &bytes).map_err(|e| directory_error(path, &e))?;
-    Ok(IdentifierKey(bytes))
+    match write(path, &bytes) {
+        Ok(()) => Ok(IdentifierKey(bytes)),
+        // Another server that shares the directory was faster: its key is the key.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let made = read(path)?;
+            made.ok_or_else(|| OpenError::KeyMissing { path: path.display().to_string() })
+        }
+        Err(error) => Err(directory_error(path, &error)),
+    }
 }
 
 /// Writes a new file with mode 0600 and makes sure it is on disk before a database depends on it.

@@ -13,7 +13,7 @@ use kopilka_core::program::Program;
 use kopilka_core::time::Instant;
 use kopilka_store::read::orders_touched;
 use kopilka_store::rows::*;
-use kopilka_store::{StoreError, Writer};
+use kopilka_store::{Changes, StoreError, Writer};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -82,7 +82,7 @@ impl Overlay {
     ) -> Result<Option<&mut Seat>, StoreError> {
         let seat = match self.seats.entry(id) {
             Entry::Occupied(seat) => seat.into_mut(),
-            Entry::Vacant(place) => match writer.reads().member(program, id)? {
+            Entry::Vacant(place) => match writer.member(program, id)? {
                 Some(row) => place.insert(Seat::read(row, projected)),
                 None => return Ok(None),
             },
@@ -114,7 +114,7 @@ impl Overlay {
         {
             return Ok(*known);
         }
-        writer.reads().find(program, name)
+        writer.find(program, name)
     }
     pub fn add_name(&mut self, program: ProgramId, name: Name, target: Target) {
         self.names.insert((program, name.clone()), Some(target));
@@ -143,16 +143,18 @@ impl Overlay {
         }
         self.persons.insert((program, member), person);
     }
-    /// An entry of this group or an older one.
+    /// An entry of a member, of this group or older.
     pub fn entry(
         &self,
         writer: &Writer,
         program: ProgramId,
+        member: MemberId,
         id: EntryId,
     ) -> Result<Option<EntryRow>, StoreError> {
-        match self.entries.iter().find(|e| e.id == id && e.program == program) {
+        let own = |e: &&EntryRow| e.id == id && e.program == program && e.member == member;
+        match self.entries.iter().find(own) {
             Some(entry) => Ok(Some(entry.clone())),
-            None => writer.reads().entry(program, id),
+            None => writer.entry_of(program, member, id),
         }
     }
 
@@ -187,30 +189,24 @@ impl Overlay {
         });
     }
 
-    /// Writes everything inside the open transaction. Members first, then their entries, then names.
-    pub fn write(self, writer: &Writer) -> Result<EntryId, StoreError> {
-        let newest = self.entries.last().map_or(EntryId(0), |e| e.id);
-        for entry in &self.entries {
-            writer.insert_entry(entry)?;
+    /// Everything that the group has changed.
+    pub fn into_changes(self) -> Changes {
+        let mut changes = Changes {
+            entries: self.entries,
+            names_removed: self.names_removed,
+            names_added: self.names_added,
+            ..Changes::default()
+        };
+        for ((program, member), person) in self.persons {
+            changes.persons.push((program, member, person));
         }
         for (id, seat) in self.seats {
             if self.settle_due {
-                writer.put_due(seat.program, id, seat.next_due)?;
+                changes.due.push((seat.program, id, seat.next_due));
             }
-            seat.write(writer, id)?;
+            seat.into_changes(id, self.settle_due, &mut changes);
         }
-        for ((program, member), person) in &self.persons {
-            writer.put_person(*program, *member, person)?;
-        }
-        for (program, name, member) in &self.names_removed {
-            writer.delete_name(*program, name, *member)?;
-        }
-        for (program, name, target) in &self.names_added {
-            if !writer.insert_name(*program, name, *target)? {
-                return Err(StoreError::Conflict(format!("a name of kind {}", name.kind.name())));
-            }
-        }
-        Ok(newest)
+        changes
     }
 }
 
@@ -255,7 +251,7 @@ impl Seat {
         match recent {
             Some(key) => Ok(Some(key.entry)),
             None if self.read_at.is_none() => Ok(None),
-            None => writer.reads().old_key(self.program, self.book.member.id, hash),
+            None => writer.old_key(self.program, self.book.member.id, hash),
         }
     }
 
@@ -265,7 +261,7 @@ impl Seat {
             if self.read_at.is_none() || !self.orders_read.insert(key.clone()) {
                 continue;
             }
-            if let Some(state) = writer.reads().order_of(self.program, self.book.member.id, &key)? {
+            if let Some(state) = writer.order_of(self.program, self.book.member.id, &key)? {
                 self.book.orders.insert(key, state);
             }
         }
@@ -274,7 +270,7 @@ impl Seat {
     /// Reads the person's facts where the program's rules ask for them.
     pub fn need_facts(&mut self, writer: &Writer, program: &Program) -> Result<(), StoreError> {
         if !self.facts_read && program.has_birthday_rules() {
-            self.book.person = writer.reads().person_facts(self.program, self.book.member.id)?;
+            self.book.person = writer.person_facts(self.program, self.book.member.id)?;
             self.facts_read = true;
         }
         Ok(())
@@ -289,32 +285,36 @@ impl Seat {
         }
     }
 
-    fn write(mut self, writer: &Writer, id: MemberId) -> Result<(), StoreError> {
+    fn into_changes(mut self, id: MemberId, due_listed: bool, changes: &mut Changes) {
         if !self.changed && !self.due_changed {
-            return Ok(());
+            return;
         }
         for key in &self.orders_changed {
-            if let Some(state) = self.book.orders.get(key) {
-                writer.put_order(self.program, id, state)?;
+            if let Some(state) = self.book.orders.remove(key) {
+                changes.orders.push((self.program, id, state));
             }
         }
-        writer.keep_keys(self.program, id, &self.keys_out)?;
+        let out = self.keys_out.drain(..).map(|key| (self.program, id, key));
+        changes.keys_out.extend(out);
         if !self.changed {
             // No entry tells the projection of this change, so its row is written here.
-            writer.set_next_due(self.program, id, self.next_due)?;
-            return writer.put_due(self.program, id, self.next_due);
+            changes.next_due.push((self.program, id, self.next_due));
+            if !due_listed {
+                changes.due.push((self.program, id, self.next_due));
+            }
+            return;
         }
         let row = MemberRow {
             program: self.program,
-            member: std::mem::replace(&mut self.book.member, Member::new(id)),
+            member: self.book.member,
             seq: self.seq,
             head: self.head,
             next_due: self.next_due,
             keys: self.keys,
         };
         match self.read_at {
-            Some(before) => writer.update_member(&row, before),
-            None => writer.insert_member(&row),
+            Some(before) => changes.members.push((row, before)),
+            None => changes.members_new.push(row),
         }
     }
 }

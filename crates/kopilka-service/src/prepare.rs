@@ -4,10 +4,11 @@
 
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::write::{Change, PersonPatch, Write};
-use kopilka_core::decide::Adjustment;
-use kopilka_core::ids::{EntryId, ProgramId};
+use kopilka_core::decide::{Adjustment, Command};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
+use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::{Day, Instant};
 use kopilka_store::rows::{Hash16, Name, Person};
@@ -25,15 +26,52 @@ pub(crate) struct Prepared {
 
 /// A change whose identifiers are directory names and whose bodies are hashed.
 pub(crate) enum Ready {
-    Register { person: Person, names: Vec<Name>, welcome: bool },
-    Patch { who: Who, patch: PersonPatch },
-    PutOrder { who: Option<Who>, body: OrderBody, hash: u64 },
+    Register {
+        person: Person,
+        names: Vec<Name>,
+        welcome: bool,
+    },
+    Patch {
+        who: Who,
+        patch: PersonPatch,
+    },
+    PutOrder {
+        who: Option<Who>,
+        body: OrderBody,
+        hash: u64,
+    },
     Return(ReturnBody),
-    Cancel { key: OrderKey, occurred_at: Option<Instant> },
-    Exchange { back: ReturnBody, order: OrderBody, hash: u64 },
-    Adjust { who: Who, adjustment: Adjustment },
-    Reverse { entry: EntryId },
-    SetStatus { who: Who, status: MemberStatus },
+    Cancel {
+        key: OrderKey,
+        occurred_at: Option<Instant>,
+    },
+    Exchange {
+        back: ReturnBody,
+        order: OrderBody,
+        hash: u64,
+    },
+    Adjust {
+        who: Who,
+        adjustment: Adjustment,
+    },
+    Reverse {
+        member: MemberId,
+        entry: EntryId,
+    },
+    SetStatus {
+        who: Who,
+        status: MemberStatus,
+    },
+    Transfer {
+        from: Who,
+        to: Who,
+        points: Points,
+    },
+    /// What another member's entry brings about on this one.
+    Relayed {
+        member: MemberId,
+        command: Command,
+    },
 }
 
 pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, Refusal> {
@@ -82,8 +120,15 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::Exchange { back, order, hash }
         }
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
-        Change::Reverse { entry } => Ready::Reverse { entry },
+        Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
+        Change::Transfer { from, to, points } => Ready::Transfer { from: who(&from)?, to: who(&to)?, points },
+        Change::ReceiveTransfer { member, from, entry, pieces } => {
+            Ready::Relayed { member, command: Command::ReceiveTransfer { from, entry, pieces } }
+        }
+        Change::ReturnTransfer { member, to, entry, pieces } => {
+            Ready::Relayed { member, command: Command::ReturnTransfer { to, entry, pieces } }
+        }
     })
 }
 

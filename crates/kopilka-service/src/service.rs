@@ -5,15 +5,16 @@ mod open;
 mod programs;
 mod reads;
 
-pub(crate) use open::create_dir;
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
+pub(crate) use open::{create_dir, store_of};
 
 use crate::background::Background;
+use crate::crew::Crew;
 use crate::engine::{Engine, Job};
 use crate::error::ServiceError;
 use crate::prepare::prepare;
 use crate::shared::Shared;
-use crate::write::{Done, Write};
+use crate::write::{Done, Write, WriteResult};
 use kopilka_store::{StoreError, Writer};
 use std::fs::File;
 use std::sync::atomic::Ordering;
@@ -32,7 +33,7 @@ pub struct Service {
 /// The way to the writer's thread.
 pub(crate) struct Queue {
     pub sender: SyncSender<Job>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    writers: Mutex<Vec<JoinHandle<()>>>,
     /// Held while this process serves the directory.
     _lock: Option<File>,
 }
@@ -48,12 +49,22 @@ impl Service {
         self.shared.stopping.store(true, Ordering::Release);
         // A full queue drains; an ended thread has nothing to be told.
         let _ = self.queue.sender.send(Job::Stop);
-        let thread = self.queue.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer ended with a panic");
+        let writers = std::mem::take(&mut *self.queue.writers.lock().unwrap_or_else(PoisonError::into_inner));
+        for writer in writers {
+            if writer.join().is_err() {
+                tracing::error!("a writer ended with a panic");
+            }
         }
+        if let Crew::Joined(membership) = &self.shared.crew
+            && !self.shared.died.load(Ordering::Acquire)
+        {
+            membership.leave();
+        }
+    }
+
+    /// The other servers of the database took this one for dead: it must be started again.
+    pub fn is_fenced(&self) -> bool {
+        self.shared.crew.is_fenced()
     }
 
     /// The one way for every write: answered when it is on disk.
@@ -61,12 +72,17 @@ impl Service {
         if self.shared.beside {
             return Err(ServiceError::Stopping);
         }
+        self.submit(write)?.await.unwrap_or(Err(ServiceError::Stopping))
+    }
+
+    /// Hands a write over; its answer comes when it is on disk.
+    pub(crate) fn submit(&self, write: Write) -> Result<oneshot::Receiver<WriteResult>, ServiceError> {
         // What depends on nothing stored is refused before it waits.
         self.shared.program(write.program)?;
         let prepared = Box::new(prepare(&self.shared.secret, write)?);
         let (reply, answer) = oneshot::channel();
         self.send(Job::Write(prepared, reply))?;
-        answer.await.unwrap_or(Err(ServiceError::Stopping))
+        Ok(answer)
     }
 
     fn send(&self, job: Job) -> Result<(), ServiceError> {

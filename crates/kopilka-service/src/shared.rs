@@ -1,22 +1,31 @@
 //! What the writer thread and every clone of the service share.
 
+use crate::clock::Clock;
+use crate::crew::{Crew, Flights};
 use crate::error::{OpenError, ServiceError};
+use crate::faults::{Faults, Step};
 use crate::identifiers::IdentifierKey;
 use crate::ids::IdMaker;
 use crate::reference::{ProgramState, Reference};
 use kopilka_core::ids::{EntryId, ProgramId};
+use kopilka_core::product::Product;
 use kopilka_core::time::Instant;
 use kopilka_store::{Reader, Store, StoreError};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{Semaphore, watch};
 
 pub(crate) struct Shared {
     pub store: Store,
     pub secret: IdentifierKey,
     pub ids: IdMaker,
+    pub clock: Clock,
+    pub faults: Faults,
+    pub crew: Crew,
+    pub flights: Flights,
+    pub products: Products,
     pub reference: RwLock<Arc<Reference>>,
     pub readers: Readers,
     /// How far the projections for pages have come.
@@ -24,10 +33,13 @@ pub(crate) struct Shared {
     /// The newest entry that is on disk.
     pub newest: AtomicI64,
     pub stopping: AtomicBool,
+    /// A trial let the process die: its threads end where they are.
+    pub died: AtomicBool,
     /// Another process serves the directory: this one changes reference data only.
     pub beside: bool,
-    /// The way to wake the projector, while it runs.
+    /// The way to wake the projector and the relay, while they run.
     pub projector: Mutex<Option<SyncSender<Signal>>>,
+    pub relay: Mutex<Option<SyncSender<Signal>>>,
     last_now: AtomicI64,
 }
 
@@ -40,9 +52,46 @@ pub(crate) enum Signal {
 
 /// How far a database had come when it was opened.
 pub(crate) struct Marks {
-    pub newest_id: i64,
     pub newest_entry: EntryId,
     pub projected: EntryId,
+}
+
+/// What a service is made of.
+pub(crate) struct Parts {
+    pub store: Store,
+    pub secret: IdentifierKey,
+    pub reference: Reference,
+    pub ids: IdMaker,
+    pub clock: Clock,
+    pub faults: Faults,
+    pub crew: Crew,
+    pub writers: usize,
+    pub read_connections: usize,
+    pub beside: bool,
+}
+
+/// Products kept in memory: the whole table of most shops.
+const PRODUCTS_KEPT: usize = 50_000;
+
+/// Products that were asked for, also those that do not exist.
+#[derive(Default)]
+pub(crate) struct Products(RwLock<HashMap<(ProgramId, String), Option<Arc<Product>>>>);
+
+impl Products {
+    pub fn known(&self, program: ProgramId, sku: &str) -> Option<Option<Arc<Product>>> {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&(program, sku.to_owned())).cloned()
+    }
+    pub fn keep(&self, program: ProgramId, sku: &str, found: Option<Arc<Product>>) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= PRODUCTS_KEPT {
+            kept.clear();
+        }
+        kept.insert((program, sku.to_owned()), found);
+    }
+    pub fn forget(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 /// Read connections, opened when first needed and kept.
@@ -56,36 +105,70 @@ impl Readers {
         Readers { idle: Mutex::new(Vec::new()), permits: Semaphore::new(connections.max(1)) }
     }
     pub fn take(&self, store: &Store) -> Result<Reader, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| store.reader(), Ok)
+        loop {
+            let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            match idle {
+                Some(reader) if reader.is_alive() => return Ok(reader),
+                // One that leads nowhere any more is let go.
+                Some(_) => {}
+                None => return store.reader(),
+            }
+        }
     }
     pub fn give_back(&self, reader: Reader) {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
     }
+    /// Lets go of all that wait: whatever broke one has broken them too.
+    pub fn drop_idle(&self) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
 }
 
 impl Shared {
-    pub fn new(
-        store: Store,
-        secret: IdentifierKey,
-        reference: Reference,
-        marks: Marks,
-        read_connections: usize,
-        beside: bool,
-    ) -> Shared {
+    pub fn new(parts: Parts, marks: Marks) -> Shared {
         Shared {
-            store,
-            secret,
-            ids: IdMaker::after(marks.newest_id),
-            reference: RwLock::new(Arc::new(reference)),
-            readers: Readers::new(read_connections),
+            store: parts.store,
+            secret: parts.secret,
+            ids: parts.ids,
+            clock: parts.clock,
+            faults: parts.faults,
+            crew: parts.crew,
+            flights: Flights::new(parts.writers),
+            products: Products::default(),
+            reference: RwLock::new(Arc::new(parts.reference)),
+            readers: Readers::new(parts.read_connections),
             projected: watch::Sender::new(marks.projected),
             newest: AtomicI64::new(marks.newest_entry.0),
             stopping: AtomicBool::new(false),
-            beside,
+            died: AtomicBool::new(false),
+            beside: parts.beside,
             projector: Mutex::new(None),
+            relay: Mutex::new(None),
             last_now: AtomicI64::new(i64::MIN),
         }
+    }
+
+    /// An entry up to which the journal is complete for ever, asked before it is read.
+    pub fn settled(&self) -> Result<EntryId, StoreError> {
+        match &self.crew {
+            Crew::Alone => Ok(EntryId(self.newest.load(Ordering::Acquire))),
+            Crew::Joined(membership) => membership.settled(self.flights.floor(&self.ids)),
+        }
+    }
+    /// Tells the other servers that this one lives, and learns from them.
+    pub fn beat(&self) -> Result<(), StoreError> {
+        let Crew::Joined(membership) = &self.crew else { return Ok(()) };
+        self.ids.pass(membership.beat(self.flights.floor(&self.ids))?);
+        Ok(())
+    }
+    /// Whether a trial lets the process die here; if so, nothing is written any more.
+    pub fn dies_at(&self, step: Step) -> bool {
+        let dies = self.faults.strike(step);
+        if dies {
+            self.died.store(true, Ordering::Release);
+            self.stopping.store(true, Ordering::Release);
+        }
+        dies
     }
 
     pub fn note_projected(&self, cursor: EntryId) {
@@ -97,10 +180,11 @@ impl Shared {
     }
     /// Tells the projector not to wait for its time.
     pub fn hurry(&self) {
-        if let Some(projector) = &*self.projector.lock().unwrap_or_else(PoisonError::into_inner) {
-            // One word that waits is enough.
-            let _ = projector.try_send(Signal::Look);
-        }
+        wake(&self.projector);
+    }
+    /// Tells the relay that something waits for it.
+    pub fn hurry_relay(&self) {
+        wake(&self.relay);
     }
 
     pub fn reference(&self) -> Arc<Reference> {
@@ -120,12 +204,19 @@ impl Shared {
 
     /// The system's time; it never goes back within the process.
     pub fn system_now(&self) -> Instant {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
-        let before = self.last_now.fetch_max(now, Ordering::Relaxed);
-        Instant(now.max(before))
+        let now = self.clock.now();
+        let before = self.last_now.fetch_max(now.0, Ordering::Relaxed);
+        Instant(now.0.max(before))
     }
     /// A sandbox's clock once it is set, else the system's.
     pub fn now_of(&self, program: &ProgramState) -> Instant {
         program.row.clock.unwrap_or_else(|| self.system_now())
+    }
+}
+
+fn wake(thread: &Mutex<Option<SyncSender<Signal>>>) {
+    if let Some(thread) = &*thread.lock().unwrap_or_else(PoisonError::into_inner) {
+        // One word that waits is enough.
+        let _ = thread.try_send(Signal::Look);
     }
 }

@@ -1,27 +1,41 @@
 //! The proof of a data directory's books, beside whoever serves it.
 
 use crate::error::OpenError;
+use crate::identifiers::IdentifierKey;
 use crate::key_file;
 use crate::reference::Reference;
-use crate::service::DATABASE_FILE;
+use crate::service::store_of;
 use kopilka_core::decide;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::member::{Member, PersonFacts};
 use kopilka_core::time::Instant;
+use kopilka_store::Reader;
 use kopilka_store::verify::{Expectations, Verified, verify};
-use kopilka_store::{Reader, Store};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Proves the books of one moment; `progress` is told how many members have been seen.
-pub fn verify_dir(dir: &Path, progress: &dyn Fn(u64)) -> Result<Verified, OpenError> {
+/// Proves the books of an installation as of one moment; `progress` is told how many members have been seen.
+pub fn verify_place(
+    dir: &Path,
+    database: Option<&str>,
+    progress: &dyn Fn(u64),
+) -> Result<Verified, OpenError> {
     let key_path = key_file::path_in(dir);
     let missing = || OpenError::KeyMissing { path: key_path.display().to_string() };
     let key = key_file::read(&key_path)?.ok_or_else(missing)?;
-    let reader = Store::at(dir.join(DATABASE_FILE)).reader()?;
+    let reader = store_of(dir, database)?.reader()?;
     if reader.setting(key_file::KEY_CHECK)? != Some(key_file::check_value(&key)) {
         return Err(OpenError::KeyWrong { path: key_path.display().to_string() });
     }
+    verify_reader(&reader, &key, progress)
+}
+
+/// The proof over an open connection.
+pub(crate) fn verify_reader(
+    reader: &Reader,
+    key: &IdentifierKey,
+    progress: &dyn Fn(u64),
+) -> Result<Verified, OpenError> {
     // Programs are compiled inside the snapshot: a version published meanwhile is not in it.
     let mut reference = Ok(Reference::default());
     let verified = reader.snapshot(|reader: &Reader| {

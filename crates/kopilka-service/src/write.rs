@@ -3,8 +3,10 @@
 use crate::error::ServiceError;
 use kopilka_core::decide::{Adjustment, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ledger::Piece;
 use kopilka_core::member::{Balance, MemberStatus};
 use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
+use kopilka_core::points::Points;
 use kopilka_core::time::{Day, Instant};
 
 /// One command from outside. Its idempotency key is scoped by program, `scope` and member.
@@ -26,14 +28,54 @@ pub struct Write {
 #[derive(Debug, Clone)]
 pub enum Change {
     Register(Registration),
-    PatchMember { member: MemberRef, patch: PersonPatch },
-    PutOrder { member: Option<MemberRef>, body: OrderBody },
+    PatchMember {
+        member: MemberRef,
+        patch: PersonPatch,
+    },
+    PutOrder {
+        member: Option<MemberRef>,
+        body: OrderBody,
+    },
     Return(ReturnBody),
-    Cancel { key: OrderKey, occurred_at: Option<Instant> },
-    Exchange { back: ReturnBody, order: OrderBody },
-    Adjust { member: MemberRef, adjustment: Adjustment },
-    Reverse { entry: EntryId },
-    SetStatus { member: MemberRef, status: MemberStatus },
+    Cancel {
+        key: OrderKey,
+        occurred_at: Option<Instant>,
+    },
+    Exchange {
+        back: ReturnBody,
+        order: OrderBody,
+    },
+    Adjust {
+        member: MemberRef,
+        adjustment: Adjustment,
+    },
+    Reverse {
+        member: MemberId,
+        entry: EntryId,
+    },
+    SetStatus {
+        member: MemberRef,
+        status: MemberStatus,
+    },
+    Transfer {
+        from: MemberRef,
+        to: MemberRef,
+        points: Points,
+    },
+    /// What the sender's entry sent reaches `member`: see [`crate::relay`].
+    ReceiveTransfer {
+        member: MemberId,
+        from: MemberId,
+        entry: EntryId,
+        pieces: Vec<Piece>,
+    },
+    /// It comes back to `member`, who sent it.
+    ReturnTransfer {
+        member: MemberId,
+        to: MemberId,
+        entry: EntryId,
+        pieces: Vec<Piece>,
+    },
 }
 
 /// How a member may be named. Phones in any spelling, e-mails in any case.

@@ -76,6 +76,8 @@ fn merge_sums(sums: &mut Lifetime, other: &Lifetime) {
     sums.expired += other.expired;
     sums.revoked += other.revoked;
     sums.shop_loss += other.shop_loss;
+    sums.sent += other.sent;
+    sums.received += other.received;
 }
 
 /// A check over members: how many were looked at, how many failed, and the first that did.

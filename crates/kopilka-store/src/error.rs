@@ -11,6 +11,15 @@ pub enum StoreError {
     /// Another process holds the database for longer than a command may wait.
     #[error("the database is busy in another process")]
     Busy,
+    /// The transaction met another one; run again, it succeeds.
+    #[error("the transaction has to be run again: {0}")]
+    Again(String),
+    /// The connection broke. A commit that was under way may have been done or not.
+    #[error("the connection to the database is lost: {0}")]
+    Lost(String),
+    /// The other servers took this one for dead: it may not write any more.
+    #[error("this server was taken for dead by the others and must be started again")]
+    Fenced,
     /// The database was written by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}: install the newer program"
@@ -27,4 +36,11 @@ pub enum StoreError {
     Malformed(String),
     #[error("{0}")]
     Engine(String),
+}
+
+impl StoreError {
+    /// Whether the same command, run again, may succeed.
+    pub fn may_be_run_again(&self) -> bool {
+        matches!(self, StoreError::Again(_) | StoreError::Lost(_) | StoreError::Conflict(_))
+    }
 }

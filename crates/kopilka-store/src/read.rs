@@ -7,11 +7,13 @@ mod reference;
 
 pub use orders::orders_touched;
 
+use crate::codec;
+use crate::conn::Conn;
 use crate::error::StoreError;
+use crate::reader::Reader;
 use crate::rows::*;
-use crate::sql;
-use crate::sqlite::Reader;
-use crate::sqlite::codec::{self, error};
+use crate::sql::{command, lookup, projection, proof};
+use crate::value::params;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::PersonFacts;
 use kopilka_core::time::Instant;
@@ -21,7 +23,7 @@ pub const PAGE_MAX: usize = 500;
 
 impl Reader {
     pub fn member(&self, program: ProgramId, id: MemberId) -> Result<Option<MemberRow>, StoreError> {
-        self.one(sql::MEMBER, (id.0, program.0), codec::member)
+        self.one(command::MEMBER, params![id.0, program.0], codec::member)
     }
     /// Members in order of id, after `after`.
     pub fn members(
@@ -31,34 +33,39 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<MemberRow>, StoreError> {
         let after = after.map_or(-1, |m| m.0);
-        self.many(sql::MEMBERS, (after, program.0, page(limit)), codec::member)
+        self.many(lookup::MEMBERS, params![after, program.0, page(limit)], codec::member)
+    }
+    /// Ids of members in their order, after `after`.
+    pub fn member_ids(
+        &self,
+        program: ProgramId,
+        after: Option<MemberId>,
+        limit: usize,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        let after = after.map_or(-1, |m| m.0);
+        self.many(proof::MEMBER_IDS, params![after, program.0, page(limit)], |row| Ok(MemberId(row.int(0)?)))
     }
     /// The program has had its first command.
     pub fn has_members(&self, program: ProgramId) -> Result<bool, StoreError> {
-        Ok(self.number(sql::MEMBER_EXISTS, [program.0])?.is_some())
+        Ok(self.number(lookup::MEMBER_EXISTS, params![program.0])?.is_some())
     }
     /// Number and id of a member's newest entry.
     pub fn head(&self, program: ProgramId, id: MemberId) -> Result<Option<(i64, EntryId)>, StoreError> {
-        self.one(sql::MEMBER_HEAD, (id.0, program.0), |row| {
-            Ok((row.get(0).map_err(error)?, EntryId(row.get(1).map_err(error)?)))
-        })
+        self.one(lookup::MEMBER_HEAD, params![id.0, program.0], |row| Ok((row.int(0)?, EntryId(row.int(1)?))))
     }
     pub fn person(&self, program: ProgramId, id: MemberId) -> Result<Option<Person>, StoreError> {
-        self.one(sql::PERSON, (id.0, program.0), codec::person)
+        self.one(command::PERSON, params![id.0, program.0], codec::person)
     }
     /// The part of a person that decisions read.
     pub fn person_facts(&self, program: ProgramId, id: MemberId) -> Result<PersonFacts, StoreError> {
-        let facts = self.one(sql::PERSON_FACTS, (id.0, program.0), |row| {
-            Ok(PersonFacts {
-                birth_date: codec::day(row.get(0).map_err(error)?)?,
-                birth_date_known_at: row.get::<_, Option<i64>>(1).map_err(error)?.map(Instant),
-            })
-        })?;
+        let facts = self.one(command::PERSON_FACTS, params![id.0, program.0], codec::person_facts)?;
         Ok(facts.unwrap_or_default())
     }
     /// Whose a unique value is.
     pub fn find(&self, program: ProgramId, name: &Name) -> Result<Option<Target>, StoreError> {
-        self.one(sql::NAME, (program.0, name.kind.name(), &name.value), codec::target)
+        self.one(command::NAME, params![program.0, name.kind.name(), &name.value], |row| {
+            codec::target(row, 0)
+        })
     }
     /// The entry that answered a key which the member's row no longer remembers.
     pub fn old_key(
@@ -67,11 +74,11 @@ impl Reader {
         member: MemberId,
         hash: Hash16,
     ) -> Result<Option<EntryId>, StoreError> {
-        Ok(self.number(sql::OLD_KEY, (member.0, hash, program.0))?.map(EntryId))
+        Ok(self.number(command::OLD_KEY, params![member.0, &hash, program.0])?.map(EntryId))
     }
 
     pub fn entry(&self, program: ProgramId, id: EntryId) -> Result<Option<EntryRow>, StoreError> {
-        self.one(sql::ENTRY, (id.0, program.0), codec::entry)
+        self.one(lookup::ENTRY, params![id.0, program.0], codec::entry)
     }
     /// A member's entries, newest first, older than `before`.
     pub fn entries(
@@ -81,16 +88,30 @@ impl Reader {
         before: Option<EntryId>,
         limit: usize,
     ) -> Result<Vec<EntryRow>, StoreError> {
-        let mut next = match before {
+        let from = match before {
             // The page goes on from an entry of this member and of no other.
             Some(before) => match self.entry(program, before)?.filter(|e| e.member == member) {
-                Some(entry) => entry.prev,
+                Some(entry) => (entry.seq - 1, entry.prev),
                 None => return Ok(Vec::new()),
             },
-            None => self.head(program, member)?.map_or(EntryId(0), |(_, head)| head),
+            None => self.head(program, member)?.unwrap_or((0, EntryId(0))),
         };
+        self.journal(program, member, from, limit.min(PAGE_MAX))
+    }
+    /// A member's entries from a number (and the entry that has it) on, newest first.
+    pub(crate) fn journal(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        (seq, mut next): (i64, EntryId),
+        limit: usize,
+    ) -> Result<Vec<EntryRow>, StoreError> {
+        if let Conn::Postgres(_) = &self.conn {
+            let page = params![member.0, program.0, seq, limit as i64];
+            return self.many(lookup::JOURNAL, page, codec::entry);
+        }
         let mut out = Vec::new();
-        while next.0 != 0 && out.len() < limit.min(PAGE_MAX) {
+        while next.0 != 0 && out.len() < limit {
             let Some(entry) = self.entry(program, next)? else {
                 return Err(StoreError::Malformed(format!("the journal has no entry {next}")));
             };
@@ -101,29 +122,40 @@ impl Reader {
     }
     /// The newest entry of the journal, of any program; 0 when it is empty.
     pub fn newest_entry(&self) -> Result<EntryId, StoreError> {
-        Ok(EntryId(self.number(sql::ENTRY_NEWEST, [])?.unwrap_or_default()))
+        Ok(EntryId(self.number(projection::ENTRY_NEWEST, &[])?.unwrap_or_default()))
     }
     pub fn newest_member(&self) -> Result<MemberId, StoreError> {
-        Ok(MemberId(self.number(sql::MEMBER_NEWEST, [])?.unwrap_or_default()))
+        Ok(MemberId(self.number(projection::MEMBER_NEWEST, &[])?.unwrap_or_default()))
     }
 
-    /// Members with something due by `until`, in order of due time. A row may be late: the member's own
-    /// row is asked again before anything runs.
+    /// Members of the stripes in the mask with something due by `until`, in order of due time. A row may be
+    /// late: the member's own row is asked again before anything runs.
     pub fn due(
         &self,
         program: ProgramId,
         until: Instant,
+        stripes: u8,
         limit: usize,
     ) -> Result<Vec<(MemberId, Instant)>, StoreError> {
-        self.many(sql::DUE, (program.0, until.0, limit as i64), |row| {
-            Ok((MemberId(row.get(0).map_err(error)?), Instant(row.get(1).map_err(error)?)))
+        self.many(lookup::DUE, params![program.0, until.0, i64::from(stripes), limit as i64], |row| {
+            Ok((MemberId(row.int(0)?), Instant(row.int(1)?)))
         })
     }
     /// Outstanding points by the month in which their lots end, as [`month_of`](crate::month_of) counts it.
     pub fn liability(&self, program: ProgramId) -> Result<Vec<(i64, i64)>, StoreError> {
-        self.many(sql::LIABILITY, [program.0], |row| {
-            Ok((row.get(0).map_err(error)?, row.get(1).map_err(error)?))
-        })
+        self.many(lookup::LIABILITY, params![program.0], |row| Ok((row.int(0)?, row.int(1)?)))
+    }
+    /// Entries after `after`, up to `settled`, that may concern another member, of the stripes in the mask;
+    /// of every program.
+    pub fn relayed(
+        &self,
+        after: EntryId,
+        settled: EntryId,
+        stripes: u8,
+        limit: usize,
+    ) -> Result<Vec<EntryRow>, StoreError> {
+        let stretch = params![after.0, settled.0, i64::from(stripes), limit as i64];
+        self.many(projection::RELAYED_AFTER, stretch, codec::entry)
     }
 }
 

@@ -3,25 +3,25 @@
 //! Invariant: what a committed transaction wrote is on disk before `commit` returns (`synchronous=FULL`).
 
 mod backup;
-pub(crate) mod codec;
+mod errors;
+mod group;
 mod health;
+mod log;
 mod migrate;
 mod project;
-mod queries;
-mod write;
 
 use crate::error::StoreError;
+use crate::value::{Cell, Columns, Param};
 pub use backup::{back_up, check_file};
-use codec::error;
-pub use health::Health;
-pub use migrate::SCHEMA_VERSION;
-pub(crate) use project::open_lots;
-pub use project::{Batch, Consumer, MONTH_NEVER, MonthOf, Part};
+use errors::error;
+pub(crate) use group::write;
+pub(crate) use health::health;
+pub(crate) use project::put_part;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
-use std::path::{Path, PathBuf};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, Row};
+use std::path::Path;
 use std::time::Duration;
-pub use write::Writer;
 
 /// How long a transaction waits for one of another process (a backup's last step, a key being made).
 const BUSY_WAIT: Duration = Duration::from_secs(5);
@@ -31,54 +31,32 @@ const CHECKPOINT_PAGES: i64 = 32_768;
 const WRITER_CACHE_KIB: i64 = 128 * 1024;
 const READER_CACHE_KIB: i64 = 8 * 1024;
 /// More than all statements of the store: none is prepared twice.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 192;
 
-/// A connection that only reads. Every call sees what was committed before it.
-pub struct Reader {
-    pub(crate) conn: Connection,
+/// Opens the connection that writes, creating and migrating the database. There should be one.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(error)?;
+    prepare(&conn, WRITER_CACHE_KIB)?;
+    migrate::refuse_newer(&conn)?;
+    conn.pragma_update(None, "page_size", 4096).map_err(error)?;
+    conn.pragma_update(None, "journal_mode", "WAL").map_err(error)?;
+    conn.pragma_update(None, "synchronous", "FULL").map_err(error)?;
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(error)?;
+    migrate::migrate(&conn)?;
+    Ok(conn)
 }
 
-/// The database file of a data directory.
-#[derive(Debug, Clone)]
-pub struct Store {
-    path: PathBuf,
-}
-
-impl Store {
-    /// Names the file; nothing is opened yet.
-    pub fn at(path: impl Into<PathBuf>) -> Store {
-        Store { path: path.into() }
-    }
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Opens the connection that writes, creating and migrating the database. There should be one.
-    pub fn writer(&self) -> Result<Writer, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&self.path, flags).map_err(error)?;
-        prepare(&conn, WRITER_CACHE_KIB)?;
-        migrate::refuse_newer(&conn)?;
-        conn.pragma_update(None, "page_size", 4096).map_err(error)?;
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(error)?;
-        conn.pragma_update(None, "synchronous", "FULL").map_err(error)?;
-        conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(error)?;
-        migrate::migrate(&conn)?;
-        Ok(Writer { reader: Reader { conn } })
-    }
-
-    /// Opens a connection that reads; the database must exist.
-    pub fn reader(&self) -> Result<Reader, StoreError> {
-        // A reader of a write-ahead log may have to rebuild its index, so the file is not opened read-only.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&self.path, flags).map_err(error)?;
-        prepare(&conn, READER_CACHE_KIB)?;
-        migrate::refuse_newer(&conn)?;
-        conn.pragma_update(None, "query_only", true).map_err(error)?;
-        Ok(Reader { conn })
-    }
+/// Opens a connection that reads; the database must exist.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    // A reader of a write-ahead log may have to rebuild its index, so the file is not opened read-only.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(error)?;
+    prepare(&conn, READER_CACHE_KIB)?;
+    migrate::refuse_newer(&conn)?;
+    conn.pragma_update(None, "query_only", true).map_err(error)?;
+    Ok(conn)
 }
 
 fn prepare(conn: &Connection, cache_kib: i64) -> Result<(), StoreError> {
@@ -89,4 +67,63 @@ fn prepare(conn: &Connection, cache_kib: i64) -> Result<(), StoreError> {
     conn.pragma_update(None, "cache_size", -cache_kib).map_err(error)?;
     conn.pragma_update(None, "foreign_keys", false).map_err(error)?;
     Ok(())
+}
+
+pub(crate) fn query(
+    conn: &Connection,
+    sql: &'static str,
+    params: &[Param<'_>],
+    each: &mut dyn FnMut(&dyn Columns) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached(sql).map_err(error)?;
+    let params = rusqlite::params_from_iter(params);
+    let mut rows = statement.query(params).map_err(error)?;
+    while let Some(row) = rows.next().map_err(error)? {
+        if !each(row)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn execute(conn: &Connection, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+    let mut statement = conn.prepare_cached(sql).map_err(error)?;
+    let changed = statement.execute(rusqlite::params_from_iter(params)).map_err(error)?;
+    Ok(changed as u64)
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Param::Null => ValueRef::Null,
+            Param::Int(number) => ValueRef::Integer(*number),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn malformed(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Malformed(error.to_string())
+}
+
+impl Columns for Row<'_> {
+    fn int_or_null(&self, at: usize) -> Result<Option<i64>, StoreError> {
+        self.get_ref(at).map_err(error)?.as_i64_or_null().map_err(malformed)
+    }
+    fn text_or_null(&self, at: usize) -> Result<Option<&str>, StoreError> {
+        self.get_ref(at).map_err(error)?.as_str_or_null().map_err(malformed)
+    }
+    fn bytes_or_null(&self, at: usize) -> Result<Option<&[u8]>, StoreError> {
+        self.get_ref(at).map_err(error)?.as_blob_or_null().map_err(malformed)
+    }
+    fn cell(&self, at: usize) -> Result<Cell, StoreError> {
+        Ok(match self.get_ref(at).map_err(error)? {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Integer(number) => Cell::Int(number),
+            ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+            ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_owned()),
+            ValueRef::Real(_) => return Err(malformed("a fraction where none may stand")),
+        })
+    }
 }

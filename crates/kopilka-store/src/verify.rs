@@ -5,12 +5,14 @@
 
 mod fold;
 mod tables;
+mod transfers;
 
 use crate::error::StoreError;
+use crate::project::{Consumer, MonthOf};
+use crate::reader::Reader;
 use crate::rows::*;
-use crate::sql;
-use crate::sqlite::codec::error;
-use crate::sqlite::{Consumer, MonthOf, Reader};
+use crate::sql::proof;
+use crate::value::params;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::{Member, PersonFacts};
 use kopilka_core::time::Instant;
@@ -56,6 +58,10 @@ impl std::fmt::Display for Difference {
 pub struct Verified {
     pub members: u64,
     pub entries: u64,
+    /// Points that have left one member and not yet reached another, in smallest units.
+    pub under_way: i64,
+    /// Pending, available and held points of all members, less their debts.
+    pub outstanding: i64,
     /// All differences; the first [`DIFFERENCES_TOLD`] stand in `told`.
     pub differences: u64,
     pub told: Vec<Difference>,
@@ -69,6 +75,7 @@ struct Seen {
     entries: i64,
     names: BTreeMap<&'static str, i64>,
     liability: BTreeMap<i64, i64>,
+    transfers: transfers::Transfers,
 }
 
 struct Proof<'a> {
@@ -91,7 +98,7 @@ pub fn verify(reader: &Reader, with: &Expectations<'_>) -> Result<Verified, Stor
     for program in reader.programs()? {
         proof.program(program.id)?;
     }
-    let stray = reader.number(sql::STRAY_MEMBERS, [])?.unwrap_or_default();
+    let stray = reader.number(proof::STRAY_MEMBERS, &[])?.unwrap_or_default();
     if stray != 0 {
         proof.differ(ProgramId(0), None, format!("{stray} members of no program"));
     }
@@ -110,9 +117,8 @@ impl Proof<'_> {
         let mut seen = Seen::default();
         let mut after = -1_i64;
         loop {
-            let ids = self.reader.many(sql::MEMBER_IDS, (after, program.0, BATCH), |row| {
-                row.get::<_, i64>(0).map_err(error)
-            })?;
+            let ids =
+                self.reader.many(proof::MEMBER_IDS, params![after, program.0, BATCH], |row| row.int(0))?;
             let Some(last) = ids.last() else { break };
             after = *last;
             for id in ids {
@@ -125,7 +131,8 @@ impl Proof<'_> {
             (self.with.progress)(self.result.members);
         }
         self.result.entries += seen.entries as u64;
-        self.counts(program, &seen)
+        self.counts(program, &seen)?;
+        self.transfers(program, seen.transfers)
     }
 
     /// A row is compared with its fold, then everything that leads to it or was derived from it.
@@ -133,6 +140,8 @@ impl Proof<'_> {
         let Some(row) = self.reader.member(program, id)? else { return Ok(()) };
         let entries = self.chain(program, &row)?;
         seen.entries += entries.len() as i64;
+        entries.iter().for_each(|entry| seen.transfers.see(entry));
+        self.result.outstanding += row.member.balance_booked().outstanding().0;
         let mut found = Vec::new();
         if let Some(book) = fold::fold(id, &entries, &mut found) {
             fold::compare_member(&book.member, &row.member, &mut found);
@@ -152,28 +161,25 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// The member's entries, oldest first, by their back-pointers.
+    /// The member's entries, oldest first; each must lead to the one before it.
     fn chain(&mut self, program: ProgramId, row: &MemberRow) -> Result<Vec<EntryRow>, StoreError> {
         let member = row.member.id;
-        let mut entries = Vec::new();
-        let mut next = row.head;
-        let mut seq = row.seq;
-        while next.0 != 0 {
-            let Some(entry) = self.reader.entry(program, next)? else {
-                self.differ(program, Some(member), format!("the journal has no entry {next}"));
-                break;
-            };
-            if entry.member != member || entry.seq != seq {
-                let what = format!("entry {next} is number {} of {}", entry.seq, entry.member);
+        let mut entries = self.reader.journal(program, member, (row.seq, row.head), usize::MAX >> 1)?;
+        let (mut seq, mut next) = (row.seq, row.head);
+        for entry in &entries {
+            if (entry.id, entry.member, entry.seq) != (next, member, seq) {
+                let what = format!(
+                    "entry {} is number {} of {}, {next} should be number {seq}",
+                    entry.id, entry.seq, entry.member
+                );
                 self.differ(program, Some(member), what);
                 break;
             }
             next = entry.prev;
             seq -= 1;
-            entries.push(entry);
         }
-        if next.0 == 0 && seq != 0 {
-            let what = format!("the row counts {} entries, its chain has {}", row.seq, entries.len());
+        if next.0 == 0 && seq != 0 || entries.len() as i64 != row.seq {
+            let what = format!("the row counts {} entries, its journal has {}", row.seq, entries.len());
             self.differ(program, Some(member), what);
         }
         entries.reverse();
@@ -183,18 +189,18 @@ impl Proof<'_> {
     /// What is in the tables and belongs to no member that was seen.
     fn counts(&mut self, program: ProgramId, seen: &Seen) -> Result<(), StoreError> {
         for (table, sql, expected) in [
-            ("entry", sql::ENTRY_COUNT, seen.entries),
-            ("orders", sql::ORDER_COUNT, seen.orders),
-            ("person", sql::PERSON_COUNT, seen.persons),
+            ("entry", proof::ENTRY_COUNT, seen.entries),
+            ("orders", proof::ORDER_COUNT, seen.orders),
+            ("person", proof::PERSON_COUNT, seen.persons),
         ] {
-            let found = self.reader.number(sql, [program.0])?.unwrap_or_default();
+            let found = self.reader.number(sql, params![program.0])?.unwrap_or_default();
             if found != expected {
                 self.differ(program, None, format!("{table} has {found} rows, its members {expected}"));
             }
         }
-        let counted = self.reader.many(sql::NAME_COUNTS, [program.0], |row| {
-            Ok((row.get::<_, String>(0).map_err(error)?, row.get::<_, i64>(1).map_err(error)?))
-        })?;
+        let counted = self
+            .reader
+            .many(proof::NAME_COUNTS, params![program.0], |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
         for kind in Kind::ALL.map(Kind::name) {
             let found = counted.iter().find(|(name, _)| name == kind).map_or(0, |(_, count)| *count);
             let expected = seen.names.get(kind).copied().unwrap_or_default();

@@ -7,6 +7,7 @@ mod orders;
 mod products;
 mod program;
 mod quote;
+mod transfers;
 
 use crate::app::App;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,6 +27,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(members::entries::get_entries))
         .routes(routes!(members::adjust::adjust_points))
         .routes(routes!(members::status::set_status))
+        .routes(routes!(transfers::send::transfer_points))
         .routes(routes!(quote::ask::ask_quote))
         .routes(routes!(orders::get::get_order, orders::put::put_order))
         .routes(routes!(orders::back::return_pieces))

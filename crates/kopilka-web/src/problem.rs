@@ -140,6 +140,7 @@ mod tests {
         for (error, status, code, retry) in [
             (ServiceError::Busy, 503, "busy", true),
             (ServiceError::Stopping, 503, "busy", true),
+            (ServiceError::Unavailable, 503, "storage_unavailable", true),
             (ServiceError::StorageFull, 507, "storage_full", false),
             (ServiceError::Storage("disk I/O error".into()), 500, "storage_failed", false),
             (ServiceError::ProgramUnknown, 404, "program_unknown", false),

@@ -13,6 +13,7 @@ pub enum Scope {
     MembersRead,
     MembersWrite,
     PointsAdjust,
+    PointsTransfer,
     OrdersRead,
     OrdersWrite,
     Quote,
@@ -20,13 +21,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 10] = [
+    pub const ALL: [Scope; 11] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
         Scope::PointsAdjust,
+        Scope::PointsTransfer,
         Scope::OrdersRead,
         Scope::OrdersWrite,
         Scope::Quote,
@@ -40,6 +42,7 @@ impl Scope {
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
             Scope::PointsAdjust => "points:adjust",
+            Scope::PointsTransfer => "points:transfer",
             Scope::OrdersRead => "orders:read",
             Scope::OrdersWrite => "orders:write",
             Scope::Quote => "quote",
@@ -77,6 +80,7 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
     (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
+    (Method::POST, "/v1/transfers", Scope::PointsTransfer),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
     (Method::GET, "/v1/orders/{order_id}", Scope::OrdersRead),
@@ -113,10 +117,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_till_cannot_adjust_points_nor_move_the_clock() {
+    fn a_till_can_neither_adjust_nor_transfer_points_nor_move_the_clock() {
         let words = [POINT_OF_SALE.to_owned()];
         assert!(granted(&words, Scope::Quote));
         assert!(!granted(&words, Scope::PointsAdjust));
+        assert!(!granted(&words, Scope::PointsTransfer));
         assert!(!granted(&words, Scope::Clock));
         assert!(!granted(&[], Scope::Quote));
         assert!(granted(&["quote".to_owned()], Scope::Quote));

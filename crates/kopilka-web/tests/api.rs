@@ -14,3 +14,5 @@ mod members;
 mod refused;
 #[path = "api/support.rs"]
 mod support;
+#[path = "api/transfers.rs"]
+mod transfers;

@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod doctor;
 mod keys;
+mod migrate;
 mod program;
 mod replay;
 mod serve;
@@ -36,6 +37,8 @@ enum Command {
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Doctor(doctor::Args),
+    #[command(name = "migrate-database")]
+    MigrateDatabase(migrate::Args),
 }
 
 /// Runs the command; an error is told on standard error and ends with exit code 1.
@@ -51,6 +54,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::MigrateDatabase(args) => migrate::run(args),
     };
     result.unwrap_or_else(|message| {
         eprintln!("error: {message}");

@@ -18,7 +18,7 @@ fn told(arguments: &[&str]) -> (bool, String) {
 }
 
 fn prepared(dir: &Path) {
-    let service = Service::open(OpenOptions { dir: dir.to_owned(), read_connections: 1 }).unwrap();
+    let service = Service::open(OpenOptions::in_dir(dir)).unwrap();
     let publish = Publish {
         text: PROGRAM.to_owned(),
         author: "test".to_owned(),

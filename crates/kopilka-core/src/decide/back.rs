@@ -111,7 +111,7 @@ fn refund_owed(draft: &mut Draft<'_>, key: &OrderKey, owed: Points) -> CameBack 
     came
 }
 
-fn tell(draft: &mut Draft<'_>, back: &[Back]) -> CameBack {
+pub(super) fn tell(draft: &mut Draft<'_>, back: &[Back]) -> CameBack {
     let mut came = CameBack::default();
     for b in back {
         let gone = b.fate == Fate::Gone;

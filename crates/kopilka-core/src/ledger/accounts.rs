@@ -4,8 +4,9 @@ use super::event::{Back, Event, Fate};
 use crate::points::Points;
 use serde::{Deserialize, Serialize};
 
-/// The accounts of a member's journal. Points come from `Issued` and end in `Redeemed`, `Expired`,
-/// `Revoked` or `Transferred`; `Debt` and `ShopLoss` stand in for points that are not there.
+/// The accounts of a member's journal. Points come from `Issued` and end in `Redeemed`, `Expired` or
+/// `Revoked`; by way of `Transferred` they go to another member's journal. `Debt` and `ShopLoss` stand in
+/// for points that are not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
@@ -92,6 +93,15 @@ pub fn postings(event: &Event) -> Vec<Posting> {
         Event::ClawbackBorne { points, .. } => one(ShopLoss, Revoked, *points),
         Event::DebtRepaid { piece } => one(Available, Debt, piece.points),
         Event::DebtWrittenOff { points, .. } => one(ShopLoss, Debt, *points),
+        Event::TransferSent { pieces, .. } => {
+            one(Available, Transferred, sum(pieces.iter().map(|p| p.points)))
+        }
+        Event::TransferReceived { lots, gone, .. } => {
+            let mut moved = one(Transferred, Available, sum(lots.iter().map(|l| l.free)));
+            moved.extend(one(Transferred, Expired, *gone));
+            moved
+        }
+        Event::TransferCameBack { back, .. } => came_back(Transferred, back),
         _ => vec![],
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{DebtCause, Lot, Piece};
 use crate::ShortText;
-use crate::ids::LotNo;
+use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::MemberStatus;
 use crate::money::Money;
 use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
@@ -147,6 +147,30 @@ pub enum Event {
     },
     PointsCameBack {
         order: Option<OrderKey>,
+        back: Vec<Back>,
+    },
+
+    // Between members.
+    TransferSent {
+        to: MemberId,
+        pieces: Vec<Piece>,
+    },
+    /// A lot for each piece that arrived alive; `gone` had burnt on the way.
+    TransferReceived {
+        from: MemberId,
+        entry: EntryId,
+        lots: Vec<Lot>,
+        gone: Points,
+    },
+    /// Moves nothing here: the pieces are still on their way, back to `from`.
+    TransferDeclined {
+        from: MemberId,
+        entry: EntryId,
+        pieces: Vec<Piece>,
+    },
+    TransferCameBack {
+        to: MemberId,
+        entry: EntryId,
         back: Vec<Back>,
     },
 

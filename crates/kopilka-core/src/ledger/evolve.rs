@@ -42,6 +42,10 @@ pub fn evolve(book: &mut Book, event: &Event) {
         | Event::ShortfallRepaidBack { .. }
         | Event::PointsCameBack { .. }
         | Event::HoldLapsed { .. } => evolve_spend(book, event),
+        Event::TransferSent { .. }
+        | Event::TransferReceived { .. }
+        | Event::TransferDeclined { .. }
+        | Event::TransferCameBack { .. } => evolve_transfers(&mut book.member, event),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => {
             book.orders.insert(order.key.clone(), (**order).clone());
         }
@@ -197,6 +201,28 @@ fn evolve_shortfall(book: &mut Book, event: &Event) {
             }
             drop_settled_debts(member);
             short_shrinks(order_mut(book, order), sum_back(back), false);
+        }
+        _ => {}
+    }
+}
+
+fn evolve_transfers(member: &mut Member, event: &Event) {
+    match event {
+        Event::TransferSent { pieces, .. } => {
+            for piece in pieces {
+                take_free(member, piece.lot.no, piece.points);
+            }
+        }
+        Event::TransferReceived { lots, .. } => {
+            for lot in lots {
+                member.last_lot = member.last_lot.max(lot.no);
+                member.lots.push(lot.clone());
+            }
+        }
+        Event::TransferCameBack { back, .. } => {
+            for b in back {
+                settle_back(member, b);
+            }
         }
         _ => {}
     }

@@ -19,7 +19,7 @@ pub struct Lot {
     /// Reserved by holds.
     #[serde(rename = "h", default, skip_serializing_if = "Points::is_zero")]
     pub held: Points,
-    /// The rule that gave it, or `adjustment`.
+    /// The rule that gave it, `adjustment`, or `transfer`.
     #[serde(rename = "s")]
     pub source: ShortText,
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]

@@ -46,6 +46,7 @@ pub struct Program {
     pub holds: Holds,
     pub returns: Returns,
     pub birthday: BirthdayPolicy,
+    pub transfers: Transfers,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     /// In the order they are applied in: by priority, then as the document has them.
@@ -153,6 +154,29 @@ pub enum Clawback {
 pub struct BirthdayPolicy {
     /// A birth date counts only when known this long before the day.
     pub known_for: Period,
+}
+
+/// Points from member to member; off unless a document says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transfers {
+    pub allowed: bool,
+    /// The fewest and the most points of one transfer.
+    pub min_points: Points,
+    pub max_points: Option<Points>,
+    /// Points of an order may leave this long after they became available: when its goods can no longer
+    /// come back. Other points may leave at once.
+    pub order_points_after: Period,
+}
+
+impl Default for Transfers {
+    fn default() -> Transfers {
+        Transfers {
+            allowed: false,
+            min_points: Points::ZERO,
+            max_points: None,
+            order_points_after: Period::Hours(0),
+        }
+    }
 }
 
 /// How rules that name the same group combine.

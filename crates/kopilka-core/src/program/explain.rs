@@ -22,6 +22,7 @@ pub fn explain(program: &Program) -> Text {
     told.rules();
     told.discounts();
     told.spending();
+    told.transfers();
     told.returns();
     told.finish()
 }
@@ -191,6 +192,45 @@ impl Told<'_> {
             self.say(
                 format!("- Every piece keeps at least {left} to be paid in money."),
                 format!("- На каждой штуке остаётся к оплате деньгами не меньше {left}."),
+            );
+        }
+    }
+
+    /// A program without transfers says nothing of them.
+    fn transfers(&mut self) {
+        let program = self.program;
+        let transfers = program.transfers;
+        if !transfers.allowed {
+            return;
+        }
+        self.say("", "");
+        self.say("From member to member:", "От участника участнику:");
+        self.say(
+            "- Points that can be spent can be sent to another member; they keep their dates.",
+            "- Баллы, которые можно тратить, можно передать другому участнику; срок у них прежний.",
+        );
+        if !transfers.order_points_after.is_zero() {
+            let wait = period(transfers.order_points_after);
+            self.say(
+                format!("- Points of an order can be sent {} after they became available.", wait.en),
+                format!(
+                    "- Баллы за заказ можно передать через {} после того, как они стали доступны.",
+                    wait.ru
+                ),
+            );
+        }
+        if transfers.min_points.0 > 1 {
+            let least = points(program, transfers.min_points);
+            self.say(
+                format!("- At least {} at a time.", least.en),
+                format!("- Не меньше чем {} за раз.", least.ru),
+            );
+        }
+        if let Some(most) = transfers.max_points {
+            let most = points(program, most);
+            self.say(
+                format!("- At most {} at a time.", most.en),
+                format!("- Не больше чем {} за раз.", most.ru),
             );
         }
     }

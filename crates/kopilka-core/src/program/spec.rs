@@ -48,6 +48,8 @@ pub enum Action {
     Return(ReturnBody),
     Cancel(crate::order::OrderKey),
     Adjust(Adjustment),
+    /// To a member that the test knows nothing else of.
+    Transfer(Points),
     Expect(Vec<Expected>),
 }
 

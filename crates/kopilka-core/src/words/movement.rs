@@ -12,6 +12,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
     of_member(s, event)
         .or_else(|| of_lots(s, event))
         .or_else(|| of_spending(s, event))
+        .or_else(|| of_transfers(s, event))
         .or_else(|| of_orders(s, event))
 }
 
@@ -174,7 +175,6 @@ fn spent(s: &Speaker<'_>, points: String, order: Option<&OrderKey>) -> Option<St
 }
 
 fn came_back(s: &Speaker<'_>, back: &[Back], order: Option<&OrderKey>, was_spent: bool) -> Option<String> {
-    let gone: Points = back.iter().filter(|b| b.fate == Fate::Gone).map(|b| b.piece.points).sum();
     let all: Points = back.iter().map(|b| b.piece.points).sum();
     let order = order.map_or("", |key| key.order.as_str());
     let points = s.points(all);
@@ -186,6 +186,50 @@ fn came_back(s: &Speaker<'_>, back: &[Back], order: Option<&OrderKey>, was_spent
             format!("С заказа {order} снята бронь: {points}"),
         )
     };
+    less_gone(s, en, ru, gone_of(back))
+}
+
+fn of_transfers(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    let sum = |pieces: &[Piece]| s.points(pieces.iter().map(|p| p.points).sum());
+    match event {
+        Event::TransferSent { to, pieces } => {
+            let points = sum(pieces);
+            either(
+                s,
+                format!("{points} sent to member {to}."),
+                format!("Отправлено участнику {to}: {points}."),
+            )
+        }
+        Event::TransferReceived { from, lots, gone, .. } => {
+            let points = s.points(lots.iter().map(|l| l.free).sum::<Points>() + *gone);
+            let en = format!("{points} received from member {from}");
+            let ru = format!("Получено от участника {from}: {points}");
+            less_gone(s, en, ru, *gone)
+        }
+        Event::TransferDeclined { from, pieces, .. } => {
+            let points = sum(pieces);
+            either(
+                s,
+                format!("{points} of member {from} were not taken."),
+                format!("Не принято от участника {from}: {points}."),
+            )
+        }
+        Event::TransferCameBack { to, back, .. } => {
+            let points = s.points(back.iter().map(|b| b.piece.points).sum());
+            let en = format!("{points} sent to member {to} came back");
+            let ru = format!("Вернулось отправленное участнику {to}: {points}");
+            less_gone(s, en, ru, gone_of(back))
+        }
+        _ => None,
+    }
+}
+
+fn gone_of(back: &[Back]) -> Points {
+    back.iter().filter(|b| b.fate == Fate::Gone).map(|b| b.piece.points).sum()
+}
+
+/// The sentence, with what burnt meanwhile where anything did.
+fn less_gone(s: &Speaker<'_>, en: String, ru: String, gone: Points) -> Option<String> {
     if gone.is_zero() {
         return either(s, format!("{en}."), format!("{ru}."));
     }

@@ -179,6 +179,26 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("At least {} can be spent at once.", s.points(*minimum)),
             format!("За раз можно потратить не меньше, чем {}.", s.points(*minimum)),
         ),
+        Refusal::TransfersOff => either(
+            s,
+            "Points cannot be transferred in this program.",
+            "В этой программе баллы передавать нельзя.",
+        ),
+        Refusal::TransferToSelf => either(
+            s,
+            "The sender and the receiver are one member. Name another receiver.",
+            "Отправитель и получатель — один участник. Назовите другого получателя.",
+        ),
+        Refusal::TransferBelowMinimum { minimum } => either(
+            s,
+            format!("At least {} can be transferred at once.", s.points(*minimum)),
+            format!("За раз можно передать не меньше, чем {}.", s.points(*minimum)),
+        ),
+        Refusal::TransferAboveMaximum { maximum } => either(
+            s,
+            format!("At most {} can be transferred at once.", s.points(*maximum)),
+            format!("За раз можно передать не больше, чем {}.", s.points(*maximum)),
+        ),
         Refusal::InsufficientPoints { available, wanted } => either(
             s,
             format!("Wanted: {}; available: {}.", s.points(*wanted), s.points(*available)),
@@ -257,6 +277,10 @@ mod tests {
             SpendingNotAllowed,
             BelowMinimumOrder { minimum: Money(100_000) },
             BelowMinimumPoints { minimum: Points(100) },
+            TransfersOff,
+            TransferToSelf,
+            TransferBelowMinimum { minimum: Points(50) },
+            TransferAboveMaximum { maximum: Points(5_000) },
             InsufficientPoints { available: Points(120), wanted: Points(300) },
             SpendingLimit { limit: Points(200), wanted: Points(300) },
             QuoteChanged { to_pay: Money(1), points: Points(2) },

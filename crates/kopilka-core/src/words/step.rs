@@ -4,6 +4,7 @@ mod discount;
 
 use super::{Language, Speaker};
 use crate::decimal;
+use crate::member::MemberStatus;
 use crate::points::Points;
 use crate::trace::{Silence, Step};
 
@@ -58,6 +59,8 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("{points} were missing at payment: their hold had lapsed.")
             }
         }
+        Step::TransferLimit { available, limit } => transfer_limit(s, *available, *limit),
+        Step::TransferDeclined { status } => declined(s.language, *status).to_owned(),
         Step::OlderBodyIgnored => s
             .language
             .pick(
@@ -81,6 +84,27 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
             }
         }
+    }
+}
+
+fn transfer_limit(s: &Speaker<'_>, available: Points, limit: Points) -> String {
+    let (available, limit) = (s.points(available), s.points(limit));
+    match s.language {
+        Language::Ru => format!("Передать можно {limit}; доступно {available}."),
+        Language::En => format!("{limit} may be transferred, {available} available."),
+    }
+}
+
+fn declined(language: Language, status: MemberStatus) -> &'static str {
+    match status {
+        MemberStatus::Guest => language.pick(
+            "The receiver is a guest's order, not a member: the points were not taken.",
+            "Получатель — гостевой заказ, а не участник: баллы не приняты.",
+        ),
+        _ => language.pick(
+            "The receiver is blocked: the points were not taken.",
+            "Получатель заблокирован: баллы не приняты.",
+        ),
     }
 }
 

@@ -8,3 +8,4 @@ mod property;
 mod stacking;
 mod stage;
 mod time;
+mod transfers;

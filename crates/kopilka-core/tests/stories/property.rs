@@ -18,14 +18,14 @@ use proptest::prelude::*;
 
 /// One step of a generated life. Positions choose among a few orders and lines.
 #[derive(Debug, Clone)]
-enum Move {
+pub enum Move {
     Put { order: usize, status: BodyStatus, lines: Vec<(usize, i64, i64)>, ask: Option<PointsAsk> },
     GiveBack { order: usize, line: usize, pieces: i64 },
     Exchange { from: usize, to: usize, price: i64, ask: Option<PointsAsk> },
     Cancel { order: usize },
 }
 
-const ORDERS: [&str; 3] = ["A", "B", "C"];
+pub const ORDERS: [&str; 3] = ["A", "B", "C"];
 const LINES: [&str; 3] = ["x", "y", "z"];
 
 fn asks() -> impl Strategy<Value = Option<PointsAsk>> {
@@ -53,7 +53,7 @@ fn lines() -> impl Strategy<Value = Vec<(usize, i64, i64)>> {
     })
 }
 
-fn moves(orders: usize) -> impl Strategy<Value = Move> {
+pub fn moves(orders: usize) -> impl Strategy<Value = Move> {
     prop_oneof![
         4 => (0..orders, statuses(), lines(), asks())
             .prop_map(|(order, status, lines, ask)| Move::Put { order, status, lines, ask }),
@@ -70,7 +70,7 @@ fn roundings() -> impl Strategy<Value = Rounding> {
 }
 
 prop_compose! {
-    fn programs()(
+    pub fn programs()(
         rounding in roundings(),
         share in prop_oneof![Just(1_000_000_i64), 1..1_000_000_i64],
         value in prop_oneof![Just(1_000_000_i64), Just(500_000), Just(10_000), Just(3_000), Just(1_500_000)],
@@ -157,7 +157,7 @@ fn body(order: usize, status: BodyStatus, lines: &[(usize, i64, i64)], ask: Opti
     body
 }
 
-fn command(step: &Move) -> Command {
+pub fn command(step: &Move) -> Command {
     match step {
         Move::Put { order, status, lines, ask } => put(body(*order, *status, lines, *ask)),
         Move::GiveBack { order, line, pieces } => give_back(ORDERS[*order], &[(LINES[*line], *pieces)]),
@@ -183,7 +183,7 @@ fn rich(program: Program) -> Bench {
     bench
 }
 
-fn lots(bench: &Bench) -> Vec<Lot> {
+pub fn lots(bench: &Bench) -> Vec<Lot> {
     let mut lots = bench.book.member.lots.clone();
     lots.sort_by_key(|l| l.no);
     lots

@@ -60,6 +60,7 @@ pub fn program() -> Program {
             debt_write_off: Period::Months(12),
         },
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
+        transfers: Transfers::default(),
         groups: vec![],
         rules: vec![],
         discounts: Vec::new(),

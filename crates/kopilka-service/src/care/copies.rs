@@ -6,7 +6,7 @@ use crate::error::OpenError;
 use crate::identifiers::IdentifierKey;
 use crate::key_file;
 use crate::service::{DATABASE_FILE, create_dir, lock};
-use crate::verify::verify_dir;
+use crate::verify::verify_place;
 use kopilka_store::verify::Verified;
 use kopilka_store::{Store, StoreError, back_up as copy_database, check_file};
 use std::fs;
@@ -30,6 +30,11 @@ pub enum CareError {
     KeyNeeded,
     #[error("{0} is not the key of this backup")]
     KeyWrong(String),
+    #[error("a server works on this database: stop it first")]
+    Served,
+    /// The proof found differences, or the goal's is not the origin's.
+    #[error("the books are not proved: {} differences", .0.differences)]
+    NotProved(Box<Verified>),
     #[error("{path}: {cause}")]
     File { path: String, cause: String },
     #[error(transparent)]
@@ -107,7 +112,7 @@ pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Resu
     let key_path = key_file::path_in(dir);
     remove(&key_path)?;
     key_file::write(&key_path, &key.0).map_err(|e| file_error(&key_path, &e))?;
-    Ok(verify_dir(dir, &|_| {})?)
+    Ok(verify_place(dir, None, &|_| {})?)
 }
 
 fn find_key(from: &Path, dir: &Path, named: Option<&Path>) -> Result<IdentifierKey, CareError> {

@@ -2,7 +2,7 @@
 
 use crate::key_file;
 use crate::reference::Reference;
-use crate::service::{DATABASE_FILE, lock};
+use crate::service::{DATABASE_FILE, lock, store_of};
 use kopilka_core::time::Instant;
 use kopilka_store::{Health, Reader, SCHEMA_VERSION, Store};
 use std::fs;
@@ -44,27 +44,39 @@ fn fail(what: impl Into<String>, remedy: impl Into<String>) -> Finding {
     Finding { level: Level::Fail, what: what.into(), remedy: remedy.into() }
 }
 
-/// Examines a data directory, served or not.
-pub fn doctor(dir: &Path) -> Vec<Finding> {
+/// Examines an installation, served or not.
+pub fn doctor(dir: &Path, database: Option<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !dir.is_dir() {
         let remedy = "`kopilka serve --data DIR` or `kopilka demo --data DIR` makes it";
         findings.push(fail(format!("{} is no directory", dir.display()), remedy));
         return findings;
     }
-    findings.push(directory(dir));
-    findings.push(space(dir));
+    if database.is_none() {
+        findings.push(directory(dir));
+        findings.push(space(dir));
+    }
     findings.push(system_clock());
     findings.push(key(dir));
-    let database = dir.join(DATABASE_FILE);
-    if !database.exists() {
+    let file = dir.join(DATABASE_FILE);
+    if database.is_none() && !file.exists() {
         let remedy = "start the server once, or restore a backup";
         findings.push(fail(format!("there is no {DATABASE_FILE}"), remedy));
         return findings;
     }
-    let store = Store::at(database);
+    let store = match store_of(dir, database) {
+        Ok(store) => store,
+        Err(error) => {
+            findings.push(fail(error.to_string(), "name it as postgres://user@host:5432/name"));
+            return findings;
+        }
+    };
     match store.reader() {
         Ok(reader) => examine(&store, &reader, dir, &mut findings),
+        Err(error) if database.is_some() => {
+            let remedy = "is the server up, and may this user connect? pg_isready tells";
+            findings.push(fail(format!("{}: {error}", store.told()), remedy));
+        }
         Err(error) => findings.push(fail(format!("the database: {error}"), "restore the newest backup")),
     }
     findings
@@ -148,23 +160,33 @@ fn examine(store: &Store, reader: &Reader, dir: &Path, findings: &mut Vec<Findin
 }
 
 fn figures(health: &Health, findings: &mut Vec<Finding>) {
-    findings.push(match &health.damage {
-        None => ok(format!("the database is whole ({} MiB)", health.bytes >> 20)),
-        Some(damage) => fail(format!("the database is damaged: {damage}"), "restore the newest backup"),
+    let engine = &health.engine;
+    findings.push(match (&engine.damage, &engine.server) {
+        (Some(damage), _) => fail(format!("the database is damaged: {damage}"), "restore the newest backup"),
+        (None, Some(version)) => {
+            ok(format!("PostgreSQL {version} holds the database ({} MiB)", engine.bytes >> 20))
+        }
+        (None, None) => ok(format!("the database is whole ({} MiB)", engine.bytes >> 20)),
     });
-    findings.push(if health.schema_version == SCHEMA_VERSION {
+    for what in &engine.careless {
+        let remedy = "set it on: an answered write may be lost with the machine otherwise";
+        findings.push(fail(format!("the database server's {what}"), remedy));
+    }
+    findings.push(if engine.schema_version == SCHEMA_VERSION {
         ok(format!("its schema is version {SCHEMA_VERSION}"))
     } else {
         let what =
-            format!("its schema is version {}, this program's {SCHEMA_VERSION}", health.schema_version);
+            format!("its schema is version {}, this program's {SCHEMA_VERSION}", engine.schema_version);
         warn(what, "it is brought up to date at the next start; make a backup before")
     });
-    findings.push(if health.log_bytes < LOG_LONG {
-        ok(format!("the write-ahead log has {} MiB", health.log_bytes >> 20))
-    } else {
-        let what = format!("the write-ahead log has {} MiB", health.log_bytes >> 20);
-        warn(what, "a reader holds it open: end long-running reads, or restart the server")
-    });
+    if engine.server.is_none() {
+        findings.push(if engine.log_bytes < LOG_LONG {
+            ok(format!("the write-ahead log has {} MiB", engine.log_bytes >> 20))
+        } else {
+            let what = format!("the write-ahead log has {} MiB", engine.log_bytes >> 20);
+            warn(what, "a reader holds it open: end long-running reads, or restart the server")
+        });
+    }
     findings.push(if health.projected >= health.newest_entry {
         ok("lists and look-ups are up to date")
     } else {

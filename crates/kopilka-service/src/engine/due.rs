@@ -4,13 +4,14 @@
 //! to look, so a late row there does no harm and nothing runs twice.
 
 use super::{Engine, Stop};
+use crate::crew::{BEAT_EVERY, Crew};
 use crate::error::ServiceError;
 use crate::overlay::Overlay;
 use crate::reference::ProgramState;
 use kopilka_core::decide::{self, Context};
-use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::time::Instant;
-use kopilka_store::StoreError;
+use kopilka_store::{Changes, StoreError, Wanted};
 
 /// Members of one transaction: as long as a full group of commands.
 pub(crate) const DUE_BATCH: usize = 256;
@@ -56,12 +57,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs what is due by `until` for the next members in order of due time; how many have nothing due any
-    /// more. Zero is the end.
-    pub fn run_due_batch(&mut self, program: ProgramId, until: Instant) -> Result<usize, ServiceError> {
+    /// Runs what is due by `until` for the next members of the stripes in order of due time; how many have
+    /// nothing due any more. Zero is the end.
+    pub fn run_due_batch(
+        &mut self,
+        program: ProgramId,
+        until: Instant,
+        stripes: u8,
+    ) -> Result<usize, ServiceError> {
         let state = self.shared.program(program)?;
         let newest = self.transaction(|engine| {
-            let due = engine.writer.reads().due(program, until, DUE_BATCH)?;
+            let due = engine.writer.reads().due(program, until, stripes, DUE_BATCH)?;
+            let wanted: Vec<Wanted> = due.iter().map(|(member, _)| wanted(program, *member)).collect();
+            engine.writer.load(&wanted)?;
             let mut overlay = Overlay::settling_due();
             let mut settled = 0;
             for (member, _) in &due {
@@ -71,9 +79,11 @@ impl Engine {
                     Err(Stop::Answer(error)) => tracing::error!(%member, %error, "a due command was refused"),
                 }
             }
-            Ok((overlay.write(&engine.writer)?, settled))
+            let changes = overlay.into_changes();
+            engine.writer.write(&changes)?;
+            Ok((super::newest_of(&changes), settled))
         });
-        let (newest, settled) = newest?;
+        let (newest, settled) = self.or_recover(newest)?;
         self.note_newest(newest);
         Ok(settled)
     }
@@ -102,18 +112,32 @@ impl Engine {
     ) -> Result<Option<MemberId>, ServiceError> {
         let state = self.shared.program(program)?;
         let Some(compiled) = state.versions.at(now).cloned() else { return Ok(None) };
-        Ok(self.transaction(|engine| {
-            let rows = engine.writer.reads().members(program, after, DUE_BATCH)?;
-            for row in &rows {
-                let person = engine.writer.reads().person_facts(program, row.member.id)?;
+        let armed = self.transaction(|engine| {
+            let ids = engine.writer.reads().member_ids(program, after, DUE_BATCH)?;
+            let wanted: Vec<Wanted> = ids.iter().map(|member| wanted(program, *member)).collect();
+            engine.writer.load(&wanted)?;
+            let mut changes = Changes::default();
+            for id in &ids {
+                let Some(row) = engine.writer.member(program, *id)? else { continue };
+                let person = engine.writer.person_facts(program, *id)?;
                 let next = decide::next_due(&compiled, &row.member, &person);
                 if next != row.next_due {
-                    engine.writer.set_next_due(program, row.member.id, next)?;
-                    engine.writer.put_due(program, row.member.id, next)?;
+                    changes.next_due.push((program, *id, next));
+                    changes.due.push((program, *id, next));
                 }
             }
-            Ok(rows.last().map(|row| row.member.id))
-        })?)
+            engine.writer.write(&changes)?;
+            Ok(ids.last().copied())
+        });
+        self.or_recover(armed)
+    }
+
+    /// A lost connection is made anew for whoever comes next.
+    fn or_recover<T>(&mut self, result: Result<T, StoreError>) -> Result<T, ServiceError> {
+        if let Err(error) = &result {
+            self.recover(error);
+        }
+        Ok(result?)
     }
 
     /// Marks the versions in force at `now` as armed.
@@ -142,7 +166,10 @@ impl Engine {
         if started && to < now {
             return Err(ServiceError::ClockBackwards { now });
         }
-        self.transaction(|engine| engine.writer.put_clock(program, to))?;
+        self.transaction(|engine| {
+            engine.writer.put_clock(program, to)?;
+            if engine.shared.store.is_shared() { engine.bump_reference() } else { Ok(()) }
+        })?;
         let mut next = ProgramState::clone(&state);
         next.row.clock = Some(to);
         next.moved_from = Some(now);
@@ -150,15 +177,16 @@ impl Engine {
         Ok((now, started))
     }
 
-    pub(super) fn note_newest(&self, newest: kopilka_core::ids::EntryId) {
+    pub(super) fn note_newest(&self, newest: EntryId) {
         self.shared.newest.fetch_max(newest.0, std::sync::atomic::Ordering::Release);
     }
 
-    /// Brings the projections for pages to the journal's end.
+    /// Brings the projections for pages to the journal's end, as it is now.
     pub fn project_all_pages(&mut self) -> Result<(), StoreError> {
+        let settled = self.settled_from_here()?;
         loop {
             let batch = self.transaction(|engine| {
-                let batch = engine.writer.reads().gather_pages(PROJECT_BATCH)?;
+                let batch = engine.writer.reads().gather_pages(settled, PROJECT_BATCH)?;
                 engine.writer.put_batch(&batch)?;
                 Ok(batch)
             })?;
@@ -168,4 +196,25 @@ impl Engine {
             }
         }
     }
+
+    /// Waits until every server has told that what it was writing is written.
+    fn settled_from_here(&self) -> Result<EntryId, StoreError> {
+        let now = self.shared.ids.mark();
+        let mut settled = self.shared.settled()?;
+        for _ in 0..BEATS_MAX {
+            if matches!(self.shared.crew, Crew::Alone) || settled.0 >= now {
+                break;
+            }
+            std::thread::sleep(BEAT_EVERY);
+            settled = self.shared.settled()?;
+        }
+        Ok(settled)
+    }
+}
+
+/// Servers that are alive tell within one; two more for a busy machine.
+const BEATS_MAX: usize = 3;
+
+fn wanted(program: ProgramId, member: MemberId) -> Wanted {
+    Wanted { member: Some(member), facts: true, ..Wanted::of(program) }
 }

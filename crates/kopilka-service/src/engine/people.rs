@@ -25,9 +25,10 @@ impl Engine {
         born_by(turn, person)?;
         let key_name = turn.write.key_hash.map(Name::key);
         if let Some(name) = &key_name
-            && let Some(Target { entry: Some(entry), .. }) = overlay.find(&self.writer, turn.id(), name)?
+            && let Some(Target { member, entry: Some(entry) }) =
+                overlay.find(&self.writer, turn.id(), name)?
         {
-            return self.replay(overlay, turn.id(), entry, turn.write.input_hash);
+            return self.replay(overlay, turn.id(), (member, entry), turn.write.input_hash);
         }
         let done = match self.known(overlay, turn.id(), names)? {
             Some(member) => {

@@ -5,7 +5,7 @@ use crate::identifiers::Who;
 use crate::overlay::Overlay;
 use crate::write::Done;
 use kopilka_core::decide::Command;
-use kopilka_core::ids::EntryId;
+use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::{Name, Target};
 
@@ -32,9 +32,10 @@ impl Engine {
         &mut self,
         overlay: &mut Overlay,
         turn: &Turn<'_>,
+        member: MemberId,
         entry: EntryId,
     ) -> Result<Done, Stop> {
-        let row = overlay.entry(&self.writer, turn.id(), entry)?.ok_or(Refusal::EntryUnknown)?;
+        let row = overlay.entry(&self.writer, turn.id(), member, entry)?.ok_or(Refusal::EntryUnknown)?;
         if let Some(done) = self.first_answer(overlay, row.member, turn.write)? {
             return Ok(done);
         }

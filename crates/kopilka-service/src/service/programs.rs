@@ -3,6 +3,7 @@
 use super::Service;
 use crate::asks::{ProgramInfo, Publish, Published};
 use crate::compile;
+use crate::crew::ALL_STRIPES;
 use crate::engine::Engine;
 use crate::error::{PublishError, ServiceError};
 use crate::reference::ProgramState;
@@ -59,7 +60,9 @@ impl Service {
             // A version's begin finds what was due before it already done by the version before it.
             let until = if arms { Instant(at.0 - 1) } else { at };
             if started && until >= from {
-                while self.alone(move |engine| engine.run_due_batch(program, until)).await?? > 0 {}
+                while self.alone(move |engine| engine.run_due_batch(program, until, ALL_STRIPES)).await?? > 0
+                {
+                }
             }
             if arms {
                 self.arm(program, at.max(from)).await?;
@@ -155,7 +158,7 @@ impl Engine {
 
     /// Reads programs and keys again; what another process has committed is in force from here.
     pub(crate) fn reload(&mut self) -> Result<(), ServiceError> {
-        self.products.clear();
+        self.shared.products.forget();
         self.shared
             .reload_reference(self.writer.reads())
             .map_err(|error| ServiceError::Storage(error.to_string()))

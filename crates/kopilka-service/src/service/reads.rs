@@ -36,7 +36,10 @@ impl Service {
         let work = move || {
             let reader = on_thread.readers.take(&on_thread.store)?;
             let answer = reader.snapshot(query);
-            on_thread.readers.give_back(reader);
+            match &answer {
+                Err(StoreError::Lost(_)) => on_thread.readers.drop_idle(),
+                _ => on_thread.readers.give_back(reader),
+            }
             answer
         };
         let answer = tokio::task::spawn_blocking(work).await;
@@ -118,10 +121,12 @@ impl Service {
     pub async fn put_products(&self, program: ProgramId, list: Vec<Product>) -> Result<(), ServiceError> {
         self.shared.program(program)?;
         self.alone(move |engine| {
-            engine.products.retain(|(of, _), _| *of != program);
-            engine.transaction(|engine| {
-                list.iter().try_for_each(|product| engine.writer.put_product(program, product))
-            })
+            let put = engine.transaction(|engine| {
+                list.iter().try_for_each(|product| engine.writer.put_product(program, product))?;
+                if engine.shared.store.is_shared() { engine.bump_reference() } else { Ok(()) }
+            });
+            engine.shared.products.forget();
+            put
         })
         .await?
         .map_err(ServiceError::from)

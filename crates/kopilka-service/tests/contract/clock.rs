@@ -6,11 +6,18 @@ use kopilka_core::points::Points;
 use kopilka_core::time::Day;
 use kopilka_service::*;
 
+on_both_engines!(
+    a_clock_is_free_before_the_first_command_and_goes_only_forward_after,
+    a_moving_clock_does_everything_at_its_own_time,
+    a_stop_is_caught_up_each_thing_once,
+    the_scheduler_finds_what_is_due_by_itself,
+    a_new_version_with_a_birthday_rule_reaches_who_is_there_already,
+);
+
 fn born(ext: &str, day: &str) -> Registration {
     Registration { ext: Some(ext.to_owned()), birth_date: Day::parse(day), ..Registration::default() }
 }
 
-#[tokio::test]
 async fn a_clock_is_free_before_the_first_command_and_goes_only_forward_after() {
     let world = World::new().await;
     world.clock("2020-01-01T00:00:00Z").await;
@@ -29,7 +36,6 @@ async fn a_clock_is_free_before_the_first_command_and_goes_only_forward_after() 
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_moving_clock_does_everything_at_its_own_time() {
     let world = World::new().await;
     let member = world.register("r", born("42", "1990-05-10")).await.member;
@@ -51,7 +57,6 @@ async fn a_moving_clock_does_everything_at_its_own_time() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_stop_is_caught_up_each_thing_once() {
     let world = World::new().await;
     let mut members = Vec::new();
@@ -75,14 +80,13 @@ async fn a_stop_is_caught_up_each_thing_once() {
     assert_eq!((verified.members, verified.entries), (300, 600));
 }
 
-#[tokio::test]
 async fn the_scheduler_finds_what_is_due_by_itself() {
-    let dir = tempfile::tempdir().unwrap();
-    let service = open(dir.path()).unwrap();
+    let place = Place::new().await;
+    let service = place.open().unwrap();
     let text = PROGRAM.replace("active_after: 14 days", "active_after: 0 days");
     let text = text.split("\ntests:").next().unwrap().to_owned();
     let program = publish(&service, &text, false).await;
-    let world = World { dir, service, program };
+    let world = World { place, service, program };
     let background = world.service.start_background();
     let member = world.member("42").await;
     let body = with_points(order("o1", BodyStatus::Placed, 50_000), PointsAsk::Exact(Points(100)));
@@ -108,16 +112,15 @@ async fn the_scheduler_finds_what_is_due_by_itself() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_new_version_with_a_birthday_rule_reaches_who_is_there_already() {
-    let dir = tempfile::tempdir().unwrap();
-    let service = open(dir.path()).unwrap();
+    let place = Place::new().await;
+    let service = place.open().unwrap();
     let without_tests = PROGRAM.split("\ntests:").next().unwrap().to_owned();
     let (start, rest) = without_tests.split_once("  - id: birthday").unwrap();
     let (_, end) = rest.split_once("  - id: cashback").unwrap();
     let plain = format!("{start}  - id: cashback{end}");
     let program = publish(&service, &plain, true).await;
-    let world = World { dir, service, program };
+    let world = World { place, service, program };
     world.clock("2026-03-01T12:00:00+03:00").await;
     let member = world.register("r", born("42", "1990-05-10")).await.member;
     assert_eq!(publish(&world.service, &without_tests, true).await, program);

@@ -1,9 +1,21 @@
 //! What is left when a process ends in the middle.
 
 use crate::world::*;
+use kopilka_core::ids::EntryId;
 use kopilka_service::*;
+use kopilka_store::Changes;
 
-#[tokio::test]
+/// Nobody writes any more: all of the journal is settled.
+const END: EntryId = EntryId(i64::MAX);
+
+on_both_engines!(
+    answered_writes_are_there_after_a_sudden_end,
+    a_transaction_without_its_commit_never_was,
+    a_changed_row_is_found_and_named,
+    the_projections_come_back_the_same,
+    a_projection_stopped_between_two_parts_is_no_difference,
+);
+
 async fn answered_writes_are_there_after_a_sudden_end() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -11,45 +23,45 @@ async fn answered_writes_are_there_after_a_sudden_end() {
         world.adjust(&format!("k{n}"), member, -1).await.unwrap();
     }
     // No stop: the log is not written back, nothing is told to end.
-    let World { dir, service, program } = world;
-    let service = reopened(service, dir.path());
-    let world = World { dir, service, program };
+    let World { place, service, program } = world;
+    let service = reopened(service, &place);
+    let world = World { place, service, program };
     assert_eq!(world.available(member).await, 480);
     assert!(world.adjust("k0", member, -1).await.unwrap().replayed);
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_transaction_without_its_commit_never_was() {
     let world = World::new().await;
     let member = world.member("42").await;
     world.service.stop();
-    let World { dir, service, program } = world;
+    let World { place, service, program } = world;
     drop(service);
     {
-        let writer = kopilka_store::Store::at(dir.path().join(DATABASE_FILE)).writer().unwrap();
+        let writer = place.store().writer().unwrap();
         writer.begin().unwrap();
-        let mut row = writer.reads().member(program, member).unwrap().unwrap();
+        let mut row = writer.member(program, member).unwrap().unwrap();
         row.seq += 1;
-        writer.update_member(&row, row.seq - 1).unwrap();
+        let before = row.seq - 1;
+        writer.write(&Changes { members: vec![(row, before)], ..Changes::default() }).unwrap();
     }
-    let world = World { service: open(dir.path()).unwrap(), dir, program };
+    let world = World { service: place.open().unwrap(), place, program };
     assert_eq!(world.prove().await.entries, 1);
 }
 
-#[tokio::test]
 async fn a_changed_row_is_found_and_named() {
     let world = World::new().await;
     let member = world.member("42").await;
     world.prove().await;
     world.service.stop();
-    let writer = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE)).writer().unwrap();
+    let writer = world.place.store().writer().unwrap();
     let mut row = writer.reads().member(world.program, member).unwrap().unwrap();
     row.member.lots[0].free.0 += 1;
     writer.begin().unwrap();
-    writer.update_member(&row, row.seq).unwrap();
+    let before = row.seq;
+    writer.write(&Changes { members: vec![(row, before)], ..Changes::default() }).unwrap();
     writer.commit().unwrap();
-    let verified = verify_dir(world.dir.path(), &|_| {}).unwrap();
+    let verified = world.place.verify();
     assert!(verified.differences >= 1);
     let first = verified.told[0].to_string();
     assert!(first.contains(&member.to_string()) && first.contains("lots"), "{first}");
@@ -58,8 +70,8 @@ async fn a_changed_row_is_found_and_named() {
 #[tokio::test]
 async fn one_process_serves_a_directory() {
     let world = World::new().await;
-    assert!(matches!(open(world.dir.path()), Err(OpenError::Running { .. })));
-    let options = OpenOptions { dir: world.dir.path().to_owned(), read_connections: 1 };
+    assert!(matches!(world.place.open(), Err(OpenError::Running { .. })));
+    let options = world.place.options();
     let beside = Service::open_beside(options).unwrap();
     let new = NewKey {
         program: world.program,
@@ -83,7 +95,6 @@ async fn one_process_serves_a_directory() {
     panic!("the serving process did not see the new key");
 }
 
-#[tokio::test]
 async fn the_projections_come_back_the_same() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -91,14 +102,14 @@ async fn the_projections_come_back_the_same() {
         world.adjust(&format!("k{n}"), member, -1).await.unwrap();
     }
     world.service.stop();
-    let writer = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE)).writer().unwrap();
+    let writer = world.place.store().writer().unwrap();
     writer.begin().unwrap();
     writer.drop_projections().unwrap();
     let mut entries = 7;
     while entries == 7 {
-        let pages = writer.reads().gather_pages(7).unwrap();
+        let pages = writer.reads().gather_pages(END, 7).unwrap();
         writer.put_batch(&pages).unwrap();
-        let sums = writer.reads().gather_liability(7, &|_, _| kopilka_store::MONTH_NEVER).unwrap();
+        let sums = writer.reads().gather_liability(END, 7, &|_, _| kopilka_store::MONTH_NEVER).unwrap();
         writer.put_batch(&sums).unwrap();
         entries = pages.entries;
     }
@@ -106,7 +117,6 @@ async fn the_projections_come_back_the_same() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_projection_stopped_between_two_parts_is_no_difference() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -115,11 +125,11 @@ async fn a_projection_stopped_between_two_parts_is_no_difference() {
         world.put(Some(member), body).await.unwrap();
     }
     world.service.stop();
-    let store = kopilka_store::Store::at(world.dir.path().join(DATABASE_FILE));
+    let store = world.place.store();
     {
         let writer = store.writer().unwrap();
         writer.begin().unwrap();
-        writer.put_batch(&store.reader().unwrap().gather_pages(10_000).unwrap()).unwrap();
+        writer.put_batch(&store.reader().unwrap().gather_pages(END, 10_000).unwrap()).unwrap();
         writer.commit().unwrap();
     }
     let world = world.reopen();
@@ -127,7 +137,7 @@ async fn a_projection_stopped_between_two_parts_is_no_difference() {
         world.write(&format!("r{n}"), back(&format!("o{n}"), 1)).await.unwrap();
     }
     world.service.stop();
-    let batch = store.reader().unwrap().gather_pages(10_000).unwrap();
+    let batch = store.reader().unwrap().gather_pages(END, 10_000).unwrap();
     assert!(batch.parts.len() > 2, "a batch of one part stops nowhere");
     let writer = store.writer().unwrap();
     for part in &batch.parts[..batch.parts.len() - 1] {
@@ -135,6 +145,6 @@ async fn a_projection_stopped_between_two_parts_is_no_difference() {
         writer.put_part(part).unwrap();
         writer.commit().unwrap();
     }
-    let verified = verify_dir(world.dir.path(), &|_| {}).unwrap();
+    let verified = world.place.verify();
     assert_eq!(verified.differences, 0, "{:?}", verified.told);
 }

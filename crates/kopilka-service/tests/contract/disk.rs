@@ -30,16 +30,16 @@ async fn a_full_disk_is_told_and_nothing_is_half_written() {
 async fn a_database_is_opened_with_its_own_key_only() {
     let world = World::new().await;
     world.service.stop();
-    let dir = world.dir;
+    let place = world.place;
     drop(world.service);
-    let path = key_file::path_in(dir.path());
+    let path = key_file::path_in(place.path());
     let key = std::fs::read(&path).unwrap();
     std::fs::write(&path, [7; 32]).unwrap();
-    assert!(matches!(open(dir.path()), Err(OpenError::KeyWrong { .. })));
+    assert!(matches!(place.open(), Err(OpenError::KeyWrong { .. })));
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(open(dir.path()), Err(OpenError::KeyMissing { .. })));
+    assert!(matches!(place.open(), Err(OpenError::KeyMissing { .. })));
     key_file::write(&path, &key).unwrap();
-    assert!(open(dir.path()).is_ok());
+    assert!(place.open().is_ok());
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_live_database_is_copied_and_comes_back() {
     let member = world.register("r", anna).await.member;
     let copies = tempfile::tempdir().unwrap();
     let file = copies.path().join("copy.db");
-    let made = care::back_up(world.dir.path(), &file, false).unwrap();
+    let made = care::back_up(world.place.path(), &file, false).unwrap();
     assert!(made.key_copy.is_none() && made.key_file.exists());
     world.adjust("after", member, -100).await.unwrap();
 
@@ -66,10 +66,10 @@ async fn a_live_database_is_copied_and_comes_back() {
     let again = care::restore(&file, &target, Some(&made.key_file), false).unwrap_err().to_string();
     assert!(again.contains("--force"), "{again}");
     care::restore(&file, &target, Some(&made.key_file), true).unwrap();
-    let running = care::restore(&file, world.dir.path(), None, true).unwrap_err().to_string();
+    let running = care::restore(&file, world.place.path(), None, true).unwrap_err().to_string();
     assert!(running.contains("in use"), "{running}");
 
-    let service = open(&target).unwrap();
+    let service = Service::open(OpenOptions::in_dir(&target)).unwrap();
     let by_phone = MemberRef::Phone("+7 912 345-67-89".to_owned());
     assert_eq!(service.find_member(world.program, by_phone).await, Ok(member));
     let other_key = copies.path().join("other.key");
@@ -77,27 +77,27 @@ async fn a_live_database_is_copied_and_comes_back() {
     let third = empty.path().join("third");
     assert!(care::restore(&file, &third, Some(&other_key), false).is_err());
     let with_key = copies.path().join("with-key.db");
-    let made = care::back_up(world.dir.path(), &with_key, true).unwrap();
+    let made = care::back_up(world.place.path(), &with_key, true).unwrap();
     assert!(made.key_copy.unwrap().exists());
-    assert!(care::back_up(world.dir.path(), &with_key, true).is_err(), "nothing is overwritten");
+    assert!(care::back_up(world.place.path(), &with_key, true).is_err(), "nothing is overwritten");
 }
 
 #[tokio::test]
 async fn the_doctor_names_what_is_wrong() {
     let world = World::new().await;
-    let findings = care::doctor(world.dir.path());
+    let findings = care::doctor(world.place.path(), None);
     assert!(findings.iter().all(|f| f.level != care::Level::Fail), "{findings:?}");
     world.service.stop();
-    let path = key_file::path_in(world.dir.path());
+    let path = key_file::path_in(world.place.path());
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        let findings = care::doctor(world.dir.path());
+        let findings = care::doctor(world.place.path(), None);
         assert!(findings.iter().any(|f| f.what.contains("identifiers.key") && f.level != care::Level::Ok));
     }
     std::fs::remove_file(&path).unwrap();
-    assert!(care::doctor(world.dir.path()).iter().any(|f| f.level == care::Level::Fail));
-    let nowhere = care::doctor(std::path::Path::new("/nonexistent/kopilka"));
+    assert!(care::doctor(world.place.path(), None).iter().any(|f| f.level == care::Level::Fail));
+    let nowhere = care::doctor(std::path::Path::new("/nonexistent/kopilka"), None);
     assert!(nowhere.iter().any(|f| f.level == care::Level::Fail && !f.remedy.is_empty()));
 }

@@ -4,13 +4,22 @@ use crate::world::*;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::*;
 
+on_both_engines!(
+    the_same_key_answers_the_same_for_ever,
+    the_same_key_with_other_content_is_refused,
+    doubled_commands_in_one_group_are_one,
+    refusals_are_not_stored,
+    a_busy_member_remembers_every_key_without_a_projection,
+    an_adjustment_is_reversed_once,
+    api_keys_are_known_until_they_are_revoked,
+);
+
 fn same(first: &Done, again: &Done) {
     assert!(again.replayed && !first.replayed);
     let figures = |d: &Done| (d.member, d.seq, d.entry, d.balance, d.outcome.clone(), d.version, d.now);
     assert_eq!(figures(first), figures(again));
 }
 
-#[tokio::test]
 async fn the_same_key_answers_the_same_for_ever() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -37,7 +46,6 @@ async fn the_same_key_answers_the_same_for_ever() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn the_same_key_with_other_content_is_refused() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -53,7 +61,6 @@ async fn the_same_key_with_other_content_is_refused() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn doubled_commands_in_one_group_are_one() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -73,7 +80,6 @@ async fn doubled_commands_in_one_group_are_one() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn refusals_are_not_stored() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -84,7 +90,6 @@ async fn refusals_are_not_stored() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_busy_member_remembers_every_key_without_a_projection() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -98,22 +103,23 @@ async fn a_busy_member_remembers_every_key_without_a_projection() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn an_adjustment_is_reversed_once() {
     let world = World::new().await;
     let member = world.member("42").await;
     let taken = world.adjust("a", member, -100).await.unwrap();
     let entry = taken.entry.unwrap();
-    let reversed = world.write("r", Change::Reverse { entry }).await.unwrap();
+    let reversed = world.write("r", Change::Reverse { member, entry }).await.unwrap();
     assert_eq!(reversed.balance.available.0, 500);
-    same(&reversed, &world.write("r", Change::Reverse { entry }).await.unwrap());
-    assert_eq!(world.write("r2", Change::Reverse { entry }).await, Err(Refusal::NotReversible.into()));
-    let own = Change::Reverse { entry: reversed.entry.unwrap() };
+    same(&reversed, &world.write("r", Change::Reverse { member, entry }).await.unwrap());
+    assert_eq!(
+        world.write("r2", Change::Reverse { member, entry }).await,
+        Err(Refusal::NotReversible.into())
+    );
+    let own = Change::Reverse { member, entry: reversed.entry.unwrap() };
     assert_eq!(world.write("r3", own).await, Err(Refusal::NotReversible.into()));
     world.prove().await;
 }
 
-#[tokio::test]
 async fn api_keys_are_known_until_they_are_revoked() {
     let world = World::new().await;
     let new = NewKey {

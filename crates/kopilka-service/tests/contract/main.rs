@@ -7,4 +7,5 @@ mod keys;
 mod orders;
 mod people;
 mod random;
+mod transfers;
 mod world;

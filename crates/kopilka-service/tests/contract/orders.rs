@@ -7,7 +7,15 @@ use kopilka_core::product::Product;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::*;
 
-#[tokio::test]
+on_both_engines!(
+    an_order_is_placed_paid_and_returned,
+    an_order_belongs_to_one_member,
+    a_guests_order_earns_nothing_and_can_be_returned,
+    a_cancel_before_its_order_leaves_a_mark,
+    lines_take_from_the_product_table_what_they_do_not_say,
+    parallel_spends_never_take_more_than_there_is,
+);
+
 async fn an_order_is_placed_paid_and_returned() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -35,7 +43,6 @@ async fn an_order_is_placed_paid_and_returned() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn an_order_belongs_to_one_member() {
     let world = World::new().await;
     let (anna, boris) = (world.member("42").await, world.member("43").await);
@@ -48,7 +55,6 @@ async fn an_order_belongs_to_one_member() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_guests_order_earns_nothing_and_can_be_returned() {
     let world = World::new().await;
     let paid = world.put(None, order("g1", BodyStatus::Paid, 100_000)).await.unwrap();
@@ -61,7 +67,6 @@ async fn a_guests_order_earns_nothing_and_can_be_returned() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_cancel_before_its_order_leaves_a_mark() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -71,7 +76,6 @@ async fn a_cancel_before_its_order_leaves_a_mark() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn lines_take_from_the_product_table_what_they_do_not_say() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -96,7 +100,6 @@ async fn lines_take_from_the_product_table_what_they_do_not_say() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn parallel_spends_never_take_more_than_there_is() {
     let world = World::new().await;
     let member = world.member("42").await;

@@ -6,6 +6,16 @@ use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Day;
 use kopilka_service::*;
 
+on_both_engines!(
+    a_member_is_found_in_every_spelling,
+    a_known_identifier_answers_with_its_member_and_gives_nothing,
+    registrations_at_the_same_moment_make_one_member,
+    a_patch_moves_names_and_takes_none_that_is_taken,
+    a_birth_date_told_later_brings_the_next_birthday,
+    a_status_needs_a_reason,
+    another_program_sees_nothing,
+);
+
 fn anna() -> Registration {
     Registration {
         ext: Some("42".to_owned()),
@@ -18,7 +28,6 @@ fn anna() -> Registration {
     }
 }
 
-#[tokio::test]
 async fn a_member_is_found_in_every_spelling() {
     let world = World::new().await;
     let done = world.register("r1", anna()).await;
@@ -40,7 +49,6 @@ async fn a_member_is_found_in_every_spelling() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_known_identifier_answers_with_its_member_and_gives_nothing() {
     let world = World::new().await;
     let first = world.register("r1", anna()).await;
@@ -56,7 +64,6 @@ async fn a_known_identifier_answers_with_its_member_and_gives_nothing() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn registrations_at_the_same_moment_make_one_member() {
     let world = World::new().await;
     let calls = (0..20).map(|n| {
@@ -74,7 +81,6 @@ async fn registrations_at_the_same_moment_make_one_member() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_patch_moves_names_and_takes_none_that_is_taken() {
     let world = World::new().await;
     let anna = world.register("r1", anna()).await.member;
@@ -96,7 +102,6 @@ async fn a_patch_moves_names_and_takes_none_that_is_taken() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn a_birth_date_told_later_brings_the_next_birthday() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -112,7 +117,6 @@ async fn a_birth_date_told_later_brings_the_next_birthday() {
     assert_eq!(world.write("p2", change).await, Err(Refusal::BirthDateImpossible.into()));
 }
 
-#[tokio::test]
 async fn a_status_needs_a_reason() {
     let world = World::new().await;
     let member = world.member("42").await;
@@ -123,7 +127,6 @@ async fn a_status_needs_a_reason() {
     world.prove().await;
 }
 
-#[tokio::test]
 async fn another_program_sees_nothing() {
     let world = World::new().await;
     let anna = world.register("r1", anna()).await;

@@ -8,6 +8,8 @@ use kopilka_core::points::Points;
 use kopilka_core::time::Day;
 use kopilka_service::*;
 
+on_both_engines!(random_work_keeps_the_books,);
+
 /// A generator of our own: the same seed gives the same work on every engine.
 struct Dice(u64);
 
@@ -108,7 +110,6 @@ async fn work(seed: u64, rounds: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn random_work_keeps_the_books() {
     for seed in 1..=6 {
         work(seed, 25).await;

@@ -9,6 +9,7 @@ use kopilka_core::order::{
 use kopilka_core::points::Points;
 use kopilka_core::time::Instant;
 use kopilka_service::*;
+use kopilka_store::Store;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 pub const PROGRAM: &str = include_str!("../../../../examples/sports-store.yaml");
 
 pub struct World {
-    pub dir: TempDir,
+    pub place: Place,
     pub service: Service,
     pub program: ProgramId,
 }
@@ -25,8 +26,103 @@ pub fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
-pub fn open(dir: &Path) -> Result<Service, OpenError> {
-    Service::open(OpenOptions { dir: dir.to_owned(), read_connections: 2 })
+tokio::task_local! {
+    /// The engine that this test's places are made on.
+    static ENGINE: Engine;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    File,
+    Server,
+}
+
+/// The variable that names a database of a PostgreSQL server in which tests may make schemas.
+const POSTGRES: &str = "KOPILKA_TEST_POSTGRES";
+
+/// Runs a test on the embedded engine.
+pub async fn on_file(test: impl Future<Output = ()>) {
+    ENGINE.scope(Engine::File, test).await;
+}
+/// Runs a test on PostgreSQL where there is one.
+pub async fn on_server(test: impl Future<Output = ()>) {
+    match std::env::var(POSTGRES) {
+        Ok(_) => ENGINE.scope(Engine::Server, test).await,
+        Err(_) => eprintln!("skipped: {POSTGRES} names no database"),
+    }
+}
+
+/// Each test twice: the contract is the same whatever engine keeps the rows.
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                crate::world::on_file(super::$name()).await;
+            })*
+        }
+        $crate::world::on_postgres!($($name),*);
+    };
+}
+/// What only a database with several servers can do.
+macro_rules! on_postgres {
+    ($($name:ident),* $(,)?) => {
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                crate::world::on_server(super::$name()).await;
+            })*
+        }
+    };
+}
+pub(crate) use {on_both_engines, on_postgres};
+
+/// A directory, and a database of its own where the engine is a server.
+pub struct Place {
+    dir: TempDir,
+    pub database: Option<String>,
+}
+
+impl Place {
+    pub async fn new() -> Place {
+        let dir = tempfile::tempdir().unwrap();
+        let database = match ENGINE.try_with(|engine| *engine) {
+            Ok(Engine::Server) => Some(fresh_schema().await),
+            _ => None,
+        };
+        Place { dir, database }
+    }
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+    pub fn options(&self) -> OpenOptions {
+        OpenOptions { read_connections: 2, ..OpenOptions::in_dir(self.path()).on(self.database.clone()) }
+    }
+    pub fn open(&self) -> Result<Service, OpenError> {
+        Service::open(self.options())
+    }
+    pub fn store(&self) -> Store {
+        match &self.database {
+            Some(url) => Store::on_server(url).unwrap(),
+            None => Store::at(self.path().join(DATABASE_FILE)),
+        }
+    }
+    pub fn verify(&self) -> Verified {
+        verify_place(self.path(), self.database.as_deref(), &|_| {}).unwrap()
+    }
+}
+
+/// A schema nobody has used, and the address under which it is all there is.
+async fn fresh_schema() -> String {
+    let url = std::env::var(POSTGRES).unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let mut random = [0_u8; 8];
+    getrandom::fill(&mut random).unwrap();
+    let name = format!("t{:016x}", u64::from_be_bytes(random));
+    client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}options=-c%20search_path%3D{name}")
 }
 
 pub async fn publish(service: &Service, text: &str, sandbox: bool) -> ProgramId {
@@ -43,16 +139,19 @@ pub async fn publish(service: &Service, text: &str, sandbox: bool) -> ProgramId 
 impl World {
     /// A sandbox that stands at noon of 1 March 2026 in Moscow.
     pub async fn new() -> World {
-        let dir = tempfile::tempdir().unwrap();
-        let service = open(dir.path()).unwrap();
+        World::with(|options| options).await
+    }
+    pub async fn with(change: impl FnOnce(OpenOptions) -> OpenOptions) -> World {
+        let place = Place::new().await;
+        let service = Service::open(change(place.options())).unwrap();
         let program = publish(&service, PROGRAM, true).await;
         service.set_clock(program, at("2026-03-01T12:00:00+03:00")).await.unwrap();
-        World { dir, service, program }
+        World { place, service, program }
     }
     /// Stops cleanly and opens again.
     pub fn reopen(mut self) -> World {
         self.service.stop();
-        self.service = reopened(self.service, self.dir.path());
+        self.service = reopened(self.service, &self.place);
         self
     }
 
@@ -99,17 +198,17 @@ impl World {
     }
     /// Proves the books and that nothing is missing from the projections.
     pub async fn prove(&self) -> Verified {
-        let verified = verify_dir(self.dir.path(), &|_| {}).unwrap();
+        let verified = self.place.verify();
         assert_eq!(verified.told, vec![], "{verified:?}");
         verified
     }
 }
 
 /// Opens the directory again after the old service's threads have let go of it.
-pub fn reopened(old: Service, dir: &Path) -> Service {
+pub fn reopened(old: Service, place: &Place) -> Service {
     drop(old);
     for _ in 0..200 {
-        match open(dir) {
+        match place.open() {
             Err(OpenError::Running { .. }) => std::thread::sleep(std::time::Duration::from_millis(10)),
             other => return other.unwrap(),
         }

@@ -1,10 +1,12 @@
 //! Orders, and the entries that touched them.
 
+use crate::codec;
 use crate::error::StoreError;
+use crate::project::Consumer;
+use crate::reader::Reader;
 use crate::rows::*;
-use crate::sql;
-use crate::sqlite::codec::{self, error};
-use crate::sqlite::{Consumer, Reader};
+use crate::sql::{command, lookup};
+use crate::value::params;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::order::{OrderKey, OrderState};
@@ -26,7 +28,8 @@ impl Reader {
         member: MemberId,
         key: &OrderKey,
     ) -> Result<Option<OrderState>, StoreError> {
-        self.one(sql::ORDER, (member.0, key.shop.as_str(), key.order.as_str(), program.0), codec::order)
+        let named = params![member.0, key.shop.as_str(), key.order.as_str(), program.0];
+        self.one(command::ORDER, named, codec::order)
     }
     /// All orders of a member, in order of shop and id.
     pub fn orders_of_member(
@@ -34,7 +37,7 @@ impl Reader {
         program: ProgramId,
         member: MemberId,
     ) -> Result<Vec<OrderState>, StoreError> {
-        self.many(sql::ORDERS_OF_MEMBER, (member.0, program.0), codec::order)
+        self.many(lookup::ORDERS_OF_MEMBER, params![member.0, program.0], codec::order)
     }
 
     /// Every entry that touched the order, oldest first; includes what the projection has not reached yet.
@@ -64,9 +67,8 @@ impl Reader {
         member: MemberId,
         key: &OrderKey,
     ) -> Result<Vec<EntryId>, StoreError> {
-        self.many(sql::ORDER_ENTRIES, (member.0, key.shop.as_str(), key.order.as_str(), program.0), |row| {
-            Ok(EntryId(row.get(0).map_err(error)?))
-        })
+        let named = params![member.0, key.shop.as_str(), key.order.as_str(), program.0];
+        self.many(lookup::ORDER_ENTRIES, named, |row| Ok(EntryId(row.int(0)?)))
     }
 }
 

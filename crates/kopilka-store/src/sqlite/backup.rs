@@ -1,8 +1,10 @@
 //! Copies of a live database, whole and of one moment.
 
-use super::codec::error;
-use super::{Reader, migrate};
+use super::errors::error;
+use super::migrate;
+use crate::conn::Conn;
 use crate::error::StoreError;
+use crate::reader::Reader;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -14,9 +16,12 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Copies the database as of now into a new file. Commits go on meanwhile and are not in the copy.
 pub fn back_up(reader: &Reader, to: &Path) -> Result<(), StoreError> {
+    let Conn::Sqlite(conn) = &reader.conn else {
+        return Err(StoreError::Engine("a server's database is copied by its own tools".to_owned()));
+    };
     let mut copy = Connection::open(to).map_err(error)?;
     {
-        let backup = Backup::new(&reader.conn, &mut copy).map_err(error)?;
+        let backup = Backup::new(conn, &mut copy).map_err(error)?;
         loop {
             use rusqlite::backup::StepResult::{Busy, Done, Locked, More};
             match backup.step(ALL_PAGES).map_err(error)? {

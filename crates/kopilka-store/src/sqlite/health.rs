@@ -1,41 +1,25 @@
-//! What `doctor` asks of a database.
+//! What `doctor` asks of a file.
 
-use super::{Consumer, Reader, Store, migrate};
+use super::errors::error;
+use super::migrate;
 use crate::error::StoreError;
-use crate::sqlite::codec::error;
-use kopilka_core::ids::EntryId;
+use crate::health::Engine;
+use rusqlite::Connection;
+use std::path::Path;
 
-/// Figures of a database at rest or at work.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
-    pub schema_version: i64,
-    pub bytes: u64,
-    /// The write-ahead log beside the file.
-    pub log_bytes: u64,
-    pub newest_entry: EntryId,
-    /// How far the projections for pages have come.
-    pub projected: EntryId,
-    /// `None` when every page is whole; else the first complaint.
-    pub damage: Option<String>,
-}
-
-impl Store {
-    /// Looks at the file; reads all of it.
-    pub fn health(&self, reader: &Reader) -> Result<Health, StoreError> {
-        let verdict: Option<String> =
-            reader.one("PRAGMA integrity_check(1)", [], |row| row.get(0).map_err(error))?;
-        let size = |suffix: &str| {
-            let mut path = self.path().as_os_str().to_owned();
-            path.push(suffix);
-            std::fs::metadata(path).map_or(0, |m| m.len())
-        };
-        Ok(Health {
-            schema_version: migrate::version(&reader.conn)?,
-            bytes: size(""),
-            log_bytes: size("-wal"),
-            newest_entry: reader.newest_entry()?,
-            projected: reader.cursor(Consumer::Pages)?,
-            damage: verdict.filter(|v| v != "ok"),
-        })
-    }
+/// Reads all of it.
+pub(crate) fn health(conn: &Connection, path: Option<&Path>) -> Result<Engine, StoreError> {
+    let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error)?;
+    let size = |suffix: &str| {
+        let mut name = path.map(|p| p.as_os_str().to_owned()).unwrap_or_default();
+        name.push(suffix);
+        std::fs::metadata(name).map_or(0, |m| m.len())
+    };
+    Ok(Engine {
+        schema_version: migrate::version(conn)?,
+        bytes: size(""),
+        log_bytes: size("-wal"),
+        damage: Some(verdict).filter(|v| v != "ok"),
+        ..Engine::default()
+    })
 }

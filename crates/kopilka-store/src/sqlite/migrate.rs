@@ -1,14 +1,9 @@
 //! Numbered migrations, each in its own transaction; a database of a newer program is left alone.
 
-use super::codec::error;
+use super::errors::error;
 use crate::error::StoreError;
+use crate::migrations::{SCHEMA_VERSION, STEPS};
 use rusqlite::Connection;
-
-/// One file a step, numbered alike for every engine; additive, never edited once released.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_first.sql")];
-
-/// The newest schema this program knows.
-pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 
 const VERSION_TABLE: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)";
@@ -56,8 +51,8 @@ fn run_missing(conn: &Connection) -> Result<(), StoreError> {
     // Asked again inside the transaction: another process may have migrated meanwhile.
     let done = version(conn)?;
     conn.execute_batch(VERSION_TABLE).map_err(error)?;
-    for (number, sql) in (1_i64..).zip(MIGRATIONS).filter(|(number, _)| *number > done) {
-        conn.execute_batch(sql).map_err(error)?;
+    for (number, step) in (1_i64..).zip(STEPS).filter(|(number, _)| *number > done) {
+        conn.execute_batch(step.sqlite).map_err(error)?;
         conn.execute("INSERT INTO schema_version (version) VALUES (?1)", [number]).map_err(error)?;
     }
     Ok(())

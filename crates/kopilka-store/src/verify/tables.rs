@@ -1,12 +1,13 @@
 //! What stands beside a member's row: its columns, names, keys, due time and the projections.
 
 use super::{Proof, Seen};
+use crate::codec;
 use crate::error::StoreError;
+use crate::project::open_lots;
 use crate::read::orders_touched;
 use crate::rows::*;
-use crate::sql;
-use crate::sqlite::codec::{self, error};
-use crate::sqlite::open_lots;
+use crate::sql::{projection, proof};
+use crate::value::params;
 use kopilka_core::ids::ProgramId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,14 +37,16 @@ impl Proof<'_> {
             ("expired", life.expired),
             ("revoked", life.revoked),
             ("shop_loss", life.shop_loss),
+            ("sent", life.sent),
+            ("received", life.received),
         ];
-        self.reader.one(sql::MEMBER_COLUMNS, (member.id.0, program.0), |columns| {
-            let status: String = columns.get(0).map_err(error)?;
+        self.reader.one(proof::MEMBER_COLUMNS, params![member.id.0, program.0], |columns| {
+            let status = columns.text(0)?;
             if status != codec::status(member.status) {
                 found.push(format!("column status is {status}, the row says {:?}", member.status));
             }
             for (position, (name, points)) in (1..).zip(expected) {
-                let column: i64 = columns.get(position).map_err(error)?;
+                let column = columns.int(position)?;
                 if column != points.0 {
                     found.push(format!("column {name} is {column}, the row says {}", points.0));
                 }
@@ -125,7 +128,8 @@ impl Proof<'_> {
             found.push(format!("next_due is {:?}, it should be {expected:?}", row.next_due));
         }
         if row.head <= self.pages {
-            let listed = self.reader.number(sql::DUE_OF_MEMBER, (row.member.id.0, program.0))?;
+            let listed =
+                self.reader.number(projection::DUE_OF_MEMBER, params![row.member.id.0, program.0])?;
             if listed != row.next_due.map(|at| at.0) {
                 found.push(format!("the list of due times says {listed:?}, the row {:?}", row.next_due));
             }
@@ -171,9 +175,8 @@ impl Proof<'_> {
         if row.head > self.liability {
             return Ok(());
         }
-        let kept = self.reader.many(sql::LOTS_KEPT, (row.member.id.0, program.0), |lot| {
-            let (month, points) = (lot.get(1).map_err(error)?, lot.get(2).map_err(error)?);
-            Ok((lot.get::<_, i64>(0).map_err(error)?, (month, points)))
+        let kept = self.reader.many(projection::LOTS_KEPT, params![row.member.id.0, program.0], |lot| {
+            Ok((lot.int(0)?, (lot.int(1)?, lot.int(2)?)))
         })?;
         if !kept.into_iter().eq(expected) {
             found.push("the list of lots differs from the row".to_owned());

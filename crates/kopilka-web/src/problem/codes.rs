@@ -199,6 +199,12 @@ pub const CODES: &[Code] = &[
         "Нужное изменение ещё не прочитать.",
     ),
     code("busy", 503, "Too much is waiting to be written.", "Слишком много записей ждут очереди."),
+    code(
+        "storage_unavailable",
+        503,
+        "The database cannot be reached at the moment.",
+        "База данных сейчас недоступна.",
+    ),
     code("storage_full", 507, "There is no room left to write.", "Не осталось места для записи."),
     code(
         "storage_failed",

@@ -32,6 +32,7 @@ impl Problem {
             ServiceError::KeyUnknown => Problem::of("key_unknown"),
             ServiceError::StorageFull => Problem::of("storage_full"),
             ServiceError::Busy | ServiceError::Stopping => Problem::of("busy"),
+            ServiceError::Unavailable => Problem::of("storage_unavailable"),
             ServiceError::Storage(text) => {
                 tracing::error!(error = %text, "the storage failed");
                 Problem::of("storage_failed")
@@ -74,7 +75,10 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         IdentifierTaken { kind } | InvalidIdentifier { kind } => vec![("kind", (*kind).to_owned())],
         ReturnExceeds { line, remaining } => vec![("line", line.clone()), ("remaining", remaining.text())],
         BelowMinimumOrder { minimum } => vec![("minimum", money(*minimum))],
-        BelowMinimumPoints { minimum } => vec![("minimum", points(*minimum))],
+        BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
+            vec![("minimum", points(*minimum))]
+        }
+        TransferAboveMaximum { maximum } => vec![("maximum", points(*maximum))],
         InsufficientPoints { available, wanted } => {
             vec![("available", points(*available)), ("wanted", points(*wanted))]
         }

@@ -14,4 +14,4 @@ pub use member::{FoundAnswer, MemberAnswer};
 pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
 pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
 pub use steps::StepAnswer;
-pub use written::{ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten};
+pub use written::{ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten, TransferWritten};

@@ -38,6 +38,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
             ("PATCH", _) => json!({ "name": "x" }),
             ("POST", "/v1/members/{id}/adjustments") => reason.clone(),
             ("POST", "/v1/members/{id}/status") => status.clone(),
+            ("POST", "/v1/transfers") => json!({ "from": member, "to": member, "points": "1" }),
             ("POST", "/v1/quote") => cart.clone(),
             ("POST", "/v1/orders/{order_id}/exchange") => exchange.clone(),
             ("POST", _) => all.clone(),

@@ -89,8 +89,7 @@ impl TestApp {
 
     pub async fn with(program: &str) -> TestApp {
         let dir = TempDir::new().unwrap();
-        let options = OpenOptions { dir: dir.path().to_owned(), read_connections: 2 };
-        let service = Service::open(options).unwrap();
+        let service = Service::open(OpenOptions::in_dir(dir.path())).unwrap();
         let router = router(App { service: service.clone(), metrics: Metrics::install() });
         let keys = AtomicU64::new(1);
         let background = Some(service.start_background());

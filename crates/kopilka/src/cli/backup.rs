@@ -34,7 +34,14 @@ pub struct RestoreArgs {
     force: bool,
 }
 
+/// A server's database is copied by its own tools, or carried into a file.
+const ON_A_SERVER: &str = "a PostgreSQL database is backed up by pg_dump or its server's own tools (keep \
+    identifiers.key with it); `kopilka migrate-database URL DIR` carries it into a directory";
+
 pub fn backup(args: BackupArgs) -> Result<ExitCode, String> {
+    if args.data.database.url.is_some() {
+        return Err(ON_A_SERVER.to_owned());
+    }
     args.data.must_exist()?;
     let made = care::back_up(&args.data.dir, &args.to, args.with_key).map_err(|error| error.to_string())?;
     println!("backup: {} ({} KiB, every page read back)", args.to.display(), made.bytes >> 10);
@@ -46,6 +53,9 @@ pub fn backup(args: BackupArgs) -> Result<ExitCode, String> {
 }
 
 pub fn restore(args: RestoreArgs) -> Result<ExitCode, String> {
+    if args.data.database.url.is_some() {
+        return Err(ON_A_SERVER.to_owned());
+    }
     let restored = care::restore(&args.from, &args.data.dir, args.key.as_deref(), args.force);
     let verified = restored.map_err(|error| error.to_string())?;
     for difference in &verified.told {

@@ -13,21 +13,35 @@ pub struct Data {
     /// The data directory: database, key file and lock.
     #[arg(long = "data", value_name = "DIR", default_value = "kopilka-data")]
     pub dir: PathBuf,
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// A database that is not the file in the data directory.
+#[derive(Debug, clap::Args)]
+pub struct Database {
+    /// A PostgreSQL database, postgres://user@host:5432/name. The data directory then holds the key file
+    /// alone, which every server of the database needs. May hold a password, so the environment is better.
+    #[arg(long = "database", value_name = "URL", env = "KOPILKA_DATABASE", hide_env_values = true)]
+    pub url: Option<String>,
 }
 
 impl Data {
-    fn options(&self) -> OpenOptions {
-        OpenOptions { dir: self.dir.clone(), read_connections: READ_CONNECTIONS }
+    pub fn options(&self) -> OpenOptions {
+        OpenOptions::in_dir(&self.dir).on(self.database.url.clone())
     }
-    /// Opens the directory for this process alone.
+    fn small_options(&self) -> OpenOptions {
+        OpenOptions { read_connections: READ_CONNECTIONS, writers: 1, ..self.options() }
+    }
+    /// Opens the installation to write: a directory with its database for this process alone.
     pub fn open(&self) -> Result<Service, String> {
         self.must_exist()?;
-        Service::open(self.options()).map_err(|error: OpenError| error.to_string())
+        Service::open(self.small_options()).map_err(|error: OpenError| error.to_string())
     }
-    /// Opens the directory also when a server runs: for programs and keys.
+    /// Opens the installation also when a server runs: for programs and keys.
     pub fn open_beside(&self) -> Result<Service, String> {
         self.must_exist()?;
-        Service::open_beside(self.options()).map_err(|error| error.to_string())
+        Service::open_beside(self.small_options()).map_err(|error| error.to_string())
     }
     /// A slip in the name should not make an empty database somewhere.
     pub fn must_exist(&self) -> Result<(), String> {

@@ -10,10 +10,10 @@ mod people;
 mod random;
 
 use super::serve::{self, Listen};
-use crate::cli::data::wait;
+use crate::cli::data::{Database, wait};
 use history::{Made, Size};
 use kopilka_core::ids::ProgramId;
-use kopilka_service::{NewKey, Publish, Service};
+use kopilka_service::{NewKey, OpenOptions, Publish, Service};
 use kopilka_web::scopes;
 use std::fs;
 use std::io::Write;
@@ -45,13 +45,16 @@ pub struct Args {
     #[arg(long, value_name = "DIR", default_value = "kopilka-demo")]
     data: PathBuf,
     #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
     listen: Listen,
 }
 
 pub fn run(args: Args) -> Result<ExitCode, String> {
     serve::start_log(args.listen.log, "warn");
     let started = std::time::Instant::now();
-    let service = serve::open(args.data.clone())?;
+    let options = OpenOptions::in_dir(&args.data).on(args.database.url.clone());
+    let service = serve::open(options)?;
     let key_file = args.data.join(KEY_FILE);
     let (key, made) = match (service.programs().first().map(|p| p.id), fs::read_to_string(&key_file)) {
         (Some(program), Ok(key)) => (known_key(&service, program, key.trim(), &key_file)?, None),

@@ -4,7 +4,7 @@ use crate::cli::data::Data;
 use kopilka_service::care::{Level, doctor};
 use std::process::ExitCode;
 
-/// Examine a data directory: disk, key, database, clock, programs. Changes nothing.
+/// Examine an installation: disk, key, database, clock, programs. Changes nothing.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -13,7 +13,7 @@ pub struct Args {
 
 /// A line each with its remedy, then a line of counts; exit code 1 when something fails.
 pub fn run(args: Args) -> Result<ExitCode, String> {
-    let findings = doctor(&args.data.dir);
+    let findings = doctor(&args.data.dir, args.data.database.url.as_deref());
     for finding in &findings {
         let word = match finding.level {
             Level::Ok => "ok  ",

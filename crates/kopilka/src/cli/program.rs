@@ -2,6 +2,7 @@
 //!
 //! Every subcommand that judges a document ends with a line of counts and exit code 0 or 1.
 
+use crate::cli::data::Database;
 use clap::{Args, Subcommand, ValueEnum};
 use kopilka_core::program::diagnostics::{Diagnostic, Severity};
 use kopilka_core::program::spec::{self, TestResult};
@@ -48,6 +49,8 @@ pub struct Publish {
     /// The data directory; a server may be running on it.
     #[arg(long, default_value = "kopilka-data")]
     data: PathBuf,
+    #[command(flatten)]
+    database: Database,
     /// Who publishes.
     #[arg(long, default_value = "command line")]
     author: String,
@@ -162,7 +165,7 @@ fn run_explain(document: &Document) -> Result<ExitCode, String> {
 }
 
 fn run_publish(publish: Publish) -> Result<ExitCode, String> {
-    let Publish { document, data, author, note, sandbox, from } = publish;
+    let Publish { document, data, database, author, note, sandbox, from } = publish;
     let text = document.read()?;
     let compiled = check(&text);
     let Some(program) = &compiled.program else { return not_runnable(&document, &compiled) };
@@ -173,8 +176,11 @@ fn run_publish(publish: Publish) -> Result<ExitCode, String> {
             Some(at.ok_or_else(|| format!("--from {moment}: not a date or a moment such as 2026-03-01"))?)
         }
     };
-    let service = Service::open_beside(OpenOptions { dir: data, read_connections: 1 })
-        .map_err(|error| error.to_string())?;
+    let service = Service::open_beside(OpenOptions {
+        read_connections: 1,
+        ..OpenOptions::in_dir(data).on(database.url)
+    })
+    .map_err(|error| error.to_string())?;
     let wish = kopilka_service::Publish { text, author, note, sandbox, effective_from };
     let published = tokio::runtime::Builder::new_current_thread()
         .build()

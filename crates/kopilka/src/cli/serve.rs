@@ -1,25 +1,23 @@
 //! `kopilka serve`: the API of a data directory, until it is told to stop.
 
+use super::data::Data;
 use clap::ValueEnum;
 use kopilka_service::{OpenOptions, Service};
 use kopilka_web::{App, Metrics};
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// Reads run beside the writer; more than the cores of a small server can use at once.
-pub const READ_CONNECTIONS: usize = 8;
-
-/// Serve the API of a data directory. Ctrl-C or SIGTERM stops it cleanly.
+/// Serve the API of an installation; its directory is made when it is missing. Ctrl-C or SIGTERM stops it
+/// cleanly. On a PostgreSQL database several servers may run at once.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The data directory: database, key file and lock. Made when it is missing.
-    #[arg(long, value_name = "DIR", default_value = "kopilka-data")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     #[command(flatten)]
     listen: Listen,
 }
@@ -43,17 +41,16 @@ pub enum LogForm {
 
 pub fn run(args: Args) -> Result<ExitCode, String> {
     start_log(args.listen.log, "info");
-    let service = open(args.data.clone())?;
+    let service = open(args.data.options())?;
     if service.programs().is_empty() {
-        let dir = args.data.display();
+        let dir = args.data.dir.display();
         eprintln!("no program is published here yet: kopilka program publish FILE --data {dir}");
     }
     serve(service, args.listen.address, |_| Ok(()))
 }
 
-/// Opens the directory for this process alone.
-pub fn open(dir: PathBuf) -> Result<Service, String> {
-    let options = OpenOptions { dir, read_connections: READ_CONNECTIONS };
+/// Opens the installation to serve it.
+pub fn open(options: OpenOptions) -> Result<Service, String> {
     Service::open(options).map_err(|error| error.to_string())
 }
 
@@ -84,13 +81,33 @@ pub fn serve(
         let mut out = std::io::stdout();
         let told = writeln!(out, "listening on http://{address}").and_then(|()| announce(address));
         told.and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
-        kopilka_web::serve(listener, app, stop).await.map_err(|error| error.to_string())
+        let fenced = fenced(service.clone());
+        let ended = async {
+            tokio::select! {
+                () = stop => {}
+                () = fenced => {}
+            }
+        };
+        kopilka_web::serve(listener, app, ended).await.map_err(|error| error.to_string())
     });
     background.stop();
     service.stop();
     served?;
+    if service.is_fenced() {
+        return Err("the other servers took this one for dead: start it again".to_owned());
+    }
     eprintln!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A server that the others have taken for dead writes nothing any more; whoever watches over the process
+/// starts it again.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+async fn fenced(service: Service) {
+    while !service.is_fenced() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 /// SIGXFSZ on Linux: a write beyond a file-size limit. Unhandled it would end the process; handled, the

@@ -2,6 +2,7 @@
 
 use crate::cli::data::Data;
 use indicatif::{ProgressBar, ProgressStyle};
+use kopilka_service::verify_place;
 use std::process::ExitCode;
 
 /// Prove the books: fold the journal anew and compare every row with it. Works beside a running server.
@@ -18,7 +19,8 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} members, {elapsed}") {
         bar.set_style(style);
     }
-    let verified = kopilka_service::verify_dir(&args.data.dir, &|members| bar.set_position(members));
+    let database = args.data.database.url.as_deref();
+    let verified = verify_place(&args.data.dir, database, &|members| bar.set_position(members));
     bar.finish_and_clear();
     let verified = verified.map_err(|error| error.to_string())?;
     for difference in &verified.told {
@@ -29,6 +31,9 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         println!("… and {untold} more");
     }
     let (members, entries, differences) = (verified.members, verified.entries, verified.differences);
+    if verified.under_way != 0 {
+        println!("points on their way to other members: {}", verified.under_way);
+    }
     println!("members {members}, entries {entries}, differences {differences}");
     Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -400,6 +400,15 @@ pub static PROBLEMS: &[Problem] = &[
         ],
     ),
     warning(
+        "transfers_before_returns",
+        [
+            "points of an order can be transferred at once, so goods can be returned after their points are gone",
+            "баллы за заказ можно сразу передать другому, а потом вернуть товар",
+            "set `order_points_after: 14 days` under `transfers`, or `active_after: 14 days` under `accrual`",
+            "задайте `order_points_after: 14 days` в `transfers` или `active_after: 14 days` в `accrual`",
+        ],
+    ),
+    warning(
         "rounding_gains_by_splitting",
         [
             "with `$rounding` many small orders earn more than one large one",

@@ -35,6 +35,7 @@ pub(super) fn judge(document: &Fields<'_>, program: &Program, places: &[RulePlac
     count_rules(findings, program, places);
     known_birthdays(document, program, places);
     hold(document, program, &credits);
+    transfers(document, program, &credits);
     rounding(document, program, &credits);
     lives(document, program, &credits);
     reward(findings, program, &credits);
@@ -94,6 +95,20 @@ fn hold(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
         let place = document.peek("accrual", "active_after").map(|n| n.place);
         let place = place.or(document.place_of("accrual")).unwrap_or(first.place);
         document.findings.report("no_accrual_hold", place, &[]);
+    }
+}
+
+/// Points of orders that can go to another member before the goods can come back: a return then finds them
+/// gone.
+fn transfers(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
+    let rules = program.transfers;
+    if !rules.allowed || !rules.order_points_after.is_zero() {
+        return;
+    }
+    let at_once = |c: &Credit<'_>| c.effect.active_after.unwrap_or(program.active_after).is_zero();
+    if of_orders(credits).any(at_once) {
+        let place = document.place_of("transfers").unwrap_or(document.place);
+        document.findings.report("transfers_before_returns", place, &[]);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::product::LineMatch;
 use crate::program::diagnostics::Findings;
 use crate::program::{
     Base, BaseLines, BirthdayPolicy, Clawback, Combine, Holds, LateShortfall, OnRefund, Program, Returns,
-    Spending, Text, Validity,
+    Spending, Text, Transfers, Validity,
 };
 use crate::time::{Ends, INSTANT_MIN, Period, Zone};
 
@@ -62,6 +62,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         spending: spending(document, &units),
         holds: holds(document),
         returns: returns(document),
+        transfers: transfers(document, &units),
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
@@ -270,6 +271,21 @@ fn on_refund(findings: &Findings, node: &Node) -> Option<OnRefund> {
     let fields = findings.fields(node, Block::OnRefund)?;
     let field = fields.only_word()?;
     period_of_some_length(findings, &field.value, "regrant").map(OnRefund::Regrant)
+}
+
+/// Off unless the block stands there.
+fn transfers(document: &Fields<'_>, units: &Units) -> Transfers {
+    let off = Transfers::default();
+    let Some(fields) = document.map("transfers", Block::Transfers) else { return off };
+    let min_points = fields.read("min_points", |f, n| points(f, n, units, 0)).unwrap_or(off.min_points);
+    // A maximum below the minimum would refuse every transfer.
+    let least = min_points.0.max(1);
+    Transfers {
+        allowed: fields.read("allowed", truth).unwrap_or(true),
+        min_points,
+        max_points: fields.read("max_points", |f, n| points(f, n, units, least)),
+        order_points_after: fields.read("order_points_after", period).unwrap_or(off.order_points_after),
+    }
 }
 
 fn birthday(document: &Fields<'_>) -> BirthdayPolicy {

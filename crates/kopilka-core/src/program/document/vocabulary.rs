@@ -38,6 +38,7 @@ pub enum Block {
     ThresholdBroken,
     BrokenEarning,
     BrokenDiscount,
+    Transfers,
     Birthday,
     Receipt,
     ReceiptPoints,

@@ -19,7 +19,7 @@ use crate::time::{Day, Instant};
 const TEST_SKU: &str = "goods";
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 6] = ["order", "pay", "return", "cancel", "adjust", "expect"];
+const ACTIONS: [&str; 7] = ["order", "pay", "return", "cancel", "adjust", "transfer", "expect"];
 
 /// The tests of a document; complains of everything in them that cannot be run.
 pub(crate) fn read_tests(document: &Fields<'_>, units: &Units) -> Vec<Test> {
@@ -121,6 +121,7 @@ impl Steps<'_> {
                     Adjustment { points, active_at: None, expires_at: None, gift: false, allow_debt: false };
                 Some(Action::Adjust(plain))
             }
+            "transfer" => points(findings, node, self.units, 1).map(Action::Transfer),
             _ => expectations(&findings.fields(node, Block::Expect)?, self.units).map(Action::Expect),
         }
     }

@@ -13,6 +13,10 @@ use crate::program::{Program, Text, Versions};
 use crate::refusal::Refusal;
 use crate::time::{Day, Instant};
 
+const MEMBER: MemberId = MemberId(1);
+/// Whom a test's transfers go to.
+const ANOTHER_MEMBER: MemberId = MemberId(2);
+
 /// Runs each test on a member of its own. Orders of one test know nothing of another's.
 pub fn run(program: &Program, tests: &[Test]) -> Vec<TestResult> {
     let versions = Versions::only(program.clone());
@@ -33,7 +37,7 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     fn new(program: &'a Program, versions: &'a Versions, test: &Test) -> Bench<'a> {
-        let mut book = Book::new(Member::new(MemberId(1)));
+        let mut book = Book::new(Member::new(MEMBER));
         book.person = PersonFacts { birth_date: test.birth_date, birth_date_known_at: None };
         let start = Day::new(TEST_YEAR, 1, 1).map_or(Instant(0), |day| program.zone.start_of(day));
         let now = test.steps.iter().find_map(|s| s.at).unwrap_or(start);
@@ -76,6 +80,9 @@ impl<'a> Bench<'a> {
                 self.command(step.place, &Command::CancelOrder { key: key.clone(), occurred_at: None });
             }
             Action::Adjust(adjustment) => self.command(step.place, &Command::Adjust(adjustment.clone())),
+            Action::Transfer(points) => {
+                self.command(step.place, &Command::Transfer { to: ANOTHER_MEMBER, points: *points });
+            }
         }
     }
 

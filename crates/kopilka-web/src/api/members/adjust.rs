@@ -78,7 +78,11 @@ impl AdjustmentWire {
                 // The address names the member, so an entry of somebody else is unknown here.
                 let named = desk.member_id(member).await?;
                 let row = desk.entry(entry).await.map_err(|p| p.at("/reverses"))?;
-                if row.member == named { Ok(Change::Reverse { entry }) } else { Err(unknown()) }
+                if row.member == named {
+                    Ok(Change::Reverse { member: named, entry })
+                } else {
+                    Err(unknown())
+                }
             }
             _ => Err(Problem::of("adjustment_form_invalid").at("/points")),
         }

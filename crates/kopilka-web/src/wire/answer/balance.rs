@@ -45,7 +45,7 @@ pub struct LotAnswer {
     /// Neither held nor gone.
     pub free: String,
     pub held: String,
-    /// The rule that gave it, or `adjustment`.
+    /// The rule that gave it, `adjustment`, or `transfer`.
     pub source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
@@ -68,7 +68,8 @@ pub struct LotsAnswer {
     pub now: TimeText,
 }
 
-/// `issued + regranted + written_off − spent + come_back − expired − revoked` is what is outstanding.
+/// `issued + regranted + written_off + received − sent − spent + come_back − expired − revoked` is what is
+/// outstanding.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LifetimeAnswer {
     pub issued: String,
@@ -79,6 +80,10 @@ pub struct LifetimeAnswer {
     pub expired: String,
     pub revoked: String,
     pub shop_loss: String,
+    /// To other members, less what came back.
+    pub sent: String,
+    /// From other members.
+    pub received: String,
 }
 
 impl LifetimeAnswer {
@@ -93,6 +98,8 @@ impl LifetimeAnswer {
             expired: text(sums.expired),
             revoked: text(sums.revoked),
             shop_loss: text(sums.shop_loss),
+            sent: text(sums.sent),
+            received: text(sums.received),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Why it came out so: each step in words and as data.
 
+use super::member::status_name;
 use crate::wire::TimeText;
 use kopilka_core::program::Program;
 use kopilka_core::trace::{Silence, Step};
@@ -24,7 +25,7 @@ pub struct StepAnswer {
     /// Whether all sets of discounts that exclude each other were tried; the words name the nearest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proven: Option<bool>,
-    /// Why a rule or a discount was silent.
+    /// Why a rule or a discount was silent, or the status that took no transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// Money the rule counted.
@@ -128,6 +129,12 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             StepAnswer { rule: Some(rule.to_string()), points: points(taken), ..named("credit_taken_back") }
         }
         Step::Shortfall { points: short } => StepAnswer { points: points(short), ..named("shortfall") },
+        Step::TransferLimit { available, limit } => {
+            StepAnswer { available: points(available), limit: points(limit), ..named("transfer_limit") }
+        }
+        Step::TransferDeclined { status } => {
+            StepAnswer { why: Some(status_name(*status).to_owned()), ..named("transfer_declined") }
+        }
         Step::OlderBodyIgnored => named("older_body_ignored"),
         Step::NothingChanged => named("nothing_changed"),
         Step::CancelRemembered => named("cancel_remembered"),

@@ -40,6 +40,21 @@ pub struct StatusWritten {
     pub trace: Option<Vec<StepAnswer>>,
 }
 
+/// Points that left for another member; the balance is the sender's.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TransferWritten {
+    pub from: String,
+    pub to: String,
+    pub points: String,
+    pub balance: BalanceAnswer,
+    /// The sender's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
 /// What a return or a cancel gave and took.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReturnedAnswer {
@@ -107,6 +122,21 @@ impl StatusWritten {
         Some(StatusWritten {
             member: done.member.to_string(),
             status: status_name(*status),
+            balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+            trace: None,
+        })
+    }
+}
+
+impl TransferWritten {
+    pub fn of(done: &Done, program: &Program) -> Option<TransferWritten> {
+        let Outcome::Transferred { to, points } = &done.outcome else { return None };
+        Some(TransferWritten {
+            from: done.member.to_string(),
+            to: to.to_string(),
+            points: program.points.format(*points),
             balance: BalanceAnswer::of(&done.balance, program),
             seq: done.seq,
             entry: entry(done),

@@ -1,0 +1,97 @@
+//! Keeps the projections close behind the journal.
+//!
+//! Invariant: one server of a database does it for all; what is gathered is written by a writer, a small part
+//! at a time, the cursor with the last.
+
+use super::{Job, OwnReader};
+use crate::engine::due::PROJECT_BATCH;
+use crate::error::ServiceError;
+use crate::faults::Step;
+use crate::service::Service;
+use kopilka_store::{Batch, Consumer};
+use std::time::Duration;
+
+/// Entries of one batch for the sums by month; they wait while there is other work.
+const LIABILITY_BATCH: usize = 2_048;
+
+/// Fills the projections from the journal.
+pub struct Projector {
+    service: Service,
+    reader: OwnReader,
+    sums_behind: bool,
+}
+
+impl Projector {
+    pub fn new(service: Service) -> Projector {
+        Projector { service, reader: OwnReader::default(), sums_behind: true }
+    }
+
+    /// Brings pages to the journal's end, then one batch of the sums by month.
+    pub fn run(&mut self) -> Result<(), ServiceError> {
+        self.once()
+    }
+
+    fn pages(&mut self) -> Result<(), ServiceError> {
+        let shared = self.service.shared.clone();
+        let settled = shared.settled()?;
+        if *shared.projected.borrow() >= settled {
+            return Ok(());
+        }
+        loop {
+            let gather = |r: &kopilka_store::Reader| r.snapshot(|r| r.gather_pages(settled, PROJECT_BATCH));
+            let batch = self.reader.read(&self.service, gather)?;
+            let (cursor, entries) = (batch.cursor, batch.entries);
+            self.sums_behind |= entries > 0;
+            self.hand_over(batch)?;
+            shared.note_projected(cursor);
+            if entries < PROJECT_BATCH {
+                return Ok(());
+            }
+        }
+    }
+
+    fn liability(&mut self) -> Result<(), ServiceError> {
+        let shared = self.service.shared.clone();
+        let settled = shared.settled()?;
+        let reference = shared.reference();
+        let month_of = |program, ends| reference.month_of(program, ends);
+        let batch = self.reader.read(&self.service, |r| {
+            r.snapshot(|r| r.gather_liability(settled, LIABILITY_BATCH, &month_of))
+        })?;
+        self.sums_behind = batch.entries == LIABILITY_BATCH;
+        self.hand_over(batch)
+    }
+
+    /// Gives the writers a batch part by part; the cursor moves with the last.
+    fn hand_over(&self, batch: Batch) -> Result<(), ServiceError> {
+        let Batch { consumer, cursor, parts, entries } = batch;
+        if entries == 0 {
+            return Ok(());
+        }
+        for part in parts {
+            self.service.along_blocking(move |writer| writer.put_part(&part))?;
+            if self.service.shared.dies_at(Step::Projected) {
+                return Err(ServiceError::Stopping);
+            }
+        }
+        self.service.along_blocking(move |writer| writer.put_cursor(consumer, cursor))
+    }
+}
+
+impl Job for Projector {
+    const NAME: &'static str = "projector";
+    /// They lag half a second under load, so that a batch is large and touches each page once.
+    const EVERY: Duration = Duration::from_millis(400);
+    const FAILED: &'static str = "the projections stay behind";
+
+    fn once(&mut self) -> Result<(), ServiceError> {
+        let shared = self.service.shared.clone();
+        if shared.crew.does(Consumer::Pages) {
+            self.pages()?;
+        }
+        if shared.crew.does(Consumer::Liability) && self.sums_behind {
+            self.liability()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! Carries what an entry means for another member to that member, as a command whose key is the entry's id.
+//!
+//! Invariant: the cursor of a stripe moves only past entries whose effects are on disk; handed over again
+//! after a crash, an effect is known by its key and applied once.
+
+use super::{Job, OwnReader};
+use crate::crew::Divided;
+use crate::error::ServiceError;
+use crate::faults::Step;
+use crate::relay::{relayed, undeliverable};
+use crate::service::Service;
+use crate::write::{Write, WriteResult};
+use kopilka_core::ids::EntryId;
+use kopilka_core::refusal::Refusal;
+use kopilka_store::rows::EntryRow;
+use kopilka_store::{Consumer, STRIPES, stripe_of};
+use std::time::Duration;
+
+/// Effects under way at once: a full group of the writer.
+const PAGE: usize = 256;
+/// A cursor that met nothing is written down after this much time in ids, a minute, so that a start does not
+/// read a quiet month again.
+const QUIET_MAX: i64 = 60_000 << 20;
+
+/// Delivers effects on other members.
+pub struct Relay {
+    service: Service,
+    reader: OwnReader,
+    /// Stripes whose cursors have been read since they were given to this server.
+    held: u8,
+    /// Up to where each stripe is delivered, and where its cursor on disk stands.
+    delivered: [EntryId; STRIPES as usize],
+    saved: [EntryId; STRIPES as usize],
+}
+
+impl Relay {
+    pub fn new(service: Service) -> Relay {
+        let none = [EntryId(0); STRIPES as usize];
+        Relay { service, reader: OwnReader::default(), held: 0, delivered: none, saved: none }
+    }
+
+    /// Delivers all that waits.
+    pub fn run(&mut self) -> Result<(), ServiceError> {
+        self.once()
+    }
+
+    /// Takes up stripes that are new to this server where their last holder stopped.
+    fn take_up(&mut self, stripes: u8) -> Result<(), ServiceError> {
+        for stripe in (0..STRIPES).filter(|s| stripes & !self.held & (1 << s) != 0) {
+            let cursor = self.reader.read(&self.service, |r| r.cursor(Consumer::Relay(stripe)))?;
+            self.delivered[usize::from(stripe)] = cursor;
+            self.saved[usize::from(stripe)] = cursor;
+        }
+        self.held = stripes;
+        Ok(())
+    }
+
+    fn held_stripes(&self) -> impl Iterator<Item = usize> + use<> {
+        let held = self.held;
+        (0..usize::from(STRIPES)).filter(move |stripe| held & (1 << stripe) != 0)
+    }
+
+    fn deliver(&self, page: &[EntryRow]) -> Result<usize, ServiceError> {
+        let fresh = page.iter().filter(|e| e.id > self.delivered[usize::from(stripe_of(e.member))]);
+        let mut waiting = Vec::new();
+        for entry in fresh {
+            if let Some(write) = relayed(entry) {
+                waiting.push((entry, self.service.submit(write)?));
+            }
+        }
+        let count = waiting.len();
+        for (entry, answer) in waiting {
+            match answer.blocking_recv().unwrap_or(Err(ServiceError::Stopping)) {
+                Err(ServiceError::Refused(Refusal::MemberUnknown)) => self.give_back(entry)?,
+                other => check(entry, other)?,
+            }
+        }
+        Ok(count)
+    }
+
+    /// Nobody is there to take it.
+    fn give_back(&self, entry: &EntryRow) -> Result<(), ServiceError> {
+        let Some(write) = undeliverable(entry) else { return Ok(()) };
+        check(entry, self.ask(write)?)
+    }
+    fn ask(&self, write: Write) -> Result<WriteResult, ServiceError> {
+        Ok(self.service.submit(write)?.blocking_recv().unwrap_or(Err(ServiceError::Stopping)))
+    }
+
+    fn save(&mut self, at_once: bool) -> Result<(), ServiceError> {
+        let moved: Vec<(u8, EntryId)> = self
+            .held_stripes()
+            .filter(|&s| {
+                let ahead = self.delivered[s].0 - self.saved[s].0;
+                if at_once { ahead > 0 } else { ahead > QUIET_MAX }
+            })
+            .map(|s| (s as u8, self.delivered[s]))
+            .collect();
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let cursors = moved.clone();
+        self.service.along_blocking(move |writer| {
+            cursors.iter().try_for_each(|(stripe, at)| writer.put_cursor(Consumer::Relay(*stripe), *at))
+        })?;
+        for (stripe, at) in moved {
+            self.saved[usize::from(stripe)] = at;
+        }
+        Ok(())
+    }
+}
+
+/// An effect is decided by the other member so that it cannot be refused; where it was all the same, the
+/// stripe stops there and is tried again, and nothing is passed over.
+fn check(entry: &EntryRow, answer: WriteResult) -> Result<(), ServiceError> {
+    if let Err(ServiceError::Refused(refusal)) = &answer {
+        tracing::error!(entry = %entry.id, code = refusal.code(), "an effect on another member was refused");
+    }
+    answer.map(|_| ())
+}
+
+impl Job for Relay {
+    const NAME: &'static str = "relay";
+    /// A transfer arrives within a moment; a write that has effects wakes the relay at once.
+    const EVERY: Duration = Duration::from_millis(200);
+    const FAILED: &'static str = "effects on other members have to wait";
+
+    fn once(&mut self) -> Result<(), ServiceError> {
+        let shared = self.service.shared.clone();
+        let stripes = shared.crew.stripes(Divided::Relay);
+        let settled = shared.settled()?;
+        self.take_up(stripes)?;
+        let Some(mut from) = self.held_stripes().map(|s| self.delivered[s]).min() else { return Ok(()) };
+        let mut count = 0;
+        while from < settled {
+            let page = self.reader.read(&self.service, |r| r.relayed(from, settled, stripes, PAGE))?;
+            count += self.deliver(&page)?;
+            if !page.is_empty() && shared.dies_at(Step::Relayed) {
+                return Err(ServiceError::Stopping);
+            }
+            let end = if page.len() < PAGE { settled } else { page.last().map_or(settled, |e| e.id) };
+            for stripe in self.held_stripes() {
+                self.delivered[stripe] = self.delivered[stripe].max(end);
+            }
+            from = end;
+        }
+        metrics::counter!("kopilka_relayed_total").increment(count as u64);
+        self.save(count > 0)
+    }
+}

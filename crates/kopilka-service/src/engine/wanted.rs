@@ -1,0 +1,73 @@
+//! What a group will ask for, told to the store ahead so that it can be loaded at once.
+
+use super::Engine;
+use crate::identifiers::Who;
+use crate::prepare::{Prepared, Ready};
+use kopilka_core::order::OrderKey;
+use kopilka_store::StoreError;
+use kopilka_store::Wanted;
+use kopilka_store::rows::Name;
+
+impl Engine {
+    /// Loads ahead where that saves round trips.
+    pub(super) fn load_for(&self, writes: &[&mut Prepared]) -> Result<(), StoreError> {
+        if !self.shared.store.is_shared() {
+            return Ok(());
+        }
+        let wanted: Vec<Wanted> = writes.iter().map(|write| self.wanted(write)).collect();
+        self.writer.load(&wanted)
+    }
+
+    fn wanted(&self, write: &Prepared) -> Wanted {
+        let mut wanted = Wanted::of(write.program);
+        wanted.key = write.key_hash;
+        wanted.facts = self.shared.program(write.program).is_ok_and(|state| {
+            let now = self.shared.now_of(&state);
+            state.versions.at(now).is_some_and(|program| program.has_birthday_rules())
+        });
+        match &write.change {
+            Ready::Register { names, .. } => {
+                wanted.names.extend(names.iter().cloned());
+                wanted.names.extend(write.key_hash.map(Name::key));
+            }
+            Ready::Patch { who, .. } | Ready::Adjust { who, .. } | Ready::SetStatus { who, .. } => {
+                name(&mut wanted, who);
+            }
+            Ready::PutOrder { who, body, .. } => {
+                who.iter().for_each(|who| name(&mut wanted, who));
+                order(&mut wanted, &body.key);
+            }
+            Ready::Return(back) => order(&mut wanted, &back.key),
+            Ready::Cancel { key, .. } => order(&mut wanted, key),
+            Ready::Exchange { back, order: new, .. } => {
+                order(&mut wanted, &back.key);
+                order(&mut wanted, &new.key);
+            }
+            Ready::Transfer { from, to, .. } => {
+                name(&mut wanted, from);
+                // The receiver is looked up, never locked: only a name is asked for.
+                if let Who::Named(to) = to {
+                    wanted.names_only.push(to.clone());
+                }
+            }
+            Ready::Relayed { member, .. } => wanted.member = Some(*member),
+            Ready::Reverse { member, entry } => {
+                wanted.member = Some(*member);
+                wanted.names.push(Name::reversed(*entry));
+            }
+        }
+        wanted
+    }
+}
+
+fn name(wanted: &mut Wanted, who: &Who) {
+    match who {
+        Who::Id(id) => wanted.member = Some(*id),
+        Who::Named(name) => wanted.names.push(name.clone()),
+    }
+}
+
+fn order(wanted: &mut Wanted, key: &OrderKey) {
+    wanted.names.push(Name::order(key));
+    wanted.orders.push(key.clone());
+}

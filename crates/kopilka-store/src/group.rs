@@ -1,0 +1,82 @@
+//! What a group of commands asks for before it decides, and what it leaves behind.
+//!
+//! Invariant: [`Wanted`] is a hint that saves round trips; what it does not name is read when it is asked for.
+//! [`Changes`] is all of a group: it is written in one transaction or not at all.
+
+use crate::error::StoreError;
+use crate::rows::*;
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::order::{OrderKey, OrderState};
+use kopilka_core::time::Instant;
+
+/// What one command will ask for, as far as it can be told from the command alone.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub program: ProgramId,
+    pub member: Option<MemberId>,
+    /// Names that lead to the member, or that must be free.
+    pub names: Vec<Name>,
+    /// Names that are asked for without their member being changed.
+    pub names_only: Vec<Name>,
+    /// Orders of whoever the member turns out to be.
+    pub orders: Vec<OrderKey>,
+    /// The command's idempotency key.
+    pub key: Option<Hash16>,
+    /// The rules in force ask for the person's facts.
+    pub facts: bool,
+}
+
+/// Everything a group has changed.
+#[derive(Debug, Default)]
+pub struct Changes {
+    pub entries: Vec<EntryRow>,
+    pub members_new: Vec<MemberRow>,
+    /// With the number each row was read with.
+    pub members: Vec<(MemberRow, i64)>,
+    /// Due times of members that have no entry in this group.
+    pub next_due: Vec<(ProgramId, MemberId, Option<Instant>)>,
+    /// Rows of the list of due times that are written ahead of the projection.
+    pub due: Vec<(ProgramId, MemberId, Option<Instant>)>,
+    pub orders: Vec<(ProgramId, MemberId, OrderState)>,
+    pub persons: Vec<(ProgramId, MemberId, Person)>,
+    /// Keys that leave their member's row ahead of the projection.
+    pub keys_out: Vec<(ProgramId, MemberId, RecentKey)>,
+    pub names_removed: Vec<(ProgramId, Name, MemberId)>,
+    pub names_added: Vec<(ProgramId, Name, Target)>,
+}
+
+impl Wanted {
+    /// Nothing yet.
+    pub fn of(program: ProgramId) -> Wanted {
+        Wanted {
+            program,
+            member: None,
+            names: Vec::new(),
+            names_only: Vec::new(),
+            orders: Vec::new(),
+            key: None,
+            facts: false,
+        }
+    }
+}
+
+impl Changes {
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+            && self.members_new.is_empty()
+            && self.members.is_empty()
+            && self.next_due.is_empty()
+            && self.due.is_empty()
+            && self.persons.is_empty()
+            && self.names_removed.is_empty()
+            && self.names_added.is_empty()
+    }
+}
+
+/// A row changed under the group: it is run again, command by command.
+pub(crate) fn conflict(rows: u64, expected: usize, what: &str) -> Result<(), StoreError> {
+    if rows == expected as u64 {
+        return Ok(());
+    }
+    Err(StoreError::Conflict(format!("{what}: {rows} rows of {expected}")))
+}

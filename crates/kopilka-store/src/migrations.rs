@@ -1,0 +1,32 @@
+//! The numbered migrations, alike for every engine; additive, never edited once released.
+//!
+//! Invariant: a step of the same number makes the same tables and columns everywhere (a test compares them).
+
+/// One step by its two texts.
+pub(crate) struct Step {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+macro_rules! step {
+    ($file:literal) => {
+        Step {
+            sqlite: include_str!(concat!("../migrations/sqlite/", $file)),
+            postgres: include_str!(concat!("../migrations/postgres/", $file)),
+        }
+    };
+}
+
+pub(crate) const STEPS: [Step; 3] =
+    [step!("0001_first.sql"), step!("0002_servers.sql"), step!("0003_transfers.sql")];
+
+/// The newest schema this program knows.
+pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;
+
+/// What a sharded PostgreSQL must be told of each table: `table,place,column,why`.
+pub const PLACEMENT: &str = include_str!("../migrations/postgres/placement.csv");
+
+/// The statements of a step, one at a time.
+pub(crate) fn statements(step: &str) -> impl Iterator<Item = &str> {
+    step.split(";\n").map(str::trim).filter(|text| !text.is_empty())
+}

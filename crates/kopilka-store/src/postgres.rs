@@ -1,0 +1,20 @@
+//! PostgreSQL: a server that many of our servers may write to.
+//!
+//! Invariant: what a committed transaction wrote is on disk before `commit` returns (`synchronous_commit` is
+//! left as the server has it, on by default; `doctor` tells when it is off). A member's row is locked as it
+//! is read.
+
+mod errors;
+mod group;
+mod health;
+mod link;
+mod migrate;
+mod project;
+mod tls;
+
+pub(crate) use group::{Loaded, begin, load, write};
+pub(crate) use health::health;
+pub(crate) use link::{Link, Use};
+pub(crate) use migrate::{migrate, refuse_unready};
+pub(crate) use project::{due_states, kept_lots, members_named, put_part};
+pub(crate) use tls::Place;

@@ -1,0 +1,58 @@
+//! Statements of a command.
+//!
+//! Invariant: each names its member, or a directory or product row by its full key, and its program.
+
+pub const MEMBER: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
+    FROM member WHERE member_id = ?1 AND program_id = ?2";
+pub const MEMBER_INSERT: &str = "INSERT INTO member (member_id, program_id, format, status, seq, head, \
+    next_due, pending, available, held, debt, issued, regranted, written_off, spent, come_back, expired, \
+    revoked, shop_loss, sent, received, recent_keys, body) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
+    ?22, ?23)";
+/// The compare-and-set on `seq` guards what the member's lock promises.
+pub const MEMBER_UPDATE: &str = "UPDATE member SET format = ?3, status = ?4, seq = ?5, head = ?6, \
+    next_due = ?7, pending = ?8, available = ?9, held = ?10, debt = ?11, issued = ?12, regranted = ?13, \
+    written_off = ?14, spent = ?15, come_back = ?16, expired = ?17, revoked = ?18, shop_loss = ?19, \
+    sent = ?20, received = ?21, recent_keys = ?22, body = ?23 \
+    WHERE member_id = ?1 AND program_id = ?2 AND seq = ?24";
+pub const MEMBER_NEXT_DUE: &str = "UPDATE member SET next_due = ?3 WHERE member_id = ?1 AND program_id = ?2";
+pub const ENTRY_INSERT: &str = "INSERT INTO entry (entry_id, program_id, member_id, format, seq, prev, \
+    cause, version, effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, \
+    answer, events, trace) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+pub const ORDER: &str = "SELECT format, body FROM orders \
+    WHERE member_id = ?1 AND shop = ?2 AND order_id = ?3 AND program_id = ?4";
+pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, program_id, format, status, body) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (member_id, shop, order_id) \
+    DO UPDATE SET format = excluded.format, status = excluded.status, body = excluded.body";
+pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language, ext, phones, emails, cards \
+    FROM person WHERE member_id = ?1 AND program_id = ?2";
+pub const PERSON_FACTS: &str =
+    "SELECT birth_date, birth_date_known_at FROM person WHERE member_id = ?1 AND program_id = ?2";
+pub const PERSON_PUT: &str = "INSERT INTO person (member_id, program_id, name, birth_date, \
+    birth_date_known_at, language, ext, phones, emails, cards) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (member_id) DO UPDATE SET \
+    name = excluded.name, birth_date = excluded.birth_date, \
+    birth_date_known_at = excluded.birth_date_known_at, language = excluded.language, ext = excluded.ext, \
+    phones = excluded.phones, emails = excluded.emails, cards = excluded.cards";
+pub const NAME: &str =
+    "SELECT member_id, entry_id FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3";
+pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, member_id, entry_id) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id, kind, value) DO NOTHING";
+pub const NAME_DELETE: &str =
+    "DELETE FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3 AND member_id = ?4";
+pub const OLD_KEY: &str =
+    "SELECT entry_id FROM r_key WHERE member_id = ?1 AND key_hash = ?2 AND program_id = ?3";
+pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, program_id, entry_id) \
+    VALUES (?1, ?2, ?3, ?4) ON CONFLICT (member_id, key_hash) DO NOTHING";
+pub const DUE_PUT: &str = "INSERT INTO r_due (member_id, program_id, due_at) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (member_id) DO UPDATE SET due_at = excluded.due_at WHERE r_due.due_at <> excluded.due_at";
+pub const DUE_DELETE: &str = "DELETE FROM r_due WHERE member_id = ?1 AND program_id = ?2";
+pub const PRODUCT: &str = "SELECT body FROM product WHERE program_id = ?1 AND sku = ?2";
+/// Where rows are locked one by one: the member's row is a command's lock.
+pub const MEMBER_LOCKED: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
+    FROM member WHERE member_id = ?1 AND program_id = ?2 FOR UPDATE";
+/// The entry that answered a key, or that is to be reversed: the member is known.
+pub const ENTRY_OF_MEMBER: &str = "SELECT entry_id, program_id, member_id, format, seq, prev, cause, version, \
+    effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace \
+    FROM entry WHERE entry_id = ?1 AND program_id = ?2 AND member_id = ?3";

@@ -1,0 +1,28 @@
+//! Statements of pages and look-ups.
+//!
+//! Invariant: each names its program.
+
+pub const MEMBERS: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
+    FROM member WHERE member_id > ?1 AND program_id = ?2 ORDER BY member_id LIMIT ?3";
+pub const MEMBER_HEAD: &str = "SELECT seq, head FROM member WHERE member_id = ?1 AND program_id = ?2";
+pub const MEMBER_EXISTS: &str = "SELECT 1 FROM member WHERE program_id = ?1 LIMIT 1";
+/// Columns of an entry in the order that `codec::entry` reads them.
+pub const ENTRY: &str = "SELECT entry_id, program_id, member_id, format, seq, prev, cause, version, \
+    effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace \
+    FROM entry WHERE entry_id = ?1 AND program_id = ?2";
+pub const ORDERS_OF_MEMBER: &str =
+    "SELECT format, body FROM orders WHERE member_id = ?1 AND program_id = ?2 ORDER BY shop, order_id";
+pub const PRODUCTS: &str =
+    "SELECT body FROM product WHERE program_id = ?1 AND sku > ?2 ORDER BY sku LIMIT ?3";
+pub const ORDER_ENTRIES: &str = "SELECT entry_id FROM r_order_entry \
+    WHERE member_id = ?1 AND shop = ?2 AND order_id = ?3 AND program_id = ?4 ORDER BY entry_id";
+/// Of the stripes in the mask alone: servers share this work by stripes of members.
+pub const DUE: &str = "SELECT member_id, due_at FROM r_due WHERE program_id = ?1 AND due_at <= ?2 \
+    AND ((CAST(?3 AS bigint) >> CAST((member_id >> 20) & 7 AS integer)) & 1) = 1 \
+    ORDER BY due_at, member_id LIMIT ?4";
+pub const LIABILITY: &str =
+    "SELECT month, points FROM r_liability WHERE program_id = ?1 AND points <> 0 ORDER BY month";
+/// Where the journal's key begins with the member. SQLite follows the back-pointers instead.
+pub const JOURNAL: &str = "SELECT entry_id, program_id, member_id, format, seq, prev, cause, version, \
+    effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace \
+    FROM entry WHERE member_id = ?1 AND program_id = ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT ?4";

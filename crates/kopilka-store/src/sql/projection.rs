@@ -1,0 +1,38 @@
+//! Statements of the journal's consumers: they read it for all programs at once and write `r_*` rows.
+
+pub const ENTRY_NEWEST: &str = "SELECT coalesce(max(entry_id), 0) FROM entry";
+pub const MEMBER_NEWEST: &str = "SELECT coalesce(max(member_id), 0) FROM member";
+/// For the projection alone: `events` stands last, so that a row without orders is read from its first page.
+pub const ENTRIES_AFTER: &str = "SELECT entry_id, program_id, member_id, cause, key_hash, events \
+    FROM entry WHERE entry_id > ?1 AND entry_id <= ?2 ORDER BY entry_id LIMIT ?3";
+pub const ENTRY_MEMBERS_AFTER: &str = "SELECT entry_id, program_id, member_id FROM entry \
+    WHERE entry_id > ?1 AND entry_id <= ?2 ORDER BY entry_id LIMIT ?3";
+/// For the relay: entries of the causes that may concern another member, of the stripes in the mask.
+pub const RELAYED_AFTER: &str = "SELECT entry_id, program_id, member_id, format, seq, prev, cause, version, \
+    effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace \
+    FROM entry WHERE entry_id > ?1 AND entry_id <= ?2 AND cause IN ('transfer', 'transfer_declined') \
+    AND ((CAST(?3 AS bigint) >> CAST((member_id >> 20) & 7 AS integer)) & 1) = 1 \
+    ORDER BY entry_id LIMIT ?4";
+pub const CURSOR: &str = "SELECT entry_id FROM cursor WHERE name = ?1";
+pub const CURSOR_PUT: &str = "INSERT INTO cursor (name, entry_id) VALUES (?1, ?2) \
+    ON CONFLICT (name) DO UPDATE SET entry_id = excluded.entry_id WHERE cursor.entry_id < excluded.entry_id";
+pub const ORDER_ENTRY_INSERT: &str = "INSERT INTO r_order_entry (member_id, shop, order_id, entry_id, \
+    program_id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (member_id, shop, order_id, entry_id) DO NOTHING";
+pub const NEXT_DUE: &str = "SELECT next_due FROM member WHERE member_id = ?1 AND program_id = ?2";
+pub const DUE_OF_MEMBER: &str = "SELECT due_at FROM r_due WHERE member_id = ?1 AND program_id = ?2";
+pub const LOTS_KEPT: &str = "SELECT lot, month, points FROM r_lot \
+    WHERE member_id = ?1 AND program_id = ?2 ORDER BY lot";
+pub const LOT_PUT: &str = "INSERT INTO r_lot (member_id, lot, program_id, month, points) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (member_id, lot) \
+    DO UPDATE SET month = excluded.month, points = excluded.points";
+pub const LOT_DELETE: &str = "DELETE FROM r_lot WHERE member_id = ?1 AND lot = ?2 AND program_id = ?3";
+pub const LIABILITY_ADD: &str = "INSERT INTO r_liability (program_id, month, points) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (program_id, month) DO UPDATE SET points = r_liability.points + excluded.points";
+/// Everything that can be filled again, and where its consumers stood.
+pub const DROPS: [&str; 5] = [
+    "DELETE FROM r_due",
+    "DELETE FROM r_order_entry",
+    "DELETE FROM r_lot",
+    "DELETE FROM r_liability",
+    "DELETE FROM cursor WHERE name IN ('pages', 'liability')",
+];

@@ -1,0 +1,24 @@
+//! Statements about what an installation has: programs, versions, products, keys, settings.
+
+pub const PROGRAMS: &str = "SELECT p.program_id, p.slug, p.sandbox, p.created_at, c.stands_at \
+    FROM program p LEFT JOIN clock c ON c.program_id = p.program_id ORDER BY p.program_id";
+pub const PROGRAM_INSERT: &str =
+    "INSERT INTO program (program_id, slug, sandbox, created_at) VALUES (?1, ?2, ?3, ?4)";
+pub const VERSIONS: &str = "SELECT version, effective_from, published_at, author, note, armed, document \
+    FROM version WHERE program_id = ?1 ORDER BY version";
+pub const VERSION_INSERT: &str = "INSERT INTO version (program_id, version, effective_from, published_at, \
+    author, note, armed, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+pub const VERSION_ARMED: &str = "UPDATE version SET armed = 1 WHERE program_id = ?1 AND version = ?2";
+pub const CLOCK_PUT: &str = "INSERT INTO clock (program_id, stands_at) VALUES (?1, ?2) \
+    ON CONFLICT (program_id) DO UPDATE SET stands_at = excluded.stands_at";
+pub const PRODUCT_PUT: &str = "INSERT INTO product (program_id, sku, body) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (program_id, sku) DO UPDATE SET body = excluded.body";
+pub const API_KEYS: &str = "SELECT key_id, program_id, shop, name, scopes, secret_hash, created_at, \
+    revoked_at FROM api_key ORDER BY created_at, key_id";
+pub const API_KEY_INSERT: &str = "INSERT INTO api_key (key_id, program_id, shop, name, scopes, secret_hash, \
+    created_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+pub const API_KEY_REVOKE: &str =
+    "UPDATE api_key SET revoked_at = ?2 WHERE key_id = ?1 AND revoked_at IS NULL";
+pub const SETTING: &str = "SELECT value FROM settings WHERE name = ?1";
+pub const SETTING_PUT: &str = "INSERT INTO settings (name, value) VALUES (?1, ?2) \
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";

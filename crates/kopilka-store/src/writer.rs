@@ -1,0 +1,244 @@
+//! What a connection that writes can do, always inside a transaction that its owner opens and closes.
+//!
+//! Invariant: what a command reads through here stays true until the commit: the file has one writer, and a
+//! server locks the member's row as it is read.
+
+use crate::codec::{self, to_json};
+use crate::conn::Conn;
+use crate::error::StoreError;
+use crate::group::{Changes, Wanted};
+use crate::postgres::{self, Loaded};
+use crate::reader::Reader;
+use crate::rows::*;
+use crate::sql::{command, reference, session};
+use crate::sqlite;
+use crate::store::Store;
+use crate::value::params;
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::member::PersonFacts;
+use kopilka_core::order::{OrderKey, OrderState};
+use kopilka_core::product::Product;
+use kopilka_core::time::Instant;
+use std::cell::{Cell, RefCell};
+
+/// A connection that writes. It reads too: a group loads its members inside its own transaction.
+pub struct Writer {
+    reader: Reader,
+    store: Store,
+    /// What was loaded ahead for the open transaction.
+    loaded: RefCell<Loaded>,
+    /// The row that proves this server alive, where several may write.
+    fence: Option<Seal>,
+    open: Cell<bool>,
+}
+
+/// A server's number and the token of its present life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seal {
+    pub server: i64,
+    pub token: i64,
+}
+
+impl Writer {
+    pub(crate) fn new(store: Store, conn: Conn) -> Writer {
+        let reader = Reader { conn };
+        Writer { reader, store, loaded: RefCell::default(), fence: None, open: Cell::new(false) }
+    }
+    /// Every transaction from here on proves that the server still lives.
+    pub fn fence_with(&mut self, seal: Seal) {
+        self.fence = Some(seal);
+    }
+    pub fn reads(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Opens the transaction. What is read from here stays true until `commit`.
+    pub fn begin(&self) -> Result<(), StoreError> {
+        self.loaded.borrow_mut().clear();
+        self.open.set(true);
+        match &self.reader.conn {
+            Conn::Sqlite(_) => self.reader.conn.run(session::SQLITE_BEGIN),
+            Conn::Postgres(link) => postgres::begin(link, self.fence),
+        }
+    }
+    /// Loads ahead what a group will ask for; without it each row is loaded when asked for.
+    pub fn load(&self, wanted: &[Wanted]) -> Result<(), StoreError> {
+        match &self.reader.conn {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Postgres(link) => postgres::load(link, wanted, &mut self.loaded.borrow_mut()),
+        }
+    }
+    /// Writes all of a group's changes.
+    pub fn write(&self, changes: &Changes) -> Result<(), StoreError> {
+        match &self.reader.conn {
+            conn @ Conn::Sqlite(_) => sqlite::write(conn, changes),
+            conn @ Conn::Postgres(link) => postgres::write(conn, link, changes),
+        }
+    }
+    /// Returns when the transaction is on disk.
+    pub fn commit(&self) -> Result<(), StoreError> {
+        self.reader.conn.run(session::COMMIT)?;
+        self.open.set(false);
+        Ok(())
+    }
+    /// Undoes the open transaction; one that the engine has undone itself (a full disk, a lost connection)
+    /// is no error.
+    pub fn rollback(&self) -> Result<(), StoreError> {
+        self.loaded.borrow_mut().clear();
+        let undone = match &self.reader.conn {
+            Conn::Sqlite(conn) => conn.is_autocommit(),
+            Conn::Postgres(_) => !self.open.get(),
+        };
+        self.open.set(false);
+        match if undone { Ok(()) } else { self.reader.conn.run(session::ROLLBACK) } {
+            Err(StoreError::Lost(_)) => Ok(()),
+            other => other,
+        }
+    }
+    /// Connects anew where the connection broke; looks for the host that takes writes.
+    pub fn reconnect(&mut self) -> Result<(), StoreError> {
+        if self.reader.is_alive() {
+            return Ok(());
+        }
+        self.reader = Reader { conn: self.store.connect_writer()? };
+        self.open.set(false);
+        Ok(())
+    }
+
+    // What commands read.
+
+    pub fn member(&self, program: ProgramId, id: MemberId) -> Result<Option<MemberRow>, StoreError> {
+        if let Some(known) = self.loaded.borrow_mut().take_member(program, id) {
+            return Ok(known);
+        }
+        let sql = match &self.reader.conn {
+            Conn::Sqlite(_) => command::MEMBER,
+            Conn::Postgres(_) => command::MEMBER_LOCKED,
+        };
+        self.reader.one(sql, params![id.0, program.0], codec::member)
+    }
+    pub fn find(&self, program: ProgramId, name: &Name) -> Result<Option<Target>, StoreError> {
+        match self.loaded.borrow().name(program, name) {
+            Some(known) => Ok(known),
+            None => self.reader.find(program, name),
+        }
+    }
+    pub fn order_of(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        key: &OrderKey,
+    ) -> Result<Option<OrderState>, StoreError> {
+        match self.loaded.borrow_mut().take_order(member, key) {
+            Some(known) => Ok(known),
+            None => self.reader.order_of(program, member, key),
+        }
+    }
+    pub fn person_facts(&self, program: ProgramId, id: MemberId) -> Result<PersonFacts, StoreError> {
+        match self.loaded.borrow().facts(id) {
+            Some(known) => Ok(known),
+            None => self.reader.person_facts(program, id),
+        }
+    }
+    /// The entry that answered a key which the member's row no longer remembers.
+    pub fn old_key(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        hash: Hash16,
+    ) -> Result<Option<EntryId>, StoreError> {
+        match self.loaded.borrow().old_key(member, hash) {
+            Some(known) => Ok(known),
+            None => self.reader.old_key(program, member, hash),
+        }
+    }
+    pub fn entry_of(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        id: EntryId,
+    ) -> Result<Option<EntryRow>, StoreError> {
+        self.reader.one(command::ENTRY_OF_MEMBER, params![id.0, program.0, member.0], codec::entry)
+    }
+
+    // What is not a member's: settings, programs, products, keys.
+
+    pub(crate) fn run(
+        &self,
+        sql: &'static str,
+        params: &[crate::value::Param<'_>],
+    ) -> Result<u64, StoreError> {
+        self.reader.conn.execute(sql, params)
+    }
+
+    pub fn insert_program(&self, row: &ProgramRow) -> Result<(), StoreError> {
+        let columns = params![row.id.0, &row.slug, row.sandbox, row.created_at.0];
+        self.run(reference::PROGRAM_INSERT, columns).map(|_| ())
+    }
+    pub fn insert_version(&self, row: &VersionRow) -> Result<(), StoreError> {
+        let columns = params![
+            row.program.0,
+            row.version,
+            row.effective_from.0,
+            row.published_at.0,
+            &row.author,
+            &row.note,
+            row.armed,
+            &row.text,
+        ];
+        self.run(reference::VERSION_INSERT, columns).map(|_| ())
+    }
+    pub fn set_armed(&self, program: ProgramId, version: u32) -> Result<(), StoreError> {
+        self.run(reference::VERSION_ARMED, params![program.0, version]).map(|_| ())
+    }
+    pub fn put_clock(&self, program: ProgramId, stands_at: Instant) -> Result<(), StoreError> {
+        self.run(reference::CLOCK_PUT, params![program.0, stands_at.0]).map(|_| ())
+    }
+    pub fn put_product(&self, program: ProgramId, product: &Product) -> Result<(), StoreError> {
+        let body = to_json(product)?;
+        self.run(reference::PRODUCT_PUT, params![program.0, product.sku.as_str(), &body]).map(|_| ())
+    }
+    pub fn insert_api_key(&self, row: &KeyRow) -> Result<(), StoreError> {
+        let scopes = to_json(&row.scopes)?;
+        let columns = params![
+            &row.id,
+            row.program.0,
+            &row.shop,
+            &row.name,
+            &scopes,
+            &row.secret_hash,
+            row.created_at.0,
+            row.revoked_at.map(|at| at.0),
+        ];
+        self.run(reference::API_KEY_INSERT, columns).map(|_| ())
+    }
+    pub fn revoke_api_key(&self, id: &str, at: Instant) -> Result<bool, StoreError> {
+        Ok(self.run(reference::API_KEY_REVOKE, params![id, at.0])? == 1)
+    }
+    pub fn put_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.run(reference::SETTING_PUT, params![name, value]).map(|_| ())
+    }
+}
+
+/// Row by row on every engine: a person changes seldom.
+pub(crate) fn put_person(
+    conn: &Conn,
+    (program, member): (i64, i64),
+    person: &Person,
+) -> Result<(), StoreError> {
+    let born = person.birth_date.map(|d| d.to_string());
+    let lists = [to_json(&person.phones)?, to_json(&person.emails)?, to_json(&person.cards)?];
+    let params = params![
+        member,
+        program,
+        person.name.as_ref(),
+        born.as_ref(),
+        person.birth_date_known_at.map(|at| at.0),
+        person.language.as_ref(),
+        person.ext.as_ref(),
+        &lists[0],
+        &lists[1],
+        &lists[2],
+    ];
+    conn.execute(command::PERSON_PUT, params).map(|_| ())
+}

@@ -1,0 +1,3 @@
+//! Points from member to member.
+
+pub mod send;
