@@ -4,6 +4,7 @@
 //! what would be earned). No line goes below its floor, nothing spreads over delivery, and effort is counted
 //! in steps, so a quote and the placing after it agree.
 
+mod index;
 mod off;
 mod stack;
 
@@ -15,6 +16,8 @@ use crate::program::{Condition, Discount, DiscountLimits, Group, On};
 use crate::trace::Trace;
 use stack::Stack;
 
+pub use index::Index;
+
 /// Discounts applied in the search for the best set, at most: a cart with a dozen promotions that exclude each
 /// other is searched whole, and the worst document costs a few milliseconds.
 pub const EFFORT_MAX: usize = 20_000;
@@ -23,6 +26,7 @@ pub const EFFORT_MAX: usize = 20_000;
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
     pub discounts: &'a [Discount],
+    pub index: &'a Index,
     pub groups: &'a [Group],
     pub limits: DiscountLimits,
     pub rounding: Rounding,

@@ -258,6 +258,7 @@ pub(crate) mod testing {
             groups: Vec::new(),
             rules: Vec::new(),
             discounts: Vec::new(),
+            discount_index: Default::default(),
             discount_limits: DiscountLimits::default(),
             money_rounding: Rounding::HalfUp,
             receipt_points: ReceiptPoints::Discount,

@@ -91,6 +91,7 @@ fn price_lines(
     let facts = Facts::of(&program.zone, &book.member, &book.person, at, place);
     let terms = Terms {
         discounts: &program.discounts,
+        index: &program.discount_index,
         groups: &program.groups,
         limits: program.discount_limits,
         rounding: program.money_rounding,

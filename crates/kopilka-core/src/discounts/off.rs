@@ -25,12 +25,12 @@ enum How {
     Price(Money),
 }
 
-/// Money off by line; empty where it gives nothing. `room` is what each line can still give.
+/// Money off by line; empty where it gives nothing. `floors` is what each line must keep.
 pub(super) fn off(
     discount: &Discount,
     lines: &[LineState],
     first: usize,
-    room: &[Money],
+    floors: &[Money],
     rounding: Rounding,
 ) -> Vec<(u16, Money)> {
     let parts: Vec<Part> = (0_u16..)
@@ -40,7 +40,7 @@ pub(super) fn off(
         .map(|(i, line)| Part {
             line: i,
             base: if discount.of_list { line.list } else { line.discounted },
-            room: room[usize::from(i)],
+            room: Money((line.discounted.0 - floors[usize::from(i)].0).max(0)),
             quantity: line.quantity.0,
         })
         .collect();

@@ -43,8 +43,10 @@ pub(super) struct Stack<'a> {
     floors: Vec<Money>,
     /// Why a discount gives nothing; `None` for those that act, or might.
     silent: Vec<Option<Silence>>,
-    /// Groups that pick one discount for the order, with their members.
-    pickers: Vec<(usize, Vec<usize>)>,
+    /// Those of each group that might act.
+    members: Vec<Vec<usize>>,
+    /// Groups that pick one discount for the order.
+    pickers: Vec<usize>,
     effort: usize,
     others: Vec<OtherSet>,
 }
@@ -66,6 +68,7 @@ impl<'a> Stack<'a> {
             before,
             floors,
             silent: Vec::with_capacity(terms.discounts.len()),
+            members: vec![Vec::new(); terms.groups.len()],
             pickers: Vec::new(),
             effort: 0,
             others: Vec::new(),
@@ -77,8 +80,12 @@ impl<'a> Stack<'a> {
 
     /// What can be said before anything is applied: conditions that no discount changes, and lines.
     fn silence(&mut self) {
-        for discount in self.terms.discounts {
-            let why = if !(self.questions.allowed)(discount) {
+        let index = self.terms.index;
+        let present = index.present(self.lines);
+        for (i, discount) in self.terms.discounts.iter().enumerate() {
+            let why = if let Some(of_condition) = index.rules_out(i, &present) {
+                Some(if of_condition { Silence::ConditionFalse } else { Silence::NoMatchingLines })
+            } else if !(self.questions.allowed)(discount) {
                 Some(Silence::GivenBefore)
             } else if !is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
                 Some(Silence::ConditionFalse)
@@ -87,6 +94,9 @@ impl<'a> Stack<'a> {
             } else {
                 None
             };
+            if let (None, Some(group)) = (why, discount.group) {
+                self.members[group].push(i);
+            }
             self.silent.push(why);
         }
     }
@@ -97,9 +107,6 @@ impl<'a> Stack<'a> {
     fn mode_of(&self, discount: usize) -> Option<(usize, GroupMode)> {
         self.terms.discounts[discount].group.map(|group| (group, self.terms.groups[group].mode))
     }
-    fn members(&self, group: usize) -> Vec<usize> {
-        self.active().filter(|i| self.terms.discounts[*i].group == Some(group)).collect()
-    }
     fn is_by_line(&self, members: &[usize]) -> bool {
         members.iter().all(|i| self.terms.discounts[*i].on.is_by_line())
     }
@@ -109,9 +116,9 @@ impl<'a> Stack<'a> {
             if self.terms.groups[group].mode != GroupMode::Best {
                 continue;
             }
-            let members = self.members(group);
-            if !members.is_empty() && !self.is_by_line(&members) {
-                self.pickers.push((group, members));
+            let members = &self.members[group];
+            if !members.is_empty() && !self.is_by_line(members) {
+                self.pickers.push(group);
             }
         }
     }
@@ -121,7 +128,7 @@ impl<'a> Stack<'a> {
             (Some(alone), _) => alone == discount,
             (None, Some((_, GroupMode::Exclusive))) => false,
             (None, Some((group, GroupMode::Best))) => {
-                let picker = self.pickers.iter().position(|(g, _)| *g == group);
+                let picker = self.pickers.iter().position(|g| *g == group);
                 picker.is_none_or(|at| choice.picks[at] == Some(discount))
             }
             _ => true,
@@ -144,10 +151,9 @@ impl<'a> Stack<'a> {
                 if done_groups.contains(&group) {
                     continue;
                 }
-                let members = self.members(group);
-                if self.is_by_line(&members) {
+                if self.is_by_line(&self.members[group]) {
                     done_groups.push(group);
-                    self.apply_by_line(&members, mode, &mut applied);
+                    self.apply_by_line(group, mode, &mut applied);
                     continue;
                 }
                 if mode == GroupMode::First && self.apply(discount, &mut applied) {
@@ -162,17 +168,13 @@ impl<'a> Stack<'a> {
         applied
     }
 
-    fn rooms(&self) -> Vec<Money> {
-        let room = |(line, floor): (&LineState, &Money)| Money((line.discounted.0 - floor.0).max(0));
-        self.lines.iter().zip(&self.floors).map(room).collect()
-    }
     fn off_of(&mut self, discount: usize) -> Vec<(u16, Money)> {
         self.effort += 1;
         let discount = &self.terms.discounts[discount];
         if is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
             return Vec::new();
         }
-        off(discount, self.lines, self.first, &self.rooms(), self.terms.rounding)
+        off(discount, self.lines, self.first, &self.floors, self.terms.rounding)
     }
     fn apply(&mut self, discount: usize, applied: &mut Vec<Applied>) -> bool {
         let by_line = self.off_of(discount);
@@ -191,9 +193,10 @@ impl<'a> Stack<'a> {
 
     /// A group whose discounts are all decided by line: each line takes the best, or the first, of them, all
     /// counted on what was left when the group's turn came.
-    fn apply_by_line(&mut self, members: &[usize], mode: GroupMode, applied: &mut Vec<Applied>) {
-        let mut offers: Vec<Applied> = Vec::with_capacity(members.len());
-        for &discount in members {
+    fn apply_by_line(&mut self, group: usize, mode: GroupMode, applied: &mut Vec<Applied>) {
+        let mut offers: Vec<Applied> = Vec::with_capacity(self.members[group].len());
+        for at in 0..self.members[group].len() {
+            let discount = self.members[group][at];
             let by_line = self.off_of(discount);
             offers.push(Applied { discount, by_line });
         }
@@ -257,7 +260,7 @@ impl<'a> Stack<'a> {
         let options: Vec<Vec<Option<usize>>> = self
             .pickers
             .iter()
-            .map(|(_, members)| members.iter().copied().map(Some).chain([None]).collect())
+            .map(|group| self.members[*group].iter().copied().map(Some).chain([None]).collect())
             .collect();
         let combinations = options.iter().try_fold(1_usize, |all, list| all.checked_mul(list.len()));
         let each = self.active().count().max(1);
@@ -364,10 +367,14 @@ impl<'a> Stack<'a> {
     /// Writes the discounts on the lines, and why.
     fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Trace {
         let mut trace = Trace::with_capacity(self.terms.discounts.len() + 1);
+        let mut sums: Vec<Option<Money>> = vec![None; self.terms.discounts.len()];
+        for one in &applied {
+            sums[one.discount] = Some(one.sum());
+        }
         for (i, discount) in self.terms.discounts.iter().enumerate() {
             let id = || discount.id.clone();
-            if let Some(one) = applied.iter().find(|a| a.discount == i) {
-                trace.push(Step::DiscountApplied { discount: id(), amount: one.sum() });
+            if let Some(amount) = sums[i] {
+                trace.push(Step::DiscountApplied { discount: id(), amount });
                 continue;
             }
             let why = match self.silent[i] {

@@ -1,6 +1,7 @@
 //! The program as the engine executes it: *when – if – then – limits*, indexed by trigger.
 
 use crate::ShortText;
+use crate::discounts::Index;
 use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
 use crate::points::{PointUnit, Points};
@@ -51,6 +52,8 @@ pub struct Program {
     pub rules: Vec<Rule>,
     /// In the order they are applied in: by priority, then as the document has them.
     pub discounts: Vec<Discount>,
+    /// Made when a version is taken up; until then every discount is looked at.
+    pub discount_index: Index,
     pub discount_limits: DiscountLimits,
     /// How money of a discount becomes whole minor units.
     pub money_rounding: Rounding,
@@ -316,6 +319,7 @@ impl Versions {
             Some(before) if before.has_birthday_rules() => before.birthday_since,
             _ => effective_from,
         };
+        program.discount_index = Index::of(&program.discounts);
         self.list.push((effective_from, std::sync::Arc::new(program)));
     }
     /// The one version of a draft, in force since ever.

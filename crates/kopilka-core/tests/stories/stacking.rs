@@ -1,7 +1,7 @@
 //! Stacking against brute force: on small carts every set that may be is tried by a plain loop of its own.
 
 use crate::discounts::discount;
-use kopilka_core::discounts::{Questions, Terms, price};
+use kopilka_core::discounts::{Index, Questions, Terms, price};
 use kopilka_core::money::{Money, Rate, Rounding, allocate};
 use kopilka_core::order::{LineBody, LineState, Quantity};
 use kopilka_core::points::Points;
@@ -51,7 +51,14 @@ fn holds(condition: &Condition, lines: &[LineState]) -> bool {
 /// What the engine comes to.
 fn due_of(discounts: &[Discount], groups: &[Group], prices: &[i64]) -> (i64, Vec<Step>) {
     let mut lines = lines_of(prices);
-    let terms = Terms { discounts, groups, limits: DiscountLimits::default(), rounding: Rounding::HalfUp };
+    let index = Index::of(discounts);
+    let terms = Terms {
+        discounts,
+        index: &index,
+        groups,
+        limits: DiscountLimits::default(),
+        rounding: Rounding::HalfUp,
+    };
     let questions = Questions { holds: &holds, points: &|_| Points::ZERO, allowed: &|_| true };
     let trace = price(terms, &questions, &mut lines, 0);
     (lines.iter().map(|l| l.due.0).sum(), trace)

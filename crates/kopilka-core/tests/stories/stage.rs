@@ -64,6 +64,7 @@ pub fn program() -> Program {
         groups: vec![],
         rules: vec![],
         discounts: Vec::new(),
+        discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         money_rounding: Rounding::HalfUp,
         receipt_points: ReceiptPoints::Discount,

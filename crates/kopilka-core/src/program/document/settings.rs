@@ -7,6 +7,7 @@ use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{Fields, Node, Units, checks, discounts, ranges, rules};
+use crate::discounts::Index;
 use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, ReceiptPoints};
 use crate::points::{PointUnit, Points};
@@ -67,6 +68,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         groups: rules.groups,
         rules: rules.rules,
         discounts: rules.discounts,
+        discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),
         receipt_points: receipt_points(document),
