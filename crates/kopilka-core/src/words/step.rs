@@ -61,21 +61,9 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         }
         Step::TransferLimit { available, limit } => transfer_limit(s, *available, *limit),
         Step::TransferDeclined { status } => declined(s.language, *status).to_owned(),
-        Step::OlderBodyIgnored => s
-            .language
-            .pick(
-                "This message is older than what is known: it changed nothing.",
-                "Сообщение старше известного: оно ничего не изменило.",
-            )
-            .to_owned(),
-        Step::NothingChanged => s.language.pick("Nothing changed.", "Ничего не изменилось.").to_owned(),
-        Step::CancelRemembered => s
-            .language
-            .pick(
-                "The order is not known yet; the cancel is remembered.",
-                "Заказ ещё неизвестен; отмена запомнена.",
-            )
-            .to_owned(),
+        Step::OlderBodyIgnored | Step::NothingChanged | Step::CancelRemembered => {
+            nothing_done(s.language, step).to_owned()
+        }
         Step::Mismatch { due, stated } => {
             let (due, stated) = (s.money(*due), s.money(*stated));
             if ru {
@@ -84,6 +72,21 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
             }
         }
+    }
+}
+
+/// Steps after which everything stands as it stood.
+fn nothing_done(language: Language, step: &Step) -> &'static str {
+    match step {
+        Step::OlderBodyIgnored => language.pick(
+            "This message is older than what is known: it changed nothing.",
+            "Сообщение старше известного: оно ничего не изменило.",
+        ),
+        Step::CancelRemembered => language.pick(
+            "The order is not known yet; the cancel is remembered.",
+            "Заказ ещё неизвестен; отмена запомнена.",
+        ),
+        _ => language.pick("Nothing changed.", "Ничего не изменилось."),
     }
 }
 
