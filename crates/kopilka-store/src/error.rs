@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The other servers took this one for dead: it may not write any more.
     #[error("this server was taken for dead by the others and must be started again")]
     Fenced,
+    /// A trial let the process die: nothing is undone, nothing answered.
+    #[error("the process was let die here")]
+    Died,
     /// The database was written by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}: install the newer program"
@@ -31,6 +34,9 @@ pub enum StoreError {
     /// A row was not as the command had read it; the command is run again.
     #[error("a row changed under the command: {0}")]
     Conflict(String),
+    /// A copy goes into an empty database only.
+    #[error("the goal is not empty: its table {0} has rows")]
+    NotEmpty(&'static str),
     /// A row does not have the form its format number promises.
     #[error("a row cannot be understood: {0}")]
     Malformed(String),

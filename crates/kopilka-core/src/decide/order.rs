@@ -1,6 +1,7 @@
 //! An order as the shop tells it: placed, changed before payment, paid.
 
 use super::back;
+use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::pay;
 use super::spend::{Payer, SpendPlan, plan};
@@ -10,10 +11,11 @@ use crate::ledger::{Event, Told};
 use crate::money::{MONEY_MAX, Money};
 use crate::order::{
     BodyStatus, Expect, LINES_MAX, LineBody, LineState, OrderBody, OrderKey, OrderState, OrderStatus,
-    PointsAsk, Pricing, QUANTITY_MAX, Quantity,
+    PointsAsk, QUANTITY_MAX, Quantity,
 };
 use crate::points::Points;
 use crate::program::Program;
+use crate::record::{Entries, Recorder};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Step;
@@ -35,13 +37,14 @@ pub(super) fn moment(ctx: Context<'_>, occurred_at: Option<Instant>) -> Result<I
 pub(super) fn put(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     body: &OrderBody,
     hash: u64,
 ) -> Result<Decision, Refusal> {
     check_body(body)?;
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let outcome = match draft.book.orders.get(&body.key) {
         None => place(&mut draft, body, hash, at)?,
         Some(order) => match standing(order, body, hash, at)? {
@@ -59,6 +62,9 @@ pub(super) fn outcome(key: &OrderKey, unchanged: bool, shortfall: Points) -> Ord
     OrderOutcome { order: key.clone(), unchanged, shortfall }
 }
 
+/// The first price × quantity, in thousandths of a minor unit, whose whole part is beyond [`MONEY_MAX`].
+const EXACT_END: i128 = (MONEY_MAX as i128 + 1) * 1000;
+
 fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     if body.lines.len() > LINES_MAX {
         return Err(Refusal::TooManyLines { lines: body.lines.len() });
@@ -66,18 +72,18 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     if body.lines.is_empty() {
         return Err(Refusal::NoLines);
     }
-    let mut seen = HashSet::new();
+    let mut seen = (body.lines.len() > 1).then(|| HashSet::with_capacity(body.lines.len()));
     let mut total: i128 = 0;
     for line in &body.lines {
         let named = || line.id.to_string();
-        if body.lines.len() > 1 && !seen.insert(line.id.as_str()) {
+        if seen.as_mut().is_some_and(|seen| !seen.insert(line.id.as_str())) {
             return Err(Refusal::DuplicateLine { line: named() });
         }
         if !(1..=QUANTITY_MAX).contains(&line.quantity.0) {
             return Err(Refusal::QuantityOutOfRange { line: named() });
         }
-        let exact = i128::from(line.price.0) * i128::from(line.quantity.0) / 1000;
-        if line.price.0 < 0 || line.shop_discount.0 < 0 || exact > i128::from(MONEY_MAX) {
+        let exact = i128::from(line.price.0) * i128::from(line.quantity.0);
+        if line.price.0 < 0 || line.shop_discount.0 < 0 || exact >= EXACT_END {
             return Err(Refusal::AmountOutOfRange { line: named() });
         }
         let amount = line.list_amount();
@@ -181,6 +187,8 @@ fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
 
 fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
+    let prices = discount::price_body(draft.program, draft.book, body, at, &mut lines);
+    prices.into_iter().for_each(|step| draft.note(step));
     let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
     let plan = plan(draft.program, payer, &lines, body.points)?;
     pay_lines(&mut lines, &plan);
@@ -188,12 +196,11 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     refuse_unexpected(body.expect, due, plan.points)?;
     // After this point placing succeeds.
     note_plan(draft, &plan);
-    let first_paid = body.status == BodyStatus::Paid;
     let order = OrderState {
         key: body.key.clone(),
         status: status_of(body.status),
         version: draft.program.version,
-        pricing: body.pricing.unwrap_or(if first_paid { Pricing::Shop } else { Pricing::Engine }),
+        pricing: discount::pricing_of(body),
         channel: body.channel.clone(),
         cashier: body.cashier.clone(),
         revision: body.revision,
@@ -225,6 +232,9 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
 }
 
 fn note_plan(draft: &mut Draft<'_>, plan: &SpendPlan) {
+    if !draft.recorder.keeps_steps() {
+        return;
+    }
     if let Some(limit) = plan.limit {
         let super::SpendLimit { available, by_share, by_lines, limit } = limit;
         draft.note(Step::SpendLimit { available, by_share, by_lines, limit });
@@ -245,12 +255,11 @@ struct Difference {
 /// version of the first placing. Everything happens on a copy, so a refusal leaves the book as it was.
 fn change(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut copy = draft.book.clone();
-    let mut inner = Draft::new(draft.program, draft.now, &mut copy);
+    let mut heard = Entries::default();
+    let mut inner = Draft::new(draft.program, draft.now, &mut copy, &mut heard);
     let result = change_on(&mut inner, body, hash, at)?;
-    let Draft { events, trace, .. } = inner;
     *draft.book = copy;
-    draft.events.extend(events);
-    draft.trace.extend(trace);
+    heard.retell(draft.recorder);
     Ok(result)
 }
 
@@ -272,6 +281,8 @@ fn change_on(
     }
     let mut extra = SpendPlan::default();
     if grown {
+        let prices = discount::price_added(draft.program, draft.book, draft.order(key), &mut added);
+        prices.into_iter().for_each(|step| draft.note(step));
         let held = draft.order(key).points_spent_net();
         let ask = if lapsed { None } else { further_ask(body.points, held, shrunk) };
         let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
@@ -336,7 +347,7 @@ fn line_difference(order: &OrderState, line: &LineBody, out: &mut Difference) {
     if line.quantity.0 <= have {
         let mut leaving = have - line.quantity.0;
         let mut removed: Vec<(u16, Quantity)> = Vec::new();
-        let (mut list, mut discounted) = (Money::ZERO, Money::ZERO);
+        let (mut list, mut told) = (Money::ZERO, Money::ZERO);
         for (at, state) in known.iter().rev() {
             let part = leaving.min(state.remaining().0);
             leaving -= part;
@@ -346,17 +357,17 @@ fn line_difference(order: &OrderState, line: &LineBody, out: &mut Difference) {
             let mut after = (*state).clone();
             after.gone.0 += part;
             list += after.left_of(after.list);
-            discounted += after.left_of(after.discounted);
+            told += after.left_of(after.told());
         }
-        if list == line.list_amount() && discounted == list - line.shop_discount {
+        if list == line.list_amount() && told == list - line.shop_discount {
             out.removed.extend(removed);
             return;
         }
         return retell(&known, line, out);
     }
     let list: Money = known.iter().map(|(_, l)| l.left_of(l.list)).sum();
-    let discounted: Money = known.iter().map(|(_, l)| l.left_of(l.discounted)).sum();
-    let (more, discount) = (line.list_amount() - list, line.shop_discount - (list - discounted));
+    let told: Money = known.iter().map(|(_, l)| l.left_of(l.told())).sum();
+    let (more, discount) = (line.list_amount() - list, line.shop_discount - (list - told));
     if more.0 < 0 || discount.0 < 0 || discount > more {
         return retell(&known, line, out);
     }

@@ -1,6 +1,9 @@
 //! Steps of a decision in words.
 
+mod discount;
+
 use super::{Language, Speaker};
+use crate::decimal;
 use crate::member::MemberStatus;
 use crate::points::Points;
 use crate::trace::{Silence, Step};
@@ -18,6 +21,18 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("Rule “{rule}” gave nothing: {why}.")
             }
         }
+        Step::Multiplied { rule, by, lines } => {
+            let by = decimal::format_trimmed(by.0, 6);
+            if ru {
+                format!("Правило «{rule}» умножает баллы на {by}, строк: {lines}.")
+            } else {
+                format!("Rule “{rule}” multiplies points by {by}, lines: {lines}.")
+            }
+        }
+        Step::DiscountApplied { .. }
+        | Step::DiscountSilent { .. }
+        | Step::SetsCompared { .. }
+        | Step::PricesOfShop => discount::step(s, step),
         Step::SpendLimit { .. } => spend_limit(s, step),
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);
@@ -159,11 +174,18 @@ fn back(s: &Speaker<'_>, lot: u32, points: Points, gone: bool) -> String {
     }
 }
 
-fn silence(language: Language, why: Silence) -> &'static str {
+pub(super) fn silence(language: Language, why: Silence) -> &'static str {
     let (en, ru) = match why {
         Silence::ConditionFalse => ("its condition does not hold", "условие не выполнено"),
         Silence::NoMatchingLines => ("no line of the order matches", "подходящих товаров в заказе нет"),
         Silence::RoundedToZero => ("the amount is too small", "сумма слишком мала"),
+        Silence::Excluded => (
+            "rules that do not go together gave more without it",
+            "правила, которые не сочетаются, без него дают больше",
+        ),
+        Silence::OverLimit => ("it would give more than its limit", "вышло бы больше лимита"),
+        Silence::GivenBefore => ("the order has had it already", "заказ её уже получил"),
+        Silence::NothingLeft => ("nothing is left to take off", "снижать больше нечего"),
         Silence::AnotherInGroup => {
             ("another rule of its group is taken", "взято другое правило той же группы")
         }
