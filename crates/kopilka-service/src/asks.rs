@@ -26,8 +26,8 @@ pub struct OpenOptions {
 
 /// Reads run beside the writers; more than the cores of a small server can use at once.
 const READ_CONNECTIONS: usize = 8;
-/// While one waits for its commit the other decides; more would only split the groups.
-const WRITERS: usize = 2;
+/// While one waits for its commit the others decide; more would only split the groups.
+const WRITERS: usize = 4;
 
 impl OpenOptions {
     /// The database in the directory itself.
