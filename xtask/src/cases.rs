@@ -109,8 +109,8 @@ fn play_all(binary: &Path, cases: &[Case]) -> Vec<Result<(), Trouble>> {
 }
 
 fn play(binary: &Path, case: &Value) -> Result<(), Trouble> {
-    let program = program::translate(&case["program"])?;
     let steps = case["steps"].as_array().ok_or_else(|| Trouble::unknown("steps"))?;
+    let program = program::translate(&case["program"], taxes_of(steps))?;
     let expectations = Expectations::of(&case["expect"])?;
     expectations.check_words()?;
     let start = first_moment(steps)?;
@@ -147,6 +147,13 @@ fn flat(steps: &[Value]) -> Vec<&Value> {
         out.extend(branches.filter_map(Value::as_array).flatten());
     }
     out
+}
+
+/// How the lines of all steps bear tax.
+fn taxes_of(steps: &[Value]) -> program::Taxes {
+    let items = || flat(steps).into_iter().filter_map(|step| step["inputs"]["items"].as_array()).flatten();
+    let any = |word: &str| items().any(|item| item["tax"].as_str().is_some_and(|tax| tax.contains(word)));
+    program::Taxes { added: any("added"), included: any("included") }
 }
 
 /// The first moment that is named is the moment of all steps before it.
@@ -191,6 +198,6 @@ mod tests {
     #[test]
     fn a_case_with_an_unknown_word_is_unsupported_before_anything_starts() {
         let case = json!({"program": {"promotions": [{"id": "P"}]}, "steps": [], "expect": {}});
-        assert_eq!(play(Path::new("/nowhere"), &case), Err(Trouble::unknown("promotions")));
+        assert_eq!(play(Path::new("/nowhere"), &case), Err(Trouble::unknown("promotions with a code")));
     }
 }
