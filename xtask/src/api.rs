@@ -36,11 +36,17 @@ impl Shop {
 
     /// Registers members `f0`, `f1` … with so many points each and tells their ids.
     pub fn fill(&self, members: u64, points: &str) -> Result<Vec<String>, String> {
+        self.fill_lots(members, points, 1)
+    }
+
+    /// The same with several lots each, of so many points.
+    pub fn fill_lots(&self, members: u64, points: &str, lots: u32) -> Result<Vec<String>, String> {
         let next = AtomicU64::new(0);
         let filled: Vec<Result<Vec<(u64, String)>, String>> = thread::scope(|scope| {
             let clients = (0..FILLING_CONNECTIONS).map(|_| self.client());
-            let workers: Vec<_> =
-                clients.map(|client| scope.spawn(|| fill_some(client, &next, members, points))).collect();
+            let workers: Vec<_> = clients
+                .map(|client| scope.spawn(|| fill_some(client, &next, members, points, lots)))
+                .collect();
             workers
                 .into_iter()
                 .map(|w| w.join().unwrap_or_else(|_| Err("filling stopped".to_owned())))
@@ -60,6 +66,7 @@ fn fill_some(
     next: &AtomicU64,
     members: u64,
     points: &str,
+    lots: u32,
 ) -> Result<Vec<(u64, String)>, String> {
     let mut ids = Vec::new();
     loop {
@@ -68,7 +75,9 @@ fn fill_some(
             return Ok(ids);
         }
         let id = client.register(&format!("f{n}"))?;
-        client.credit(&id, points, &format!("fill-{n}"))?;
+        for lot in 0..lots {
+            client.credit(&id, points, &format!("fill-{n}-{lot}"))?;
+        }
         ids.push((n, id));
     }
 }

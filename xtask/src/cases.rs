@@ -13,6 +13,7 @@ mod stage;
 mod steps;
 mod words;
 
+use crate::databases::{Databases, Engine};
 use crate::shell::{self, Outcome, Profile};
 use expect::{Expectations, Story};
 use serde_json::Value;
@@ -36,6 +37,9 @@ pub struct Args {
     /// Print passed cases too.
     #[arg(long)]
     all: bool,
+    /// The engine that keeps the books.
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Engine,
 }
 
 /// A line of a file.
@@ -45,10 +49,18 @@ struct Case {
     value: Value,
 }
 
+/// What all cases have in common.
+#[derive(Debug, Clone, Copy)]
+struct Theatre<'a> {
+    binary: &'a Path,
+    databases: &'a Databases,
+}
+
 pub fn run(args: &Args) -> Outcome {
     let cases = read(&args.files)?;
     let binary = shell::build("kopilka", Profile::Ci)?;
-    let verdicts = play_all(&binary, &cases);
+    let databases = Databases::start(args.database)?;
+    let verdicts = play_all(&Theatre { binary: &binary, databases: &databases }, &cases);
     let (mut passed, mut failed, mut unsupported) = (0, 0, 0);
     for (case, verdict) in cases.iter().zip(verdicts) {
         match verdict {
@@ -90,7 +102,7 @@ fn read(files: &[PathBuf]) -> Result<Vec<Case>, String> {
 }
 
 /// Cases have databases of their own, so as many run at a time as there are cores.
-fn play_all(binary: &Path, cases: &[Case]) -> Vec<Result<(), Trouble>> {
+fn play_all(theatre: &Theatre<'_>, cases: &[Case]) -> Vec<Result<(), Trouble>> {
     let next = AtomicUsize::new(0);
     let verdicts: Vec<Mutex<Result<(), Trouble>>> = cases.iter().map(|_| Mutex::new(Ok(()))).collect();
     let workers = thread::available_parallelism().map_or(2, |n| n.get());
@@ -98,7 +110,7 @@ fn play_all(binary: &Path, cases: &[Case]) -> Vec<Result<(), Trouble>> {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let verdict = play(binary, &case.value);
+                    let verdict = play(theatre, &case.value);
                     let at = cases.iter().position(|c| std::ptr::eq(c, case)).unwrap_or(0);
                     *verdicts[at].lock().unwrap_or_else(|e| e.into_inner()) = verdict;
                 }
@@ -108,13 +120,13 @@ fn play_all(binary: &Path, cases: &[Case]) -> Vec<Result<(), Trouble>> {
     verdicts.into_iter().map(|v| v.into_inner().unwrap_or_else(|e| e.into_inner())).collect()
 }
 
-fn play(binary: &Path, case: &Value) -> Result<(), Trouble> {
+fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
     let program = program::translate(&case["program"])?;
     let steps = case["steps"].as_array().ok_or_else(|| Trouble::unknown("steps"))?;
     let expectations = Expectations::of(&case["expect"])?;
     expectations.check_words()?;
     let start = first_moment(steps)?;
-    let mut stage = Stage::open(binary, program, start)?;
+    let mut stage = Stage::open(theatre, program, start)?;
     for name in existing_members(steps)? {
         stage.existing_member(&name)?;
     }
@@ -191,6 +203,8 @@ mod tests {
     #[test]
     fn a_case_with_an_unknown_word_is_unsupported_before_anything_starts() {
         let case = json!({"program": {"promotions": [{"id": "P"}]}, "steps": [], "expect": {}});
-        assert_eq!(play(Path::new("/nowhere"), &case), Err(Trouble::unknown("promotions")));
+        let databases = Databases::start(Engine::Sqlite).expect("files need no server");
+        let theatre = Theatre { binary: Path::new("/nowhere"), databases: &databases };
+        assert_eq!(play(&theatre, &case), Err(Trouble::unknown("promotions")));
     }
 }

@@ -1,10 +1,12 @@
-//! `cargo xtask race`: one balance that is enough for seven, spent by sixty-four at the same moment.
+//! `cargo xtask race`: one balance that is enough for seven, spent by sixty-four at the same moment, on one
+//! server or spread over several with one database.
 //!
 //! Invariant to be shown: exactly seven orders are accepted each time, the others are refused for want of
 //! points, and nothing is left of the balance.
 
 use crate::api::{self, Client, Shop};
-use crate::server::Installation;
+use crate::databases::{Databases, Engine};
+use crate::server::Server;
 use crate::shell::{self, Outcome, Profile};
 use std::sync::Barrier;
 use std::thread;
@@ -13,6 +15,12 @@ use std::thread;
 pub struct Args {
     #[arg(long, default_value_t = 100)]
     rounds: u32,
+    /// The engine that keeps the books.
+    #[arg(long, value_enum, default_value = "sqlite")]
+    database: Engine,
+    /// Servers on the one database; the spenders are spread over them.
+    #[arg(long, default_value_t = 1)]
+    servers: usize,
 }
 
 /// Who spends at the same moment.
@@ -24,9 +32,15 @@ const POINTS_EACH: u32 = 100;
 pub fn run(args: &Args) -> Outcome {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the database: {e}"))?;
     let binary = shell::build("kopilka", Profile::Ci)?;
-    let installation = Installation { binary, data: folder.path().join("data") };
+    let databases = Databases::start(args.database)?;
+    databases.allow(args.servers)?;
+    let installation = databases.installation(&binary, folder.path().join("data"))?;
     let shop = Shop::open(&installation, api::PLAIN_PROGRAM, api::PLAIN_SLUG)?;
-    let mut spenders: Vec<Client> = (0..SPENDERS).map(|_| shop.client()).collect();
+    let others: Result<Vec<Server>, String> = (1..args.servers).map(|_| installation.serve()).collect();
+    let others = others?;
+    let hosts: Vec<&str> = std::iter::once(&shop.server).chain(&others).map(|s| s.host.as_str()).collect();
+    let spread = (0..SPENDERS).map(|n| hosts[n % hosts.len()]);
+    let mut spenders: Vec<Client> = spread.map(|host| Client::new(host, &shop.key)).collect();
     let mut failed = 0;
     for number in 1..=args.rounds {
         if let Err(message) = round(&shop, &mut spenders, number) {
@@ -35,6 +49,7 @@ pub fn run(args: &Args) -> Outcome {
         }
     }
     shop.server.stop()?;
+    others.into_iter().try_for_each(Server::stop)?;
     installation.verify()?;
     println!("{} passed, {failed} failed", args.rounds - failed);
     Ok(failed == 0)

@@ -16,17 +16,24 @@ const READY_WITHIN: Duration = Duration::from_secs(20);
 /// Answering what waits and writing the log back takes less on any machine.
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 
-/// The binary and the folder it works on.
+/// The binary, the folder it works on, and the database where that is not a file in the folder.
 #[derive(Debug, Clone)]
 pub struct Installation {
     pub binary: PathBuf,
     pub data: PathBuf,
+    /// `postgres://user@host:port/name`
+    pub database: Option<String>,
 }
 
 impl Installation {
-    fn command(&self, words: &[&str]) -> Command {
+    /// A command of the binary on this installation.
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(words).arg("--data").arg(&self.data);
+        // What the one who calls us has set must not lead a trial to another database.
+        command.args(words).arg("--data").arg(&self.data).env_remove("KOPILKA_DATABASE");
+        if let Some(url) = &self.database {
+            command.args(["--database", url]);
+        }
         command
     }
 

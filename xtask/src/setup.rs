@@ -1,21 +1,19 @@
 //! Programs that tests need beside cargo: found, or installed where we are allowed to.
 
 use crate::shell;
-use std::path::Path;
 use std::process::Command;
 
-/// A Debian package and a file that shows it is there.
+/// A Debian package and how to see that what we need of it is there.
 #[derive(Debug, Clone, Copy)]
 pub struct Package {
     pub name: &'static str,
-    pub proof: &'static str,
+    pub is_there: fn() -> bool,
 }
 
 /// Makes sure that packages are there: installs what is missing with apt-get when we are root, else says what
 /// to install.
 pub fn debian_packages(packages: &[Package]) -> Result<(), String> {
-    let missing: Vec<&str> =
-        packages.iter().filter(|p| !Path::new(p.proof).exists()).map(|p| p.name).collect();
+    let missing: Vec<&str> = packages.iter().filter(|p| !(p.is_there)()).map(|p| p.name).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -35,8 +33,8 @@ pub fn debian_packages(packages: &[Package]) -> Result<(), String> {
         apt(&["update"])?;
         apt(&install)?;
     }
-    match packages.iter().find(|p| !Path::new(p.proof).exists()) {
-        Some(p) => Err(format!("{} is installed, but {} is not there", p.name, p.proof)),
+    match packages.iter().find(|p| !(p.is_there)()) {
+        Some(p) => Err(format!("{} is installed, but its programs were not found", p.name)),
         None => Ok(()),
     }
 }

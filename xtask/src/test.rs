@@ -2,6 +2,7 @@
 //!
 //! The steps go on after a failure, so that one run tells all that is wrong.
 
+use crate::postgres::{self, Postgres};
 use crate::shell::{self, Outcome};
 use crate::{setup, tidy};
 
@@ -14,7 +15,11 @@ pub struct Args {
 }
 
 /// What the tests need of the machine beside cargo; a test that needs more adds its package here.
-const PACKAGES: [setup::Package; 0] = [];
+const PACKAGES: [setup::Package; 1] = [postgres::PACKAGE];
+
+/// The URL of a database in which tests may make databases and schemas of their own. Tests that need one
+/// are left out where it is not set, so that plain `cargo test` needs no service.
+const DATABASE: &str = "KOPILKA_TEST_POSTGRES";
 
 pub fn run(args: &Args) -> Outcome {
     setup::debian_packages(&PACKAGES)?;
@@ -39,8 +44,10 @@ fn cargo(args: &[&str]) -> Outcome {
     shell::run(shell::cargo().args(args))
 }
 
-/// nextest where it is installed: it runs tests of all crates at once and kills what hangs.
+/// nextest where it is installed: it runs tests of all crates at once and kills what hangs. One PostgreSQL
+/// serves them all.
 fn tests(runner: &[String]) -> Outcome {
+    let postgres = Postgres::start()?;
     let nextest = shell::output(shell::cargo().args(["nextest", "--version"])).is_ok();
     let mut args: Vec<&str> = match nextest {
         true => vec![
@@ -61,7 +68,8 @@ fn tests(runner: &[String]) -> Outcome {
     } else if let Some(filter) = runner.iter().find_map(|arg| plain_filter(arg)) {
         args.push(filter);
     }
-    cargo(&args)
+    println!("cargo {}", args.join(" "));
+    shell::run(shell::cargo().args(&args).env(DATABASE, postgres.fresh_database()?))
 }
 
 /// `test(property)` of nextest's language is `property` for cargo test; nothing else is translated.

@@ -3,16 +3,15 @@
 //! The generator shares the machine with the server, so it does as little as it can: one thread, raw bytes,
 //! no parsing of bodies.
 
-use super::rounds::{Measured, cpu_seconds};
+use super::rounds::Measured;
 use crate::http::Request;
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
-/// What to send: the bytes of the `n`-th request of a connection.
-pub type Compose = dyn Fn(u64) -> Vec<u8> + Send + Sync;
+/// What to send next.
+pub type Compose = dyn Fn() -> Vec<u8> + Send + Sync;
 
 /// What came out of a loop.
 #[derive(Debug, Clone)]
@@ -24,10 +23,11 @@ pub struct Load {
     pub refused: u64,
 }
 
-/// Runs `connections` loops for a time against `host`; `server` is the process whose CPU time counts.
+/// Runs `connections` loops for a time against `host`; `cpu_seconds` tells what the side that serves used so
+/// far.
 pub fn run(
     host: &str,
-    server: u32,
+    cpu_seconds: &dyn Fn() -> f64,
     connections: usize,
     time: Duration,
     compose: Arc<Compose>,
@@ -36,15 +36,14 @@ pub fn run(
         .enable_all()
         .build()
         .map_err(|e| format!("starting the load: {e}"))?;
-    let counter = Arc::new(AtomicU64::new(0));
-    let cpu_before = cpu_seconds(server);
+    let cpu_before = cpu_seconds();
     let started = Instant::now();
     let results = runtime.block_on(async {
         let end = started + time;
         let tasks: Vec<_> = (0..connections)
             .map(|_| {
-                let (host, compose, counter) = (host.to_owned(), compose.clone(), counter.clone());
-                tokio::spawn(async move { connection(&host, end, &counter, &compose).await })
+                let (host, compose) = (host.to_owned(), compose.clone());
+                tokio::spawn(async move { connection(&host, end, &compose).await })
             })
             .collect();
         let mut all = Vec::with_capacity(tasks.len());
@@ -54,7 +53,7 @@ pub fn run(
         all
     });
     let seconds = started.elapsed().as_secs_f64();
-    let cpu = cpu_seconds(server) - cpu_before;
+    let cpu = cpu_seconds() - cpu_before;
     let mut waits = Vec::new();
     let mut refused = 0;
     for result in results {
@@ -81,19 +80,14 @@ fn summary(mut waits: Vec<u32>, refused: u64, seconds: f64, cpu_seconds: f64) ->
     })
 }
 
-async fn connection(
-    host: &str,
-    end: Instant,
-    counter: &AtomicU64,
-    compose: &Arc<Compose>,
-) -> Result<(Vec<u32>, u64), String> {
+async fn connection(host: &str, end: Instant, compose: &Arc<Compose>) -> Result<(Vec<u32>, u64), String> {
     let stream = TcpStream::connect(host).await.map_err(|e| format!("connecting: {e}"))?;
     stream.set_nodelay(true).map_err(|e| e.to_string())?;
     let mut waits = Vec::with_capacity(1 << 16);
     let mut buffer = Vec::with_capacity(1 << 14);
     let mut refused = 0;
     while Instant::now() < end {
-        let bytes = compose(counter.fetch_add(1, Ordering::Relaxed));
+        let bytes = compose();
         let sent = Instant::now();
         write_all(&stream, &bytes).await.map_err(|e| format!("sending: {e}"))?;
         let status = answer(&stream, &mut buffer).await?;
@@ -161,7 +155,7 @@ fn content_length(head: &[u8]) -> Option<usize> {
 /// The same request every time.
 pub fn always(request: Request<'_>, host: &str) -> Arc<Compose> {
     let bytes = request.bytes(host);
-    Arc::new(move |_| bytes.clone())
+    Arc::new(move || bytes.clone())
 }
 
 #[cfg(test)]

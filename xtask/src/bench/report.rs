@@ -6,10 +6,10 @@ use crate::shell;
 use std::fs;
 use std::process::Command;
 
-/// What a row must reach, and what would be fine.
+/// What a row must reach, where it must reach something, and what would be fine.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    pub must: f64,
+    pub must: Option<f64>,
     pub aim: f64,
     /// The figure must not be above `must` instead of not below.
     pub at_most: bool,
@@ -17,13 +17,17 @@ pub struct Target {
 
 impl Target {
     pub fn at_least(must: f64, aim: f64) -> Target {
-        Target { must, aim, at_most: false }
+        Target { must: Some(must), aim, at_most: false }
     }
     pub fn at_most(must: f64, aim: f64) -> Target {
-        Target { must, aim, at_most: true }
+        Target { must: Some(must), aim, at_most: true }
+    }
+    /// Nothing must be reached: the figure is told, and this would be fine.
+    pub fn aim_at_most(aim: f64) -> Target {
+        Target { must: None, aim, at_most: true }
     }
     fn holds(self, figure: f64) -> bool {
-        if self.at_most { figure <= self.must } else { figure >= self.must }
+        self.must.is_none_or(|must| if self.at_most { figure <= must } else { figure >= must })
     }
     fn sign(self) -> &'static str {
         if self.at_most { "≤" } else { "≥" }
@@ -35,8 +39,10 @@ impl Target {
 pub struct Row {
     pub id: &'static str,
     pub what: String,
-    pub target: Target,
-    pub figure: Spread,
+    /// `None`: the figure is told, nothing more.
+    pub target: Option<Target>,
+    /// `None`: it could not be measured here; the first side says why.
+    pub figure: Option<Spread>,
     /// Given per CPU second because the rounds were too far apart.
     pub noisy: bool,
     /// The sides with their own figures, one line each.
@@ -55,10 +61,36 @@ impl Row {
         let noisy = [ours, theirs].iter().any(|s| s.spread().is_some_and(|s| s.is_noisy()));
         let figure = ratio(ours, theirs, noisy)?;
         let sides = [ours, theirs].iter().filter_map(|s| side_line(s)).collect();
-        Some(Row { id, what: what.into(), target, figure, noisy, sides })
+        Some(Row { id, what: what.into(), target: Some(target), figure: Some(figure), noisy, sides })
     }
-    pub fn is_met(&self) -> bool {
-        self.target.holds(self.figure.median)
+    /// A row that cannot be measured on this machine.
+    pub fn left_out(id: &'static str, what: impl Into<String>, target: Target, why: String) -> Row {
+        let sides = vec![why];
+        Row { id, what: what.into(), target: Some(target), figure: None, noisy: false, sides }
+    }
+    pub fn is_missed(&self) -> bool {
+        let holds = |figure: Spread| self.target.is_none_or(|target| target.holds(figure.median));
+        self.figure.is_some_and(|figure| !holds(figure))
+    }
+    fn mark(&self) -> String {
+        let must = self.target.and_then(|target| target.must);
+        let word = match (self.figure, must) {
+            (None, _) => "left out",
+            (Some(_), None) => "told",
+            (Some(_), Some(_)) if self.is_missed() => "**missed**",
+            (Some(_), Some(_)) => "met",
+        };
+        if self.noisy { format!("{word}, noisy") } else { word.to_owned() }
+    }
+    fn line(&self) -> String {
+        let figures = match self.figure {
+            Some(f) => format!("{:.2} | {:.2}–{:.2}", f.median, f.least, f.most),
+            None => "– | –".to_owned(),
+        };
+        let must = self.target.and_then(|t| Some(format!("{} {}", t.sign(), t.must?)));
+        let aim = self.target.map(|t| t.aim.to_string());
+        let [must, aim] = [must, aim].map(|text| text.unwrap_or_else(|| "–".to_owned()));
+        format!("| {} | {} | {figures} | {must} | {aim} | {} |\n", self.id, self.what, self.mark())
     }
 }
 
@@ -83,25 +115,7 @@ pub fn text(args: &Args, rows: &[Row]) -> String {
         args.seconds,
         machine()
     );
-    for row in rows {
-        let mark = match (row.is_met(), row.noisy) {
-            (true, false) => "met",
-            (true, true) => "met, noisy",
-            (false, false) => "**missed**",
-            (false, true) => "**missed**, noisy",
-        };
-        out.push_str(&format!(
-            "| {} | {} | {:.2} | {:.2}–{:.2} | {} {} | {} | {mark} |\n",
-            row.id,
-            row.what,
-            row.figure.median,
-            row.figure.least,
-            row.figure.most,
-            row.target.sign(),
-            row.target.must,
-            row.target.aim
-        ));
-    }
+    rows.iter().for_each(|row| out.push_str(&row.line()));
     for row in rows {
         out.push_str(&format!("\n**{}**\n\n", row.id));
         for side in &row.sides {

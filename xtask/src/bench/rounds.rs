@@ -4,8 +4,6 @@
 //! Invariant: a ratio is made of medians of the same rounds; where one side's rounds differ by more than
 //! [`NOISE`], the run is repeated, and in the end told per CPU second.
 
-use std::fs;
-
 /// Where the fastest round is more than twice the slowest, the machine decided, not the code.
 pub const NOISE: f64 = 2.0;
 
@@ -76,30 +74,6 @@ impl Measured {
         let per = |seconds: f64| self.operations as f64 / seconds.max(1e-9);
         Round { per_second: per(self.seconds), per_cpu_second: per(self.cpu_seconds) }
     }
-}
-
-/// CPU seconds that a process and its children used so far; 0 where the system does not tell.
-pub fn cpu_seconds(process: u32) -> f64 {
-    let Ok(entries) = fs::read_dir("/proc") else { return 0.0 };
-    let all = entries.flatten().filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok());
-    all.filter_map(read_stat).filter(|s| s.process == process || s.parent == process).map(|s| s.seconds).sum()
-}
-
-struct Stat {
-    process: u32,
-    parent: u32,
-    seconds: f64,
-}
-
-/// Linux counts in hundredths of a second, whatever the machine.
-const TICKS_A_SECOND: f64 = 100.0;
-
-fn read_stat(process: u32) -> Option<Stat> {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The name stands in brackets and may hold anything.
-    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-    Some(Stat { process, parent: fields.get(1)?.parse().ok()?, seconds: ticks / TICKS_A_SECOND })
 }
 
 #[cfg(test)]

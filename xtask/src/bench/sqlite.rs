@@ -3,8 +3,9 @@
 //! Each redeem reads the balance and the first lot to expire, inserts an entry with a unique key in time
 //! order and updates lot and account; 64 of them a commit, each commit on disk.
 
-use super::rounds::{Measured, cpu_seconds};
+use super::rounds::Measured;
 use crate::dice::scramble;
+use crate::process;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -64,14 +65,14 @@ impl Peer {
     /// Redeems for a time.
     pub fn run(&mut self, time: Duration) -> Result<Measured, String> {
         let own = std::process::id();
-        let (cpu_before, started, first) = (cpu_seconds(own), Instant::now(), self.next);
+        let (cpu_before, started, first) = (process::cpu_seconds(own), Instant::now(), self.next);
         while started.elapsed() < time {
             self.commit_some().map_err(told)?;
         }
         Ok(Measured {
             operations: self.next - first,
             seconds: started.elapsed().as_secs_f64(),
-            cpu_seconds: cpu_seconds(own) - cpu_before,
+            cpu_seconds: process::cpu_seconds(own) - cpu_before,
         })
     }
 

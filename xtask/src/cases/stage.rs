@@ -1,15 +1,14 @@
 //! Where a case is played: a fresh database, its server, the clock, and what the case has named so far.
 
+use super::Theatre;
 use super::order::Cart;
 use super::program::{self, Translated};
 use super::words::Trouble;
 use crate::api::{self, Client, Shop};
 use crate::http::Answer;
-use crate::server::Installation;
 use kopilka_core::time::Instant;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
 use tempfile::TempDir;
 
 /// Who asks in a case that names nobody: an existing member without a history.
@@ -59,9 +58,14 @@ pub struct Stage {
 
 impl Stage {
     /// A fresh database with the program, its clock at the first moment the case names.
-    pub fn open(binary: &Path, program: Translated, start: Option<Instant>) -> Result<Stage, Trouble> {
+    pub fn open(
+        theatre: &Theatre<'_>,
+        program: Translated,
+        start: Option<Instant>,
+    ) -> Result<Stage, Trouble> {
         let folder = tempfile::tempdir().map_err(|e| format!("a folder for the database: {e}"))?;
-        let installation = Installation { binary: binary.to_owned(), data: folder.path().join("data") };
+        let data = folder.path().join("data");
+        let installation = theatre.databases.installation(theatre.binary, data)?;
         let shop = Shop::open(&installation, &program.document.to_string(), program::SLUG)?;
         let client = shop.client();
         let now = start.or_else(|| Instant::parse(ANY_MOMENT)).unwrap_or_default();

@@ -6,6 +6,12 @@ use crate::api::{self, Client};
 use crate::dice::Dice;
 use crate::http::Answer;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// A server without its database says so at once; asking again sooner would only heat the machine.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A write and its answer, if there was one.
 #[derive(Debug)]
@@ -23,6 +29,27 @@ enum Kind {
     Adjustment,
     Order,
     Return,
+    Transfer,
+}
+
+/// What writers at work and the one who kills know of each other.
+#[derive(Debug)]
+pub struct Load {
+    pub over: AtomicBool,
+    /// Answers by writer: a success or a refusal, not a server's failure.
+    answered: Vec<AtomicU64>,
+}
+
+impl Load {
+    pub fn of(writers: usize) -> Load {
+        Load { over: AtomicBool::new(false), answered: (0..writers).map(|_| AtomicU64::new(0)).collect() }
+    }
+    pub fn answered(&self) -> Vec<u64> {
+        self.answered.iter().map(|n| n.load(Ordering::Relaxed)).collect()
+    }
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
 }
 
 /// What sending again has shown.
@@ -42,6 +69,7 @@ pub struct Writer {
     name: String,
     members: Vec<String>,
     key: String,
+    transfers: bool,
     dice: Dice,
     writes: Vec<Write>,
     /// Orders that were accepted and not returned yet, with their members.
@@ -49,41 +77,41 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn new(members: &[String], seed: u64, round: u64, number: u64, key: &str) -> Writer {
+    pub fn new(members: &[String], seed: u64, round: u64, number: u64, key: &str, transfers: bool) -> Writer {
         Writer {
             name: format!("{round}-{number}"),
             members: members.to_vec(),
             key: key.to_owned(),
+            transfers,
             dice: Dice::new(seed.wrapping_mul(1_000_003).wrapping_add(round * 1_009 + number)),
             writes: Vec::new(),
             open_orders: Vec::new(),
         }
     }
 
-    /// Writes until the server is gone. The last write may be left without an answer.
-    pub fn write_until(&mut self, host: &str, over: impl Fn() -> bool) {
+    /// Writes until it is over; an error when the server went away before. The last write may be left
+    /// without an answer.
+    pub fn write_until_over(&mut self, host: &str, load: &Load, number: usize) -> Result<(), String> {
         let mut client = Client::new(host, &self.key);
-        while !over() {
+        while !load.is_over() {
             let write = self.next_write();
             self.writes.push(write);
-            let Some(write) = self.writes.last_mut() else { return };
-            match send(&mut client, write) {
-                Ok(answer) => {
-                    if write.kind == Kind::Order && answer.is_success() {
-                        self.open_orders.push((write.path.clone(), write.member.clone()));
-                    }
-                    write.answered = Some(answer);
-                }
-                Err(_) => return,
+            let Some(write) = self.writes.last_mut() else { return Ok(()) };
+            let Some(answer) = send_until_answered(&mut client, write, load)? else { return Ok(()) };
+            load.answered[number].fetch_add(1, Ordering::Relaxed);
+            if write.kind == Kind::Order && answer.is_success() {
+                self.open_orders.push((write.path.clone(), write.member.clone()));
             }
+            write.answered = Some(answer);
         }
+        Ok(())
     }
 
     fn next_write(&mut self) -> Write {
         let number = self.writes.len();
         let key = format!("kill-{}-{number}", self.name);
         let member = self.members[self.dice.below(self.members.len() as u64) as usize].clone();
-        match self.dice.below(10) {
+        match self.dice.below(if self.transfers { 12 } else { 10 }) {
             0..5 => {
                 let points = self.dice.below(61) as i64 - 30;
                 let points = if points == 0 { 1 } else { points };
@@ -98,6 +126,7 @@ impl Writer {
                 let path = format!("{order}/returns");
                 Write { kind: Kind::Return, member, path, key, body, answered: None }
             }
+            10.. => self.transfer(member, key),
             _ => {
                 let price = format!("{}.00", 100 + self.dice.below(5_000));
                 let points = self.dice.below(50).to_string();
@@ -106,6 +135,15 @@ impl Writer {
                 Write { kind: Kind::Order, member, path, key, body, answered: None }
             }
         }
+    }
+
+    fn transfer(&mut self, from: String, key: String) -> Write {
+        let others: Vec<&String> = self.members.iter().filter(|m| **m != from).collect();
+        let to = others[self.dice.below(others.len() as u64) as usize];
+        let points = (1 + self.dice.below(40)).to_string();
+        let body = json!({ "from": from, "to": to, "points": points });
+        let path = "/v1/transfers".to_owned();
+        Write { kind: Kind::Transfer, member: from, path, key, body, answered: None }
     }
 
     /// Sends every write again, in order, to the restarted server.
@@ -131,10 +169,25 @@ impl Writer {
                 }
             }
             if again.is_success() {
-                tally.moved.push((write.member.clone(), moved(write.kind, &again.json()?)?));
+                tally.moved.extend(moved(write, &again.json()?)?);
             }
         }
         Ok(tally)
+    }
+}
+
+/// A server whose database is away answers with a failure, and the same write is sent again, as a shop
+/// would. Nothing when it was over before there was an answer.
+fn send_until_answered(client: &mut Client, write: &Write, load: &Load) -> Result<Option<Answer>, String> {
+    loop {
+        let answer = send(client, write)?;
+        if answer.status < 500 {
+            return Ok(Some(answer));
+        }
+        if load.is_over() {
+            return Ok(None);
+        }
+        thread::sleep(PAUSE);
     }
 }
 
@@ -175,17 +228,23 @@ fn check_same(write: &Write, first: &Answer, again: &Answer) -> Result<(), Strin
     }
 }
 
-/// Points a write brought the member, pending and owed ones too.
-fn moved(kind: Kind, answer: &Value) -> Result<i64, String> {
-    match kind {
-        Kind::Adjustment => points_at(answer, "/points"),
-        Kind::Return => Ok(points_at(answer, "/points_back")? - points_at(answer, "/taken_back")?),
+/// Points a write brought to whom, pending and owed ones too.
+fn moved(write: &Write, answer: &Value) -> Result<Vec<(String, i64)>, String> {
+    let points = match write.kind {
+        Kind::Adjustment => points_at(answer, "/points")?,
+        Kind::Return => points_at(answer, "/points_back")? - points_at(answer, "/taken_back")?,
         Kind::Order => {
             let credits = answer["order"]["points"]["credits"].as_array().into_iter().flatten();
             let issued: Result<i64, String> = credits.map(|c| points_at(c, "/issued")).sum();
-            Ok(issued? - points_at(answer, "/order/points/used")?)
+            issued? - points_at(answer, "/order/points/used")?
         }
-    }
+        Kind::Transfer => {
+            let points = points_at(&write.body, "/points")?;
+            let to = api::text_at(&write.body, "/to")?;
+            return Ok(vec![(write.member.clone(), -points), (to, points)]);
+        }
+    };
+    Ok(vec![(write.member.clone(), points)])
 }
 
 /// Whole points at a place of an answer.
