@@ -1,23 +1,23 @@
 //! A member's book: the rows one command may read and change, and the one way a command goes over them.
 //!
-//! Invariant: live commands, quotes, replay, specs and tests all call [`execute`]; none has a path of its
-//! own.
+//! Invariant: live commands, quotes, replay, specs and tests all go by [`execute_into`]'s two calls; they
+//! differ in who listens, and none has a path of its own.
 
-use crate::decide::{self, Command, Context, Decision, Outcome, Quote};
+use crate::decide::{self, Command, Context, Outcome, Quote};
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
-use crate::order::{BodyStatus, OrderBody, OrderKey, OrderState, ReceiptPoints, receipt_rows};
+use crate::order::{BodyStatus, OrderBody, OrderKey, Orders, ReceiptPoints, receipt_rows};
+use crate::record::{Entries, Recorder};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
-use std::collections::BTreeMap;
 
 /// The member's row, what is known of the person, and the orders that `needs` named and that exist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Book {
     pub member: Member,
     pub person: PersonFacts,
-    pub orders: BTreeMap<OrderKey, OrderState>,
+    pub orders: Orders,
 }
 
 /// A journal entry before the shell gives it an id, a key and `recorded_at`.
@@ -41,11 +41,11 @@ pub struct Execution {
 
 impl Book {
     pub fn new(member: Member) -> Book {
-        Book { member, person: PersonFacts::default(), orders: BTreeMap::new() }
+        Book { member, person: PersonFacts::default(), orders: Orders::default() }
     }
     pub fn apply(&mut self, events: &[Event]) {
         for event in events {
-            evolve(self, event);
+            evolve(self, event.clone());
         }
     }
 }
@@ -54,26 +54,31 @@ impl Book {
 /// was: what was due is due still, so no entry is lost with it.
 pub fn execute(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<Execution, Refusal> {
     let before = decide::is_due(ctx, book).then(|| book.clone());
-    let due = if before.is_some() { decide::run_due(ctx, book) } else { Vec::new() };
-    let decision = match decide::decide_on(ctx, book, command) {
-        Ok(decision) => decision,
+    let mut entries = Entries::default();
+    match execute_into(ctx, book, command, &mut entries) {
+        Ok(outcome) => {
+            let (due, entry) = entries.into_last();
+            Ok(Execution { due, entry, outcome })
+        }
         Err(refusal) => {
             if let Some(before) = before {
                 *book = before;
             }
-            return Err(refusal);
+            Err(refusal)
         }
-    };
-    let Decision { events, trace, outcome, effective_at, version, order } = decision;
-    let entry = (!events.is_empty()).then(|| EntryDraft {
-        cause: cause(command, &outcome),
-        order,
-        version,
-        effective_at,
-        events,
-        trace,
-    });
-    Ok(Execution { due, entry, outcome })
+    }
+}
+
+/// As [`execute`], for whoever listens: what is due has happened and been told even where the command is
+/// refused.
+pub fn execute_into(
+    ctx: Context<'_>,
+    book: &mut Book,
+    command: &Command,
+    recorder: &mut dyn Recorder,
+) -> Result<Outcome, Refusal> {
+    decide::run_due_into(ctx, book, recorder);
+    decide::decide_on(ctx, book, command, recorder)
 }
 
 /// What the order would come to if it were placed and paid now. The book is left as it was.
@@ -84,15 +89,18 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     copy.release_for_requote(&body.key);
     let body =
         OrderBody { status: BodyStatus::Paid, revision: None, expect: None, paid: None, ..body.clone() };
-    let limit = decide::spend_limit(ctx, &copy, &body);
-    let decision = decide::decide_on(ctx, &mut copy, &Command::PutOrder { body: body.clone(), hash: 0 })?;
-    let order = copy.orders.remove(&body.key).ok_or(Refusal::OrderUnknown)?;
-    let receipt = program_points(ctx, decision.version);
+    let (limit, key) = (decide::spend_limit(ctx, &copy, &body), body.key.clone());
+    let mut entries = Entries::default();
+    decide::decide_on(ctx, &mut copy, &Command::PutOrder { body, hash: 0 }, &mut entries)?;
+    let (_, entry) = entries.into_last();
+    let EntryDraft { trace, version, .. } = entry.ok_or(Refusal::OrderUnknown)?;
+    let order = copy.orders.remove(&key).ok_or(Refusal::OrderUnknown)?;
+    let receipt = program_points(ctx, version);
     let rows = receipt_rows(&order.lines, receipt);
     let earned = decide::earned_by_rule(&order);
     let earns = matches!(copy.member.status, MemberStatus::Active | MemberStatus::Frozen);
     let more = if earns { decide::next_steps(ctx, &order) } else { Vec::new() };
-    Ok(Quote { order, limit, earned, more, rows, trace: decision.trace, version: decision.version })
+    Ok(Quote { order: *order, limit, earned, more, rows, trace, version })
 }
 
 fn program_points(ctx: Context<'_>, version: u32) -> ReceiptPoints {
@@ -110,26 +118,5 @@ impl Book {
             }
         }
         self.member.holds.retain(|h| h.order != hold.order);
-    }
-}
-
-fn cause(command: &Command, outcome: &Outcome) -> &'static str {
-    match command {
-        // Told apart from what was received, so that who reads the journal for what must go back need not
-        // open every entry.
-        Command::ReceiveTransfer { .. } if matches!(outcome, Outcome::TransferDeclined { .. }) => {
-            "transfer_declined"
-        }
-        Command::Register { .. } => "register",
-        Command::PutOrder { .. } => "order",
-        Command::ReturnPieces(_) => "return",
-        Command::CancelOrder { .. } => "cancel",
-        Command::Exchange { .. } => "exchange",
-        Command::Adjust(_) => "adjustment",
-        Command::ReverseAdjustment { .. } => "reversal",
-        Command::SetStatus { .. } => "status",
-        Command::Transfer { .. } => "transfer",
-        Command::ReceiveTransfer { .. } => "transfer_received",
-        Command::ReturnTransfer { .. } => "transfer_returned",
     }
 }

@@ -1,7 +1,7 @@
 //! Every decision about a member: a ladder of named refusals, then events and the trace of why.
 //!
-//! Invariant: [`decide`] changes nothing; after its ladder of refusals the command succeeds. The shell loads
-//! what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one transaction.
+//! Invariant: the ladder of refusals stands before the first event; after it the command succeeds. The shell
+//! loads what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one transaction.
 
 mod adjust;
 mod back;
@@ -25,12 +25,13 @@ use crate::money::Money;
 use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
 use crate::points::Points;
 use crate::program::Versions;
+use crate::record::{Closing, Recorder};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
-pub use due::{is_due, next_due, orders_of_due, run_due};
+pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};
 pub use spend::{SpendLimit, spend_limit};
@@ -168,16 +169,14 @@ pub struct ReturnOutcome {
     pub unchanged: bool,
 }
 
-/// Events, why, and the figures.
+/// What a decision comes to, beside the events and steps it told its recorder.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    pub events: Vec<Event>,
-    pub trace: Trace,
-    pub outcome: Outcome,
-    pub effective_at: Instant,
+struct Decision {
+    outcome: Outcome,
+    effective_at: Instant,
     /// The program version that decided.
-    pub version: u32,
-    pub order: Option<OrderKey>,
+    version: u32,
+    order: Option<OrderKey>,
 }
 
 /// What a quote answers. The order is as it would stand if placed and paid now.
@@ -214,29 +213,55 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
     orders
 }
 
-/// Decides one command on a book whose due commands have run. The book stays as it was.
-pub fn decide(ctx: Context<'_>, book: &Book, command: &Command) -> Result<Decision, Refusal> {
-    decide_on(ctx, &mut book.clone(), command)
-}
-
-/// Decides and applies at once: a refusal leaves the book as it was, because the ladder stands before the
-/// first event; success leaves it as the fold of the decision's events.
-pub(crate) fn decide_on(ctx: Context<'_>, book: &mut Book, command: &Command) -> Result<Decision, Refusal> {
-    match command {
-        Command::Register { welcome } => adjust::register(ctx, book, *welcome),
-        Command::PutOrder { body, hash } => order::put(ctx, book, body, *hash),
-        Command::ReturnPieces(back) => return_::return_pieces(ctx, book, back),
-        Command::CancelOrder { key, occurred_at } => return_::cancel(ctx, book, key, *occurred_at),
-        Command::Exchange { back, order, hash } => exchange::exchange(ctx, book, back, order, *hash),
-        Command::Adjust(adjustment) => adjust::adjust(ctx, book, adjustment),
-        Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, events),
-        Command::SetStatus { status } => adjust::set_status(ctx, book, *status),
-        Command::Transfer { to, points } => transfers::send(ctx, book, *to, *points),
+/// Decides one command on a book whose due commands have run, and applies it at once: a refusal leaves the
+/// book as it was and tells the recorder nothing, because the ladder stands before the first event; success
+/// leaves it as the fold of the events told.
+pub(crate) fn decide_on(
+    ctx: Context<'_>,
+    book: &mut Book,
+    command: &Command,
+    recorder: &mut dyn Recorder,
+) -> Result<Outcome, Refusal> {
+    let Decision { outcome, effective_at, version, order } = match command {
+        Command::Register { welcome } => adjust::register(ctx, book, recorder, *welcome),
+        Command::PutOrder { body, hash } => order::put(ctx, book, recorder, body, *hash),
+        Command::ReturnPieces(back) => return_::return_pieces(ctx, book, recorder, back),
+        Command::CancelOrder { key, occurred_at } => return_::cancel(ctx, book, recorder, key, *occurred_at),
+        Command::Exchange { back, order, hash } => {
+            exchange::exchange(ctx, book, recorder, back, order, *hash)
+        }
+        Command::Adjust(adjustment) => adjust::adjust(ctx, book, recorder, adjustment),
+        Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, recorder, events),
+        Command::SetStatus { status } => adjust::set_status(ctx, book, recorder, *status),
+        Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
-            Ok(transfers::receive(ctx, book, *from, *entry, pieces))
+            Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
         }
         Command::ReturnTransfer { to, entry, pieces } => {
-            Ok(transfers::give_back(ctx, book, *to, *entry, pieces))
+            Ok(transfers::give_back(ctx, book, recorder, (*to, *entry), pieces))
         }
+    }?;
+    recorder.close(Closing { cause: cause(command, &outcome), order, version, effective_at });
+    Ok(outcome)
+}
+
+fn cause(command: &Command, outcome: &Outcome) -> &'static str {
+    match command {
+        // Told apart from what was received, so that who reads the journal for what must go back need not
+        // open every entry.
+        Command::ReceiveTransfer { .. } if matches!(outcome, Outcome::TransferDeclined { .. }) => {
+            "transfer_declined"
+        }
+        Command::Register { .. } => "register",
+        Command::PutOrder { .. } => "order",
+        Command::ReturnPieces(_) => "return",
+        Command::CancelOrder { .. } => "cancel",
+        Command::Exchange { .. } => "exchange",
+        Command::Adjust(_) => "adjustment",
+        Command::ReverseAdjustment { .. } => "reversal",
+        Command::SetStatus { .. } => "status",
+        Command::Transfer { .. } => "transfer",
+        Command::ReceiveTransfer { .. } => "transfer_received",
+        Command::ReturnTransfer { .. } => "transfer_returned",
     }
 }

@@ -20,6 +20,7 @@ pub mod order;
 pub mod points;
 pub mod product;
 pub mod program;
+pub mod record;
 pub mod refusal;
 pub mod time;
 pub mod trace;

@@ -161,11 +161,4 @@ impl Member {
     pub fn burnt_of(&self, no: LotNo) -> Points {
         self.burnt.iter().find(|(n, _)| *n == no).map_or(Points::ZERO, |(_, p)| *p)
     }
-    /// Active lots with free points, in spending order.
-    pub fn spendable_lots(&self, now: Instant) -> Vec<&Lot> {
-        let mut lots: Vec<&Lot> =
-            self.lots.iter().filter(|l| l.is_active(now) && l.booked_active && l.free.0 > 0).collect();
-        lots.sort_by_key(|l| l.spending_rank());
-        lots
-    }
 }

@@ -5,6 +5,7 @@
 
 use crate::decimal::{self, DecimalError};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// 10^13 minor units: a hundred billion roubles in one order; sums of 1,000 lines still fit in 63 bits.
 pub const MONEY_MAX: i64 = 10_000_000_000_000;
@@ -65,15 +66,25 @@ impl Rounding {
     /// zero, the others are the usual ones.
     pub fn divide(self, num: i128, den: i128) -> i128 {
         debug_assert!(den > 0);
-        let floor = num.div_euclid(den);
-        let rest = num.rem_euclid(den);
+        let (floor, rest) = div_rem(num, den);
+        let against_half = rest.cmp(&(den - rest));
         let up = match self {
             Rounding::Floor => false,
             Rounding::Ceil => rest > 0,
-            Rounding::HalfUp => 2 * rest > den || (2 * rest == den && num >= 0),
-            Rounding::HalfEven => 2 * rest > den || (2 * rest == den && floor % 2 != 0),
+            Rounding::HalfUp => against_half.is_gt() || (against_half.is_eq() && num >= 0),
+            Rounding::HalfEven => against_half.is_gt() || (against_half.is_eq() && floor % 2 != 0),
         };
         floor + i128::from(up)
+    }
+}
+
+/// Quotient towards minus infinity, and what is left. Nearly every amount fits in 64 bits, where a division
+/// is many times faster. `den` must be positive.
+#[inline]
+fn div_rem(num: i128, den: i128) -> (i128, i128) {
+    match (i64::try_from(num), i64::try_from(den)) {
+        (Ok(num), Ok(den)) => (i128::from(num.div_euclid(den)), i128::from(num.rem_euclid(den))),
+        _ => (num.div_euclid(den), num.rem_euclid(den)),
     }
 }
 
@@ -148,28 +159,39 @@ impl Currency {
     }
 }
 
+/// Amounts of the lines of one order: those of a small one lie in place.
+pub type Amounts = SmallVec<[Money; 8]>;
+
 /// Splits `total` over `weights` proportionally, to the minor unit: largest remainder first, ties to the
 /// earlier weight. No part exceeds its `cap`; what a part cannot take is shared again among the others.
 /// The parts add up to `min(total, Σ caps of positive weights)`.
-pub fn allocate(total: Money, weights: &[Money], caps: &[Money]) -> Vec<Money> {
+pub fn allocate(total: Money, weights: &[Money], caps: &[Money]) -> Amounts {
     debug_assert_eq!(weights.len(), caps.len());
-    let mut parts = vec![Money::ZERO; weights.len()];
+    let mut parts: Amounts = smallvec::smallvec![Money::ZERO; weights.len()];
     let mut left = total.0.max(0);
+    if let ([weight], [cap]) = (weights, caps) {
+        // One part takes what it can: what the rounds below come to as well.
+        parts[0] = if weight.0 > 0 { Money(left.min(cap.0.max(0))) } else { Money::ZERO };
+        return parts;
+    }
     loop {
-        let open: Vec<usize> =
-            (0..weights.len()).filter(|&i| weights[i].0 > 0 && parts[i] < caps[i]).collect();
-        let sum: i128 = open.iter().map(|&i| i128::from(weights[i].0)).sum();
-        if left == 0 || sum == 0 {
+        if left == 0 {
             return parts;
         }
-        let mut remainders: Vec<(i128, usize)> = Vec::with_capacity(open.len());
+        let open: SmallVec<[usize; 8]> =
+            (0..weights.len()).filter(|&i| weights[i].0 > 0 && parts[i] < caps[i]).collect();
+        let sum: i128 = open.iter().map(|&i| i128::from(weights[i].0)).sum();
+        if sum == 0 {
+            return parts;
+        }
+        let mut remainders: SmallVec<[(i128, usize); 4]> = SmallVec::new();
         let round_total = left;
         for &i in &open {
             let exact = i128::from(round_total) * i128::from(weights[i].0);
             let room = caps[i].0 - parts[i].0;
-            let floor = (exact / sum) as i64;
-            remainders.push((exact % sum, i));
-            let given = floor.min(room);
+            let (floor, rest) = div_rem(exact, sum);
+            remainders.push((rest, i));
+            let given = (floor as i64).min(room);
             parts[i].0 += given;
             left -= given;
         }
@@ -192,6 +214,7 @@ pub fn allocate(total: Money, weights: &[Money], caps: &[Money]) -> Vec<Money> {
 /// What of `total` belongs to the first `gone` of `quantity` pieces when the cheaper pieces go first:
 /// `total` splits into pieces of ⌊total/q⌋ and ⌊total/q⌋ + 1. Fractional quantities take ⌊total × share⌋.
 /// All of it is gone when all pieces are. Quantities are in thousandths.
+#[inline]
 pub fn share_gone(total: Money, gone: i64, quantity: i64) -> Money {
     if gone >= quantity {
         return total;
@@ -225,7 +248,7 @@ mod tests {
 
     #[test]
     fn allocation_is_proportional_and_exact() {
-        let m = |v: &[i64]| v.iter().map(|&x| Money(x)).collect::<Vec<_>>();
+        let m = |v: &[i64]| v.iter().map(|&x| Money(x)).collect::<Amounts>();
         let lines = m(&[199_900, 70_100, 9_999]);
         assert_eq!(allocate(Money(55_900), &lines, &lines), m(&[39_909, 13_995, 1_996]));
         assert_eq!(allocate(Money(100), &m(&[1, 1, 1]), &m(&[1, 50, 100])), m(&[1, 50, 49]));

@@ -5,8 +5,10 @@
 
 mod body;
 mod receipt;
+mod shelf;
 mod state;
 
 pub use body::*;
 pub use receipt::*;
+pub use shelf::Orders;
 pub use state::*;

@@ -50,7 +50,11 @@ impl LineMatch {
     fn has_no_list(&self) -> bool {
         self.skus.is_empty() && self.categories.is_empty() && self.brands.is_empty() && self.tags.is_empty()
     }
+    #[inline]
     pub fn matches(&self, line: LineTraits<'_>) -> bool {
+        self.is_everything() || self.lists_match(line)
+    }
+    fn lists_match(&self, line: LineTraits<'_>) -> bool {
         let any = |list: &[String], value: Option<&str>| {
             list.is_empty() || value.is_some_and(|v| list.iter().any(|item| item == v))
         };

@@ -262,7 +262,7 @@ impl Seat {
                 continue;
             }
             if let Some(state) = writer.order_of(self.program, self.book.member.id, &key)? {
-                self.book.orders.insert(key, state);
+                self.book.orders.put(Box::new(state));
             }
         }
         Ok(())
@@ -291,7 +291,7 @@ impl Seat {
         }
         for key in &self.orders_changed {
             if let Some(state) = self.book.orders.remove(key) {
-                changes.orders.push((self.program, id, state));
+                changes.orders.push((self.program, id, *state));
             }
         }
         let out = self.keys_out.drain(..).map(|key| (self.program, id, key));

@@ -1,16 +1,16 @@
 //! One member after another through the engine: each row's command on a clock that stands where the row does.
 //!
-//! Invariant: the only way into a member's book is [`execute`]; the checks compare the book with what its
+//! Invariant: the only way into a member's book is [`execute_into`]; the checks compare the book with what its
 //! events add up to.
 
 use crate::Spend;
 use crate::history::{History, Piece, Purchase, Step};
 use crate::log::{Article, Log};
 use crate::reasons::Reason;
-use crate::totals::{Calendar, Totals};
+use crate::totals::{Calendar, Counter, Totals};
 use kopilka_core::ShortText;
-use kopilka_core::book::{Book, EntryDraft, execute};
-use kopilka_core::decide::{Command, Context, Outcome, run_due, spend_limit};
+use kopilka_core::book::{Book, execute_into};
+use kopilka_core::decide::{Command, Context, Outcome, run_due_into, spend_limit};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::{Lifetime, Member};
 use kopilka_core::money::{Money, Rounding};
@@ -28,6 +28,8 @@ pub(crate) struct Scene<'a> {
     pub log: &'a Log,
     pub versions: &'a Versions,
     pub calendar: &'a Calendar,
+    /// The log's articles by number, ready to be copied.
+    pub skus: &'a [ShortText],
     pub exponent: u32,
     pub spend: Spend,
     pub welcome: bool,
@@ -42,6 +44,8 @@ pub(crate) struct Driver<'a> {
     key: OrderKey,
     /// Line bodies with their texts' memory, for the next longer order.
     spare: Vec<LineBody>,
+    /// Ids of lines by their position, as far as they were needed.
+    line_ids: Vec<ShortText>,
 }
 
 /// One member on the way through its history.
@@ -79,6 +83,7 @@ impl<'a> Driver<'a> {
             order: Command::PutOrder { body, hash: 0 },
             key,
             spare: Vec::new(),
+            line_ids: Vec::new(),
         }
     }
 
@@ -125,23 +130,16 @@ impl<'a> Driver<'a> {
         };
         self.totals.members += 1;
         let register = Command::Register { welcome: self.scene.welcome };
-        if let Ok(done) = execute(self.at(at), &mut journey.book, &register) {
-            self.count(&mut journey, &done.due);
-            self.count(&mut journey, done.entry.as_slice());
-        }
+        let ctx = self.at(at);
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
+        // A registration is refused by no rule.
+        let _ = execute_into(ctx, &mut journey.book, &register, &mut counter);
         journey.began = journey.sums.issued;
         journey
     }
 
     fn at(&self, now: Instant) -> Context<'a> {
         Context { versions: self.scene.versions, now }
-    }
-
-    fn count(&mut self, journey: &mut Journey, entries: &[EntryDraft]) {
-        for entry in entries {
-            let month = self.scene.calendar.month_of(entry.effective_at);
-            self.totals.count(month, &mut journey.sums, &entry.events);
-        }
     }
 
     fn purchase(&mut self, journey: &mut Journey, history: &History, purchase: &Purchase) {
@@ -151,26 +149,22 @@ impl<'a> Driver<'a> {
             self.totals.orders_without_goods += 1;
             return;
         }
-        // What is due runs first in any case; here it must be counted even if the order is refused.
-        let due = run_due(ctx, &mut journey.book);
-        self.count(journey, &due);
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
         let Command::PutOrder { body, .. } = &mut self.order else { return };
         body.points = match self.scene.spend {
             Spend::Never => None,
             Spend::Max => Some(PointsAsk::Max),
-            Spend::Half => spend_limit(ctx, &journey.book, body)
-                .map(|limit| PointsAsk::UpTo(Points(limit.limit.0 / 2)))
-                .filter(|ask| *ask != PointsAsk::UpTo(Points::ZERO)),
+            Spend::Half => {
+                // The limit is asked of a book whose due commands have run.
+                run_due_into(ctx, &mut journey.book, &mut counter);
+                spend_limit(ctx, &journey.book, body)
+                    .map(|limit| PointsAsk::UpTo(Points(limit.limit.0 / 2)))
+                    .filter(|ask| *ask != PointsAsk::UpTo(Points::ZERO))
+            }
         };
-        match execute(ctx, &mut journey.book, &self.order) {
-            Ok(done) => {
-                self.count(journey, &done.due);
-                self.count(journey, done.entry.as_slice());
-                let charged: i64 = journey
-                    .book
-                    .orders
-                    .get(&self.key)
-                    .map_or(0, |order| order.lines.iter().map(|l| l.discounted.0).sum());
+        match execute_into(ctx, &mut journey.book, &self.order, &mut counter) {
+            Ok(_) => {
+                let charged = counter.charged;
                 let month = &mut self.totals.months[self.scene.calendar.month_of(purchase.at)];
                 month.orders += 1;
                 month.charged += i128::from(charged);
@@ -212,15 +206,12 @@ impl<'a> Driver<'a> {
         }
         let lines = ReturnedLines::Lines(lines);
         let body = ReturnBody { key: self.key.clone(), lines, delivery: false, occurred_at: Some(at) };
-        let due = run_due(ctx, &mut journey.book);
-        self.count(journey, &due);
-        match execute(ctx, &mut journey.book, &Command::ReturnPieces(body)) {
-            Ok(done) => {
-                self.count(journey, &done.due);
-                self.count(journey, done.entry.as_slice());
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
+        match execute_into(ctx, &mut journey.book, &Command::ReturnPieces(body), &mut counter) {
+            Ok(outcome) => {
                 let month = &mut self.totals.months[self.scene.calendar.month_of(at)];
                 month.returns += 1;
-                if let Outcome::Returned(returned) = &done.outcome {
+                if let Outcome::Returned(returned) = &outcome {
                     month.refunded += i128::from(returned.refund.0);
                 }
                 self.totals.returns += 1;
@@ -245,8 +236,8 @@ impl<'a> Driver<'a> {
 
     fn end(&mut self, mut journey: Journey) {
         let ctx = self.at(self.scene.log.last);
-        let due = run_due(ctx, &mut journey.book);
-        self.count(&mut journey, &due);
+        let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
+        run_due_into(ctx, &mut journey.book, &mut counter);
         let (number, sums) = (journey.number, journey.sums);
         let balance = journey.book.member.balance_booked();
         self.totals.identity.members += 1;
@@ -288,7 +279,6 @@ impl<'a> Driver<'a> {
 
     /// The order as the shop would tell it; `false` when none of its rows is part of an order.
     fn write_body(&mut self, history: &History, purchase: &Purchase) -> bool {
-        let log = self.scene.log;
         let Command::PutOrder { body, hash } = &mut self.order else { return false };
         *hash = u64::from(purchase.document);
         body.key.order.clone_from(&self.key.order);
@@ -299,14 +289,15 @@ impl<'a> Driver<'a> {
                 let fresh = || LineBody::goods("", "", Quantity::ONE, Money::ZERO);
                 body.lines.push(self.spare.pop().unwrap_or_else(fresh));
             }
-            write_line(&mut body.lines[count], log, line.row, self.scene.exponent);
+            write_line(&mut body.lines[count], self.scene, line.row);
+            if self.line_ids.len() == count {
+                self.line_ids.push(line_id(count as u16));
+            }
+            // The lines are numbered within the order, from 1.
+            body.lines[count].id.clone_from(&self.line_ids[count]);
             count += 1;
         }
         self.spare.extend(body.lines.drain(count..));
-        // The lines are numbered within the order, from 1.
-        for (i, line) in (0..).zip(&mut body.lines) {
-            line.id = line_id(i);
-        }
         count > 0
     }
 }
@@ -335,17 +326,18 @@ fn numbered(prefix: &str, number: u32) -> ShortText {
 }
 
 /// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than money is.
-fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
+fn write_line(line: &mut LineBody, scene: Scene<'_>, row: u32) {
+    let Scene { log, exponent, .. } = scene;
     let row = &log.rows[row as usize];
     let sku = row.sku as usize;
-    line.sku = log.skus.text(row.sku).into();
+    line.sku.clone_from(&scene.skus[sku]);
     line.kind = match log.articles[sku] {
         Article::Delivery(_) => LineKind::Delivery,
         Article::GiftCard(_) => LineKind::GiftCard,
         Article::Goods | Article::NotGoods(_) => LineKind::Goods,
     };
-    line.category = log.categories[sku].as_deref().map(str::to_owned);
-    line.brand = log.brands[sku].as_deref().map(str::to_owned);
+    write_trait(&mut line.category, &log.categories[sku]);
+    write_trait(&mut line.brand, &log.brands[sku]);
     line.quantity = Quantity(i64::from(row.quantity));
     // Exact amounts are in 10^-9, prices in 10^-6 of the major unit.
     let exact = log.exact(row);
@@ -356,6 +348,17 @@ fn write_line(line: &mut LineBody, log: &Log, row: u32, exponent: u32) {
         i128::from(row.price)
     };
     line.price = half_up(price, 6 - exponent);
+}
+
+/// Keeps the memory of what the line of an order before this one had.
+fn write_trait(own: &mut Option<String>, told: &Option<Box<str>>) {
+    match (own, told) {
+        (Some(own), Some(told)) => {
+            own.clear();
+            own.push_str(told);
+        }
+        (own, told) => *own = told.as_deref().map(str::to_owned),
+    }
 }
 
 /// `value` without its last `decimals` digits, half up; never negative, and too much for an order when huge.

@@ -60,42 +60,48 @@ pub(crate) struct Texts {
     slots: Vec<Slot>,
     arena: Vec<u8>,
     ends: Vec<usize>,
-    /// Rows of one order or customer mostly follow each other.
-    last: u32,
+    /// Rows of one order or customer mostly follow each other. A copy of its slot, so that looking costs no
+    /// memory that nobody else needs.
+    last: Slot,
 }
 
 impl Texts {
     /// The number of a text; `None` only after four billion different ones.
     pub fn number(&mut self, text: &[u8]) -> Option<u32> {
-        if !self.ends.is_empty() && self.bytes(self.last) == text {
-            return Some(self.last);
+        let wanted = slot_of(text)?;
+        if self.is_at(self.last, wanted, text) {
+            return Some(self.last.number - 1);
         }
         if self.ends.len() * 2 >= self.slots.len() {
             self.grow();
         }
-        let wanted = slot_of(text)?;
         let mut at = self.place(wanted.word);
         loop {
             let slot = self.slots[at];
             if slot.number == 0 {
                 break;
             }
-            let same = slot.word == wanted.word && slot.length == wanted.length;
-            if same && (text.len() <= IN_PLACE || self.bytes(slot.number - 1) == text) {
-                self.last = slot.number - 1;
-                return Some(self.last);
+            if self.is_at(slot, wanted, text) {
+                self.last = slot;
+                return Some(slot.number - 1);
             }
             at = (at + 1) & (self.slots.len() - 1);
         }
         let number = u32::try_from(self.ends.len()).ok().filter(|n| *n < u32::MAX)?;
-        self.slots[at] = Slot { number: number + 1, ..wanted };
+        self.last = Slot { number: number + 1, ..wanted };
+        self.slots[at] = self.last;
         self.arena.extend_from_slice(text);
         self.ends.push(self.arena.len());
-        self.last = number;
         Some(number)
     }
     pub fn len(&self) -> usize {
         self.ends.len()
+    }
+    fn is_at(&self, slot: Slot, wanted: Slot, text: &[u8]) -> bool {
+        slot.number > 0
+            && slot.word == wanted.word
+            && slot.length == wanted.length
+            && (text.len() <= IN_PLACE || self.bytes(slot.number - 1) == text)
     }
     fn place(&self, word: u64) -> usize {
         // The high bits of a product depend on all bits of the word.

@@ -148,9 +148,7 @@ impl<R: Read> Records<R> {
                 self.fields.push(Field { start: start + 1, end, doubled });
                 at = end + 1;
             } else {
-                while at < bytes.len() && bytes[at] != self.delimiter && bytes[at] != b'\n' {
-                    at += 1;
-                }
+                at = end_of_plain(bytes, at, self.delimiter);
                 let end = if at > start && at < bytes.len() && bytes[at] == b'\n' && bytes[at - 1] == b'\r' {
                     at - 1
                 } else {
@@ -180,6 +178,26 @@ impl<R: Read> Records<R> {
         }
         Ok(Scan::NeedMore)
     }
+}
+
+/// Where the delimiter or the line end after `at` stands, or the end of the bytes. Eight bytes are looked at in
+/// one word: a byte that is zero after the comparison borrows from the bit above it.
+fn end_of_plain(bytes: &[u8], mut at: usize, delimiter: u8) -> usize {
+    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let zeroes = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    let (delimiters, ends) = (ONES * u64::from(delimiter), ONES * u64::from(b'\n'));
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let found = zeroes(word ^ delimiters) | zeroes(word ^ ends);
+        if found != 0 {
+            // The lowest mark is exact; only those above a found byte may be false.
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let tail = bytes[at..].iter().position(|&b| b == delimiter || b == b'\n');
+    tail.map_or(bytes.len(), |found| at + found)
 }
 
 /// The closing quote of a field whose text starts at `at`, and whether it holds doubled quotes. `None` when
@@ -223,6 +241,26 @@ mod tests {
     fn a_quote_never_closed_is_an_error_with_its_row() {
         assert!(rows("a,b\n1,\"x").unwrap_err().to_string().starts_with("row 2: a quote is not closed"));
         assert!(rows("a,b\n1,\"x\"y\n").unwrap_err().to_string().starts_with("row 2: text after"));
+    }
+
+    #[test]
+    fn the_end_of_a_field_is_where_the_first_delimiter_stands() {
+        for text in [
+            "",
+            "a",
+            ",",
+            "ab\u{1}\u{b}\u{2c}-\u{2d},x",
+            "0123456789abcdef\n,",
+            "-,-\n0123456789",
+            "é\u{ac}€,",
+        ] {
+            for start in 0..text.len() {
+                let bytes = text.as_bytes();
+                let slow = bytes[start..].iter().position(|&b| b == b',' || b == b'\n');
+                let expected = slow.map_or(bytes.len(), |found| start + found);
+                assert_eq!(end_of_plain(bytes, start, b','), expected, "{text} from {start}");
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::error::SimError;
 use crate::log::Log;
 use crate::totals::{Calendar, Totals};
 use flate2::read::MultiGzDecoder;
+use kopilka_core::ShortText;
 use kopilka_core::program::{Program, Versions};
 use kopilka_core::time::{INSTANT_MIN, Instant};
 use std::fs::File;
@@ -87,8 +88,10 @@ pub fn replay<'a>(log: &'a Log, options: &'a Options, progress: &(dyn Fn(Progres
     let calendar = Calendar::new(&program.zone, log.first, log.last);
     let mut versions = Versions::default();
     versions.push(INSTANT_MIN, (**program).clone());
+    let skus: Vec<ShortText> = (0..log.articles.len() as u32).map(|sku| log.skus.text(sku).into()).collect();
     let scene = Scene {
         log,
+        skus: &skus,
         versions: &versions,
         calendar: &calendar,
         exponent: program.currency.exponent,

@@ -8,7 +8,9 @@ use kopilka_core::ledger::Event;
 use kopilka_core::measures;
 use kopilka_core::member::{Balance, Lifetime};
 use kopilka_core::points::Points;
+use kopilka_core::record::{Closing, Recorder};
 use kopilka_core::time::{Day, Instant, Zone};
+use kopilka_core::trace::Step;
 
 /// A calendar month of the program's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub(crate) struct Calendar {
     pub names: Vec<MonthName>,
     starts: Vec<Instant>,
 }
+
+/// A twelfth of a Gregorian year.
+const MONTH_MICROS: i64 = 2_629_746_000_000;
 
 impl Calendar {
     pub fn new(zone: &Zone, first: Instant, last: Instant) -> Calendar {
@@ -42,7 +47,17 @@ impl Calendar {
     }
     /// The position of the month an instant falls in; instants outside count to the nearest month.
     pub fn month_of(&self, at: Instant) -> usize {
-        self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+        // Counted in average months it is right but for a few days around the turns.
+        let last = self.starts.len().saturating_sub(1);
+        let since = at.0 - self.starts.first().map_or(at.0, |start| start.0);
+        let mut month = usize::try_from(since / MONTH_MICROS).unwrap_or(0).min(last);
+        while month < last && self.starts[month + 1] <= at {
+            month += 1;
+        }
+        while month > 0 && self.starts[month] > at {
+            month -= 1;
+        }
+        month
     }
 }
 
@@ -78,6 +93,42 @@ fn merge_sums(sums: &mut Lifetime, other: &Lifetime) {
     sums.shop_loss += other.shop_loss;
     sums.sent += other.sent;
     sums.received += other.received;
+}
+
+/// Adds up what one member's commands bring about; nothing else of them is kept.
+pub(crate) struct Counter<'a> {
+    member: &'a mut Lifetime,
+    months: &'a mut [Month],
+    calendar: &'a Calendar,
+    /// Of the entry that is not closed.
+    entry: Lifetime,
+    /// Minor units of the order that was placed, before points.
+    pub charged: i64,
+}
+
+impl<'a> Counter<'a> {
+    pub fn new(member: &'a mut Lifetime, months: &'a mut [Month], calendar: &'a Calendar) -> Counter<'a> {
+        Counter { member, months, calendar, entry: Lifetime::default(), charged: 0 }
+    }
+}
+
+impl Recorder for Counter<'_> {
+    fn keeps_steps(&self) -> bool {
+        false
+    }
+    fn event(&mut self, event: &Event) {
+        measures::count(&mut self.entry, event);
+        if let Event::OrderPlaced { order } = event {
+            self.charged = order.lines.iter().map(|line| line.discounted.0).sum();
+        }
+    }
+    fn step(&mut self, _: Step) {}
+    fn close(&mut self, closing: Closing) {
+        let month = self.calendar.month_of(closing.effective_at);
+        merge_sums(&mut self.months[month].sums, &self.entry);
+        merge_sums(self.member, &self.entry);
+        self.entry = Lifetime::default();
+    }
 }
 
 /// A check over members: how many were looked at, how many failed, and the first that did.
@@ -130,12 +181,6 @@ pub(crate) struct Totals {
 impl Totals {
     pub fn new(months: usize) -> Totals {
         Totals { months: vec![Month::default(); months], ..Totals::default() }
-    }
-    pub fn count(&mut self, month: usize, member: &mut Lifetime, events: &[Event]) {
-        for event in events {
-            measures::count(&mut self.months[month].sums, event);
-            measures::count(member, event);
-        }
     }
     pub fn add_balance(&mut self, balance: Balance) {
         self.balance.pending += balance.pending;
@@ -199,5 +244,11 @@ mod tests {
         assert_eq!(calendar.month_of(at("2025-11-30T20:59:59Z")), 0);
         assert_eq!(calendar.month_of(at("2025-11-30T21:00:00Z")), 1);
         assert_eq!(calendar.month_of(at("2030-01-01T00:00:00Z")), 2);
+        assert_eq!(calendar.month_of(at("1999-01-01T00:00:00Z")), 0);
+        let long = Calendar::new(&moscow, at("2000-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z"));
+        for (month, start) in long.starts.iter().enumerate() {
+            assert_eq!(long.month_of(*start), month);
+            assert_eq!(long.month_of(Instant(start.0 - 1)), month.saturating_sub(1));
+        }
     }
 }

@@ -9,6 +9,9 @@ pub(crate) const PRICE_DECIMALS: u32 = 6;
 /// As in the engine: thousandths of a piece.
 pub(crate) const QUANTITY_DECIMALS: u32 = 3;
 
+/// As many digits never leave 63 bits.
+const SAFE_DIGITS: usize = 18;
+
 /// `text × 10^decimals`. An optional sign, digits, an optional point with digits; spaces around are allowed.
 pub(crate) fn decimal(text: &[u8], decimals: u32) -> Result<i64, &'static str> {
     let text = text.trim_ascii();
@@ -31,10 +34,12 @@ pub(crate) fn decimal(text: &[u8], decimals: u32) -> Result<i64, &'static str> {
             b'0'..=b'9' => {
                 seen = true;
                 missing -= u32::from(in_fraction);
-                value = value
-                    .checked_mul(10)
-                    .and_then(|v| v.checked_add(i64::from(byte - b'0')))
-                    .ok_or("is out of range")?;
+                let digit = i64::from(byte - b'0');
+                value = if digits.len() <= SAFE_DIGITS {
+                    value * 10 + digit
+                } else {
+                    value.checked_mul(10).and_then(|v| v.checked_add(digit)).ok_or("is out of range")?
+                };
             }
             b'.' if !in_fraction && seen => in_fraction = true,
             _ => return Err("is not a number"),

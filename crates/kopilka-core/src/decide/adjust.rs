@@ -7,15 +7,21 @@ use crate::ledger::{DebtCause, Event, Lot};
 use crate::member::MemberStatus;
 use crate::points::{POINTS_MAX, Points};
 use crate::program::Trigger;
+use crate::record::Recorder;
 use crate::refusal::Refusal;
 
 /// The source of lots that an operator gave.
 pub const ADJUSTMENT: &str = "adjustment";
 
 /// Registers once; a second time gives nothing.
-pub(super) fn register(ctx: Context<'_>, book: &mut Book, welcome: bool) -> Result<Decision, Refusal> {
+pub(super) fn register(
+    ctx: Context<'_>,
+    book: &mut Book,
+    recorder: &mut dyn Recorder,
+    welcome: bool,
+) -> Result<Decision, Refusal> {
     let program = program_of(ctx, None, ctx.now);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let mut points = Points::ZERO;
     if draft.member().registered_at.is_none() {
         draft.push(Event::MemberRegistered { at: ctx.now });
@@ -30,6 +36,7 @@ pub(super) fn register(ctx: Context<'_>, book: &mut Book, welcome: bool) -> Resu
 pub(super) fn adjust(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     adjustment: &Adjustment,
 ) -> Result<Decision, Refusal> {
     let points = adjustment.points;
@@ -44,7 +51,7 @@ pub(super) fn adjust(
         return Err(Refusal::PointsOutOfRange);
     }
     let program = program_of(ctx, None, ctx.now);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let wanted = Points(-points.0);
     let available: Points = draft.payable_lots().iter().map(|l| l.free).sum();
     if wanted > available && !adjustment.allow_debt {
@@ -89,7 +96,12 @@ fn plain_lot(draft: &Draft<'_>, points: Points) -> Lot {
 }
 
 /// Takes an adjustment back: given points from their own lot first, taken points to the lots they left.
-pub(super) fn reverse(ctx: Context<'_>, book: &mut Book, events: &[Event]) -> Result<Decision, Refusal> {
+pub(super) fn reverse(
+    ctx: Context<'_>,
+    book: &mut Book,
+    recorder: &mut dyn Recorder,
+    events: &[Event],
+) -> Result<Decision, Refusal> {
     let reversible = |e: &Event| match e {
         Event::LotIssued { lot } => lot.source == ADJUSTMENT,
         Event::PointsSpent { order: None, .. } => true,
@@ -101,7 +113,7 @@ pub(super) fn reverse(ctx: Context<'_>, book: &mut Book, events: &[Event]) -> Re
         return Err(Refusal::NotReversible);
     }
     let program = program_of(ctx, None, ctx.now);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let mut sum = Points::ZERO;
     for event in events {
         match event {
@@ -133,13 +145,14 @@ pub(super) fn reverse(ctx: Context<'_>, book: &mut Book, events: &[Event]) -> Re
 pub(super) fn set_status(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     status: MemberStatus,
 ) -> Result<Decision, Refusal> {
     if book.member.status == MemberStatus::Guest || status == MemberStatus::Guest {
         return Err(Refusal::MemberUnknown);
     }
     let program = program_of(ctx, None, ctx.now);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     if draft.member().status != status {
         draft.push(Event::StatusChanged { status });
     }

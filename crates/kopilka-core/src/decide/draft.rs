@@ -8,16 +8,17 @@ use crate::member::Member;
 use crate::order::{OrderKey, OrderState};
 use crate::points::Points;
 use crate::program::Program;
+use crate::record::Recorder;
 use crate::time::Instant;
-use crate::trace::{Step, Trace};
+use crate::trace::Step;
+use smallvec::SmallVec;
 
 pub(super) struct Draft<'a> {
     pub program: &'a Program,
     /// The moment the decision stands at: the clock for a command, the due time for a due one.
     pub now: Instant,
     pub book: &'a mut Book,
-    pub events: Vec<Event>,
-    pub trace: Trace,
+    pub recorder: &'a mut dyn Recorder,
     /// In an exchange, points that come back to dead lots are kept for its new order…
     pub exchanging: bool,
     /// … which may be paid from these.
@@ -25,23 +26,21 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(program: &'a Program, now: Instant, book: &'a mut Book) -> Draft<'a> {
-        Draft {
-            program,
-            now,
-            book,
-            events: Vec::new(),
-            trace: Vec::new(),
-            exchanging: false,
-            payable_dead: Vec::new(),
-        }
+    pub fn new(
+        program: &'a Program,
+        now: Instant,
+        book: &'a mut Book,
+        recorder: &'a mut dyn Recorder,
+    ) -> Draft<'a> {
+        Draft { program, now, book, recorder, exchanging: false, payable_dead: Vec::new() }
     }
+    #[inline]
     pub fn push(&mut self, event: Event) {
-        evolve(self.book, &event);
-        self.events.push(event);
+        self.recorder.event(&event);
+        evolve(self.book, event);
     }
     pub fn note(&mut self, step: Step) {
-        self.trace.push(step);
+        self.recorder.step(step);
     }
     pub fn member(&self) -> &Member {
         &self.book.member
@@ -58,7 +57,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Lots that may pay now, in spending order.
-    pub fn payable_lots(&self) -> Vec<&Lot> {
+    pub fn payable_lots(&self) -> LotsInTurn<'_> {
         payable_lots(self.member(), self.now, &self.payable_dead)
     }
 
@@ -66,35 +65,30 @@ impl<'a> Draft<'a> {
     pub fn settle_debt(&mut self) {
         while self.member().debt().0 > 0 {
             let debt = self.member().debt();
-            let payable = self.payable_lots();
-            let Some(lot) = payable.iter().find(|l| !l.gift) else { return };
+            let lot = self.payable_lots().into_iter().find(|l| !l.gift);
+            let Some(lot) = lot else { return };
             let piece = Piece { points: lot.free.min(debt), taken_at: self.now, lot: snapshot(lot) };
             self.push(Event::DebtRepaid { piece });
         }
     }
 
     pub fn finish(self, outcome: Outcome, effective_at: Instant, order: Option<OrderKey>) -> Decision {
-        Decision {
-            events: self.events,
-            trace: self.trace,
-            outcome,
-            effective_at,
-            version: self.program.version,
-            order,
-        }
+        Decision { outcome, effective_at, version: self.program.version, order }
     }
 }
 
-pub(super) fn payable_lots<'m>(member: &'m Member, now: Instant, payable_dead: &[LotNo]) -> Vec<&'m Lot> {
-    if payable_dead.is_empty() {
-        return member.spendable_lots(now);
-    }
-    let mut lots: Vec<&Lot> = member
+/// Lots in spending order; a member mostly has a few, and they are asked for at every order.
+pub(super) type LotsInTurn<'m> = SmallVec<[&'m Lot; 8]>;
+
+/// Active lots with free points, and dead ones that may pay all the same.
+pub(super) fn payable_lots<'m>(member: &'m Member, now: Instant, payable_dead: &[LotNo]) -> LotsInTurn<'m> {
+    let mut lots: LotsInTurn<'m> = member
         .lots
         .iter()
         .filter(|l| l.booked_active && l.free.0 > 0 && (l.is_active(now) || payable_dead.contains(&l.no)))
         .collect();
-    lots.sort_by_key(|l| l.spending_rank());
+    // The number is part of the rank: no two lots are equal.
+    lots.sort_unstable_by_key(|l| l.spending_rank());
     lots
 }
 
@@ -110,6 +104,10 @@ pub(super) fn take_pieces(lots: &[&Lot], points: Points, now: Instant) -> Vec<Pi
     for lot in lots {
         if left.0 <= 0 {
             break;
+        }
+        if pieces.is_empty() {
+            // One lot is the common case, and pieces are large.
+            pieces.reserve_exact(1);
         }
         let part = lot.free.min(left);
         left -= part;

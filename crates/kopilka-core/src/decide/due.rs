@@ -11,6 +11,7 @@ use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::OrderKey;
 use crate::points::Points;
 use crate::program::{Program, Trigger};
+use crate::record::{Closing, Entries, Recorder};
 use crate::time::{Instant, Period};
 
 /// A credit issued later than this after it was due starts its validity when it is issued.
@@ -46,13 +47,18 @@ pub fn is_due(ctx: Context<'_>, book: &Book) -> bool {
 
 /// Runs every command of the member that is due by `ctx.now`, in order of due time, and applies them.
 pub fn run_due(ctx: Context<'_>, book: &mut Book) -> Vec<EntryDraft> {
-    let mut entries = Vec::new();
-    let Some(program) = ctx.versions.at(ctx.now) else { return entries };
+    let mut entries = Entries::default();
+    run_due_into(ctx, book, &mut entries);
+    entries.into_all()
+}
+
+/// As [`run_due`], for whoever listens.
+pub fn run_due_into(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorder) {
+    let Some(program) = ctx.versions.at(ctx.now) else { return };
     while let Some((at, due)) = earliest(program, &book.member, &book.person).filter(|(at, _)| *at <= ctx.now)
     {
-        entries.push(run(program, book, at, due, ctx.now));
+        run(program, book, recorder, at, due, ctx.now);
     }
-    entries
 }
 
 fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<(Instant, Due)> {
@@ -126,8 +132,8 @@ fn next_birthday(program: &Program, member: &Member, person: &PersonFacts) -> Op
     next
 }
 
-fn run(program: &Program, book: &mut Book, at: Instant, due: Due, now: Instant) -> EntryDraft {
-    let mut draft = Draft::new(program, at, book);
+fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Instant, due: Due, now: Instant) {
+    let mut draft = Draft::new(program, at, book, recorder);
     let mut order = None;
     let cause = match due {
         Due::Activation(lot) => {
@@ -163,12 +169,5 @@ fn run(program: &Program, book: &mut Book, at: Instant, due: Due, now: Instant) 
             "birthday"
         }
     };
-    EntryDraft {
-        cause,
-        order,
-        version: program.version,
-        effective_at: at,
-        events: draft.events,
-        trace: draft.trace,
-    }
+    recorder.close(Closing { cause, order, version: program.version, effective_at: at });
 }

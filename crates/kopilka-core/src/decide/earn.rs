@@ -1,11 +1,13 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
 use super::draft::Draft;
+use crate::ShortText;
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
 use crate::money::Money;
 use crate::order::{Credit, Formula, LineKind, LineState, OrderKey, OrderState};
 use crate::points::Points;
+use crate::product::LineMatch;
 use crate::program::{
     Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Trigger,
     Validity,
@@ -13,6 +15,7 @@ use crate::program::{
 use crate::time::{Instant, Period};
 use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// What one rule gives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -66,8 +69,13 @@ struct Candidate<'a> {
     credit: Credit,
 }
 
-/// Credits for a paid order, each with the lot it will be issued as.
-pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Vec<(Credit, Lot)> {
+/// What a paid order earns: credits, and for each the lot it will be issued as.
+pub(super) struct Earned {
+    pub credits: Vec<Credit>,
+    pub lots: SmallVec<[Lot; 2]>,
+}
+
+pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
     let program = draft.program;
     let order = draft.order(key);
     let facts = Facts {
@@ -76,11 +84,14 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
         channel: order.channel.as_deref(),
         cashier: order.cashier.as_deref(),
     };
+    let keeps_steps = draft.recorder.keeps_steps();
     let mut steps: Trace = Vec::new();
-    let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    let mut candidates: SmallVec<[Candidate<'_>; 2]> = SmallVec::new();
     for rule in program.rules_for(Trigger::OrderPaid) {
         if let Some(why) = silence(draft, rule, facts) {
-            steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
+            if keeps_steps {
+                steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
+            }
             continue;
         }
         for Effect::Credit(effect) in &rule.then {
@@ -91,13 +102,20 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     for at in 0..program.groups.len() {
         settle_group(program, at, &mut candidates, &order.lines);
     }
-    let mut out = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
-        let no = draft.next_lot() + out.len() as u32;
-        out.extend(issue(draft, candidate, order, paid_at, no, &mut steps));
+    let mut earned = Earned { credits: Vec::with_capacity(candidates.len()), lots: SmallVec::new() };
+    for candidate in candidates.drain(..) {
+        let no = draft.next_lot() + earned.lots.len() as u32;
+        let (rule, credit, lot) = issue(draft, candidate, order, paid_at, no);
+        if keeps_steps {
+            steps.push(step_of(rule, &credit, lot.as_ref(), &order.lines));
+        }
+        if let Some(lot) = lot {
+            earned.credits.push(credit);
+            earned.lots.push(lot);
+        }
     }
-    draft.trace.append(&mut steps);
-    out
+    steps.into_iter().for_each(|step| draft.note(step));
+    earned
 }
 
 fn silence(draft: &Draft<'_>, rule: &Rule, facts: Facts<'_>) -> Option<Silence> {
@@ -115,11 +133,7 @@ pub(super) fn candidate_credit(
     lines: &[LineState],
 ) -> Credit {
     let base = rule.base.unwrap_or(program.base);
-    let counted = |i: &usize| counts(base, &lines[*i]);
-    let matching = |of: &crate::product::LineMatch| -> Vec<u16> {
-        let at = (0..lines.len()).filter(counted).filter(|&i| of.matches(lines[i].traits()));
-        at.map(|i| i as u16).collect()
-    };
+    let matching = |of| matching(base, of, lines);
     let formula = match &effect.amount {
         CreditAmount::Fixed(points) => Formula::Fixed { points: *points },
         CreditAmount::Percent { of, rates, rate } => {
@@ -127,12 +141,14 @@ pub(super) fn candidate_credit(
                 let traits = lines[usize::from(i)].traits();
                 rates.iter().find(|(of, _)| of.matches(traits)).map_or(*rate, |(_, r)| *r)
             };
-            Formula::Percent { lines: matching(of).into_iter().map(|i| (i, rate_of(i))).collect() }
+            Formula::Percent { lines: matching(of).map(|i| (i, rate_of(i))).collect() }
         }
         CreditAmount::PerAmount { of, points, per } => {
-            Formula::PerAmount { points: *points, per: *per, lines: matching(of) }
+            Formula::PerAmount { points: *points, per: *per, lines: matching(of).collect() }
         }
-        CreditAmount::PerPiece { of, points } => Formula::PerPiece { points: *points, lines: matching(of) },
+        CreditAmount::PerPiece { of, points } => {
+            Formula::PerPiece { points: *points, lines: matching(of).collect() }
+        }
     };
     Credit {
         rule: rule.id.clone(),
@@ -146,6 +162,12 @@ pub(super) fn candidate_credit(
         issued: Points::ZERO,
         taken: Points::ZERO,
     }
+}
+
+/// Positions of the lines that the base counts and the match speaks of.
+fn matching<'a>(base: Base, of: &'a LineMatch, lines: &'a [LineState]) -> impl Iterator<Item = u16> + 'a {
+    let of_rule = move |line: &LineState| counts(base, line) && of.matches(line.traits());
+    (0_u16..).zip(lines).filter(move |(_, line)| of_rule(line)).map(|(at, _)| at)
 }
 
 fn counts(base: Base, line: &LineState) -> bool {
@@ -227,35 +249,39 @@ fn drop_line(formula: &mut Formula, line: u16) {
     }
 }
 
-fn issue(
+/// The credit with its points, and its lot unless it gives none.
+fn issue<'a>(
     draft: &Draft<'_>,
-    candidate: Candidate<'_>,
+    candidate: Candidate<'a>,
     order: &OrderState,
     paid_at: Instant,
     no: crate::ids::LotNo,
-    steps: &mut Trace,
-) -> Option<(Credit, Lot)> {
+) -> (&'a Rule, Credit, Option<Lot>) {
     let Candidate { rule, effect, mut credit } = candidate;
     let points = credit.value(&order.lines);
     if points.is_zero() {
-        let why = silent_formula(&credit.formula);
-        steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
-        return None;
+        return (rule, credit, None);
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
     let lot = new_lot(draft, effect, no, points, &rule.id, Some(&order.key), paid_at, delay);
-    let (base, rate) = explain_base(&credit, &order.lines);
-    steps.push(Step::RuleFired {
+    credit.lot = no;
+    credit.issued = points;
+    (rule, credit, Some(lot))
+}
+
+fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, lines: &[LineState]) -> Step {
+    let Some(lot) = lot else {
+        return Step::RuleSilent { rule: rule.id.clone(), why: silent_formula(&credit.formula) };
+    };
+    let (base, rate) = explain_base(credit, lines);
+    Step::RuleFired {
         rule: rule.id.clone(),
         base,
         rate,
-        points,
+        points: credit.issued,
         active_at: lot.active_at,
         expires_at: lot.expires_at,
-    });
-    credit.lot = no;
-    credit.issued = points;
-    Some((credit, lot))
+    }
 }
 
 fn silent_formula(formula: &Formula) -> Silence {
@@ -289,7 +315,7 @@ fn new_lot(
     effect: &CreditEffect,
     no: crate::ids::LotNo,
     points: Points,
-    source: &str,
+    source: &ShortText,
     order: Option<&OrderKey>,
     from: Instant,
     delay: Period,
@@ -305,7 +331,7 @@ fn new_lot(
         no,
         free: points,
         held: Points::ZERO,
-        source: source.into(),
+        source: source.clone(),
         order: order.cloned(),
         active_at,
         expires_at: period.map(|p| zone.end_of(active_at, p, draft.program.ends)),

@@ -7,12 +7,14 @@ use super::{Context, Decision, Outcome};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::order::{OrderBody, ReturnBody};
+use crate::record::{Entries, Recorder};
 use crate::refusal::Refusal;
 
 /// Decides both steps on a copy: if the new order is refused, nothing came back either.
 pub(super) fn exchange(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     back: &ReturnBody,
     order: &OrderBody,
     hash: u64,
@@ -20,7 +22,8 @@ pub(super) fn exchange(
     let at = moment(ctx, order.occurred_at.or(back.occurred_at))?;
     let program = program_of(ctx, book.orders.get(&back.key), at);
     let mut copy = book.clone();
-    let mut draft = Draft::new(program, ctx.now, &mut copy);
+    let mut heard = Entries::default();
+    let mut draft = Draft::new(program, ctx.now, &mut copy, &mut heard);
     draft.exchanging = true;
     let returned = return_on(&mut draft, back, at)?;
     // The new order is a new decision: it goes by the version in force, on the same draft.
@@ -30,6 +33,7 @@ pub(super) fn exchange(
     let outcome = Outcome::Exchanged { back: returned, order: placed };
     let decision = draft.finish(outcome, at, Some(order.key.clone()));
     *book = copy;
+    heard.retell(recorder);
     Ok(decision)
 }
 

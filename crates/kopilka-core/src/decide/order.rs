@@ -14,6 +14,7 @@ use crate::order::{
 };
 use crate::points::Points;
 use crate::program::Program;
+use crate::record::{Entries, Recorder};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Step;
@@ -35,13 +36,14 @@ pub(super) fn moment(ctx: Context<'_>, occurred_at: Option<Instant>) -> Result<I
 pub(super) fn put(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     body: &OrderBody,
     hash: u64,
 ) -> Result<Decision, Refusal> {
     check_body(body)?;
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let outcome = match draft.book.orders.get(&body.key) {
         None => place(&mut draft, body, hash, at)?,
         Some(order) => match standing(order, body, hash, at)? {
@@ -59,6 +61,9 @@ pub(super) fn outcome(key: &OrderKey, unchanged: bool, shortfall: Points) -> Ord
     OrderOutcome { order: key.clone(), unchanged, shortfall }
 }
 
+/// The first price × quantity, in thousandths of a minor unit, whose whole part is beyond [`MONEY_MAX`].
+const EXACT_END: i128 = (MONEY_MAX as i128 + 1) * 1000;
+
 fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     if body.lines.len() > LINES_MAX {
         return Err(Refusal::TooManyLines { lines: body.lines.len() });
@@ -66,18 +71,18 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     if body.lines.is_empty() {
         return Err(Refusal::NoLines);
     }
-    let mut seen = HashSet::new();
+    let mut seen = (body.lines.len() > 1).then(|| HashSet::with_capacity(body.lines.len()));
     let mut total: i128 = 0;
     for line in &body.lines {
         let named = || line.id.to_string();
-        if body.lines.len() > 1 && !seen.insert(line.id.as_str()) {
+        if seen.as_mut().is_some_and(|seen| !seen.insert(line.id.as_str())) {
             return Err(Refusal::DuplicateLine { line: named() });
         }
         if !(1..=QUANTITY_MAX).contains(&line.quantity.0) {
             return Err(Refusal::QuantityOutOfRange { line: named() });
         }
-        let exact = i128::from(line.price.0) * i128::from(line.quantity.0) / 1000;
-        if line.price.0 < 0 || line.shop_discount.0 < 0 || exact > i128::from(MONEY_MAX) {
+        let exact = i128::from(line.price.0) * i128::from(line.quantity.0);
+        if line.price.0 < 0 || line.shop_discount.0 < 0 || exact >= EXACT_END {
             return Err(Refusal::AmountOutOfRange { line: named() });
         }
         let amount = line.list_amount();
@@ -225,6 +230,9 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
 }
 
 fn note_plan(draft: &mut Draft<'_>, plan: &SpendPlan) {
+    if !draft.recorder.keeps_steps() {
+        return;
+    }
     if let Some(limit) = plan.limit {
         let super::SpendLimit { available, by_share, by_lines, limit } = limit;
         draft.note(Step::SpendLimit { available, by_share, by_lines, limit });
@@ -245,12 +253,11 @@ struct Difference {
 /// version of the first placing. Everything happens on a copy, so a refusal leaves the book as it was.
 fn change(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut copy = draft.book.clone();
-    let mut inner = Draft::new(draft.program, draft.now, &mut copy);
+    let mut heard = Entries::default();
+    let mut inner = Draft::new(draft.program, draft.now, &mut copy, &mut heard);
     let result = change_on(&mut inner, body, hash, at)?;
-    let Draft { events, trace, .. } = inner;
     *draft.book = copy;
-    draft.events.extend(events);
-    draft.trace.extend(trace);
+    heard.retell(draft.recorder);
     Ok(result)
 }
 

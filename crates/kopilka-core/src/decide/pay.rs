@@ -1,9 +1,9 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
 use super::draft::{Draft, snapshot, take_pieces};
-use super::earn;
+use super::earn::{self, Earned};
 use crate::ledger::{Event, Piece};
-use crate::money::{Money, allocate};
+use crate::money::{Amounts, Money, allocate};
 use crate::order::{OrderKey, SpendStage};
 use crate::points::Points;
 use crate::program::LateShortfall;
@@ -22,9 +22,8 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
     };
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
-    let earned = earn::earn_order(draft, key, at);
-    if !earned.is_empty() {
-        let (credits, lots): (Vec<_>, Vec<_>) = earned.into_iter().unzip();
+    let Earned { credits, lots } = earn::earn_order(draft, key, at);
+    if !credits.is_empty() {
         draft.push(Event::OrderEarned { order: key.clone(), credits });
         for lot in lots {
             draft.push(Event::LotIssued { lot });
@@ -40,13 +39,16 @@ fn compare_stated(
     key: &OrderKey,
     stated: Option<Money>,
 ) -> (Option<Money>, Option<Vec<Money>>) {
+    let Some(stated) = stated else { return (None, None) };
     let order = draft.order(key);
     let due = order.due_remaining();
-    let Some(stated) = stated.filter(|s| *s != due) else { return (None, None) };
-    let dues: Vec<Money> =
+    if stated == due {
+        return (None, None);
+    }
+    let dues: Amounts =
         order.lines.iter().filter(|l| l.remaining().0 > 0).map(|l| l.left_of(l.due)).collect();
     draft.note(Step::Mismatch { due, stated });
-    (Some(stated), (stated < due).then(|| allocate(stated, &dues, &dues)))
+    (Some(stated), (stated < due).then(|| allocate(stated, &dues, &dues).into_vec()))
 }
 
 fn capture(draft: &mut Draft<'_>, key: &OrderKey) {

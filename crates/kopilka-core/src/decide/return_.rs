@@ -11,6 +11,7 @@ use crate::money::Money;
 use crate::order::{
     LineKind, OrderKey, OrderState, OrderStatus, Pricing, Quantity, ReturnBody, ReturnedLines, SpendStage,
 };
+use crate::record::Recorder;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Step;
@@ -19,11 +20,12 @@ use crate::trace::Step;
 pub(super) fn return_pieces(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     body: &ReturnBody,
 ) -> Result<Decision, Refusal> {
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let outcome = return_on(&mut draft, body, at)?;
     Ok(draft.finish(Outcome::Returned(outcome), at, Some(body.key.clone())))
 }
@@ -145,12 +147,13 @@ fn outcome_of(key: &OrderKey, refund: Money, came: CameBack, taken: TakenBack) -
 pub(super) fn cancel(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     key: &OrderKey,
     occurred_at: Option<Instant>,
 ) -> Result<Decision, Refusal> {
     let at = moment(ctx, occurred_at)?;
     let program = program_of(ctx, book.orders.get(key), at);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let nothing = outcome_of(key, Money::ZERO, CameBack::default(), TakenBack::default());
     let outcome = match draft.book.orders.get(key).map(|o| (o.status, o.is_paid())) {
         None => {

@@ -1,18 +1,19 @@
 //! Paying with points: the most an order may take, which lots give it, and which lines it pays.
 
 use super::Context;
-use super::draft::{payable_lots, program_of, take_pieces};
+use super::draft::{LotsInTurn, payable_lots, program_of, take_pieces};
 use crate::book::Book;
 use crate::ids::LotNo;
-use crate::ledger::Piece;
+use crate::ledger::{Lot, Piece};
 use crate::member::{Member, MemberStatus};
-use crate::money::{Money, Rounding, allocate};
+use crate::money::{Amounts, Money, Rounding, allocate};
 use crate::order::{LineKind, LineState, OrderBody, PointsAsk};
 use crate::points::Points;
 use crate::program::Program;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
+use smallvec::smallvec;
 
 /// The most points an order may take, and what bounds it: the least of these holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub struct SpendLimit {
 pub(super) struct SpendPlan {
     pub points: Points,
     pub pieces: Vec<Piece>,
-    pub by_line: Vec<Money>,
+    pub by_line: Amounts,
     pub limit: Option<SpendLimit>,
 }
 
@@ -48,7 +49,17 @@ pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<Sp
     let lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
     let payer = Payer { member: &book.member, now: ctx.now, payable_dead: &[] };
-    Some(limit_for(program, payer, &lines))
+    Some(limit_for(program, free_of(&payer.lots()), &room_of(program, &lines)))
+}
+
+impl<'a> Payer<'a> {
+    fn lots(&self) -> LotsInTurn<'a> {
+        payable_lots(self.member, self.now, self.payable_dead)
+    }
+}
+
+fn free_of(lots: &[&Lot]) -> Points {
+    lots.iter().map(|l| l.free).sum()
 }
 
 fn may_spend(status: MemberStatus) -> bool {
@@ -63,28 +74,43 @@ fn takes_points(program: &Program, line: &LineState) -> bool {
     }
 }
 
-/// What points may pay of a line at most: something must be left per piece.
-fn line_cap(program: &Program, line: &LineState) -> Money {
-    if !takes_points(program, line) {
-        return Money::ZERO;
-    }
-    let pieces = (line.quantity.0 + 999) / 1000;
-    Money((line.discounted.0 - program.spending.leave_per_piece.0.saturating_mul(pieces)).max(0))
+/// What points may pay of these lines, in one pass over them.
+struct Room {
+    /// By line: what takes points, and the most of it they may pay. Something must be left per piece.
+    weights: Amounts,
+    caps: Amounts,
+    goods: Money,
+    eligible: Money,
+    payable: Money,
 }
 
-fn limit_for(program: &Program, payer: Payer<'_>, lines: &[LineState]) -> SpendLimit {
+fn room_of(program: &Program, lines: &[LineState]) -> Room {
+    let [goods, eligible, payable] = [Money::ZERO; 3];
+    let mut room = Room { weights: Amounts::new(), caps: Amounts::new(), goods, eligible, payable };
+    for line in lines {
+        let weight = if takes_points(program, line) { line.discounted } else { Money::ZERO };
+        let pieces = (line.quantity.0 + 999) / 1000;
+        let left = program.spending.leave_per_piece.0.saturating_mul(pieces);
+        let cap = Money((weight.0 - left).max(0));
+        if line.kind == LineKind::Goods {
+            room.goods += line.discounted;
+        }
+        room.eligible += weight;
+        room.payable += cap;
+        room.weights.push(weight);
+        room.caps.push(cap);
+    }
+    room
+}
+
+fn limit_for(program: &Program, available: Points, room: &Room) -> SpendLimit {
     let spending = &program.spending;
-    let goods: Money = lines.iter().filter(|l| l.kind == LineKind::Goods).map(|l| l.discounted).sum();
-    let eligible: Money = lines.iter().filter(|l| takes_points(program, l)).map(|l| l.discounted).sum();
-    let share =
-        spending.max_share.of(if spending.share_of_order { goods } else { eligible }, Rounding::Floor);
-    let caps: Money = lines.iter().map(|l| line_cap(program, l)).sum();
-    let available: Points =
-        payable_lots(payer.member, payer.now, payer.payable_dead).iter().map(|l| l.free).sum();
+    let base = if spending.share_of_order { room.goods } else { room.eligible };
+    let share = spending.max_share.of(base, Rounding::Floor);
     let by_share = program.points.covering(share);
-    let by_lines = program.points.covering(caps);
+    let by_lines = program.points.covering(room.payable);
     let mut limit = to_step(program, available.min(by_share).min(by_lines));
-    if !spending.allowed || goods < spending.min_order || limit < spending.min_points {
+    if !spending.allowed || room.goods < spending.min_order || limit < spending.min_points {
         limit = Points::ZERO;
     }
     SpendLimit { available, by_share, by_lines, limit }
@@ -109,7 +135,7 @@ pub(super) fn plan(
     lines: &[LineState],
     ask: Option<PointsAsk>,
 ) -> Result<SpendPlan, Refusal> {
-    let nothing = || SpendPlan { by_line: vec![Money::ZERO; lines.len()], ..SpendPlan::default() };
+    let nothing = || SpendPlan { by_line: smallvec![Money::ZERO; lines.len()], ..SpendPlan::default() };
     let Some(ask) = ask else { return Ok(nothing()) };
     let exact = match ask {
         PointsAsk::Exact(points) => to_step(program, points),
@@ -125,9 +151,11 @@ pub(super) fn plan(
     } else if !may_spend(payer.member.status) {
         return Ok(nothing());
     }
-    let limit = limit_for(program, payer, lines);
+    let lots = payer.lots();
+    let room = room_of(program, lines);
+    let limit = limit_for(program, free_of(&lots), &room);
     if exact.0 > 0 {
-        refuse_exact(program, lines, limit, exact)?;
+        refuse_exact(program, room.goods, limit, exact)?;
     }
     let points = match ask {
         PointsAsk::Exact(_) => exact,
@@ -136,22 +164,12 @@ pub(super) fn plan(
     };
     // What remains after rounding a wish down may fall under the least that may be spent.
     let points = if points < program.spending.min_points { Points::ZERO } else { points };
-    let weights: Vec<Money> =
-        lines.iter().map(|l| if takes_points(program, l) { l.discounted } else { Money::ZERO }).collect();
-    let caps: Vec<Money> = lines.iter().map(|l| line_cap(program, l)).collect();
-    let by_line = allocate(program.points.worth(points), &weights, &caps);
-    let lots = payable_lots(payer.member, payer.now, payer.payable_dead);
+    let by_line = allocate(program.points.worth(points), &room.weights, &room.caps);
     Ok(SpendPlan { points, pieces: take_pieces(&lots, points, payer.now), by_line, limit: Some(limit) })
 }
 
-fn refuse_exact(
-    program: &Program,
-    lines: &[LineState],
-    limit: SpendLimit,
-    wanted: Points,
-) -> Result<(), Refusal> {
+fn refuse_exact(program: &Program, goods: Money, limit: SpendLimit, wanted: Points) -> Result<(), Refusal> {
     let spending = &program.spending;
-    let goods: Money = lines.iter().filter(|l| l.kind == LineKind::Goods).map(|l| l.discounted).sum();
     if !spending.allowed {
         return Err(Refusal::SpendingNotAllowed);
     }

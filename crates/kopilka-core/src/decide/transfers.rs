@@ -11,6 +11,7 @@ use crate::ledger::{Event, Lot, Piece};
 use crate::member::MemberStatus;
 use crate::points::{POINTS_MAX, Points};
 use crate::program::Program;
+use crate::record::Recorder;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Step;
@@ -23,6 +24,7 @@ pub const TRANSFER: &str = "transfer";
 pub(super) fn send(
     ctx: Context<'_>,
     book: &mut Book,
+    recorder: &mut dyn Recorder,
     to: MemberId,
     points: Points,
 ) -> Result<Decision, Refusal> {
@@ -48,7 +50,7 @@ pub(super) fn send(
     if let Some(maximum) = program.transfers.max_points.filter(|most| points > *most) {
         return Err(Refusal::TransferAboveMaximum { maximum });
     }
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let free = |lots: &[&Lot]| lots.iter().map(|l| l.free).sum::<Points>();
     let mut lots = draft.payable_lots();
     let available = free(&lots);
@@ -59,6 +61,7 @@ pub(super) fn send(
     }
     // After this point the transfer succeeds.
     let pieces = take_pieces(&lots, points, ctx.now);
+    drop(lots);
     draft.note(Step::TransferLimit { available, limit });
     for piece in &pieces {
         let (lot, source) = (piece.lot.no, piece.lot.source.clone());
@@ -80,12 +83,12 @@ fn may_leave(program: &Program, lot: &Lot, now: Instant) -> bool {
 pub(super) fn receive(
     ctx: Context<'_>,
     book: &mut Book,
-    from: MemberId,
-    entry: EntryId,
+    recorder: &mut dyn Recorder,
+    (from, entry): (MemberId, EntryId),
     pieces: &[Piece],
 ) -> Decision {
     let program = program_of(ctx, None, ctx.now);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let points = sum(pieces.iter());
     let status = draft.member().status;
     if matches!(status, MemberStatus::Blocked | MemberStatus::Guest) {
@@ -114,12 +117,12 @@ pub(super) fn receive(
 pub(super) fn give_back(
     ctx: Context<'_>,
     book: &mut Book,
-    to: MemberId,
-    entry: EntryId,
+    recorder: &mut dyn Recorder,
+    (to, entry): (MemberId, EntryId),
     pieces: &[Piece],
 ) -> Decision {
     let program = program_of(ctx, None, ctx.now);
-    let mut draft = Draft::new(program, ctx.now, book);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
     let back = back::back_from(&mut draft, pieces, sum(pieces.iter()));
     let came = back::tell(&mut draft, &back);
     draft.push(Event::TransferCameBack { to, entry, back });

@@ -10,61 +10,68 @@ use crate::order::{OrderKey, OrderState, OrderStatus, Spend, SpendStage};
 use crate::points::Points;
 use crate::time::Instant;
 
-/// Applies an event. The order an event names must be in the book: `needs` loaded it, or an earlier event
-/// placed it.
-pub fn evolve(book: &mut Book, event: &Event) {
-    measures::count(&mut book.member.lifetime, event);
+/// Applies an event; what it carries is moved into the book. The order an event names must be in the book:
+/// `needs` loaded it, or an earlier event placed it.
+pub fn evolve(book: &mut Book, event: Event) {
+    measures::count(&mut book.member.lifetime, &event);
     match event {
-        Event::MemberRegistered { at } => book.member.registered_at = Some(*at),
-        Event::StatusChanged { status } => book.member.status = *status,
+        Event::MemberRegistered { at } => book.member.registered_at = Some(at),
+        Event::StatusChanged { status } => book.member.status = status,
         Event::BirthdayPassed { days, year, at } => {
-            book.member.birthdays.retain(|b| b.days != *days);
-            book.member.birthdays.push(BirthdayDone { days: *days, year: *year, at: *at });
+            book.member.birthdays.retain(|b| b.days != days);
+            book.member.birthdays.push(BirthdayDone { days, year, at });
         }
-        Event::LotIssued { .. }
-        | Event::LotActivated { .. }
+        Event::LotIssued { lot } => {
+            book.member.last_lot = book.member.last_lot.max(lot.no);
+            book.member.lots.push(lot);
+        }
+        Event::PointsSpent { order, pieces } => points_spent(book, order.as_ref(), pieces),
+        Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),
+        Event::OrderEarned { order, credits } => order_mut(book, &order).credits = credits,
+        Event::LotActivated { .. }
         | Event::LotExpired { .. }
         | Event::LotRevived { .. }
         | Event::LotRevoked { .. }
         | Event::ClawbackOwed { .. }
         | Event::ClawbackBorne { .. }
         | Event::DebtRepaid { .. }
-        | Event::DebtWrittenOff { .. } => evolve_lots(&mut book.member, event),
+        | Event::DebtWrittenOff { .. } => evolve_lots(&mut book.member, &event),
         Event::PointsHeld { .. }
         | Event::HoldProlonged { .. }
         | Event::HoldCaptured { .. }
         | Event::HoldReleased { .. }
-        | Event::PointsSpent { .. }
         | Event::ShortfallOwed { .. }
         | Event::ShortfallBorne { .. }
         | Event::ShortfallOwedBack { .. }
         | Event::ShortfallBorneBack { .. }
         | Event::ShortfallRepaidBack { .. }
         | Event::PointsCameBack { .. }
-        | Event::HoldLapsed { .. } => evolve_spend(book, event),
+        | Event::HoldLapsed { .. } => evolve_spend(book, &event),
         Event::TransferSent { .. }
         | Event::TransferReceived { .. }
         | Event::TransferDeclined { .. }
-        | Event::TransferCameBack { .. } => evolve_transfers(&mut book.member, event),
-        Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => {
-            book.orders.insert(order.key.clone(), (**order).clone());
-        }
+        | Event::TransferCameBack { .. } => evolve_transfers(&mut book.member, &event),
         Event::OrderChanged { .. }
         | Event::OrderTold { .. }
         | Event::OrderPaid { .. }
-        | Event::OrderEarned { .. }
         | Event::PiecesReturned { .. }
         | Event::CreditsTaken { .. }
-        | Event::OrderCancelled { .. } => evolve_order(book, event),
+        | Event::OrderCancelled { .. } => evolve_order(book, &event),
+    }
+}
+
+fn points_spent(book: &mut Book, order: Option<&OrderKey>, pieces: Vec<Piece>) {
+    for piece in &pieces {
+        take_free(&mut book.member, piece.lot.no, piece.points);
+    }
+    if let Some(order) = order {
+        let points = pieces.iter().map(|p| p.points).sum();
+        spend_grows(order_mut(book, order), SpendStage::Spent, pieces, points);
     }
 }
 
 fn evolve_lots(member: &mut Member, event: &Event) {
     match event {
-        Event::LotIssued { lot } => {
-            member.last_lot = member.last_lot.max(lot.no);
-            member.lots.push(lot.clone());
-        }
         Event::LotActivated { lot, .. } => {
             if let Some(lot) = member.lots.iter_mut().find(|l| l.no == *lot) {
                 lot.booked_active = true;
@@ -113,7 +120,7 @@ fn evolve_spend(book: &mut Book, event: &Event) {
                 }
                 None => member.holds.push(Hold { order: order.clone(), points, lapses_at: *lapses_at }),
             }
-            spend_grows(order_mut(book, order), SpendStage::Held, pieces, points);
+            spend_grows(order_mut(book, order), SpendStage::Held, pieces.clone(), points);
         }
         Event::HoldProlonged { order, lapses_at } => {
             if let Some(hold) = member.holds.iter_mut().find(|h| h.order == *order) {
@@ -145,15 +152,6 @@ fn evolve_spend(book: &mut Book, event: &Event) {
                 spend.stage = SpendStage::Lapsed;
             }
         }
-        Event::PointsSpent { order, pieces } => {
-            for piece in pieces {
-                take_free(member, piece.lot.no, piece.points);
-            }
-            if let Some(order) = order {
-                let points = pieces.iter().map(|p| p.points).sum();
-                spend_grows(order_mut(book, order), SpendStage::Spent, pieces, points);
-            }
-        }
         Event::PointsCameBack { order, back } => {
             for b in back {
                 settle_back(member, b);
@@ -172,14 +170,14 @@ fn evolve_shortfall(book: &mut Book, event: &Event) {
         Event::ShortfallOwed { order, points, at } => {
             owe(member, DebtCause::Shortfall, Some(order.clone()), *at, *points);
             let state = order_mut(book, order);
-            spend_grows(state, SpendStage::Spent, &[], *points);
+            spend_grows(state, SpendStage::Spent, Vec::new(), *points);
             if let Some(spend) = &mut state.spend {
                 spend.short_debt += *points;
             }
         }
         Event::ShortfallBorne { order, points } => {
             let state = order_mut(book, order);
-            spend_grows(state, SpendStage::Spent, &[], *points);
+            spend_grows(state, SpendStage::Spent, Vec::new(), *points);
             if let Some(spend) = &mut state.spend {
                 spend.short_loss += *points;
             }
@@ -254,9 +252,6 @@ fn evolve_order(book: &mut Book, event: &Event) {
             for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
                 line.counted = *counted;
             }
-        }
-        Event::OrderEarned { order, credits } => {
-            order_mut(book, order).credits.clone_from(credits);
         }
         Event::PiecesReturned { order, pieces, refund, at } => {
             let state = order_mut(book, order);
@@ -395,7 +390,7 @@ fn sum_back(back: &[Back]) -> Points {
 }
 
 /// A spend after a lapse starts anew: what the hold remembered has served its purpose.
-fn spend_grows(order: &mut OrderState, stage: SpendStage, pieces: &[Piece], points: Points) {
+fn spend_grows(order: &mut OrderState, stage: SpendStage, pieces: Vec<Piece>, points: Points) {
     let lapsed = order.spend.as_ref().is_some_and(|s| s.stage == SpendStage::Lapsed);
     if order.spend.is_none() || lapsed {
         order.spend = Some(Spend {
@@ -410,7 +405,11 @@ fn spend_grows(order: &mut OrderState, stage: SpendStage, pieces: &[Piece], poin
     if let Some(spend) = &mut order.spend {
         spend.stage = stage;
         spend.points += points;
-        spend.pieces.extend(pieces.iter().cloned());
+        if spend.pieces.is_empty() {
+            spend.pieces = pieces;
+        } else {
+            spend.pieces.extend(pieces);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::points::Points;
 use crate::product::LineTraits;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// Where the order stands. `Returned` and `Cancelled` take no further body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -120,22 +121,25 @@ pub enum BaseAmount {
     List,
 }
 
+/// Positions in an order's lines: those of a small order lie in place, in the room of an address.
+pub type LineNumbers = SmallVec<[u16; 8]>;
+
 /// How a credit depends on what remains of its order. `lines` are positions in the order's lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Formula {
     /// Each line with its rate; the sum of the exact products is rounded once.
     Percent {
-        lines: Vec<(u16, Rate)>,
+        lines: SmallVec<[(u16, Rate); 1]>,
     },
     PerAmount {
         points: Points,
         per: Money,
-        lines: Vec<u16>,
+        lines: LineNumbers,
     },
     PerPiece {
         points: Points,
-        lines: Vec<u16>,
+        lines: LineNumbers,
     },
     Fixed {
         points: Points,
@@ -260,7 +264,7 @@ impl OrderState {
     /// Lines become what was bought: pieces removed before payment leave them, and the points that came
     /// back with them leave the spend. Called once, when the order is paid.
     pub fn trim_to_bought(&mut self) {
-        for line in &mut self.lines {
+        for line in self.lines.iter_mut().filter(|line| line.gone.0 != 0 || line.counted != line.due) {
             line.list = line.left_of(line.list);
             line.discounted = line.left_of(line.discounted);
             line.by_points = line.left_of(line.by_points);

@@ -1,6 +1,6 @@
 //! A program and a book for tests: one place calls the engine, the tests are data.
 
-use kopilka_core::book::{Book, Execution, execute};
+use kopilka_core::book::{Book, Execution, execute, execute_into};
 use kopilka_core::decide::{Command, Context};
 use kopilka_core::ids::MemberId;
 use kopilka_core::ledger::{ACCOUNTS, Account, AccountSums, Event, evolve, postings};
@@ -12,8 +12,10 @@ use kopilka_core::order::{
 use kopilka_core::points::{PointUnit, Points};
 use kopilka_core::product::LineMatch;
 use kopilka_core::program::*;
+use kopilka_core::record::{Closing, Recorder};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::{Ends, Instant, Period, Zone};
+use kopilka_core::trace::Step;
 
 pub fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
@@ -89,6 +91,26 @@ pub fn percent(id: &str, percent: i64) -> Rule {
     rule(id, Trigger::OrderPaid, CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate })
 }
 
+/// Hears events and wants no steps, as a replay does.
+#[derive(Default)]
+struct NoSteps {
+    events: Vec<Event>,
+    closed: Vec<(Closing, usize)>,
+}
+
+impl Recorder for NoSteps {
+    fn keeps_steps(&self) -> bool {
+        false
+    }
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
+    }
+    fn step(&mut self, _: Step) {}
+    fn close(&mut self, closing: Closing) {
+        self.closed.push((closing, self.events.len()));
+    }
+}
+
 /// A book with its journal, checked after every step.
 pub struct Bench {
     pub versions: Versions,
@@ -96,6 +118,42 @@ pub struct Bench {
     pub now: Instant,
     pub sums: AccountSums,
     pub events: Vec<Event>,
+}
+
+/// Whoever listens, the command comes to the same: book, outcome, entries and their events.
+fn same_without_steps(
+    ctx: Context<'_>,
+    mut book: Book,
+    command: &Command,
+    result: &Result<Execution, Refusal>,
+    after: &Book,
+) {
+    let mut heard = NoSteps::default();
+    let again = execute_into(ctx, &mut book, command, &mut heard);
+    match result {
+        Ok(execution) => {
+            assert_eq!(again.as_ref(), Ok(&execution.outcome));
+            assert_eq!(book, *after, "the same book, whoever listens");
+            let mut told = heard.events.iter();
+            let mut start = 0;
+            let closed = heard.closed.iter().filter(|(_, end)| std::mem::replace(&mut start, *end) < *end);
+            let entries: Vec<_> = execution.due.iter().chain(&execution.entry).collect();
+            let closings: Vec<_> = closed.map(|(closing, _)| closing).collect();
+            assert_eq!(closings.len(), entries.len());
+            for (entry, closing) in entries.iter().zip(closings) {
+                let Closing { cause, order, version, effective_at } = closing;
+                assert_eq!((&entry.cause, &entry.order), (cause, order));
+                assert_eq!((entry.version, entry.effective_at), (*version, *effective_at));
+                assert!(entry.events.iter().eq(told.by_ref().take(entry.events.len())));
+            }
+            assert_eq!(told.next(), None);
+        }
+        Err(refusal) => {
+            assert_eq!(again.as_ref(), Err(refusal));
+            let closed = heard.closed.last().map_or(0, |(_, end)| *end);
+            assert_eq!(heard.events.len(), closed, "a refusal comes before the first event of its command");
+        }
+    }
 }
 
 impl Bench {
@@ -123,7 +181,7 @@ impl Bench {
         };
         self.run(Command::Adjust(adjustment)).unwrap();
     }
-    /// Runs a command; whatever comes out, the state is the fold and the accounts agree.
+    /// Runs a command, also for a listener without steps; whatever comes out, the state is the fold and the accounts agree.
     pub fn run(&mut self, command: Command) -> Result<Execution, Refusal> {
         let ctx = Context { versions: &self.versions, now: self.now };
         let mut folded = self.book.clone();
@@ -133,7 +191,7 @@ impl Bench {
             Ok(execution) => {
                 let entries = execution.due.iter().chain(&execution.entry);
                 for event in entries.flat_map(|e| &e.events) {
-                    evolve(&mut folded, event);
+                    evolve(&mut folded, event.clone());
                     postings(event).into_iter().for_each(|p| self.sums.book(p));
                     self.events.push(event.clone());
                 }
@@ -141,6 +199,7 @@ impl Bench {
             }
             Err(_) => assert_eq!(self.book, before, "a refusal leaves the book as it was"),
         }
+        same_without_steps(ctx, before, &command, &result, &self.book);
         self.check();
         result
     }

@@ -181,7 +181,7 @@ fn quote(
         let command = Command::PutOrder { body: body.clone(), hash: 0 };
         for key in decide::needs(&book.member, &command, now) {
             if let Some(order) = reader.order_of(program, member, &key)? {
-                book.orders.insert(key, order);
+                book.orders.put(Box::new(order));
             }
         }
     }

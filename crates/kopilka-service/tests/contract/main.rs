@@ -7,5 +7,6 @@ mod keys;
 mod orders;
 mod people;
 mod random;
+mod servers;
 mod transfers;
 mod world;

@@ -122,7 +122,7 @@ async fn fresh_schema() -> String {
     let name = format!("t{:016x}", u64::from_be_bytes(random));
     client.batch_execute(&format!("CREATE SCHEMA {name}")).await.unwrap();
     let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}options=-c%20search_path%3D{name}")
+    format!("{url}{separator}application_name={name}&options=-c%20search_path%3D{name}")
 }
 
 pub async fn publish(service: &Service, text: &str, sandbox: bool) -> ProgramId {

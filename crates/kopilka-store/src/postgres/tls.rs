@@ -52,7 +52,10 @@ impl Place {
                 "the database's address is not understood: postgres://user@host/name".to_owned(),
             )
         })?;
-        config.connect_timeout(CONNECT_WITHIN).keepalives_idle(KEEPALIVE).application_name("kopilka");
+        config.connect_timeout(CONNECT_WITHIN).keepalives_idle(KEEPALIVE);
+        if config.get_application_name().is_none() {
+            config.application_name("kopilka");
+        }
         config.keepalives_interval(KEEPALIVE).keepalives_retries(2).tcp_user_timeout(KEEPALIVE * 3);
         Ok(Place { config, authorities })
     }

@@ -6,9 +6,8 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::ledger::{Account, AccountSums, postings};
 use kopilka_core::measures;
 use kopilka_core::member::{Balance, Lifetime, Member};
-use kopilka_core::order::{OrderKey, OrderState};
+use kopilka_core::order::{OrderState, Orders};
 use kopilka_core::points::Points;
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Folds the entries and proves after each that the accounts, the measures and the lots agree. `None` when
@@ -87,7 +86,7 @@ fn text<T: std::fmt::Debug>(value: &T) -> String {
 }
 
 /// Every order of the fold has its row, and no row is without one.
-pub fn compare_orders(fold: &BTreeMap<OrderKey, OrderState>, rows: &[OrderState], found: &mut Vec<String>) {
+pub fn compare_orders(fold: &Orders, rows: &[OrderState], found: &mut Vec<String>) {
     for row in rows {
         match fold.get(&row.key) {
             None => found.push(format!("order {} is not in the journal", row.key)),
@@ -95,7 +94,7 @@ pub fn compare_orders(fold: &BTreeMap<OrderKey, OrderState>, rows: &[OrderState]
             Some(_) => {}
         }
     }
-    for key in fold.keys().filter(|key| !rows.iter().any(|row| row.key == **key)) {
-        found.push(format!("order {key} has no row"));
+    for order in fold.iter().filter(|order| !rows.iter().any(|row| row.key == order.key)) {
+        found.push(format!("order {} has no row", order.key));
     }
 }
