@@ -1,5 +1,5 @@
 //! Writes a second of the smallest command, in process: `cargo run --release --example writes -- [members]
-//! [callers] [seconds]`. The way over HTTP is measured by `cargo xtask bench`.
+//! [callers] [seconds] [postgres://…]`. The way over HTTP is measured by `cargo xtask bench`.
 
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{MemberId, ProgramId};
@@ -102,7 +102,8 @@ async fn main() {
         |at: usize, default: u64| std::env::args().nth(at).and_then(|a| a.parse().ok()).unwrap_or(default);
     let (count, callers, seconds) = (number(1, 10_000), number(2, 64), number(3, 5));
     let dir = tempfile::tempdir_in(".").unwrap();
-    let service = Service::open(OpenOptions::in_dir(dir.path())).unwrap();
+    let options = OpenOptions::in_dir(dir.path()).on(std::env::args().nth(4));
+    let service = Service::open(options).unwrap();
     let program = published(&service).await;
     let background = service.start_background();
     let ids = Arc::new(members(&service, program, count).await);

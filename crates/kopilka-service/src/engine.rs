@@ -119,7 +119,7 @@ impl Engine {
         let results = match tried {
             Ok(results) => results,
             // Whoever asked is left without an answer, as if the process had died.
-            Err(StoreError::Engine(text)) if text == DIED => return,
+            Err(StoreError::Died) => return,
             Err(error) => self.one_by_one(writes, error),
         };
         metrics::histogram!("kopilka_group_seconds").record(began.elapsed().as_secs_f64());
@@ -160,7 +160,7 @@ impl Engine {
     /// Whether going on makes sense: the storage takes writes, and there is a connection (again).
     fn recover(&mut self, error: &StoreError) -> bool {
         match error {
-            StoreError::Full | StoreError::Fenced => return false,
+            StoreError::Full | StoreError::Fenced | StoreError::Died => return false,
             StoreError::Lost(text) => tracing::warn!(error = %text, "the connection to the database is lost"),
             _ => return true,
         }
@@ -227,7 +227,7 @@ impl Engine {
     }
 
     fn die_at(&self, step: Step) -> Result<(), StoreError> {
-        if self.shared.dies_at(step) { Err(StoreError::Engine(DIED.to_owned())) } else { Ok(()) }
+        if self.shared.dies_at(step) { Err(StoreError::Died) } else { Ok(()) }
     }
 
     /// Begins, works, commits; whatever goes wrong, also a panic, undoes it all.
@@ -261,7 +261,7 @@ impl Engine {
         match &ended {
             Ok(_) => {}
             // A dead process undoes nothing: the database does, when the connection ends.
-            Err(StoreError::Engine(text)) if text == DIED => {}
+            Err(StoreError::Died) => {}
             Err(_) => {
                 if let Err(error) = self.writer.rollback() {
                     tracing::error!(%error, "a transaction could not be undone");
@@ -481,9 +481,6 @@ impl Engine {
         Ok(found)
     }
 }
-
-/// What a transaction ends with that a trial let die.
-const DIED: &str = "the process died here";
 
 fn newest_of(changes: &Changes) -> EntryId {
     changes.entries.iter().map(|entry| entry.id).max().unwrap_or(EntryId(0))

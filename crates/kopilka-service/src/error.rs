@@ -50,7 +50,7 @@ impl From<StoreError> for ServiceError {
             StoreError::Full => ServiceError::StorageFull,
             StoreError::Busy | StoreError::Again(_) => ServiceError::Busy,
             StoreError::Lost(_) => ServiceError::Unavailable,
-            StoreError::Fenced => ServiceError::Stopping,
+            StoreError::Fenced | StoreError::Died => ServiceError::Stopping,
             other => ServiceError::Storage(other.to_string()),
         }
     }

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The other servers took this one for dead: it may not write any more.
     #[error("this server was taken for dead by the others and must be started again")]
     Fenced,
+    /// A trial let the process die: nothing is undone, nothing answered.
+    #[error("the process was let die here")]
+    Died,
     /// The database was written by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}: install the newer program"

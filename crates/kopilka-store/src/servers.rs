@@ -12,8 +12,9 @@ use crate::writer::{Seal, Writer};
 use kopilka_core::ids::EntryId;
 use kopilka_core::time::Instant;
 
-/// Numbers stand in ids, so there are so many: far more than one database can serve.
-pub const SERVERS_MAX: i64 = 1_024;
+/// Numbers stand in ten bits of an id, the last one is for what is no server: far more than one database can
+/// serve.
+pub const SERVERS_MAX: i64 = 1_023;
 
 /// A server as the others see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

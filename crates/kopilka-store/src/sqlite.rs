@@ -27,8 +27,9 @@ use std::time::Duration;
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// Checkpoints of 128 MiB: a page touched again and again is written back once.
 const CHECKPOINT_PAGES: i64 = 32_768;
-/// The writer's page cache; readers share the system's cache and need little.
-const WRITER_CACHE_KIB: i64 = 128 * 1024;
+/// The writer's page cache; readers share the system's cache and need little. A larger one gains nothing: a
+/// page that is not in it is in the system's, and each commit that split a page walks all of it.
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const READER_CACHE_KIB: i64 = 8 * 1024;
 /// More than all statements of the store: none is prepared twice.
 const STATEMENTS: usize = 192;

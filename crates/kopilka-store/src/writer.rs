@@ -95,11 +95,8 @@ impl Writer {
             other => other,
         }
     }
-    /// Connects anew where the connection broke; looks for the host that takes writes.
+    /// Connects anew; looks for the host that takes writes.
     pub fn reconnect(&mut self) -> Result<(), StoreError> {
-        if self.reader.is_alive() {
-            return Ok(());
-        }
         self.reader = Reader { conn: self.store.connect_writer()? };
         self.open.set(false);
         Ok(())

@@ -7,6 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A writer that had this many to serve waits a moment for the next group to fill: a commit shared by more
+/// costs each of them less, and who sends them needs the processor to do so.
+const BUSY_FROM: usize = 8;
+/// A fraction of what a commit takes.
+const GATHER_FOR: Duration = Duration::from_micros(200);
 
 /// The end of the queue that the writers share.
 #[derive(Clone)]
@@ -30,12 +37,13 @@ impl JobQueue {
     }
 
     /// Waits for work (`None` when nobody is left to ask, or when stopping and nothing waits), then takes all
-    /// that waits, up to a full group, in its order.
-    fn take(&self) -> Option<Taken> {
+    /// that waits, up to a full group, in its order. `before` is how many came the last time.
+    fn take(&self, before: usize) -> Option<Taken> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let stopping = self.stopping.load(Ordering::Acquire);
         let first = if stopping { jobs.try_recv().ok()? } else { jobs.recv().ok()? };
         let mut taken = Taken::default();
+        let gather_until = Instant::now() + GATHER_FOR;
         let mut next = Some(first);
         while let Some(job) = next.take() {
             match job {
@@ -50,6 +58,10 @@ impl JobQueue {
             if taken.group.len() < GROUP_MAX {
                 next = jobs.try_recv().ok();
             }
+            if next.is_none() && before >= BUSY_FROM && taken.group.len() < before && !stopping {
+                let left = gather_until.saturating_duration_since(Instant::now());
+                next = if left.is_zero() { None } else { jobs.recv_timeout(left).ok() };
+            }
         }
         Some(taken)
     }
@@ -58,7 +70,9 @@ impl JobQueue {
 impl Engine {
     /// Serves the queue until it is told to stop or nobody is left to ask.
     pub fn run(mut self, jobs: &JobQueue) {
-        while let Some(taken) = jobs.take() {
+        let mut before = 0;
+        while let Some(taken) = jobs.take(before) {
+            before = taken.group.len();
             self.run_group(taken.group, taken.along);
             if let Some(work) = taken.alone {
                 // A panic in one piece of work must not end the writing of all.

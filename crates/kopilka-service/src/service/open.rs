@@ -10,6 +10,7 @@ use crate::ids::IdMaker;
 use crate::key_file;
 use crate::reference::Reference;
 use crate::shared::{Marks, Parts, Shared};
+use kopilka_store::servers::SERVERS_MAX;
 use kopilka_store::{Consumer, Reader, Store, Writer};
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -60,7 +61,7 @@ impl Service {
         check_key(&first, &key, &options.dir)?;
         let crew = crew(&store, beside, &options)?;
         let reference = Reference::load(first.reads(), &Reference::default())?;
-        let ids = id_maker(&options, &crew, first.reads(), &reference)?;
+        let ids = id_maker(&options, (&crew, beside), first.reads(), &reference)?;
         let writers = if store.is_shared() && !beside { options.writers.max(1) } else { 1 };
         let marks = Marks {
             newest_entry: first.reads().newest_entry()?,
@@ -114,10 +115,13 @@ fn crew(store: &Store, beside: bool, options: &OpenOptions) -> Result<Crew, Open
     Ok(Crew::Joined(Box::new(membership)))
 }
 
+/// The number in the ids of programs and keys that are made beside a running server: no server has it.
+const NUMBER_BESIDE: i64 = SERVERS_MAX;
+
 /// Ids begin above everything on disk and everything that the other servers have told of.
 fn id_maker(
     options: &OpenOptions,
-    crew: &Crew,
+    (crew, beside): (&Crew, bool),
     reads: &Reader,
     reference: &Reference,
 ) -> Result<IdMaker, OpenError> {
@@ -129,7 +133,8 @@ fn id_maker(
     let cursor = reads.cursor(Consumer::Pages)?.0;
     let newest =
         reads.newest_entry()?.0.max(reads.newest_member()?.0).max(newest_program).max(told).max(cursor);
-    let server = crew.seal().map_or(0, |seal| seal.server);
+    let nobody = if beside { NUMBER_BESIDE } else { 0 };
+    let server = crew.seal().map_or(nobody, |seal| seal.server);
     Ok(IdMaker::new(options.clock.clone(), server, newest))
 }
 

@@ -179,10 +179,8 @@ async fn a_silent_server_is_taken_over() {
         }
     };
     assert!(heads(&other).await.iter().all(|seq| *seq == 2));
-    until("the other server books what is due", async || {
-        heads(&other).await.iter().all(|seq| *seq == 3)
-    })
-    .await;
+    until("the other server books what is due", async || heads(&other).await.iter().all(|seq| *seq == 3))
+        .await;
     let refused = dead.write(world.ask(Some("late"), adjustment(members[0], 1))).await;
     assert_eq!(refused, Err(ServiceError::Stopping), "the dead may not write any more");
     until("the projections are taken over", async || {

@@ -20,9 +20,10 @@ pub fn error(error: Error) -> StoreError {
         | SqlState::T_R_DEADLOCK_DETECTED
         | SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
         | SqlState::LOCK_NOT_AVAILABLE
-        | SqlState::QUERY_CANCELED
-        | SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::Again(text),
-        SqlState::ADMIN_SHUTDOWN
+        | SqlState::QUERY_CANCELED => StoreError::Again(text),
+        // A host that no longer takes writes: the one that does is looked for.
+        SqlState::READ_ONLY_SQL_TRANSACTION
+        | SqlState::ADMIN_SHUTDOWN
         | SqlState::CRASH_SHUTDOWN
         | SqlState::CANNOT_CONNECT_NOW
         | SqlState::TOO_MANY_CONNECTIONS

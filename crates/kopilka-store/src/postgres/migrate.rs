@@ -11,8 +11,9 @@ use crate::value::{Columns, params};
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
 const HAS_VERSION_TABLE: &str = "SELECT count(*) FROM information_schema.tables \
     WHERE table_schema = current_schema() AND table_name = 'schema_version'";
-const HAS_TABLES: &str =
-    "SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()";
+/// Views and what extensions bring are nobody's data.
+const HAS_TABLES: &str = "SELECT count(*) FROM information_schema.tables \
+    WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
 const VERSION: &str = "SELECT coalesce(max(version), 0) FROM schema_version";
 const VERSION_INSERT: &str = "INSERT INTO schema_version (version) VALUES (?1)";
 /// Waits for another server that is migrating.

@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,8 +33,8 @@ pub(crate) struct Place {
 
 impl Place {
     /// Reads `postgres://user@host:5432/name?sslmode=…&sslrootcert=…`. `sslmode` is `disable`, `prefer` (the
-    /// default: encrypted where the server offers it), `require` or `verify-full`; whenever the connection is
-    /// encrypted, the certificate is checked.
+    /// default: encrypted where another machine's server offers it), `require` or `verify-full`; whenever the
+    /// connection is encrypted, the certificate is checked.
     pub fn parse(url: &str) -> Result<Place, StoreError> {
         let (rest, query) = url.split_once('?').unwrap_or((url, ""));
         let mut authorities = None;
@@ -60,6 +61,25 @@ impl Place {
         Ok(Place { config, authorities })
     }
 
+    /// Nothing leaves this machine: a server on it needs no encryption, and often has a certificate that
+    /// nobody vouches for.
+    fn is_here(&self) -> bool {
+        self.config.get_hosts().iter().all(|host| match host {
+            tokio_postgres::config::Host::Tcp(name) => {
+                name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+            }
+            #[cfg(unix)]
+            tokio_postgres::config::Host::Unix(_) => true,
+        })
+    }
+    fn is_plain(&self) -> bool {
+        match self.config.get_ssl_mode() {
+            SslMode::Disable => true,
+            SslMode::Prefer => self.is_here(),
+            _ => false,
+        }
+    }
+
     /// The address without its credentials, for messages.
     pub fn told(&self) -> String {
         let hosts = self.config.get_hosts().iter().map(|host| match host {
@@ -82,7 +102,8 @@ pub(super) async fn connect(place: &Place, to: Use) -> Result<Client, StoreError
         StoreError::Engine(text) => StoreError::Lost(format!("{}: {text}", place.told())),
         other => other,
     };
-    if config.get_ssl_mode() == SslMode::Disable {
+    if place.is_plain() {
+        config.ssl_mode(SslMode::Disable);
         let (client, connection) = config.connect(NoTls).await.map_err(unreachable)?;
         tokio::spawn(connection);
         return Ok(client);
@@ -124,8 +145,21 @@ mod tests {
         let place =
             Place::parse("postgres://shop:secret@one:5432,two:5433/kopilka?sslmode=verify-full").unwrap();
         assert_eq!(place.told(), "postgres://one,two/kopilka");
-        assert_eq!(place.config.get_ssl_mode(), SslMode::Require);
+        assert!(!place.is_plain());
         let refused = Place::parse("postgres://shop:secret@one/kopilka?no=such").unwrap_err().to_string();
         assert!(!refused.contains("secret"), "{refused}");
+    }
+
+    #[test]
+    fn only_what_stays_on_this_machine_goes_unencrypted_unasked() {
+        for (url, plain) in [
+            ("postgres://kopilka@localhost/kopilka", true),
+            ("postgres://kopilka@127.0.0.1,[::1]/kopilka", true),
+            ("postgres://kopilka@localhost,far/kopilka", false),
+            ("postgres://kopilka@far/kopilka?sslmode=disable", true),
+            ("postgres://kopilka@localhost/kopilka?sslmode=require", false),
+        ] {
+            assert_eq!(Place::parse(url).unwrap().is_plain(), plain, "{url}");
+        }
     }
 }
