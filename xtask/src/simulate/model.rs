@@ -179,7 +179,8 @@ impl Purse {
                 let booked = self.lot(*lot)?.booked;
                 demand(booked != *from_pending, || format!("lot {lot} was taken from the wrong account"))?;
                 self.take_free(*lot, points.0)?;
-                self.move_points(if *from_pending { "pending" } else { "available" }, "revoked", points.0)
+                self.move_points(if *from_pending { "pending" } else { "available" }, "revoked", points.0)?;
+                orders::take(&mut self.orders, event, self.moment)
             }
             _ => Ok(()),
         }

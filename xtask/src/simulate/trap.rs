@@ -67,7 +67,7 @@ impl Trap {
     pub fn wait_until_reached(&self) -> Result<(), String> {
         let state = self.state();
         let waited = self.changed.wait_timeout_while(state, REACHED_WITHIN, |state| !state.waits);
-        let (_, late) = waited.unwrap_or_else(PoisonError::into_inner);
+        let (_state, late) = waited.unwrap_or_else(PoisonError::into_inner);
         if late.timed_out() { Err("the writer takes nothing".to_owned()) } else { Ok(()) }
     }
     pub fn open(&self) {
