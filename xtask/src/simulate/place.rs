@@ -7,8 +7,8 @@ use super::trap::Trap;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::time::Instant;
 use kopilka_service::{
-    Beat, Clock, OpenOptions, Projector, Publish, Reader, Relay, Scheduler, Service, ServiceError, Step,
-    StoreError, Verified, Write, WriteResult, verify_place,
+    Beat, Clock, Consumer, OpenOptions, Projector, Publish, Reader, Relay, STRIPES, Scheduler, Service,
+    ServiceError, Step, StoreError, Verified, Write, WriteResult, verify_place,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,9 +21,6 @@ use tokio::runtime::Runtime;
 /// may keep one waiting.
 const DEAD_AFTER_ALONE: Duration = Duration::ZERO;
 const DEAD_AFTER_TOGETHER: Duration = Duration::from_millis(400);
-
-/// Enough beats and rounds for every task to have a holder and every effect to be delivered.
-const ROUNDS_MAX: usize = 60;
 
 /// What runs beside the writers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,32 +229,24 @@ impl Place {
         Ok(())
     }
 
-    /// Works until nothing is due, nothing is on its way and the projections are at the journal's end.
-    pub fn settle(&mut self, program: ProgramId, now: Instant) -> Result<(), String> {
-        for _ in 0..ROUNDS_MAX {
-            for at in 0..self.servers.len() {
-                for task in TASKS {
-                    self.work(at, task)?;
-                }
-            }
-            self.revive()?;
-            if self.is_settled(program, now)? {
-                return Ok(());
-            }
-            if self.is_shared() {
-                std::thread::sleep(DEAD_AFTER_TOGETHER / 4);
+    /// A round of every job on every server. Whether nothing is due, nothing is on its way and the projections
+    /// are at the journal's end.
+    pub fn settle(&mut self, program: ProgramId, now: Instant) -> Result<bool, String> {
+        for at in 0..self.servers.len() {
+            for task in TASKS {
+                self.work(at, task)?;
             }
         }
-        Err("what is due, on its way or to be projected does not come to an end".to_owned())
+        self.revive()?;
+        self.is_settled(program, now)
     }
 
     fn is_settled(&self, program: ProgramId, now: Instant) -> Result<bool, String> {
-        use kopilka_service::Consumer;
         let settled = self.read(move |r| {
             let newest = r.newest_entry()?;
             let mut settled = r.due(program, now, u8::MAX, 1)?.is_empty();
             settled &= r.cursor(Consumer::Pages)? >= newest && r.cursor(Consumer::Liability)? >= newest;
-            for stripe in 0..kopilka_service::STRIPES {
+            for stripe in 0..STRIPES {
                 let cursor = r.cursor(Consumer::Relay(stripe))?;
                 settled &= r.relayed(cursor, newest, 1 << stripe, 1)?.is_empty();
             }
