@@ -28,9 +28,6 @@ pub struct Args {
     /// Servers on the one database: one is killed while the others go on.
     #[arg(long, default_value_t = 1)]
     servers: usize,
-    /// Members also give each other points, which arrive a moment later.
-    #[arg(long)]
-    transfers: bool,
 }
 
 /// Writers at a time: enough that a group of commands is always being committed.
@@ -49,11 +46,9 @@ struct Counts {
     wrong: Vec<String>,
 }
 
-/// 5 % back, so that an order moves points both ways.
+/// 5 % back, so that an order moves points both ways; and members give each other points, which arrive a
+/// moment later.
 const PROGRAM: &str = r#"{"program": "trial", "currency": "RUB", "timezone": "UTC",
-    "rules": [{"id": "back", "when": "order.paid", "then": [{"credit": {"percent": "5"}}]}]}"#;
-/// The same, and members may give points away.
-const PROGRAM_WITH_TRANSFERS: &str = r#"{"program": "trial", "currency": "RUB", "timezone": "UTC",
     "transfers": {"allowed": true},
     "rules": [{"id": "back", "when": "order.paid", "then": [{"credit": {"percent": "5"}}]}]}"#;
 
@@ -66,7 +61,6 @@ struct Trial {
     books: Books,
     dice: Dice,
     seed: u64,
-    transfers: bool,
 }
 
 pub fn run(args: &Args) -> Outcome {
@@ -101,8 +95,7 @@ pub fn run(args: &Args) -> Outcome {
 
 impl Trial {
     fn open(args: &Args, databases: Databases, installation: Installation) -> Result<Trial, String> {
-        let document = if args.transfers { PROGRAM_WITH_TRANSFERS } else { PROGRAM };
-        let shop = Shop::open(&installation, document, "trial")?;
+        let shop = Shop::open(&installation, PROGRAM, "trial")?;
         let members = shop.fill(MEMBERS, &POINTS_AT_START.to_string())?;
         let Shop { server, key } = shop;
         let mut servers = vec![server];
@@ -117,13 +110,12 @@ impl Trial {
             books: members.into_iter().map(|id| (id, POINTS_AT_START)).collect(),
             dice: Dice::new(args.seed),
             seed: args.seed,
-            transfers: args.transfers,
         })
     }
 
     fn writers(&self, round: u64) -> Vec<Writer> {
         let members: Vec<String> = self.books.keys().cloned().collect();
-        let writer = |n| Writer::new(&members, self.seed, round, n as u64, &self.key, self.transfers);
+        let writer = |n| Writer::new(&members, self.seed, round, n as u64, &self.key);
         (0..WRITERS).map(writer).collect()
     }
 }

@@ -6,7 +6,7 @@
 use crate::decide::{self, Command, Context, Outcome, Quote};
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
-use crate::order::{BodyStatus, OrderBody, OrderKey, Orders, ReceiptPoints, receipt_rows};
+use crate::order::{BodyStatus, OrderBody, OrderKey, Orders, Pricing, ReceiptPoints, receipt_rows};
 use crate::record::{Entries, Recorder};
 use crate::refusal::Refusal;
 use crate::time::Instant;
@@ -87,8 +87,16 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     decide::run_due(ctx, &mut copy);
     // A quote of a placed order does not count its own uses: its hold is given back first.
     copy.release_for_requote(&body.key);
-    let body =
-        OrderBody { status: BodyStatus::Paid, revision: None, expect: None, paid: None, ..body.clone() };
+    // What a quote asks is paid for only in its answer: the prices are the engine's unless the shop says so.
+    let pricing = body.pricing.or((body.status != BodyStatus::Paid).then_some(Pricing::Engine));
+    let body = OrderBody {
+        status: BodyStatus::Paid,
+        pricing,
+        revision: None,
+        expect: None,
+        paid: None,
+        ..body.clone()
+    };
     let (limit, key) = (decide::spend_limit(ctx, &copy, &body), body.key.clone());
     let mut entries = Entries::default();
     decide::decide_on(ctx, &mut copy, &Command::PutOrder { body, hash: 0 }, &mut entries)?;
@@ -99,7 +107,7 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
     let rows = receipt_rows(&order.lines, receipt);
     let earned = decide::earned_by_rule(&order);
     let earns = matches!(copy.member.status, MemberStatus::Active | MemberStatus::Frozen);
-    let more = if earns { decide::next_steps(ctx, &order) } else { Vec::new() };
+    let more = if earns { decide::next_steps(ctx, &copy, &order) } else { Vec::new() };
     Ok(Quote { order: *order, limit, earned, more, rows, trace, version })
 }
 

@@ -6,15 +6,18 @@
 mod adjust;
 mod back;
 mod clawback;
+mod discount;
 mod draft;
 mod due;
 mod earn;
 mod exchange;
+mod facts;
 mod hint;
 mod order;
 mod pay;
 mod return_;
 mod spend;
+mod together;
 mod transfers;
 
 use crate::book::Book;

@@ -2,6 +2,7 @@
 
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot};
+use crate::money::Money;
 use crate::order::OrderKey;
 use crate::points::Points;
 use crate::time::{Day, Instant};
@@ -49,6 +50,43 @@ impl Lifetime {
     }
 }
 
+/// How many moments of payment a row keeps: returning more than the newest few orders whole, one after
+/// another, is rarer than a mistake; only then does the last order look like none.
+const LAST_ORDERS_MAX: usize = 4;
+
+/// What was bought before: paid orders, less those returned whole or cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Purchases {
+    pub orders: u32,
+    /// Money really paid, less what was refunded.
+    pub paid: Money,
+    /// When the newest of them were paid, in order of time.
+    pub last: Vec<Instant>,
+}
+
+impl Purchases {
+    pub fn is_none(&self) -> bool {
+        *self == Purchases::default()
+    }
+    pub(crate) fn add(&mut self, at: Instant, paid: Money) {
+        self.orders += 1;
+        self.paid += paid;
+        let place = self.last.partition_point(|known| *known <= at);
+        self.last.insert(place, at);
+        if self.last.len() > LAST_ORDERS_MAX {
+            self.last.remove(0);
+        }
+    }
+    /// An order of which nothing is left never was.
+    pub(crate) fn remove(&mut self, at: Instant) {
+        self.orders = self.orders.saturating_sub(1);
+        if let Some(place) = self.last.iter().position(|known| *known == at) {
+            self.last.remove(place);
+        }
+    }
+}
+
 /// The member's state: the fold of its events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -70,6 +108,8 @@ pub struct Member {
     pub birthdays: Vec<BirthdayDone>,
     #[serde(default)]
     pub lifetime: Lifetime,
+    #[serde(default, skip_serializing_if = "Purchases::is_none")]
+    pub purchases: Purchases,
 }
 
 /// The last birthday dealt with, per distance from the day: once a birthday's own year, never twice in 300
@@ -120,6 +160,7 @@ impl Member {
             last_lot: 0,
             birthdays: Vec::new(),
             lifetime: Lifetime::default(),
+            purchases: Purchases::default(),
         }
     }
 

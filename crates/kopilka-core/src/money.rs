@@ -17,7 +17,7 @@ pub struct Money(pub i64);
 
 impl Money {
     pub const ZERO: Money = Money(0);
-    pub fn is_zero(self) -> bool {
+    pub fn is_zero(&self) -> bool {
         self.0 == 0
     }
 }

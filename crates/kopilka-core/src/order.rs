@@ -4,11 +4,13 @@
 //! order has nothing left.
 
 mod body;
+mod credit;
 mod receipt;
 mod shelf;
 mod state;
 
 pub use body::*;
+pub use credit::*;
 pub use receipt::*;
 pub use shelf::Orders;
 pub use state::*;

@@ -1,6 +1,7 @@
 //! Products are data of their own; the engine uses them where the order's line is silent.
 
 use crate::money::Money;
+use crate::range::Range;
 use serde::{Deserialize, Serialize};
 
 /// A shop's article. `category` is a path with `/` between levels: `shoes/running`.
@@ -30,6 +31,12 @@ pub struct LineMatch {
     pub brands: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// Of one piece, as the shop states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Range>,
+    /// The shop itself has lowered the line, or has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_sale: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub except: Option<Box<LineMatch>>,
 }
@@ -41,6 +48,8 @@ pub struct LineTraits<'a> {
     pub category: Option<&'a str>,
     pub brand: Option<&'a str>,
     pub tags: &'a [String],
+    pub price: Money,
+    pub on_sale: bool,
 }
 
 impl LineMatch {
@@ -48,7 +57,12 @@ impl LineMatch {
         self.has_no_list() && self.except.is_none()
     }
     fn has_no_list(&self) -> bool {
-        self.skus.is_empty() && self.categories.is_empty() && self.brands.is_empty() && self.tags.is_empty()
+        self.skus.is_empty()
+            && self.categories.is_empty()
+            && self.brands.is_empty()
+            && self.tags.is_empty()
+            && self.price.is_none()
+            && self.on_sale.is_none()
     }
     #[inline]
     pub fn matches(&self, line: LineTraits<'_>) -> bool {
@@ -63,6 +77,8 @@ impl LineMatch {
             && (self.tags.is_empty() || line.tags.iter().any(|tag| self.tags.contains(tag)))
             && (self.categories.is_empty()
                 || line.category.is_some_and(|c| self.categories.iter().any(|top| in_subtree(c, top))))
+            && self.price.is_none_or(|range| range.holds(line.price.0))
+            && self.on_sale.is_none_or(|wanted| wanted == line.on_sale)
             && !self.except.as_ref().is_some_and(|e| e.matches(line))
     }
 }
@@ -77,7 +93,14 @@ mod tests {
 
     #[test]
     fn a_match_takes_subtrees_and_exceptions() {
-        let line = LineTraits { sku: "s1", category: Some("shoes/running"), brand: None, tags: &[] };
+        let line = LineTraits {
+            sku: "s1",
+            category: Some("shoes/running"),
+            brand: None,
+            tags: &[],
+            price: Money(500),
+            on_sale: false,
+        };
         let by_category = |c: &str| LineMatch { categories: vec![c.into()], ..LineMatch::default() };
         assert!(by_category("shoes").matches(line));
         assert!(by_category("shoes/running").matches(line));
@@ -85,5 +108,7 @@ mod tests {
         let except = LineMatch { except: Some(Box::new(by_category("shoes"))), ..LineMatch::default() };
         assert!(!except.matches(line));
         assert!(!LineMatch { brands: vec!["A".into()], ..LineMatch::default() }.matches(line));
+        assert!(LineMatch { price: Some(Range::from(500)), ..LineMatch::default() }.matches(line));
+        assert!(!LineMatch { on_sale: Some(true), ..LineMatch::default() }.matches(line));
     }
 }

@@ -128,6 +128,15 @@ impl Day {
     pub fn plus_days(self, days: i32) -> Day {
         Day(self.0.checked_add(days.days()).unwrap_or(self.0))
     }
+    pub fn days_until(self, later: Day) -> i64 {
+        offsets::days_of_date(later.0) - offsets::days_of_date(self.0)
+    }
+    /// Whole years, as birthdays count them.
+    pub fn years_until(self, later: Day) -> i64 {
+        let years = i64::from(later.year()) - i64::from(self.year());
+        let passed = self.in_year(later.year()).is_some_and(|birthday| birthday <= later);
+        years - i64::from(!passed)
+    }
     pub fn month(self) -> i8 {
         self.0.month()
     }

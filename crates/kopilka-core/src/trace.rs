@@ -24,10 +24,32 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_at: Option<Instant>,
     },
+    /// A rule multiplies what these lines bring.
+    Multiplied {
+        rule: ShortText,
+        by: Rate,
+        lines: u16,
+    },
     RuleSilent {
         rule: ShortText,
         why: Silence,
     },
+    DiscountApplied {
+        discount: ShortText,
+        amount: Money,
+    },
+    DiscountSilent {
+        discount: ShortText,
+        why: Silence,
+    },
+    /// Some discounts exclude each other: the nearest sets that were not taken, and whether all were tried.
+    SetsCompared {
+        steps: u32,
+        proven: bool,
+        others: Vec<OtherSet>,
+    },
+    /// The shop's prices are facts: the program's discounts were left out.
+    PricesOfShop,
     /// How the most points that may be spent was found; the least of these holds.
     SpendLimit {
         available: Points,
@@ -72,6 +94,13 @@ pub enum Step {
     },
 }
 
+/// Discounts that go together, and what would have been due for all lines before points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherSet {
+    pub discounts: Vec<ShortText>,
+    pub due: Money,
+}
+
 /// Why a rule gave nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -80,8 +109,16 @@ pub enum Silence {
     NoMatchingLines,
     RoundedToZero,
     AnotherInGroup,
+    /// A rule that counts alone takes it out, or is itself worth less than the others.
+    Excluded,
+    /// It would give more than its limit, and what exceeds it is not cut.
+    OverLimit,
     MemberEarnsNothing,
     NotPaidYet,
+    /// The order has had it once already.
+    GivenBefore,
+    /// Earlier discounts and floors leave nothing to take.
+    NothingLeft,
 }
 
 pub type Trace = Vec<Step>;

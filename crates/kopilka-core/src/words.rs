@@ -229,6 +229,7 @@ pub(crate) mod testing {
             active_after: Period::Days(14),
             expires: None,
             base: Base::default(),
+            multipliers: Combine::default(),
             spending: Spending {
                 allowed: true,
                 max_share: Rate(Rate::ONE),
@@ -249,12 +250,17 @@ pub(crate) mod testing {
             returns: Returns {
                 on_refund: OnRefund::Keep,
                 clawback: Clawback::Debt,
+                keep_broken: false,
                 debt_write_off: Period::Months(12),
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
             transfers: Transfers::default(),
             groups: Vec::new(),
             rules: Vec::new(),
+            discounts: Vec::new(),
+            discount_index: Default::default(),
+            discount_limits: DiscountLimits::default(),
+            money_rounding: Rounding::HalfUp,
             receipt_points: ReceiptPoints::Discount,
             birthday_since: Instant(0),
         }

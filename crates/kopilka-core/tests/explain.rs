@@ -11,9 +11,16 @@ spending: { max_share: 50, of: order, exclude: { brand: [A, B] }, delivery: true
   min_order: 1000, leave_per_piece: 0.01 }
 holds: { late_shortfall: shop_loss }
 transfers: { min_points: 10, max_points: 500, order_points_after: 3 days }
-returns: { on_refund: { regrant: 2 days }, clawback: pending_only }
+returns: { on_refund: { regrant: 2 days }, clawback: pending_only, on_threshold_broken: { earning: keep } }
 birthday: { known_for: 2 months }
-groups: { g: best }
+groups: { g: best, e: exclusive }
+discount_limits: { max_share: 60, least_per_piece: 1 }
+discounts:
+  - { id: d1, percent: 50, on: cheapest, of: { tag: shirts }, cap: 500, if: { quantity: { from: 2 } } }
+  - { id: d2, price: 99, on: each_piece, max_pieces: 5, priority: 3 }
+  - { id: d3, group: g, by_table: [{ from: 10, percent: 3 }, { from: 50, amount: 5 }], base: list }
+  - { id: d4, amount: 7, on: { nth: 3 }, group: e }
+  - { id: d5, percent: 100, on: delivery }
 rules:
   - { id: early, when: { member.birthday: { days: -1 } }, then: [{ credit: { points: 1, gift: true } }] }
   - id: x
@@ -22,6 +29,23 @@ rules:
     if: { all: [{ any: [{ weekday: [sat, sun] }, { shop: outlet }] }, { none: [{ hours: { from: '22:00', to: '24:00' } }] }] }
     then: [{ credit: { percent: 7.5, rates: [{ match: { category: food }, percent: 0 }], expires: never } }]
     limits: { per_order: 300 }
+  - id: z
+    when: order.paid
+    if:
+      all:
+        - line: { category: shoes, price: { above: 9.99 }, on_sale: false, total: { from: 20 }, quantity: { to: 3 } }
+        - order_total: { from: 100, below: 200 }
+        - order_total_list: { to: 300 }
+        - quantity: { from: 2, to: 2 }
+        - any: [{ first_order: true }, { order_number: 7 }, { money_paid: { from: 1000 } }]
+        - age: { from: 18 }
+        - days_since_registration: { from: 5 }
+        - days_since_last_order: { from: 6, to: 60 }
+    then: [{ credit: { percent: 1 } }]
+  - { id: t, group: e, when: order.paid, then: [{ credit: { by_table: [{ from: 0, percent: 3 }, { from: 50, percent: 5 }], marginal: true } }] }
+  - { id: u, group: e, when: order.paid, then: [{ credit: { by_table: [{ from: 10, points: 3 }, { from: 50, points: 6, per: 10 }], of: { tag: new } } }],
+      limits: { per_order: 9, overflow: refuse } }
+  - { id: m, when: order.paid, then: [{ multiply: { by: 1.5, of: { tag: new } } }] }
   - { id: y, group: g, when: order.paid, then: [{ credit: { points: 3, per: 100, of: { tag: new } } }] }
 ";
 
@@ -46,6 +70,24 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "early: 1 day before the birthday: 1 point, to be spent at once (a gift: it does not repay a debt).",
         "x: for a paid order, if (it is Saturday or Sunday or in shop outlet) and \
          not (between 22:00 and 24:00): 7.5 %, but 0 % of category food, for ever; at most 300 points for one order.",
+        "z: for a paid order, if the order has lines: category shoes and not on sale and price 10.00 or more, \
+         together 20.00 RUB or more, pieces 3 or less and the goods after discounts come to from 100.00 RUB to \
+         199.99 RUB and the goods before discounts come to 300.00 RUB or less and pieces of goods: 2 and (it is the \
+         member's first order or it is order number 7 or the member has paid for orders before 1000.00 RUB or more) \
+         and years of age: 18 or more and days since registration: 5 or more and days since the order before: \
+         from 6 to 60: 1 %.",
+        "t: for a paid order: by the amount: from 0.00 RUB on 3 %, from 50.00 RUB on 5 %, each on its own part.",
+        "u: for a paid order: by the amount: from 10.00 RUB on 3 points, from 50.00 RUB on 6 points for each whole \
+         10.00 RUB of tag new; nothing where it would be more than 9 points for one order.",
+        "m: for a paid order: points of tag new are multiplied by 1.5.",
+        "Of t, u: one alone counts, when it gives more than all others together.",
+        "- d2: the price 99.00 RUB each piece, at most 5 pieces.\n- d1: 50 % off the cheapest piece of tag shirts, at most \
+         500.00 RUB for one order, if pieces of goods: 2 or more.",
+        "- d3: from 10.00 RUB on 3 % off, from 50.00 RUB on 5.00 RUB off the goods together, counted on the list price.",
+        "- d4: 7.00 RUB off every piece number 3 from the dearest down.\n- d5: 100 % off delivery.",
+        "- Of d3: the one that is best for the buyer acts.\n- Of d4: one alone acts, when that is best for the buyer.",
+        "at most 60 % of a line.\n- Every piece costs at least 1.00 RUB",
+        "what was earned stays for the rest",
         "y: for a paid order: 3 points for each whole 100.00 RUB of tag new.",
         "Of x, y: the one that gives most counts.",
         "known for 2 months",
@@ -64,6 +106,11 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "early: за 1 день до дня рождения: 1 балл, тратить можно сразу (подарок: долг не гасит).",
         "не больше чем 300 баллов за заказ",
         "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
+        "в заказе есть строки: категория shoes и не уценённые и цена 10.00 или больше, вместе 20.00 RUB или больше",
+        "- d1: скидка 50 % на самую дешёвую штуку (строки: метка shirts), не больше 500.00 RUB за заказ, если штук",
+        "- d4: скидка 7.00 RUB на каждую 3-ю штуку, считая от самой дорогой.",
+        "m: за оплаченный заказ: баллы (строки: метка new) умножаются на 1.5.",
+        "дней с предыдущего заказа: от 6 до 60: 1 %.",
         "известна 2 месяца",
     ];
     for sentence in russian {

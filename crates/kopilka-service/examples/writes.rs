@@ -1,5 +1,5 @@
 //! Writes a second of the smallest command, in process: `cargo run --release --example writes -- [members]
-//! [callers] [seconds] [postgres://…]`. The way over HTTP is measured by `cargo xtask bench`.
+//! [callers] [seconds] [postgres://… [writers]]`. The way over HTTP is measured by `cargo xtask bench`.
 
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{MemberId, ProgramId};
@@ -103,6 +103,7 @@ async fn main() {
     let (count, callers, seconds) = (number(1, 10_000), number(2, 64), number(3, 5));
     let dir = tempfile::tempdir_in(".").unwrap();
     let options = OpenOptions::in_dir(dir.path()).on(std::env::args().nth(4));
+    let options = OpenOptions { writers: number(5, options.writers as u64) as usize, ..options };
     let service = Service::open(options).unwrap();
     let program = published(&service).await;
     let background = service.start_background();

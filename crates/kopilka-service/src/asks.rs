@@ -29,8 +29,8 @@ pub struct OpenOptions {
 
 /// Reads run beside the writers; more than the cores of a small server can use at once.
 const READ_CONNECTIONS: usize = 8;
-/// While one waits for its commit the other decides; more would only split the groups.
-const WRITERS: usize = 2;
+/// While one waits for its commit the others decide; more would only split the groups.
+const WRITERS: usize = 4;
 /// Two dozen beats: a stall of the machine or of the database is not a death.
 const DEAD_AFTER: Duration = Duration::from_secs(6);
 

@@ -10,6 +10,7 @@ mod people;
 mod points;
 mod queue;
 mod transfers;
+mod turn;
 mod wanted;
 
 use crate::answer;
@@ -18,15 +19,13 @@ use crate::faults::Step;
 use crate::identifiers::Who;
 use crate::overlay::{Meta, Overlay, Seat};
 use crate::prepare::{Prepared, Ready};
-use crate::reference::ProgramState;
 use crate::relay::CAUSES;
 use crate::shared::Shared;
 use crate::write::{Done, WriteResult};
 use kopilka_core::book::{self, EntryDraft, Execution};
-use kopilka_core::decide::{self, Command, Context, Outcome};
+use kopilka_core::decide::{self, Command, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::product::Product;
-use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Hash16;
@@ -38,6 +37,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub(crate) use queue::JobQueue;
+pub(crate) use turn::Turn;
 
 /// More in one transaction gains nothing: the cost of a commit is shared well before.
 pub(crate) const GROUP_MAX: usize = 256;
@@ -50,6 +50,7 @@ const RECONNECT_WITHIN: Duration = Duration::from_secs(3);
 const RECONNECT_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) type AlongWork = Box<dyn FnOnce(&Writer) -> Result<(), StoreError> + Send>;
+type AloneWork = Box<dyn FnOnce(&mut Engine) + Send>;
 type Asked = Vec<(Prepared, oneshot::Sender<WriteResult>)>;
 type Alongside = Vec<(AlongWork, std::sync::mpsc::Sender<Result<(), StoreError>>)>;
 
@@ -59,7 +60,7 @@ pub(crate) enum Job {
     /// Written at the end of a group's transaction: projections cost no commit of their own.
     Along(AlongWork, std::sync::mpsc::Sender<Result<(), StoreError>>),
     /// Runs between groups and opens its own transactions.
-    Alone(Box<dyn FnOnce(&mut Engine) + Send>),
+    Alone(AloneWork),
     Stop,
 }
 
@@ -490,53 +491,4 @@ impl Engine {
 
 fn newest_of(changes: &Changes) -> EntryId {
     changes.entries.iter().map(|entry| entry.id).max().unwrap_or(EntryId(0))
-}
-
-/// A command's turn: its program as of now, the time, and the write itself.
-pub(crate) struct Turn<'a> {
-    pub state: &'a ProgramState,
-    pub program: &'a Program,
-    pub now: Instant,
-    pub write: &'a Prepared,
-}
-
-impl Turn<'_> {
-    fn id(&self) -> ProgramId {
-        self.write.program
-    }
-    fn context(&self) -> Context<'_> {
-        Context { versions: &self.state.versions, now: self.now }
-    }
-    fn is_registration(&self) -> bool {
-        matches!(self.write.change, Ready::Register { .. })
-    }
-    /// Also a command that changed nothing: its key must be answered again, or its deed told.
-    fn leaves_an_entry(&self) -> bool {
-        self.write.key_hash.is_some() || matches!(self.write.change, Ready::Reverse { .. })
-    }
-    /// An entry without events, with the cause of the command.
-    fn empty_draft(&self) -> EntryDraft {
-        let (cause, order) = match &self.write.change {
-            Ready::Register { .. } => ("register", None),
-            Ready::Patch { .. } => ("person", None),
-            Ready::PutOrder { body, .. } => ("order", Some(&body.key)),
-            Ready::Return(back) => ("return", Some(&back.key)),
-            Ready::Cancel { key, .. } => ("cancel", Some(key)),
-            Ready::Exchange { order, .. } => ("exchange", Some(&order.key)),
-            Ready::Adjust { .. } => ("adjustment", None),
-            Ready::Reverse { .. } => ("reversal", None),
-            Ready::SetStatus { .. } => ("status", None),
-            Ready::Transfer { .. } => ("transfer", None),
-            // Always has events of its own.
-            Ready::Relayed { .. } => ("relayed", None),
-        };
-        EntryDraft {
-            cause,
-            order: order.cloned(),
-            version: self.program.version,
-            effective_at: self.now,
-            events: Vec::new(),
-            trace: Vec::new(),
-        }
-    }
 }

@@ -75,14 +75,17 @@ const PRODUCTS_KEPT: usize = 50_000;
 
 /// Products that were asked for, also those that do not exist.
 #[derive(Default)]
-pub(crate) struct Products(RwLock<HashMap<(ProgramId, String), Option<Arc<Product>>>>);
+pub(crate) struct Products(RwLock<HashMap<(ProgramId, String), Known>>);
+
+/// The product, or that there is none.
+type Known = Option<Arc<Product>>;
 
 impl Products {
-    pub fn known(&self, program: ProgramId, sku: &str) -> Option<Option<Arc<Product>>> {
+    pub fn known(&self, program: ProgramId, sku: &str) -> Option<Known> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         kept.get(&(program, sku.to_owned())).cloned()
     }
-    pub fn keep(&self, program: ProgramId, sku: &str, found: Option<Arc<Product>>) {
+    pub fn keep(&self, program: ProgramId, sku: &str, found: Known) {
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= PRODUCTS_KEPT {
             kept.clear();

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::hex;
 use crate::rows::*;
-use crate::value::{Columns, exactly};
+use crate::value::{Columns, Param, exactly, params};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus, PersonFacts};
 use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
@@ -164,6 +164,71 @@ pub fn api_key(row: &dyn Columns) -> Result<KeyRow, StoreError> {
         created_at: Instant(row.int(6)?),
         revoked_at: row.instant_or_null(7)?,
     })
+}
+
+/// The plain columns of a member that repeat what its JSON says, in the order of every statement.
+pub fn figures(member: &Member) -> [(&'static str, i64); 14] {
+    let (balance, life) = (member.balance_booked(), &member.lifetime);
+    [
+        ("pending", balance.pending.0),
+        ("available", balance.available.0),
+        ("held", balance.held.0),
+        ("debt", balance.debt.0),
+        ("issued", life.issued.0),
+        ("regranted", life.regranted.0),
+        ("written_off", life.written_off.0),
+        ("spent", life.spent.0),
+        ("come_back", life.come_back.0),
+        ("expired", life.expired.0),
+        ("revoked", life.revoked.0),
+        ("shop_loss", life.shop_loss.0),
+        ("sent", life.sent.0),
+        ("received", life.received.0),
+    ]
+}
+
+/// The values of a member's row in the order of every statement.
+pub fn member_params<'a>(row: &MemberRow, keys: &'a str, body: &'a str) -> [Param<'a>; 23] {
+    let mut out = [Param::Null; 23];
+    out[..7].copy_from_slice(params![
+        row.member.id.0,
+        row.program.0,
+        FORMAT,
+        status(row.member.status),
+        row.seq,
+        row.head.0,
+        row.next_due.map(|at| at.0),
+    ]);
+    for (place, (_, points)) in out[7..21].iter_mut().zip(figures(&row.member)) {
+        *place = Param::Int(points);
+    }
+    out[21..].copy_from_slice(params![keys, body]);
+    out
+}
+
+/// The values of an entry in the order of every statement.
+pub fn entry_params<'a>(row: &'a EntryRow, events: &'a str, trace: &'a str) -> [Param<'a>; 19] {
+    [
+        row.id.0.into(),
+        row.program.0.into(),
+        row.member.0.into(),
+        FORMAT.into(),
+        row.seq.into(),
+        row.prev.0.into(),
+        Param::Text(&row.cause),
+        row.version.into(),
+        row.effective_at.0.into(),
+        row.recorded_at.0.into(),
+        row.key_hash.as_ref().into(),
+        row.input_hash.as_ref().into(),
+        row.order.as_ref().map(|o| o.shop.as_str()).into(),
+        row.order.as_ref().map(|o| o.order.as_str()).into(),
+        row.operator.as_ref().into(),
+        row.reason.as_ref().into(),
+        row.answer.as_ref().into(),
+        events.into(),
+        trace.into(),
+    ]
 }
 
 pub fn status(status: MemberStatus) -> &'static str {

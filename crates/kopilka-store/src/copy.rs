@@ -213,7 +213,7 @@ fn copy_all(from: &Reader, to: &Writer, progress: &dyn Fn(&str, u64)) -> Result<
     }
     for table in &TABLES {
         if to.reads().number(table.count, &[])? != Some(0) {
-            return Err(StoreError::Conflict(format!("the goal is not empty: {} has rows", table.name)));
+            return Err(StoreError::NotEmpty(table.name));
         }
     }
     let mut out = Vec::with_capacity(TABLES.len());

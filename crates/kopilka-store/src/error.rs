@@ -34,6 +34,9 @@ pub enum StoreError {
     /// A row was not as the command had read it; the command is run again.
     #[error("a row changed under the command: {0}")]
     Conflict(String),
+    /// A copy goes into an empty database only.
+    #[error("the goal is not empty: its table {0} has rows")]
+    NotEmpty(&'static str),
     /// A row does not have the form its format number promises.
     #[error("a row cannot be understood: {0}")]
     Malformed(String),

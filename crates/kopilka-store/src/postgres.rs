@@ -4,17 +4,21 @@
 //! left as the server has it, on by default; `doctor` tells when it is off). A member's row is locked as it
 //! is read.
 
+mod arrays;
 mod errors;
-mod group;
+mod flight;
 mod health;
 mod link;
+mod load;
 mod migrate;
 mod project;
 mod tls;
+mod write;
 
-pub(crate) use group::{Loaded, begin, load, write};
 pub(crate) use health::health;
 pub(crate) use link::{Link, Use};
+pub(crate) use load::{Loaded, begin, load};
 pub(crate) use migrate::{migrate, refuse_unready};
 pub(crate) use project::{due_states, kept_lots, members_named, put_part};
 pub(crate) use tls::Place;
+pub(crate) use write::write;

@@ -17,7 +17,7 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Where {
     File(PathBuf),
-    Server(Place),
+    Server(Box<Place>),
 }
 
 /// Addresses of a database on a server begin so.
@@ -30,7 +30,7 @@ impl Store {
     }
     /// Names a database on a PostgreSQL server by its URL; nothing is opened yet.
     pub fn on_server(url: &str) -> Result<Store, StoreError> {
-        Ok(Store { place: Where::Server(Place::parse(url)?) })
+        Ok(Store { place: Where::Server(Box::new(Place::parse(url)?)) })
     }
     /// Whether a text is the address of a database on a server.
     pub fn is_address(text: &str) -> bool {

@@ -25,8 +25,8 @@ const LENGTHS: u64 = 10;
 /// A job's memory is looked at so often; the system keeps the highest figure between the looks.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// Jobs that walk over everything, with the words that start them; `{}` is a place of their own.
-const JOBS: [(&str, &[&str]); 2] = [("verify", &["verify"]), ("backup", &["backup", "{}"])];
+/// Jobs that walk over everything.
+const JOBS: [&str; 3] = ["verify", "backup", "migrate-database"];
 
 pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the databases: {e}"))?;
@@ -42,8 +42,8 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let what =
         format!("MiB of a server that has written {} members, {LOTS_EACH} lots each", args.many_members);
     rows.push(told(what, filled, None, vec![format!("started again on them: {started:.1} MiB")]));
-    for (name, words) in JOBS {
-        rows.push(job(name, words, [&short, &long], [few, args.many_members], folder.path())?);
+    for name in JOBS {
+        rows.push(job(name, [&short, &long], [few, args.many_members], folder.path())?);
     }
     Ok(rows)
 }
@@ -87,7 +87,6 @@ fn fill(installation: &Installation, members: u64) -> Result<f64, String> {
 /// The most a job holds on the long database ÷ on the short one.
 fn job(
     name: &str,
-    words: &[&str],
     installations: [&Installation; 2],
     members: [u64; 2],
     folder: &Path,
@@ -95,10 +94,7 @@ fn job(
     let mut most = [0.0; 2];
     for (at, installation) in installations.into_iter().enumerate() {
         let own = folder.join(format!("{name}-{at}"));
-        let words = words.iter().map(|word| word.replace("{}", &own.to_string_lossy()));
-        let words: Vec<String> = words.collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        most[at] = most_held(installation.command(&words))?;
+        most[at] = most_held(job_of(installation, name, &own))?;
     }
     let figure = Spread::of(vec![most[1] / most[0].max(0.1)]);
     let side = |(held, members): (&f64, u64)| format!("{name} of {members} members: {held:.1} MiB at most");
@@ -111,6 +107,20 @@ fn job(
         noisy: false,
         sides: most.iter().zip(members).map(side).collect(),
     })
+}
+
+/// A job on an installation; `own` is where it may put what it makes.
+fn job_of(installation: &Installation, name: &str, own: &Path) -> Command {
+    let own = own.to_string_lossy();
+    match name {
+        "verify" => installation.command(&[name]),
+        "backup" => installation.command(&[name, &own]),
+        _ => {
+            let mut command = Command::new(&installation.binary);
+            command.arg(name).arg(&installation.data).arg(&*own);
+            command
+        }
+    }
 }
 
 /// Runs a command to its end and tells the most it held, in MiB.

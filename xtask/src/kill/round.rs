@@ -2,13 +2,15 @@
 //! are compared.
 
 use super::writer::{Load, Tally, Writer, points_at};
-use super::{Counts, Trial, api};
+use super::{Counts, Trial, WRITERS, api};
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Writers write between these two before the kill.
+/// A server that has started answers everybody by then, on a machine that is busy with other things too.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+/// Once everybody has had an answer, writers write between these two before the kill.
 const LIFE_LEAST: Duration = Duration::from_millis(50);
 const LIFE_MORE: Duration = Duration::from_millis(700);
 /// The other servers go on for so long after one was killed.
@@ -35,6 +37,21 @@ impl fmt::Display for Strike {
             Strike::Server(at) => write!(f, "server {} killed", at + 1),
             Strike::Database => write!(f, "database killed"),
         }
+    }
+}
+
+/// Waits until every writer has more answers than it had.
+fn all_answered(load: &Load, before: &[u64], within: Duration) -> Result<(), String> {
+    let end = Instant::now() + within;
+    loop {
+        let waiting = load.answered().iter().zip(before).filter(|(now, before)| now <= before).count();
+        if waiting == 0 {
+            return Ok(());
+        }
+        if Instant::now() > end {
+            return Err(format!("{waiting} writers got no answer"));
+        }
+        thread::sleep(LOOK_AGAIN);
     }
 }
 
@@ -81,8 +98,10 @@ impl Trial {
                 move || writer.write_until_over(host, load, n)
             };
             let threads: Vec<_> = writers.iter_mut().enumerate().map(|w| scope.spawn(write(w))).collect();
-            thread::sleep(life);
-            let struck = self.strike_now(strike, &load);
+            let struck = all_answered(&load, &vec![0; WRITERS], ANSWERED_WITHIN).and_then(|()| {
+                thread::sleep(life);
+                self.strike_now(strike, &load)
+            });
             load.over.store(true, Ordering::Relaxed);
             let joined = threads.into_iter().map(|t| t.join());
             let ends: Vec<_> =
@@ -113,18 +132,8 @@ impl Trial {
         database.kill()?;
         thread::sleep(AWAY);
         database.start_again()?;
-        let before = load.answered();
-        let end = Instant::now() + BACK_WITHIN;
-        loop {
-            let waiting = load.answered().iter().zip(&before).filter(|(now, before)| now <= before).count();
-            if waiting == 0 {
-                return Ok(None);
-            }
-            if Instant::now() > end {
-                return Ok(Some(format!("{waiting} writers got no answer after the database was back")));
-            }
-            thread::sleep(LOOK_AGAIN);
-        }
+        let back = all_answered(load, &load.answered(), BACK_WITHIN);
+        Ok(back.err().map(|message| format!("after the database was back: {message}")))
     }
 
     /// Sends everything again, to another server where there is one: what was answered must answer the same,
@@ -158,7 +167,7 @@ impl Trial {
     fn compare(&self, counts: &mut Counts) -> Result<(), String> {
         let end = Instant::now() + ARRIVED_WITHIN;
         let mut differences = self.differences()?;
-        while self.transfers && !differences.is_empty() && Instant::now() < end {
+        while !differences.is_empty() && Instant::now() < end {
             thread::sleep(LOOK_AGAIN);
             differences = self.differences()?;
         }

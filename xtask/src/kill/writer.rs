@@ -1,4 +1,4 @@
-//! One writer: adjustments, orders and returns with keys, and what each was answered.
+//! One writer: adjustments, transfers, orders and returns with keys, and what each was answered.
 //!
 //! Invariant: a write is remembered before it is sent, so that after a crash it can be sent again as it was.
 
@@ -69,7 +69,6 @@ pub struct Writer {
     name: String,
     members: Vec<String>,
     key: String,
-    transfers: bool,
     dice: Dice,
     writes: Vec<Write>,
     /// Orders that were accepted and not returned yet, with their members.
@@ -77,12 +76,11 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn new(members: &[String], seed: u64, round: u64, number: u64, key: &str, transfers: bool) -> Writer {
+    pub fn new(members: &[String], seed: u64, round: u64, number: u64, key: &str) -> Writer {
         Writer {
             name: format!("{round}-{number}"),
             members: members.to_vec(),
             key: key.to_owned(),
-            transfers,
             dice: Dice::new(seed.wrapping_mul(1_000_003).wrapping_add(round * 1_009 + number)),
             writes: Vec::new(),
             open_orders: Vec::new(),
@@ -111,7 +109,7 @@ impl Writer {
         let number = self.writes.len();
         let key = format!("kill-{}-{number}", self.name);
         let member = self.members[self.dice.below(self.members.len() as u64) as usize].clone();
-        match self.dice.below(if self.transfers { 12 } else { 10 }) {
+        match self.dice.below(12) {
             0..5 => {
                 let points = self.dice.below(61) as i64 - 30;
                 let points = if points == 0 { 1 } else { points };

@@ -90,8 +90,8 @@ pub fn prove(all: &[Kept], sent: &[Sent]) -> Result<Vec<Purse>, String> {
         person(kept, sent).map_err(told)?;
         purses.push(purse);
     }
-    deeds(all, sent)?;
     let under_way = transfers(all)?;
+    deeds(all, sent)?;
     let transferred: i64 = purses.iter().map(|purse| purse.account("transferred")).sum();
     demand(transferred == under_way, || format!("{transferred} have left, {under_way} are on their way"))?;
     Ok(purses)

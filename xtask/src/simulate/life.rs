@@ -8,7 +8,7 @@ use super::counts::Counts;
 use super::documents::{self, Units};
 use super::place::{Place, TASKS, Task};
 use super::town::{Town, order_told};
-use crate::dice::Dice;
+use crate::dice::{Dice, scramble};
 use kopilka_core::decide::Outcome;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::order::OrderKey;
@@ -93,33 +93,8 @@ pub struct Stage {
 
 /// Lives one seed from the beginning to the last proof.
 pub fn live(seed: u64, stage: Stage) -> Result<Counts, String> {
-    let mut dice = Dice::new(seed ^ 0x5151_0000_0000_0000);
-    let now = instant(BEGINS)?;
-    let mut place = Place::new(stage.database, stage.servers, now)?;
-    let units = Units::draw(&mut dice);
-    let document = documents::draw(&mut dice, units);
-    if stage.aloud {
-        println!("{document}");
-    }
-    let program = place.publish(&document, None)?;
-    let mut life = Life {
-        town: Town::new(units.scale()),
-        dice,
-        place,
-        units,
-        program,
-        now,
-        sent: Vec::new(),
-        told: BTreeMap::new(),
-        counts: Counts::default(),
-        published_again: false,
-        aloud: stage.aloud,
-    };
-    let steps = life.dice.between(STEPS.0, STEPS.1);
-    for number in 0..steps {
-        life.step().map_err(|what| format!("step {number} of {steps}: {what}"))?;
-    }
-    life.end()?;
+    let mut life = Life::begin(seed, stage)?;
+    life.go_on()?;
     Ok(life.counts)
 }
 
@@ -128,6 +103,39 @@ fn instant(text: &str) -> Result<Instant, String> {
 }
 
 impl Life {
+    fn begin(seed: u64, stage: Stage) -> Result<Life, String> {
+        let mut dice = Dice::new(scramble(seed));
+        let now = instant(BEGINS)?;
+        let mut place = Place::new(stage.database, stage.servers, now)?;
+        let units = Units::draw(&mut dice);
+        let document = documents::draw(&mut dice, units);
+        if stage.aloud {
+            println!("{document}");
+        }
+        let program = place.publish(&document, None)?;
+        Ok(Life {
+            town: Town::new(units.scale()),
+            dice,
+            place,
+            units,
+            program,
+            now,
+            sent: Vec::new(),
+            told: BTreeMap::new(),
+            counts: Counts::default(),
+            published_again: false,
+            aloud: stage.aloud,
+        })
+    }
+
+    fn go_on(&mut self) -> Result<(), String> {
+        let steps = self.dice.between(STEPS.0, STEPS.1);
+        for number in 0..steps {
+            self.step().map_err(|what| format!("step {number} of {steps}: {what}"))?;
+        }
+        self.end()
+    }
+
     fn tell(&self, what: impl FnOnce() -> String) {
         if self.aloud {
             println!("{} {}", self.now, what());
@@ -464,4 +472,23 @@ fn is_unchanged(done: &Done) -> bool {
 fn same_answer(first: &Done, again: &Done) -> bool {
     let plain = |done: &Done| Done { replayed: false, order: None, ..done.clone() };
     plain(first) == plain(again)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What one seed sent and was answered, word by word.
+    fn life_of(seed: u64) -> Vec<String> {
+        let mut life = Life::begin(seed, Stage { database: None, servers: 1, aloud: false }).unwrap();
+        life.go_on().unwrap();
+        life.sent.iter().map(|one| format!("{:?} {:?}", one.write, one.answer)).collect()
+    }
+
+    #[test]
+    fn the_same_seed_lives_the_same_life() {
+        let lives = [life_of(3), life_of(3), life_of(4)];
+        assert!(lives[0] == lives[1], "one seed, two lives");
+        assert!(lives[0] != lives[2], "two seeds, one life");
+    }
 }

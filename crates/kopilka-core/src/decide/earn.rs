@@ -1,17 +1,20 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
 use super::draft::Draft;
+use super::facts::{Facts, Place, holds};
+use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
-use crate::money::Money;
-use crate::order::{Credit, Formula, LineKind, LineState, OrderKey, OrderState};
+use crate::money::{Money, Rate};
+use crate::order::{Credit, Formula, LineKind, LineState, Measure, OrderKey, OrderState, Threshold};
 use crate::points::Points;
 use crate::product::LineMatch;
 use crate::program::{
-    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Trigger,
+    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Overflow, Program, Rule, Trigger,
     Validity,
 };
+use crate::range::Range;
 use crate::time::{Instant, Period};
 use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
@@ -31,44 +34,6 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
     order.credits.iter().map(earned).collect()
 }
 
-/// What conditions may ask about.
-#[derive(Clone, Copy)]
-pub(super) struct Facts<'a> {
-    pub at: Instant,
-    pub shop: Option<&'a str>,
-    pub channel: Option<&'a str>,
-    pub cashier: Option<&'a str>,
-}
-
-pub(super) fn holds(condition: &Condition, program: &Program, facts: Facts<'_>) -> bool {
-    let listed = |list: &[String], value: Option<&str>| value.is_some_and(|v| list.iter().any(|i| i == v));
-    match condition {
-        Condition::Always => true,
-        Condition::All(list) => list.iter().all(|c| holds(c, program, facts)),
-        Condition::Any(list) => list.iter().any(|c| holds(c, program, facts)),
-        Condition::None(list) => !list.iter().any(|c| holds(c, program, facts)),
-        Condition::Date { from, to } => {
-            let day = program.zone.day_of(facts.at);
-            from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
-        }
-        Condition::Weekdays(days) => days.contains(&program.zone.day_of(facts.at).weekday()),
-        Condition::Hours { from, to } => {
-            let minute = program.zone.minute_of_day(facts.at);
-            if from <= to { (*from..*to).contains(&minute) } else { minute >= *from || minute < *to }
-        }
-        Condition::Shops(list) => listed(list, facts.shop),
-        Condition::Channels(list) => listed(list, facts.channel),
-        Condition::Cashiers(list) => listed(list, facts.cashier),
-    }
-}
-
-/// A credit before it has a lot.
-struct Candidate<'a> {
-    rule: &'a Rule,
-    effect: &'a CreditEffect,
-    credit: Credit,
-}
-
 /// What a paid order earns: credits, and for each the lot it will be issued as.
 pub(super) struct Earned {
     pub credits: Vec<Credit>,
@@ -78,36 +43,16 @@ pub(super) struct Earned {
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
     let program = draft.program;
     let order = draft.order(key);
-    let facts = Facts {
-        at: paid_at,
-        shop: Some(&order.key.shop),
-        channel: order.channel.as_deref(),
-        cashier: order.cashier.as_deref(),
-    };
+    let facts = Facts::of_paid(draft, order, paid_at);
     let keeps_steps = draft.recorder.keeps_steps();
     let mut steps: Trace = Vec::new();
-    let mut candidates: SmallVec<[Candidate<'_>; 2]> = SmallVec::new();
-    for rule in program.rules_for(Trigger::OrderPaid) {
-        if let Some(why) = silence(draft, rule, facts) {
-            if keeps_steps {
-                steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
-            }
-            continue;
-        }
-        for Effect::Credit(effect) in &rule.then {
-            let credit = candidate_credit(program, rule, effect, &order.lines);
-            candidates.push(Candidate { rule, effect, credit });
-        }
-    }
-    for at in 0..program.groups.len() {
-        settle_group(program, at, &mut candidates, &order.lines);
-    }
+    let mut candidates = candidates_for(program, &facts, &order.lines, &mut steps);
     let mut earned = Earned { credits: Vec::with_capacity(candidates.len()), lots: SmallVec::new() };
     for candidate in candidates.drain(..) {
         let no = draft.next_lot() + earned.lots.len() as u32;
-        let (rule, credit, lot) = issue(draft, candidate, order, paid_at, no);
+        let Issued { rule, credit, lot, refused } = issue(draft, candidate, order, paid_at, no);
         if keeps_steps {
-            steps.push(step_of(rule, &credit, lot.as_ref(), &order.lines));
+            steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
         }
         if let Some(lot) = lot {
             earned.credits.push(credit);
@@ -118,12 +63,53 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     earned
 }
 
-fn silence(draft: &Draft<'_>, rule: &Rule, facts: Facts<'_>) -> Option<Silence> {
-    match draft.member().status {
+/// What lines would earn if they were paid for as they stand.
+pub(super) fn would_earn(program: &Program, facts: &Facts<'_>, lines: &[LineState]) -> Points {
+    let candidates = candidates_for(program, facts, lines, &mut Trace::new());
+    candidates.iter().map(|c| c.credit.value(lines)).sum()
+}
+
+/// The credits that the rules of a paid order give for these lines, before they have lots.
+fn candidates_for<'p>(
+    program: &'p Program,
+    facts: &Facts<'_>,
+    lines: &[LineState],
+    steps: &mut Trace,
+) -> Vec<Candidate<'p>> {
+    let mut candidates: Vec<Candidate<'_>> = Vec::new();
+    let mut factors: Vec<(u16, Rate)> = Vec::new();
+    for rule in program.rules_for(Trigger::OrderPaid) {
+        if let Some(why) = silence(rule, facts, lines) {
+            steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
+            continue;
+        }
+        for effect in &rule.then {
+            match effect {
+                Effect::Credit(effect) => {
+                    let credit = candidate_credit(program, rule, effect, lines);
+                    candidates.push(Candidate { rule, effect, credit });
+                }
+                Effect::Multiply(multiplier) => {
+                    let factors = multiply(program.multipliers, multiplier, lines, &mut factors);
+                    steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines: factors });
+                }
+            }
+        }
+    }
+    multiply_credits(&mut candidates, &factors);
+    for at in 0..program.groups.len() {
+        settle_group(program, at, &mut candidates, lines);
+    }
+    settle_exclusive(program, &mut candidates, lines, steps);
+    candidates
+}
+
+fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {
+    match facts.member.status {
         MemberStatus::Blocked | MemberStatus::Guest => return Some(Silence::MemberEarnsNothing),
         MemberStatus::Active | MemberStatus::Frozen => {}
     }
-    (!holds(&rule.only_if, draft.program, facts)).then_some(Silence::ConditionFalse)
+    (!holds(&rule.only_if, facts, lines)).then_some(Silence::ConditionFalse)
 }
 
 pub(super) fn candidate_credit(
@@ -149,6 +135,9 @@ pub(super) fn candidate_credit(
         CreditAmount::PerPiece { of, points } => {
             Formula::PerPiece { points: *points, lines: matching(of).collect() }
         }
+        CreditAmount::Table { of, rows, marginal } => {
+            Formula::Table { rows: rows.clone(), marginal: *marginal, lines: matching(of).collect() }
+        }
     };
     Credit {
         rule: rule.id.clone(),
@@ -158,6 +147,8 @@ pub(super) fn candidate_credit(
         rounding: effect.rounding.unwrap_or(program.rounding),
         scale: program.point_scale(),
         cap: rule.limits.per_order,
+        factors: Vec::new(),
+        needs: if program.returns.keep_broken { Vec::new() } else { thresholds(&rule.only_if, lines) },
         lot: 0,
         issued: Points::ZERO,
         taken: Points::ZERO,
@@ -170,6 +161,34 @@ fn matching<'a>(base: Base, of: &'a LineMatch, lines: &'a [LineState]) -> impl I
     (0_u16..).zip(lines).filter(move |(_, line)| of_rule(line)).map(|(at, _)| at)
 }
 
+/// The least of goods that a condition asks for, where it must hold whatever else does.
+fn thresholds(only_if: &Condition, lines: &[LineState]) -> Vec<Threshold> {
+    let mut needs = Vec::new();
+    let mut need = |measure, range: &Range, lines: Option<Vec<u16>>| {
+        if let Some(least) = range.least.filter(|least| *least > 0) {
+            needs.push(Threshold { measure, least, lines });
+        }
+    };
+    for condition in only_if.together() {
+        match condition {
+            Condition::OrderTotal(range) => need(Measure::Discounted, range, None),
+            Condition::OrderTotalList(range) => need(Measure::List, range, None),
+            Condition::Quantity(range) => need(Measure::Quantity, range, None),
+            Condition::Lines { of, total, quantity } => {
+                let is = |l: &LineState| l.kind == LineKind::Goods && of.matches(l.traits());
+                let at: Vec<u16> = (0_u16..).zip(lines).filter(|(_, l)| is(l)).map(|(i, _)| i).collect();
+                if let Some(total) = total {
+                    need(Measure::Discounted, total, Some(at.clone()));
+                }
+                // That there is such a line at all is a threshold too: a thousandth of a piece.
+                need(Measure::Quantity, &quantity.unwrap_or(Range::from(1)).and(Range::from(1)), Some(at));
+            }
+            _ => {}
+        }
+    }
+    needs
+}
+
 fn counts(base: Base, line: &LineState) -> bool {
     match line.kind {
         LineKind::Goods => true,
@@ -178,100 +197,39 @@ fn counts(base: Base, line: &LineState) -> bool {
     }
 }
 
-/// In a group the best (or first) rule wins: per line where all its rules speak of lines, else per order.
-fn settle_group(program: &Program, group: usize, candidates: &mut [Candidate<'_>], lines: &[LineState]) {
-    let mode = program.groups[group].mode;
-    if mode == GroupMode::Sum {
-        return;
-    }
-    let members: Vec<usize> =
-        (0..candidates.len()).filter(|&i| candidates[i].rule.group == Some(group)).collect();
-    let by_line = members
-        .iter()
-        .all(|&i| matches!(candidates[i].credit.formula, Formula::Percent { .. } | Formula::PerPiece { .. }));
-    if by_line {
-        for line in 0..lines.len() as u16 {
-            let worth = |i: usize| line_worth(&candidates[i].credit, lines, line);
-            let winner = pick(mode, &members, worth);
-            for &i in members.iter().filter(|&&i| Some(i) != winner) {
-                drop_line(&mut candidates[i].credit.formula, line);
-            }
-        }
-        return;
-    }
-    let winner = pick(mode, &members, |i| {
-        let value = candidates[i].credit.value(lines);
-        (!value.is_zero()).then_some((i128::from(value.0), 1))
-    });
-    for &i in members.iter().filter(|&&i| Some(i) != winner) {
-        candidates[i].credit.formula = Formula::Fixed { points: Points::ZERO };
-    }
+/// A candidate that became a credit, with its lot unless it gives none.
+struct Issued<'a> {
+    rule: &'a Rule,
+    credit: Credit,
+    lot: Option<Lot>,
+    /// It would have given more than its limit, and the limit refuses.
+    refused: bool,
 }
 
-/// The winner among members by an exact fraction; ties go to the earlier rule.
-fn pick(mode: GroupMode, members: &[usize], worth: impl Fn(usize) -> Option<(i128, i128)>) -> Option<usize> {
-    let mut best: Option<(usize, (i128, i128))> = None;
-    for &i in members {
-        let Some(value) = worth(i) else { continue };
-        match best {
-            None => best = Some((i, value)),
-            Some((_, (num, den))) if mode == GroupMode::Best && value.0 * den > num * value.1 => {
-                best = Some((i, value));
-            }
-            Some(_) => {}
-        }
-    }
-    best.map(|(i, _)| i)
-}
-
-/// The exact points a credit would give for one line, as a fraction; `None` when it does not speak of it.
-fn line_worth(credit: &Credit, lines: &[LineState], line: u16) -> Option<(i128, i128)> {
-    let state = &lines[usize::from(line)];
-    match &credit.formula {
-        Formula::Percent { lines: at } => {
-            let (_, rate) = at.iter().find(|(i, _)| *i == line)?;
-            let exact =
-                i128::from(credit.base_of(state).0) * i128::from(rate.0) * i128::from(credit.scale.num);
-            Some((exact, 1_000_000 * i128::from(credit.scale.den)))
-        }
-        Formula::PerPiece { points, lines: at } => {
-            at.contains(&line).then(|| (i128::from(state.remaining().0) * i128::from(points.0), 1000))
-        }
-        _ => None,
-    }
-}
-
-fn drop_line(formula: &mut Formula, line: u16) {
-    match formula {
-        Formula::Percent { lines } => lines.retain(|(i, _)| *i != line),
-        Formula::PerPiece { lines, .. } => lines.retain(|i| *i != line),
-        _ => {}
-    }
-}
-
-/// The credit with its points, and its lot unless it gives none.
 fn issue<'a>(
     draft: &Draft<'_>,
     candidate: Candidate<'a>,
     order: &OrderState,
     paid_at: Instant,
     no: crate::ids::LotNo,
-) -> (&'a Rule, Credit, Option<Lot>) {
+) -> Issued<'a> {
     let Candidate { rule, effect, mut credit } = candidate;
     let points = credit.value(&order.lines);
-    if points.is_zero() {
-        return (rule, credit, None);
+    let refused = exceeds_limit(rule, &credit, order);
+    if points.is_zero() || refused {
+        return Issued { rule, credit, lot: None, refused };
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
     let lot = new_lot(draft, effect, no, points, &rule.id, Some(&order.key), paid_at, delay);
     credit.lot = no;
     credit.issued = points;
-    (rule, credit, Some(lot))
+    Issued { rule, credit, lot: Some(lot), refused: false }
 }
 
-fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, lines: &[LineState]) -> Step {
+fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, refused: bool, lines: &[LineState]) -> Step {
     let Some(lot) = lot else {
-        return Step::RuleSilent { rule: rule.id.clone(), why: silent_formula(&credit.formula) };
+        let why = if refused { Silence::OverLimit } else { silent_formula(&credit.formula) };
+        return Step::RuleSilent { rule: rule.id.clone(), why };
     };
     let (base, rate) = explain_base(credit, lines);
     Step::RuleFired {
@@ -284,10 +242,20 @@ fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, lines: &[LineState])
     }
 }
 
+/// More than the rule's limit, where what exceeds it is not cut.
+fn exceeds_limit(rule: &Rule, credit: &Credit, order: &OrderState) -> bool {
+    let Some(most) = rule.limits.per_order.filter(|_| rule.limits.overflow == Overflow::Refuse) else {
+        return false;
+    };
+    Credit { cap: None, ..credit.clone() }.value(&order.lines) > most
+}
+
 fn silent_formula(formula: &Formula) -> Silence {
     match formula {
         Formula::Percent { lines } if lines.is_empty() => Silence::NoMatchingLines,
-        Formula::PerAmount { lines, .. } | Formula::PerPiece { lines, .. } if lines.is_empty() => {
+        Formula::PerAmount { lines, .. } | Formula::PerPiece { lines, .. } | Formula::Table { lines, .. }
+            if lines.is_empty() =>
+        {
             Silence::NoMatchingLines
         }
         Formula::Fixed { .. } => Silence::AnotherInGroup,
@@ -304,7 +272,9 @@ fn explain_base(credit: &Credit, lines: &[LineState]) -> (Option<Money>, Option<
             let rate = at.first().map(|(_, r)| *r).filter(|r| at.iter().all(|(_, other)| other == r));
             (Some(sum(&mut at.iter().map(|(i, _)| *i))), rate)
         }
-        Formula::PerAmount { lines: at, .. } => (Some(sum(&mut at.iter().copied())), None),
+        Formula::PerAmount { lines: at, .. } | Formula::Table { lines: at, .. } => {
+            (Some(sum(&mut at.iter().copied())), None)
+        }
         _ => (None, None),
     }
 }
@@ -344,14 +314,15 @@ fn new_lot(
 /// Credits of a trigger without an order (registration, birthday). `from` is when the validity starts.
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
     let program = draft.program;
-    let facts = Facts { at, shop: None, channel: None, cashier: None };
     let mut given = Points::ZERO;
     for rule in program.rules_for(trigger) {
-        if let Some(why) = silence(draft, rule, facts) {
+        let why = silence(rule, &Facts::new(draft, at, Place::default()), &[]);
+        if let Some(why) = why {
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
-        for Effect::Credit(effect) in &rule.then {
+        for effect in &rule.then {
+            let Effect::Credit(effect) = effect else { continue };
             let CreditAmount::Fixed(points) = effect.amount else { continue };
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);

@@ -2,7 +2,9 @@
 
 use super::Context;
 use super::draft::program_of;
-use super::earn::{Facts, candidate_credit, holds};
+use super::earn::candidate_credit;
+use super::facts::{Facts, Place, holds};
+use crate::book::Book;
 use crate::money::Money;
 use crate::order::{Formula, OrderState};
 use crate::points::Points;
@@ -18,18 +20,16 @@ pub struct NextStep {
 }
 
 /// The next step of every per-amount rule that speaks of this order and is not at its cap.
-pub fn next_steps(ctx: Context<'_>, order: &OrderState) -> Vec<NextStep> {
+pub fn next_steps(ctx: Context<'_>, book: &Book, order: &OrderState) -> Vec<NextStep> {
     let at = order.paid_at.unwrap_or(ctx.now);
     let program = program_of(ctx, Some(order), at);
-    let facts = Facts {
-        at,
-        shop: Some(&order.key.shop),
-        channel: order.channel.as_deref(),
-        cashier: order.cashier.as_deref(),
-    };
+    let mut facts = Facts::of(&program.zone, &book.member, &book.person, at, Place::of(order));
+    // The quote's order has been paid on its copy of the book.
+    facts.order_number -= i64::from(order.is_paid());
     let mut out = Vec::new();
-    for rule in program.rules_for(Trigger::OrderPaid).filter(|r| holds(&r.only_if, program, facts)) {
-        for Effect::Credit(effect) in &rule.then {
+    for rule in program.rules_for(Trigger::OrderPaid).filter(|r| holds(&r.only_if, &facts, &order.lines)) {
+        for effect in &rule.then {
+            let Effect::Credit(effect) = effect else { continue };
             let credit = candidate_credit(program, rule, effect, &order.lines);
             let Formula::PerAmount { points, per, lines } = &credit.formula else { continue };
             if lines.is_empty() || credit.cap.is_some_and(|cap| credit.value(&order.lines) >= cap) {

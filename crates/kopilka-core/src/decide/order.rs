@@ -1,6 +1,7 @@
 //! An order as the shop tells it: placed, changed before payment, paid.
 
 use super::back;
+use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::pay;
 use super::spend::{Payer, SpendPlan, plan};
@@ -10,7 +11,7 @@ use crate::ledger::{Event, Told};
 use crate::money::{MONEY_MAX, Money};
 use crate::order::{
     BodyStatus, Expect, LINES_MAX, LineBody, LineState, OrderBody, OrderKey, OrderState, OrderStatus,
-    PointsAsk, Pricing, QUANTITY_MAX, Quantity,
+    PointsAsk, QUANTITY_MAX, Quantity,
 };
 use crate::points::Points;
 use crate::program::Program;
@@ -186,6 +187,8 @@ fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
 
 fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
+    let prices = discount::price_body(draft.program, draft.book, body, at, &mut lines);
+    prices.into_iter().for_each(|step| draft.note(step));
     let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
     let plan = plan(draft.program, payer, &lines, body.points)?;
     pay_lines(&mut lines, &plan);
@@ -193,12 +196,11 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     refuse_unexpected(body.expect, due, plan.points)?;
     // After this point placing succeeds.
     note_plan(draft, &plan);
-    let first_paid = body.status == BodyStatus::Paid;
     let order = OrderState {
         key: body.key.clone(),
         status: status_of(body.status),
         version: draft.program.version,
-        pricing: body.pricing.unwrap_or(if first_paid { Pricing::Shop } else { Pricing::Engine }),
+        pricing: discount::pricing_of(body),
         channel: body.channel.clone(),
         cashier: body.cashier.clone(),
         revision: body.revision,
@@ -279,6 +281,8 @@ fn change_on(
     }
     let mut extra = SpendPlan::default();
     if grown {
+        let prices = discount::price_added(draft.program, draft.book, draft.order(key), &mut added);
+        prices.into_iter().for_each(|step| draft.note(step));
         let held = draft.order(key).points_spent_net();
         let ask = if lapsed { None } else { further_ask(body.points, held, shrunk) };
         let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
@@ -343,7 +347,7 @@ fn line_difference(order: &OrderState, line: &LineBody, out: &mut Difference) {
     if line.quantity.0 <= have {
         let mut leaving = have - line.quantity.0;
         let mut removed: Vec<(u16, Quantity)> = Vec::new();
-        let (mut list, mut discounted) = (Money::ZERO, Money::ZERO);
+        let (mut list, mut told) = (Money::ZERO, Money::ZERO);
         for (at, state) in known.iter().rev() {
             let part = leaving.min(state.remaining().0);
             leaving -= part;
@@ -353,17 +357,17 @@ fn line_difference(order: &OrderState, line: &LineBody, out: &mut Difference) {
             let mut after = (*state).clone();
             after.gone.0 += part;
             list += after.left_of(after.list);
-            discounted += after.left_of(after.discounted);
+            told += after.left_of(after.told());
         }
-        if list == line.list_amount() && discounted == list - line.shop_discount {
+        if list == line.list_amount() && told == list - line.shop_discount {
             out.removed.extend(removed);
             return;
         }
         return retell(&known, line, out);
     }
     let list: Money = known.iter().map(|(_, l)| l.left_of(l.list)).sum();
-    let discounted: Money = known.iter().map(|(_, l)| l.left_of(l.discounted)).sum();
-    let (more, discount) = (line.list_amount() - list, line.shop_discount - (list - discounted));
+    let told: Money = known.iter().map(|(_, l)| l.left_of(l.told())).sum();
+    let (more, discount) = (line.list_amount() - list, line.shop_discount - (list - told));
     if more.0 < 0 || discount.0 < 0 || discount > more {
         return retell(&known, line, out);
     }

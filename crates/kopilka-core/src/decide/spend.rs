@@ -1,7 +1,7 @@
 //! Paying with points: the most an order may take, which lots give it, and which lines it pays.
 
-use super::Context;
 use super::draft::{LotsInTurn, payable_lots, program_of, take_pieces};
+use super::{Context, discount};
 use crate::book::Book;
 use crate::ids::LotNo;
 use crate::ledger::{Lot, Piece};
@@ -46,8 +46,9 @@ pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<Sp
     if !may_spend(book.member.status) {
         return None;
     }
-    let lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
+    let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
+    discount::price_body(program, book, body, ctx.now, &mut lines);
     let payer = Payer { member: &book.member, now: ctx.now, payable_dead: &[] };
     Some(limit_for(program, free_of(&payer.lots()), &room_of(program, &lines)))
 }

@@ -252,6 +252,8 @@ fn evolve_order(book: &mut Book, event: &Event) {
             for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
                 line.counted = *counted;
             }
+            let paid = state.lines.iter().map(|l| l.counted).sum();
+            book.member.purchases.add(*at, paid);
         }
         Event::PiecesReturned { order, pieces, refund, at } => {
             let state = order_mut(book, order);
@@ -259,9 +261,15 @@ fn evolve_order(book: &mut Book, event: &Event) {
                 state.lines[usize::from(*line)].gone.0 += quantity.0;
             }
             state.refunded += *refund;
-            if state.is_emptied() {
+            let (emptied, paid_at) = (state.is_emptied(), state.paid_at);
+            let known = state.status == OrderStatus::Returned;
+            if emptied {
                 state.status = OrderStatus::Returned;
                 state.ended_at = Some(*at);
+            }
+            book.member.purchases.paid -= *refund;
+            if let (true, false, Some(paid_at)) = (emptied, known, paid_at) {
+                book.member.purchases.remove(paid_at);
             }
         }
         Event::CreditsTaken { order, taken } => {

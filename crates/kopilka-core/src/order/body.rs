@@ -146,6 +146,8 @@ impl LineBody {
             category: self.category.as_deref(),
             brand: self.brand.as_deref(),
             tags: &self.tags,
+            price: self.price,
+            on_sale: self.shop_discount.0 > 0,
         }
     }
     /// Takes from the product table what the line does not say.

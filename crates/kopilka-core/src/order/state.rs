@@ -1,9 +1,9 @@
 //! What the engine remembers of an order: the decision as it was taken, and what is gone since.
 
-use super::{LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, Tax};
+use super::{Credit, LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, Tax};
 use crate::ShortText;
 use crate::ledger::Piece;
-use crate::money::{Money, Rate, Rounding, share_gone};
+use crate::money::{Money, share_gone};
 use crate::points::Points;
 use crate::product::LineTraits;
 use crate::time::Instant;
@@ -42,8 +42,14 @@ pub struct LineState {
     pub price: Money,
     /// Before any discount.
     pub list: Money,
+    /// The shop's own discount of the line.
+    #[serde(default, skip_serializing_if = "Money::is_zero")]
+    pub shop_discount: Money,
     /// After discounts, before points; without an `added` tax.
     pub discounted: Money,
+    /// What of the program's discounts fell on the line, in the order they were applied.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<LineDiscount>,
     /// The part of `discounted` that points pay.
     pub by_points: Money,
     /// What money pays for the line, an `added` tax included.
@@ -52,6 +58,13 @@ pub struct LineState {
     pub counted: Money,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Tax>,
+}
+
+/// Money that one discount took off a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineDiscount {
+    pub discount: ShortText,
+    pub amount: Money,
 }
 
 impl LineState {
@@ -70,7 +83,9 @@ impl LineState {
             gone: Quantity(0),
             price: line.price,
             list,
+            shop_discount: line.shop_discount,
             discounted,
+            discounts: Vec::new(),
             by_points: Money::ZERO,
             due: Money::ZERO,
             counted: Money::ZERO,
@@ -91,7 +106,13 @@ impl LineState {
             category: self.category.as_deref(),
             brand: self.brand.as_deref(),
             tags: &self.tags,
+            price: self.price,
+            on_sale: self.shop_discount.0 > 0,
         }
+    }
+    /// What the shop asked for the line, before the program's own discounts.
+    pub fn told(&self) -> Money {
+        self.list - self.shop_discount
     }
     pub fn remaining(&self) -> Quantity {
         Quantity(self.quantity.0 - self.gone.0)
@@ -110,68 +131,8 @@ impl LineState {
     }
 }
 
-/// Which amount of a line a rule counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BaseAmount {
-    /// Really paid in money.
-    #[default]
-    Paid,
-    BeforePoints,
-    List,
-}
-
 /// Positions in an order's lines: those of a small order lie in place, in the room of an address.
 pub type LineNumbers = SmallVec<[u16; 8]>;
-
-/// How a credit depends on what remains of its order. `lines` are positions in the order's lines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Formula {
-    /// Each line with its rate; the sum of the exact products is rounded once.
-    Percent {
-        lines: SmallVec<[(u16, Rate); 1]>,
-    },
-    PerAmount {
-        points: Points,
-        per: Money,
-        lines: LineNumbers,
-    },
-    PerPiece {
-        points: Points,
-        lines: LineNumbers,
-    },
-    Fixed {
-        points: Points,
-    },
-}
-
-/// A credit of this order: the stored decision its returns are computed by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Credit {
-    pub rule: ShortText,
-    pub formula: Formula,
-    pub base: BaseAmount,
-    /// Tax is taken out of the base.
-    #[serde(default)]
-    pub net_of_tax: bool,
-    pub rounding: Rounding,
-    /// Smallest point units in a point: a percent of money is counted in points of the program.
-    pub scale: PointScale,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cap: Option<Points>,
-    pub lot: crate::ids::LotNo,
-    pub issued: Points,
-    /// Taken back so far, from whatever lot or as debt or loss.
-    pub taken: Points,
-}
-
-/// Converts money of a percent into points: `points = money × num / den` smallest units per minor unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PointScale {
-    pub num: i64,
-    pub den: i64,
-}
 
 /// How far the points of the order have gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -266,6 +227,10 @@ impl OrderState {
     pub fn trim_to_bought(&mut self) {
         for line in self.lines.iter_mut().filter(|line| line.gone.0 != 0 || line.counted != line.due) {
             line.list = line.left_of(line.list);
+            line.shop_discount = line.left_of(line.shop_discount);
+            for i in 0..line.discounts.len() {
+                line.discounts[i].amount = line.left_of(line.discounts[i].amount);
+            }
             line.discounted = line.left_of(line.discounted);
             line.by_points = line.left_of(line.by_points);
             line.due = line.left_of(line.due);
@@ -282,67 +247,4 @@ impl OrderState {
     pub fn points_earned_net(&self) -> Points {
         self.credits.iter().map(|c| c.issued - c.taken).sum()
     }
-}
-
-impl Credit {
-    /// What the credit is worth on what remains of the order: the one place where a formula becomes points,
-    /// for the first issue and for every return.
-    pub fn value(&self, lines: &[LineState]) -> Points {
-        let raw = match &self.formula {
-            Formula::Percent { lines: at } => {
-                let exact: i128 = at
-                    .iter()
-                    .map(|(i, rate)| i128::from(self.base_of(&lines[usize::from(*i)]).0) * i128::from(rate.0))
-                    .sum();
-                let num = exact * i128::from(self.scale.num);
-                self.rounding.divide(num, i128::from(Rate::ONE) * i128::from(self.scale.den))
-            }
-            Formula::PerAmount { points, per, lines: at } => {
-                self.base_total(lines, at).max(0) / i128::from(per.0) * i128::from(points.0)
-            }
-            Formula::PerPiece { points, lines: at } => {
-                let pieces: i128 = at.iter().map(|&i| i128::from(lines[usize::from(i)].remaining().0)).sum();
-                self.rounding.divide(pieces * i128::from(points.0), 1000)
-            }
-            Formula::Fixed { points } => i128::from(fixed_share(*points, lines).0),
-        };
-        let value = Points(raw.clamp(0, i128::from(crate::points::POINTS_MAX)) as i64);
-        self.cap.map_or(value, |cap| value.min(cap))
-    }
-
-    fn base_total(&self, lines: &[LineState], at: &[u16]) -> i128 {
-        at.iter().map(|&i| i128::from(self.base_of(&lines[usize::from(i)]).0)).sum()
-    }
-    /// What is left of the line's amount that this credit counts.
-    pub fn base_of(&self, line: &LineState) -> Money {
-        let amount = match self.base {
-            BaseAmount::Paid => line.counted,
-            BaseAmount::BeforePoints => line.discounted,
-            BaseAmount::List => line.list,
-        };
-        let left = line.left_of(amount);
-        match line.tax {
-            Some(tax) if self.net_of_tax && !tax.added => left - tax.of(left),
-            // An added tax is inside `counted` only; taking it out mirrors how it was put on.
-            Some(tax) if self.net_of_tax && self.base == BaseAmount::Paid => {
-                left - Tax { added: false, ..tax }.of(left)
-            }
-            _ => left,
-        }
-    }
-}
-
-/// ⌊amount × remaining share of goods⌋, the share measured in money before points; goods that cost nothing
-/// keep the whole until the last piece is gone.
-fn fixed_share(points: Points, lines: &[LineState]) -> Points {
-    let goods = || lines.iter().filter(|l| l.kind == LineKind::Goods);
-    let whole: i128 = goods().map(|l| i128::from(l.discounted.0)).sum();
-    let left: i128 = goods().map(|l| i128::from(l.left_of(l.discounted).0)).sum();
-    if goods().all(|l| l.remaining().0 == 0) {
-        return Points::ZERO;
-    }
-    if whole <= 0 {
-        return points;
-    }
-    Points((i128::from(points.0) * left / whole) as i64)
 }

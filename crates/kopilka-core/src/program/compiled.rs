@@ -1,11 +1,18 @@
 //! The program as the engine executes it: *when – if – then – limits*, indexed by trigger.
 
 use crate::ShortText;
+use crate::discounts::Index;
 use crate::money::{Currency, Money, Rate, Rounding};
-use crate::order::{BaseAmount, PointScale, ReceiptPoints};
+use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
-use crate::time::{Day, Ends, Instant, Period, Zone};
+use crate::time::{Ends, Instant, Period, Zone};
+
+mod condition;
+mod discount;
+
+pub use condition::Condition;
+pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
 
 /// A text in the two languages; one language stands for both when only one is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +41,8 @@ pub struct Program {
     /// The validity of credits, unless a rule says otherwise; `None` = never expire.
     pub expires: Option<Period>,
     pub base: Base,
+    /// How several multipliers of one line come together.
+    pub multipliers: Combine,
     pub spending: Spending,
     pub holds: Holds,
     pub returns: Returns,
@@ -41,6 +50,13 @@ pub struct Program {
     pub transfers: Transfers,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
+    /// In the order they are applied in: by priority, then as the document has them.
+    pub discounts: Vec<Discount>,
+    /// Made when a version is taken up; until then every discount is looked at.
+    pub discount_index: Index,
+    pub discount_limits: DiscountLimits,
+    /// How money of a discount becomes whole minor units.
+    pub money_rounding: Rounding,
     pub receipt_points: ReceiptPoints,
     /// Since when birthday rules have stood without a break; no birthday before it is made up for.
     pub birthday_since: Instant,
@@ -61,6 +77,16 @@ pub enum BaseLines {
     Goods,
     /// Goods and delivery.
     All,
+}
+
+/// Multipliers of one line, together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Combine {
+    #[default]
+    Largest,
+    Product,
+    /// What each adds is added: twice and three times are four times.
+    Sum,
 }
 
 /// The limits of paying with points. `None` for the whole block in a document means no spending limit
@@ -104,6 +130,8 @@ pub enum LateShortfall {
 pub struct Returns {
     pub on_refund: OnRefund,
     pub clawback: Clawback,
+    /// Credits whose thresholds a return breaks stay for the goods that remain.
+    pub keep_broken: bool,
     pub debt_write_off: Period,
 }
 
@@ -168,6 +196,8 @@ pub enum GroupMode {
     /// The first in document order.
     First,
     Sum,
+    /// One of them, and nothing beside it: taken when it gives more than all the others together.
+    Exclusive,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -194,34 +224,19 @@ pub struct Rule {
     pub base: Option<Base>,
 }
 
-/// Conditions nest without limit of depth but [`document::DEPTH_MAX`](super::document::DEPTH_MAX).
-#[derive(Debug, Clone, PartialEq)]
-pub enum Condition {
-    Always,
-    All(Vec<Condition>),
-    Any(Vec<Condition>),
-    None(Vec<Condition>),
-    /// Both days included, in the program's zone.
-    Date {
-        from: Option<Day>,
-        to: Option<Day>,
-    },
-    /// 1 = Monday … 7 = Sunday.
-    Weekdays(Vec<i8>),
-    /// Minutes since local midnight, half-open; may pass midnight.
-    Hours {
-        from: i32,
-        to: i32,
-    },
-    Shops(Vec<String>),
-    Channels(Vec<String>),
-    Cashiers(Vec<String>),
-}
-
 /// What a rule does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     Credit(CreditEffect),
+    Multiply(Multiplier),
+}
+
+/// What the percent, per-amount and per-piece credits of these lines are multiplied by, before rounding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multiplier {
+    pub of: LineMatch,
+    /// Above one.
+    pub by: Rate,
 }
 
 /// Points to the member.
@@ -252,13 +267,23 @@ pub enum CreditAmount {
     PerAmount { of: LineMatch, points: Points, per: Money },
     /// For each piece of the matching lines.
     PerPiece { of: LineMatch, points: Points },
+    /// The row that the whole base reaches holds for all of it; `marginal`: each row for its own slice.
+    Table { of: LineMatch, rows: Vec<TableRow>, marginal: bool },
 }
 
 /// Caps of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// What exceeds it is cut.
     pub per_order: Option<Points>,
+    /// What exceeds a limit: cut, or the credit is not given at all.
+    pub overflow: Overflow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Overflow {
+    #[default]
+    Cut,
+    Refuse,
 }
 
 impl Program {
@@ -294,6 +319,7 @@ impl Versions {
             Some(before) if before.has_birthday_rules() => before.birthday_since,
             _ => effective_from,
         };
+        program.discount_index = Index::of(&program.discounts);
         self.list.push((effective_from, std::sync::Arc::new(program)));
     }
     /// The one version of a draft, in force since ever.

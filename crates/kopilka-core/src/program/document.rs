@@ -5,12 +5,16 @@
 
 mod checks;
 mod conditions;
+mod discounts;
 mod effects;
+mod impossible;
 pub(crate) mod node;
+mod ranges;
 mod reader;
 mod rules;
 mod scalars;
 mod settings;
+mod table;
 pub mod vocabulary;
 
 use super::diagnostics::{Diagnostic, Findings};
@@ -29,6 +33,8 @@ pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 pub const DEPTH_MAX: usize = 32;
 /// A decision looks at every rule of its trigger: a thousand still decide in well under a millisecond.
 pub const RULES_MAX: usize = 1_000;
+/// Most carts concern a few of them; ten thousand still price a cart of a thousand lines in milliseconds.
+pub const DISCOUNTS_MAX: usize = 10_000;
 /// Effects of one rule and rates of one effect, for the same reason.
 pub const EFFECTS_MAX: usize = 100;
 /// Names in one list (shops, skus …): a longer list is a tag or a category of the product table.

@@ -2,6 +2,8 @@
 //!
 //! Invariant: every sentence is made of the compiled program: what the text says is what happens.
 
+mod conditions;
+mod discounts;
 mod phrases;
 mod rules;
 
@@ -18,6 +20,7 @@ pub fn explain(program: &Program) -> Text {
     told.head();
     told.earning();
     told.rules();
+    told.discounts();
     told.spending();
     told.transfers();
     told.returns();
@@ -135,7 +138,7 @@ impl Told<'_> {
             ),
         }
         if !spending.lines.is_everything() {
-            let lines = lines(&spending.lines);
+            let lines = lines(&self.program.currency, &spending.lines);
             self.say(
                 format!("- Goods that take points: {}.", lines.en),
                 format!("- Какие строки ими оплачиваются: {}.", lines.ru),
@@ -256,6 +259,12 @@ impl Told<'_> {
                     format!("- Баллы, вернувшиеся после срока, один раз живут ещё {}.", life.ru),
                 );
             }
+        }
+        if returns.keep_broken {
+            self.say(
+                "- Less than a condition asked for may remain: what was earned stays for the rest.",
+                "- Если осталось меньше, чем требовало условие, заработанное за остаток сохраняется.",
+            );
         }
         let write_off = period(returns.debt_write_off);
         match returns.clawback {

@@ -3,7 +3,9 @@
 //! Invariant: it is made of the vocabulary and nothing else; a word the reader understands is in it.
 
 use super::document::vocabulary::{self, Block, Kind, Word};
-use super::document::{EFFECTS_MAX, NAMES_MAX, RULES_MAX, STEPS_MAX, TESTS_MAX, TEXT_CHARS_MAX};
+use super::document::{
+    DISCOUNTS_MAX, EFFECTS_MAX, NAMES_MAX, RULES_MAX, STEPS_MAX, TESTS_MAX, TEXT_CHARS_MAX,
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -120,7 +122,8 @@ fn of_kind(kind: Kind, word: &str) -> Value {
 fn list_limit(word: &str) -> Option<usize> {
     match word {
         "rules" => Some(RULES_MAX),
-        "then" | "rates" => Some(EFFECTS_MAX),
+        "discounts" => Some(DISCOUNTS_MAX),
+        "then" | "rates" | "by_table" => Some(EFFECTS_MAX),
         "tests" => Some(TESTS_MAX),
         "steps" => Some(STEPS_MAX),
         _ => None,

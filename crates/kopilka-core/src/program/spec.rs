@@ -74,6 +74,8 @@ pub enum Figure {
     Issued(Points),
     /// What the last order brings by now.
     Earned(Points),
+    /// What all discounts took off the last order.
+    Discount(crate::money::Money),
     /// Money due for what remains of the last order.
     ToPay(crate::money::Money),
     /// The step above was refused with this code.

@@ -1,6 +1,9 @@
 //! Steps of a decision in words.
 
+mod discount;
+
 use super::{Language, Speaker};
+use crate::decimal;
 use crate::member::MemberStatus;
 use crate::points::Points;
 use crate::trace::{Silence, Step};
@@ -18,6 +21,18 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("Rule “{rule}” gave nothing: {why}.")
             }
         }
+        Step::Multiplied { rule, by, lines } => {
+            let by = decimal::format_trimmed(by.0, 6);
+            if ru {
+                format!("Правило «{rule}» умножает баллы на {by}, строк: {lines}.")
+            } else {
+                format!("Rule “{rule}” multiplies points by {by}, lines: {lines}.")
+            }
+        }
+        Step::DiscountApplied { .. }
+        | Step::DiscountSilent { .. }
+        | Step::SetsCompared { .. }
+        | Step::PricesOfShop => discount::step(s, step),
         Step::SpendLimit { .. } => spend_limit(s, step),
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);
@@ -46,21 +61,9 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         }
         Step::TransferLimit { available, limit } => transfer_limit(s, *available, *limit),
         Step::TransferDeclined { status } => declined(s.language, *status).to_owned(),
-        Step::OlderBodyIgnored => s
-            .language
-            .pick(
-                "This message is older than what is known: it changed nothing.",
-                "Сообщение старше известного: оно ничего не изменило.",
-            )
-            .to_owned(),
-        Step::NothingChanged => s.language.pick("Nothing changed.", "Ничего не изменилось.").to_owned(),
-        Step::CancelRemembered => s
-            .language
-            .pick(
-                "The order is not known yet; the cancel is remembered.",
-                "Заказ ещё неизвестен; отмена запомнена.",
-            )
-            .to_owned(),
+        Step::OlderBodyIgnored | Step::NothingChanged | Step::CancelRemembered => {
+            nothing_done(s.language, step).to_owned()
+        }
         Step::Mismatch { due, stated } => {
             let (due, stated) = (s.money(*due), s.money(*stated));
             if ru {
@@ -69,6 +72,21 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
             }
         }
+    }
+}
+
+/// Steps after which everything stands as it stood.
+fn nothing_done(language: Language, step: &Step) -> &'static str {
+    match step {
+        Step::OlderBodyIgnored => language.pick(
+            "This message is older than what is known: it changed nothing.",
+            "Сообщение старше известного: оно ничего не изменило.",
+        ),
+        Step::CancelRemembered => language.pick(
+            "The order is not known yet; the cancel is remembered.",
+            "Заказ ещё неизвестен; отмена запомнена.",
+        ),
+        _ => language.pick("Nothing changed.", "Ничего не изменилось."),
     }
 }
 
@@ -159,11 +177,18 @@ fn back(s: &Speaker<'_>, lot: u32, points: Points, gone: bool) -> String {
     }
 }
 
-fn silence(language: Language, why: Silence) -> &'static str {
+pub(super) fn silence(language: Language, why: Silence) -> &'static str {
     let (en, ru) = match why {
         Silence::ConditionFalse => ("its condition does not hold", "условие не выполнено"),
         Silence::NoMatchingLines => ("no line of the order matches", "подходящих товаров в заказе нет"),
         Silence::RoundedToZero => ("the amount is too small", "сумма слишком мала"),
+        Silence::Excluded => (
+            "rules that do not go together gave more without it",
+            "правила, которые не сочетаются, без него дают больше",
+        ),
+        Silence::OverLimit => ("it would give more than its limit", "вышло бы больше лимита"),
+        Silence::GivenBefore => ("the order has had it already", "заказ её уже получил"),
+        Silence::NothingLeft => ("nothing is left to take off", "снижать больше нечего"),
         Silence::AnotherInGroup => {
             ("another rule of its group is taken", "взято другое правило той же группы")
         }

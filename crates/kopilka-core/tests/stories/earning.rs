@@ -6,6 +6,7 @@ use kopilka_core::order::{BaseAmount, BodyStatus, LineKind, OrderBody, PointsAsk
 use kopilka_core::points::Points;
 use kopilka_core::product::LineMatch;
 use kopilka_core::program::*;
+use kopilka_core::range::Range;
 use kopilka_core::time::Day;
 
 fn of_category(category: &str) -> LineMatch {
@@ -173,4 +174,106 @@ fn conditions_look_at_the_clock_and_the_till() {
             assert_eq!(sum, points, "{condition:?}");
         }
     }
+}
+
+/// Three lines of goods, one of them lowered by the shop, and a delivery.
+fn rich_order(id: &str) -> kopilka_core::order::OrderBody {
+    let mut body = order(id, BodyStatus::Paid, &[("boots", 2, 50_000), ("socks", 3, 10_000)], None);
+    body.pricing = Some(kopilka_core::order::Pricing::Engine);
+    body.lines[0].category = Some("shoes/boots".into());
+    body.lines[1].shop_discount = Money(3_000);
+    let mut delivery = body.lines[0].clone();
+    (delivery.id, delivery.kind, delivery.price) = ("d".into(), LineKind::Delivery, Money(99_900));
+    body.lines.push(delivery);
+    body
+}
+
+#[test]
+fn conditions_measure_the_order_and_its_lines() {
+    let range = |least, most| Range { least, most };
+    let lines = |of: LineMatch| Condition::Lines { of, total: None, quantity: None };
+    let shoes = || of_category("shoes");
+    let yes = [
+        Condition::OrderTotal(range(Some(127_000), Some(127_000))),
+        Condition::OrderTotalList(range(Some(130_000), Some(130_000))),
+        Condition::Quantity(range(Some(5_000), Some(5_000))),
+        lines(shoes()),
+        Condition::Lines {
+            of: shoes(),
+            total: Some(Range::exactly(100_000)),
+            quantity: Some(Range::exactly(2_000)),
+        },
+        lines(LineMatch { on_sale: Some(true), ..LineMatch::default() }),
+        lines(LineMatch { price: Some(range(Some(10_000), Some(10_000))), ..LineMatch::default() }),
+    ];
+    let no = [
+        Condition::OrderTotal(Range::from(127_001)),
+        Condition::OrderTotalList(range(None, Some(129_999))),
+        Condition::Quantity(Range::from(5_001)),
+        lines(of_category("food")),
+        Condition::Lines { of: shoes(), total: Some(Range::from(100_001)), quantity: None },
+        lines(LineMatch { on_sale: Some(true), ..shoes() }),
+    ];
+    for (conditions, points) in [(&yes[..], 10), (&no[..], 0)] {
+        for condition in conditions {
+            let mut p = program();
+            let fixed = rule("r", Trigger::OrderPaid, CreditAmount::Fixed(Points(10)));
+            p.rules.push(Rule { only_if: condition.clone(), ..fixed });
+            let sum: i64 = earned(p, rich_order("A")).iter().map(|(_, p)| p).sum();
+            assert_eq!(sum, points, "{condition:?}");
+        }
+    }
+}
+
+#[test]
+fn a_credit_falls_when_a_return_breaks_its_threshold() {
+    let threshold = Condition::All(vec![
+        Condition::OrderTotal(Range::from(100_000)),
+        Condition::Lines { of: of_category("shoes"), total: None, quantity: None },
+    ]);
+    for (keep_broken, left) in [(false, [59, 0, 0]), (true, [59, 34, 9])] {
+        let mut p = program();
+        p.returns.keep_broken = keep_broken;
+        p.rules.push(Rule { only_if: threshold.clone(), ..percent("five", 5) });
+        let mut bench = Bench::new(p);
+        bench.run(put(rich_order("A"))).unwrap();
+        assert_eq!(bench.net(), 63, "5 % of 1,270.00");
+        for (line, expected) in [("socks", left[0]), ("boots", left[1]), ("boots", left[2])] {
+            bench.run(give_back("A", &[(line, 1)])).unwrap();
+            assert_eq!(bench.net(), expected, "{line} back, keep {keep_broken}");
+        }
+    }
+}
+
+#[test]
+fn orders_before_are_counted_and_returned_orders_never_were() {
+    let fixed = |id: &str, points, only_if| Rule {
+        only_if,
+        ..rule(id, Trigger::OrderPaid, CreditAmount::Fixed(Points(points)))
+    };
+    let mut p = program();
+    p.rules.push(fixed("first", 1, Condition::OrderNumber(Range::exactly(1))));
+    p.rules.push(fixed("second", 10, Condition::OrderNumber(Range::exactly(2))));
+    p.rules.push(fixed("paid", 100, Condition::MoneyPaid(Range::exactly(100_000))));
+    p.rules.push(fixed("back-again", 1_000, Condition::DaysSinceLastOrder(Range::from(30))));
+    p.rules.push(fixed("young", 10_000, Condition::Age(Range { least: None, most: Some(17) })));
+    let mut bench = Bench::new(p);
+    bench.book.person.birth_date = Day::parse("2008-03-05");
+    bench.book.member.registered_at = Some(bench.now);
+    let mut buy = |id: &str, when: &str| {
+        bench.now = at(when);
+        let before = bench.net();
+        bench.run(put(order(id, BodyStatus::Paid, &[("x", 1, 100_000)], None))).unwrap();
+        let earned = bench.net() - before;
+        if id == "B" {
+            bench.run(give_back("B", &[("x", 1)])).unwrap();
+        }
+        earned
+    };
+    assert_eq!(buy("A", "2026-03-01T12:00:00+03:00"), 10_001);
+    assert_eq!(buy("B", "2026-03-02T12:00:00+03:00"), 10_110);
+    assert_eq!(buy("C", "2026-03-31T12:00:00+03:00"), 1_110, "B was returned whole: A is 30 days ago");
+    assert_eq!(buy("D", "2026-04-01T12:00:00+03:00"), 0);
+    assert_eq!(bench.book.member.purchases.orders, 3);
+    assert_eq!(bench.book.member.purchases.paid, Money(300_000));
 }

@@ -1,8 +1,11 @@
 //! The rules as stories in numbers, and their properties: one test program, one place that calls the engine.
 
+mod amounts;
+mod discounts;
 mod earning;
 mod orders;
 mod property;
+mod stacking;
 mod stage;
 mod time;
 mod transfers;

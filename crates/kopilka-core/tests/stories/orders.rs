@@ -180,7 +180,7 @@ fn a_debt_is_repaid_by_what_becomes_available_and_written_off_after_its_term() {
 fn points_that_burnt_unspent_are_not_taken_again() {
     let mut p = program();
     let mut cashback = percent("back5", 5);
-    let kopilka_core::program::Effect::Credit(effect) = &mut cashback.then[0];
+    let kopilka_core::program::Effect::Credit(effect) = &mut cashback.then[0] else { panic!() };
     effect.expires = Some(kopilka_core::program::Validity::For(Period::Days(30)));
     p.rules.push(cashback);
     let mut bench = Bench::new(p);

@@ -5,10 +5,14 @@ use crate::stage::*;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ledger::Lot;
 use kopilka_core::money::{Money, Rate, Rounding};
-use kopilka_core::order::{BodyStatus, LineKind, OrderBody, PointsAsk, Quantity, ReturnBody, ReturnedLines};
+use kopilka_core::order::{
+    BodyStatus, LineKind, OrderBody, PointsAsk, Pricing, Quantity, ReturnBody, ReturnedLines, RowGives,
+    TableRow,
+};
 use kopilka_core::points::{PointUnit, Points};
 use kopilka_core::product::LineMatch;
 use kopilka_core::program::*;
+use kopilka_core::range::Range;
 use kopilka_core::time::Period;
 use proptest::prelude::*;
 
@@ -76,7 +80,13 @@ prop_compose! {
         piece in 1..50_i64,
         delay in prop_oneof![Just(0), Just(14)],
         leave in prop_oneof![Just(0_i64), Just(1)],
-        kinds in proptest::sample::subsequence(vec![0, 1, 2, 3], 0..=4),
+        kinds in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=5),
+        rises in 1..200_000_i64,
+        threshold in proptest::option::of(1..150_000_i64),
+        times in proptest::option::of(1_000_001..4_000_000_i64),
+        marginal in any::<bool>(),
+        reduced in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=5),
+        off in 1..500_000_i64,
         best in any::<bool>(),
         cap in proptest::option::of(1..300_i64),
     ) -> Program {
@@ -93,20 +103,58 @@ prop_compose! {
                 0 => CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate: Rate(rate) },
                 1 => CreditAmount::PerAmount { of: LineMatch::default(), points: Points(3), per: Money(per) },
                 2 => CreditAmount::Fixed(Points(fixed)),
+                4 => CreditAmount::Table { of: LineMatch::default(), rows: vec![
+                    TableRow { from: Money(rises), gives: RowGives::Percent(Rate(rate)) },
+                    TableRow { from: Money(3 * rises), gives: RowGives::Percent(Rate(rate + 50_000)) },
+                ], marginal },
                 _ => CreditAmount::PerPiece { of: of.clone(), points: Points(piece) },
             };
-            let mut rule = rule(["percent", "per", "fixed", "piece"][kind], Trigger::OrderPaid, amount);
+            let mut rule = rule(["percent", "per", "fixed", "piece", "table"][kind], Trigger::OrderPaid, amount);
             rule.group = (best && kind != 2).then_some(0);
+            if let (0 | 2, Some(least)) = (kind, threshold) {
+                rule.only_if = Condition::OrderTotal(Range::from(least));
+            }
             rule.limits.per_order = cap.map(Points);
+            p.rules.push(rule);
+        }
+        p.discounts = reduced.into_iter().map(|kind| reduction(kind, off, threshold)).collect();
+        if let Some(by) = times {
+            let mut rule = percent("times", 1);
+            rule.then = vec![Effect::Multiply(Multiplier { of, by: Rate(by) })];
             p.rules.push(rule);
         }
         p
     }
 }
 
+/// Discounts of every place they can fall on; two of them exclude each other.
+fn reduction(kind: usize, off: i64, threshold: Option<i64>) -> Discount {
+    let on = [On::EachLine, On::Order, On::Cheapest, On::Nth(2), On::EachPiece][kind];
+    let money = Money(off / 50);
+    let off = match kind {
+        1 => Off::Amount(money),
+        4 => Off::Price(money),
+        _ => Off::Percent(Rate(off)),
+    };
+    Discount {
+        id: format!("d{kind}").into(),
+        only_if: threshold.map_or(Condition::Always, |least| Condition::OrderTotal(Range::from(least))),
+        of: LineMatch { skus: vec!["x".into(), "y".into()], ..LineMatch::default() },
+        off,
+        on,
+        max_pieces: (kind == 4).then_some(Quantity::pieces(2)),
+        cap: (kind == 0).then_some(Money(20_000)),
+        group: (kind < 2).then_some(0),
+        priority: 0,
+        of_list: kind == 3,
+    }
+}
+
 fn body(order: usize, status: BodyStatus, lines: &[(usize, i64, i64)], ask: Option<PointsAsk>) -> OrderBody {
     let lines: Vec<(&str, i64, i64)> = lines.iter().map(|&(i, n, price)| (LINES[i], n, price)).collect();
-    crate::stage::order(ORDERS[order], status, &lines, ask)
+    let mut body = crate::stage::order(ORDERS[order], status, &lines, ask);
+    body.pricing = Some(Pricing::Engine);
+    body
 }
 
 pub fn command(step: &Move) -> Command {
@@ -285,8 +333,8 @@ proptest! {
     }
 
     /// The steps of one order may come late, twice and in any order: the end is the same. An order with
-    /// nothing due is paid by the first message heard of it, so only its dates may differ; points always
-    /// leave something to pay here.
+    /// nothing due is paid by the first message heard of it, so only its dates may differ; discounts and points
+    /// always leave something to pay here.
     #[test]
     fn property_steps_of_one_order_in_any_order_end_the_same(
         p in programs(),
@@ -299,6 +347,7 @@ proptest! {
     ) {
         let mut p = p;
         p.spending.max_share = Rate(p.spending.max_share.0.min(900_000));
+        p.discount_limits.max_share = Rate(900_000);
         let start = at("2026-03-01T12:00:00+03:00");
         let step = |i: usize| -> Option<Command> {
             let status = [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid].get(i);

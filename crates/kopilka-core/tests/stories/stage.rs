@@ -37,6 +37,7 @@ pub fn program() -> Program {
         active_after: Period::Days(0),
         expires: None,
         base: Base::default(),
+        multipliers: Combine::default(),
         spending: Spending {
             allowed: true,
             max_share: Rate(Rate::ONE),
@@ -57,12 +58,17 @@ pub fn program() -> Program {
         returns: Returns {
             on_refund: OnRefund::Keep,
             clawback: Clawback::Debt,
+            keep_broken: false,
             debt_write_off: Period::Months(12),
         },
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
         transfers: Transfers::default(),
         groups: vec![],
         rules: vec![],
+        discounts: Vec::new(),
+        discount_index: Default::default(),
+        discount_limits: DiscountLimits::default(),
+        money_rounding: Rounding::HalfUp,
         receipt_points: ReceiptPoints::Discount,
         birthday_since: kopilka_core::time::INSTANT_MIN,
     }

@@ -13,7 +13,7 @@ use kopilka_core::time::{Day, Period};
 fn birthday_program(days: i32) -> Program {
     let mut p = program();
     let mut birthday = rule("birthday", Trigger::MemberBirthday { days }, CreditAmount::Fixed(Points(1000)));
-    let Effect::Credit(effect) = &mut birthday.then[0];
+    let Effect::Credit(effect) = &mut birthday.then[0] else { panic!() };
     effect.expires = Some(Validity::For(Period::Days(3)));
     p.rules.push(birthday);
     p

@@ -2,7 +2,7 @@
 //!
 //! Invariant: one writer at a time takes a group; while it decides and writes, the next one may take the next.
 
-use super::{Alongside, Asked, Engine, GROUP_MAX, Job};
+use super::{AloneWork, Alongside, Asked, Engine, GROUP_MAX, Job};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
@@ -28,7 +28,7 @@ pub(crate) struct JobQueue {
 struct Taken {
     group: Asked,
     along: Alongside,
-    alone: Option<Box<dyn FnOnce(&mut Engine) + Send>>,
+    alone: Option<AloneWork>,
 }
 
 impl JobQueue {

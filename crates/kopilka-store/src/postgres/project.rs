@@ -1,7 +1,8 @@
 //! A part of a projection in few statements, and what projections ask of many members at once.
 
+use super::arrays::Arrays;
 use super::errors::error;
-use super::group::Flight;
+use super::flight::Flight;
 use super::link::Link;
 use crate::codec;
 use crate::error::StoreError;
@@ -51,47 +52,44 @@ pub(crate) fn kept_lots(link: &Link, members: &Members) -> Result<Vec<(i64, i64,
 }
 
 /// Rows of a part, table by table.
-#[derive(Default)]
 struct Rows<'p> {
-    keys: (Vec<i64>, Vec<&'p [u8]>, Vec<i64>, Vec<i64>),
-    orders: (Vec<i64>, Vec<&'p str>, Vec<&'p str>, Vec<i64>, Vec<i64>),
+    keys: Arrays<'p>,
+    orders: Arrays<'p>,
     due: Members,
-    lots: (Vec<i64>, Vec<i64>, Vec<i64>, Vec<i64>, Vec<i64>),
-    gone: (Vec<i64>, Vec<i64>, Vec<i64>),
+    lots: Arrays<'p>,
+    gone: Arrays<'p>,
     sums: Vec<(i64, i64, i64)>,
 }
 
 impl<'p> Rows<'p> {
+    fn of(part: &'p Part) -> Rows<'p> {
+        let mut rows = Rows {
+            keys: Arrays::of("ibii"),
+            orders: Arrays::of("ittii"),
+            due: Members::new(),
+            lots: Arrays::of("iiiii"),
+            gone: Arrays::of("iii"),
+            sums: Vec::new(),
+        };
+        part.0.iter().for_each(|change| rows.push(change));
+        rows
+    }
     fn push(&mut self, change: &'p Change) {
         match change {
             Change::Key { member, hash, program, entry } => {
-                self.keys.0.push(*member);
-                self.keys.1.push(hash);
-                self.keys.2.push(*program);
-                self.keys.3.push(*entry);
+                self.keys.push(params![*member, hash, *program, *entry]);
             }
             Change::OrderEntry { member, key, entry, program } => {
-                self.orders.0.push(*member);
-                self.orders.1.push(key.shop.as_str());
-                self.orders.2.push(key.order.as_str());
-                self.orders.3.push(*entry);
-                self.orders.4.push(*program);
+                let (shop, order) = (key.shop.as_str(), key.order.as_str());
+                self.orders.push(params![*member, shop, order, *entry, *program]);
             }
             Change::Due { member, program } => {
                 self.due.insert(*member, *program);
             }
             Change::Lot { member, lot, program, month, points } => {
-                self.lots.0.push(*member);
-                self.lots.1.push(*lot);
-                self.lots.2.push(*program);
-                self.lots.3.push(*month);
-                self.lots.4.push(*points);
+                self.lots.push(params![*member, *lot, *program, *month, *points]);
             }
-            Change::LotGone { member, lot, program } => {
-                self.gone.0.push(*member);
-                self.gone.1.push(*lot);
-                self.gone.2.push(*program);
-            }
+            Change::LotGone { member, lot, program } => self.gone.push(params![*member, *lot, *program]),
             Change::Sum { program, month, points } => self.sums.push((*program, *month, *points)),
         }
     }
@@ -99,37 +97,25 @@ impl<'p> Rows<'p> {
 
 /// Writes a part inside the open transaction.
 pub(crate) fn put_part(reader: &Reader, link: &Link, part: &Part) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
-    part.0.iter().for_each(|change| rows.push(change));
+    let rows = Rows::of(part);
     // Asked again: it may have moved since the batch was gathered.
     let due = ask(link, batch::NEXT_DUE_LOCKED, &rows.due, |row| {
         Ok((row.int(0)?, row.int(1)?, row.int_or_null(2)?))
     })?;
-    let (mut listed, mut unlisted) = ((Vec::new(), Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+    let (mut listed, mut unlisted) = (Arrays::of("iii"), Arrays::of("ii"));
     for (member, program, next_due) in due {
         match next_due {
-            Some(at) => {
-                listed.0.push(member);
-                listed.1.push(program);
-                listed.2.push(at);
-            }
-            None => {
-                unlisted.0.push(member);
-                unlisted.1.push(program);
-            }
+            Some(at) => listed.push(params![member, program, at]),
+            None => unlisted.push(params![member, program]),
         }
     }
     let mut flight = Flight::default();
-    let k = &rows.keys;
-    flight.add(link, batch::OLD_KEY_INSERT, k.0.len(), &[&k.0, &k.1, &k.2, &k.3])?;
-    let o = &rows.orders;
-    flight.add(link, batch::ORDER_ENTRY_INSERT, o.0.len(), &[&o.0, &o.1, &o.2, &o.3, &o.4])?;
-    flight.add(link, batch::DUE_PUT, listed.0.len(), &[&listed.0, &listed.1, &listed.2])?;
-    flight.add(link, batch::DUE_DELETE, unlisted.0.len(), &[&unlisted.0, &unlisted.1])?;
-    let l = &rows.lots;
-    flight.add(link, batch::LOT_PUT, l.0.len(), &[&l.0, &l.1, &l.2, &l.3, &l.4])?;
-    let g = &rows.gone;
-    flight.add(link, batch::LOT_DELETE, g.0.len(), &[&g.0, &g.1, &g.2])?;
+    flight.add(link, batch::OLD_KEY_INSERT, &rows.keys)?;
+    flight.add(link, batch::ORDER_ENTRY_INSERT, &rows.orders)?;
+    flight.add(link, batch::DUE_PUT, &listed)?;
+    flight.add(link, batch::DUE_DELETE, &unlisted)?;
+    flight.add(link, batch::LOT_PUT, &rows.lots)?;
+    flight.add(link, batch::LOT_DELETE, &rows.gone)?;
     flight.run(link)?;
     // A month has one row whatever many lots moved, so these are few.
     for (program, month, points) in rows.sums {

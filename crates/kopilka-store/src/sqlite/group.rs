@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::group::{Changes, conflict};
 use crate::rows::*;
 use crate::sql::command;
-use crate::value::params;
+use crate::value::{Param, params};
 use crate::writer::put_person;
 
 /// Writes everything inside the open transaction.
@@ -20,13 +20,8 @@ pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     for (program, member, key) in &changes.keys_out {
         conn.execute(command::OLD_KEY_INSERT, params![member.0, &key.hash, program.0, key.entry.0])?;
     }
-    for row in &changes.members_new {
-        write_member(conn, command::MEMBER_INSERT, row, None)?;
-    }
-    for (row, before) in &changes.members {
-        let changed = write_member(conn, command::MEMBER_UPDATE, row, Some(*before))?;
-        conflict(changed, 1, "a member")?;
-    }
+    changes.members_new.iter().try_for_each(|row| insert_member(conn, row))?;
+    changes.members.iter().try_for_each(|(row, before)| update_member(conn, row, *before))?;
     for (program, member, at) in &changes.next_due {
         let at = at.map(|at| at.0);
         conn.execute(command::MEMBER_NEXT_DUE, params![member.0, program.0, at])?;
@@ -56,70 +51,21 @@ fn names(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn write_member(
-    conn: &Conn,
-    sql: &'static str,
-    row: &MemberRow,
-    before: Option<i64>,
-) -> Result<u64, StoreError> {
-    let balance = row.member.balance_booked();
-    let life = &row.member.lifetime;
+fn insert_member(conn: &Conn, row: &MemberRow) -> Result<(), StoreError> {
     let (keys, body) = (codec::write_keys(&row.keys), to_json(&row.member)?);
-    let scalars = params![
-        row.member.id.0,
-        row.program.0,
-        FORMAT,
-        codec::status(row.member.status),
-        row.seq,
-        row.head.0,
-        row.next_due.map(|at| at.0),
-        balance.pending.0,
-        balance.available.0,
-        balance.held.0,
-        balance.debt.0,
-        life.issued.0,
-        life.regranted.0,
-        life.written_off.0,
-        life.spent.0,
-        life.come_back.0,
-        life.expired.0,
-        life.revoked.0,
-        life.shop_loss.0,
-        life.sent.0,
-        life.received.0,
-        &keys,
-        &body,
-        before,
-    ];
-    // An insert has no number to compare with.
-    let used = if before.is_some() { scalars.len() } else { scalars.len() - 1 };
-    conn.execute(sql, &scalars[..used])
+    conn.execute(command::MEMBER_INSERT, &codec::member_params(row, &keys, &body)).map(|_| ())
+}
+
+fn update_member(conn: &Conn, row: &MemberRow, before: i64) -> Result<(), StoreError> {
+    let (keys, body) = (codec::write_keys(&row.keys), to_json(&row.member)?);
+    let mut values = [Param::Int(before); 24];
+    values[..23].copy_from_slice(&codec::member_params(row, &keys, &body));
+    conflict(conn.execute(command::MEMBER_UPDATE, &values)?, 1, "a member")
 }
 
 fn insert_entry(conn: &Conn, row: &EntryRow) -> Result<(), StoreError> {
     let (events, trace) = (to_json(&row.events)?, to_json(&row.trace)?);
-    let params = params![
-        row.id.0,
-        row.program.0,
-        row.member.0,
-        FORMAT,
-        row.seq,
-        row.prev.0,
-        &row.cause,
-        row.version,
-        row.effective_at.0,
-        row.recorded_at.0,
-        row.key_hash.as_ref(),
-        row.input_hash.as_ref(),
-        row.order.as_ref().map(|o| o.shop.as_str()),
-        row.order.as_ref().map(|o| o.order.as_str()),
-        row.operator.as_ref(),
-        row.reason.as_ref(),
-        row.answer.as_ref(),
-        &events,
-        &trace,
-    ];
-    conn.execute(command::ENTRY_INSERT, params).map(|_| ())
+    conn.execute(command::ENTRY_INSERT, &codec::entry_params(row, &events, &trace)).map(|_| ())
 }
 
 fn put_order(

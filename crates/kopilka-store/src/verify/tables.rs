@@ -23,32 +23,15 @@ impl Proof<'_> {
         found: &mut Vec<String>,
     ) -> Result<(), StoreError> {
         let member = &row.member;
-        let (balance, life) = (member.balance_booked(), &member.lifetime);
-        let expected = [
-            ("pending", balance.pending),
-            ("available", balance.available),
-            ("held", balance.held),
-            ("debt", balance.debt),
-            ("issued", life.issued),
-            ("regranted", life.regranted),
-            ("written_off", life.written_off),
-            ("spent", life.spent),
-            ("come_back", life.come_back),
-            ("expired", life.expired),
-            ("revoked", life.revoked),
-            ("shop_loss", life.shop_loss),
-            ("sent", life.sent),
-            ("received", life.received),
-        ];
         self.reader.one(proof::MEMBER_COLUMNS, params![member.id.0, program.0], |columns| {
             let status = columns.text(0)?;
             if status != codec::status(member.status) {
                 found.push(format!("column status is {status}, the row says {:?}", member.status));
             }
-            for (position, (name, points)) in (1..).zip(expected) {
+            for (position, (name, points)) in (1..).zip(codec::figures(member)) {
                 let column = columns.int(position)?;
-                if column != points.0 {
-                    found.push(format!("column {name} is {column}, the row says {}", points.0));
+                if column != points {
+                    found.push(format!("column {name} is {column}, the row says {points}"));
                 }
             }
             Ok(())

@@ -279,7 +279,43 @@ pub static PROBLEMS: &[Problem] = &[
             "для целого дня условие не нужно",
         ],
     ),
+    error(
+        "range_empty",
+        [
+            "nothing lies between $from and $to",
+            "между $from и $to ничего нет",
+            "exchange the two bounds, or remove one of them",
+            "поменяйте границы местами или уберите одну из них",
+        ],
+    ),
     // Meaning.
+    error(
+        "table_not_rising",
+        [
+            "a row of the table begins no higher than the row above",
+            "строка таблицы начинается не выше предыдущей",
+            "order the rows by `from`, each once",
+            "расположите строки по возрастанию `from`, без повторов",
+        ],
+    ),
+    error(
+        "table_gives_less",
+        [
+            "this row gives less than the row above: who buys more would get less",
+            "эта строка даёт меньше предыдущей: кто купит больше, получит меньше",
+            "let what the rows give rise with `from`; percents and points do not mix in one table",
+            "пусть награда растёт вместе с `from`; проценты и баллы в одной таблице не смешивают",
+        ],
+    ),
+    error(
+        "no_line_condition",
+        [
+            "`matching_lines` are those of the rule's `line` condition, and there is not exactly one that must hold",
+            "`matching_lines` — строки из условия `line`, а обязательного такого условия здесь нет или их несколько",
+            "name one `line` in `if` or in its `all`, or write the lines out here",
+            "назовите одно `line` в `if` или в его `all` либо впишите строки здесь",
+        ],
+    ),
     error(
         "duplicate_rule",
         [

@@ -43,7 +43,11 @@ pub(super) fn judge(document: &Fields<'_>, program: &Program, places: &[RulePlac
 
 fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
     let pairs = rule.then.iter().zip(&places.effects);
-    pairs.map(|(Effect::Credit(effect), place)| Credit { rule, effect, place: *place }).collect()
+    let credit = |(effect, place): (&'a Effect, &Place)| match effect {
+        Effect::Credit(effect) => Some(Credit { rule, effect, place: *place }),
+        Effect::Multiply(_) => None,
+    };
+    pairs.filter_map(credit).collect()
 }
 
 fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
@@ -197,6 +201,6 @@ fn share_of(program: &Program, amount: &CreditAmount) -> Option<i128> {
         CreditAmount::PerAmount { points, per, .. } => {
             Some(i128::from(points.0) * worth * i128::from(Rate::ONE) / (i128::from(per.0) * step))
         }
-        CreditAmount::Fixed(_) | CreditAmount::PerPiece { .. } => None,
+        CreditAmount::Fixed(_) | CreditAmount::PerPiece { .. } | CreditAmount::Table { .. } => None,
     }
 }

@@ -1,11 +1,12 @@
 //! Conditions: all / any / none, nested, over leaves that the rule's trigger has data for.
 
-use super::node::Field;
+use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, NAMES_MAX, Node};
-use crate::program::diagnostics::{Findings, Place};
+use super::{Fields, NAMES_MAX, Node, Units, ranges, settings};
+use crate::program::diagnostics::Findings;
 use crate::program::{Condition, Text, Trigger};
+use crate::range::Range;
 
 /// Beyond half a year the other birthday is nearer; and two birthdays are at least 300 days apart.
 pub(super) const BIRTHDAY_DAYS_MAX: i64 = 180;
@@ -13,28 +14,92 @@ pub(super) const BIRTHDAY_DAYS_MAX: i64 = 180;
 /// Monday is 1.
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+/// A million of anything counted (orders, days, years) is a slip of the pen.
+pub(super) const COUNT_MAX: i64 = 1_000_000;
+
+/// What conditions are read for: the trigger decides which data there is.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub units: &'a Units,
+    /// `None` where the trigger itself could not be read.
+    pub when: Option<Trigger>,
+}
+
+/// Words that ask of an order.
+const OF_ORDER: [&str; 9] = [
+    "shop",
+    "channel",
+    "cashier",
+    "order_total",
+    "order_total_list",
+    "quantity",
+    "line",
+    "order_number",
+    "first_order",
+];
+
 /// One condition: exactly one word.
-pub(super) fn condition(findings: &Findings, node: &Node, when: Option<Trigger>) -> Option<Condition> {
+pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Condition> {
     let fields = findings.fields(node, Block::Condition)?;
     let field = fields.only_word()?;
-    let of_order = |read: fn(Vec<String>) -> Condition| {
-        if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
-            let arguments = [("word", Text::both(field.word.clone())), ("trigger", trigger_name(when))];
-            findings.report("condition_without_data", field.place, &arguments);
-        }
-        names(findings, &field.value).map(read)
-    };
-    match field.word.as_str() {
-        "all" => several(findings, field, when).map(Condition::All),
-        "any" => several(findings, field, when).map(Condition::Any),
-        "none" => several(findings, field, when).map(Condition::None),
-        "date" => dates(&fields.map("date", Block::Dates)?),
-        "weekday" => weekdays(findings, &field.value),
-        "hours" => hours(&fields.map("hours", Block::Hours)?),
-        "shop" => of_order(Condition::Shops),
-        "channel" => of_order(Condition::Channels),
-        _ => of_order(Condition::Cashiers),
+    let (word, value) = (field.word.as_str(), &field.value);
+    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid)
+        && OF_ORDER.contains(&word)
+    {
+        let arguments = [("word", Text::both(word)), ("trigger", trigger_name(when))];
+        findings.report("condition_without_data", field.place, &arguments);
     }
+    let money = |word| ranges::money_range(&fields.map(word, Block::MoneyRange)?, asked.units);
+    let count = |word| ranges::count_range(&fields.map(word, Block::CountRange)?);
+    match word {
+        "all" => several(findings, field, asked).map(Condition::All),
+        "any" => several(findings, field, asked).map(Condition::Any),
+        "none" => several(findings, field, asked).map(Condition::None),
+        "date" => dates(&fields.map("date", Block::Dates)?),
+        "weekday" => weekdays(findings, value),
+        "hours" => hours(&fields.map("hours", Block::Hours)?),
+        "shop" => names(findings, value).map(Condition::Shops),
+        "channel" => names(findings, value).map(Condition::Channels),
+        "cashier" => names(findings, value).map(Condition::Cashiers),
+        "order_total" => money("order_total").map(Condition::OrderTotal),
+        "order_total_list" => money("order_total_list").map(Condition::OrderTotalList),
+        "quantity" => {
+            let range = ranges::quantity_range(&fields.map("quantity", Block::QuantityRange)?)?;
+            Some(Condition::Quantity(range))
+        }
+        "line" => line(&fields.map("line", Block::LineCondition)?, asked.units),
+        "order_number" => order_number(findings, value),
+        "first_order" => {
+            let first = Condition::OrderNumber(Range::exactly(1));
+            Some(if truth(findings, value)? { first } else { Condition::None(vec![first]) })
+        }
+        "money_paid" => money("money_paid").map(Condition::MoneyPaid),
+        "age" => count("age").map(Condition::Age),
+        "days_since_registration" => count("days_since_registration").map(Condition::DaysSinceRegistration),
+        _ => count("days_since_last_order").map(Condition::DaysSinceLastOrder),
+    }
+}
+
+/// Some line of these; an empty map would be any order.
+fn line(fields: &Fields<'_>, units: &Units) -> Option<Condition> {
+    if fields.present().next().is_none() {
+        fields.findings.report("empty_list", fields.place, &[]);
+        return None;
+    }
+    let of = settings::match_of(fields, units);
+    let total = fields.map("total", Block::MoneyRange).and_then(|f| ranges::money_range(&f, units));
+    let quantity = fields.map("quantity", Block::QuantityRange).and_then(|f| ranges::quantity_range(&f));
+    Some(Condition::Lines { of, total, quantity })
+}
+
+/// A number alone is that very order.
+fn order_number(findings: &Findings, node: &Node) -> Option<Condition> {
+    if let Data::Map(_) = node.data {
+        let fields = findings.fields(node, Block::CountRange)?;
+        return ranges::count_range(&fields).map(Condition::OrderNumber);
+    }
+    let number = ranges::count(findings, node)?;
+    Some(Condition::OrderNumber(Range::exactly(number)))
 }
 
 pub(super) fn trigger_name(when: Trigger) -> Text {
@@ -45,13 +110,13 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
     })
 }
 
-fn several(findings: &Findings, field: &Field, when: Option<Trigger>) -> Option<Vec<Condition>> {
+fn several(findings: &Findings, field: &Field, asked: Asked<'_>) -> Option<Vec<Condition>> {
     let kind = Kind::List(&Kind::Map(Block::Condition));
     let items = findings.items(&field.value, kind, NAMES_MAX, Text::of("conditions", "условия"));
-    if items.is_empty() && matches!(&field.value.data, super::node::Data::List(_)) {
+    if items.is_empty() && matches!(&field.value.data, Data::List(_)) {
         findings.report("empty_list", field.value.place, &[]);
     }
-    let read: Vec<Condition> = items.iter().filter_map(|item| condition(findings, item, when)).collect();
+    let read: Vec<Condition> = items.iter().filter_map(|item| condition(findings, item, asked)).collect();
     (!read.is_empty() && read.len() == items.len()).then_some(read)
 }
 
@@ -90,66 +155,4 @@ fn hours(fields: &Fields<'_>) -> Option<Condition> {
         return None;
     }
     Some(Condition::Hours { from, to })
-}
-
-/// Refuses a rule whose conditions exclude each other, as far as its outermost `all` shows it.
-pub(super) fn refuse_impossible(findings: &Findings, place: Place, rule: &str, condition: &Condition) {
-    let Condition::All(list) = condition else { return };
-    let mut together: Vec<&Condition> = Vec::new();
-    flatten(list, &mut together);
-    if windows_apart(&together) || weekdays_apart(&together) || names_apart(&together) || denied(&together) {
-        findings.report("rule_never_fires", place, &[("rule", Text::both(rule))]);
-    }
-}
-
-fn flatten<'a>(list: &'a [Condition], into: &mut Vec<&'a Condition>) {
-    for condition in list {
-        match condition {
-            Condition::All(inner) => flatten(inner, into),
-            other => into.push(other),
-        }
-    }
-}
-
-fn windows_apart(together: &[&Condition]) -> bool {
-    let windows = || {
-        together.iter().filter_map(|c| match c {
-            Condition::Date { from, to } => Some((*from, *to)),
-            _ => None,
-        })
-    };
-    let first = windows().filter_map(|(from, _)| from).max();
-    let last = windows().filter_map(|(_, to)| to).min();
-    matches!((first, last), (Some(first), Some(last)) if last < first)
-}
-
-fn weekdays_apart(together: &[&Condition]) -> bool {
-    let mut lists = together.iter().filter_map(|c| match c {
-        Condition::Weekdays(days) => Some(days),
-        _ => None,
-    });
-    let Some(first) = lists.next() else { return false };
-    let rest: Vec<&Vec<i8>> = lists.collect();
-    !first.iter().any(|day| rest.iter().all(|days| days.contains(day)))
-}
-
-fn names_apart(together: &[&Condition]) -> bool {
-    type Names = fn(&Condition) -> Option<&Vec<String>>;
-    let kinds: [Names; 3] = [
-        |c| if let Condition::Shops(names) = c { Some(names) } else { None },
-        |c| if let Condition::Channels(names) = c { Some(names) } else { None },
-        |c| if let Condition::Cashiers(names) = c { Some(names) } else { None },
-    ];
-    kinds.iter().any(|kind| {
-        let mut lists = together.iter().filter_map(|c| kind(c));
-        let Some(first) = lists.next() else { return false };
-        let rest: Vec<&Vec<String>> = lists.collect();
-        !first.iter().any(|name| rest.iter().all(|names| names.contains(name)))
-    })
-}
-
-/// One of the conditions is also under a `none`.
-fn denied(together: &[&Condition]) -> bool {
-    let none = together.iter().filter_map(|c| if let Condition::None(list) = c { Some(list) } else { None });
-    none.flatten().any(|denied| together.contains(&denied))
 }

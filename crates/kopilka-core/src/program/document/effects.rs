@@ -1,33 +1,36 @@
 //! Effects: what a rule gives. Now: points to the member.
 
-use super::conditions::trigger_name;
-use super::node::Data;
+use super::conditions::{Asked, trigger_name};
+use super::node::{Data, Field};
 use super::scalars::*;
 use super::settings::{line_match, validity};
 use super::vocabulary::{Block, Kind};
-use super::{EFFECTS_MAX, Fields, Node, Units};
+use super::{EFFECTS_MAX, Fields, Node, Units, table};
 use crate::money::Rate;
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{CreditAmount, CreditEffect, Effect, Text, Trigger};
+use crate::program::{Condition, CreditAmount, CreditEffect, Effect, Multiplier, Text, Trigger};
 
 pub(super) fn effect(
     findings: &Findings,
     node: &Node,
-    units: &Units,
-    when: Option<Trigger>,
+    asked: Asked<'_>,
+    only_if: &Condition,
 ) -> Option<Effect> {
     let fields = findings.fields(node, Block::Effect)?;
     let field = fields.only_word()?;
+    if field.word == "multiply" {
+        return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
+    }
     let credit = findings.fields(&field.value, Block::Credit)?;
-    if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
-        for word in ["percent", "per", "each", "of"] {
+    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+        for word in ["percent", "per", "each", "of", "by_table"] {
             if let Some(place) = credit.place_of(word) {
                 without_data(findings, place, word, when);
             }
         }
     }
-    let amount = amount(&credit, units);
+    let amount = amount(&credit, asked.units, only_if);
     let effect = CreditEffect {
         active_after: credit.read("active_after", period),
         expires: credit.read("expires", validity),
@@ -36,6 +39,25 @@ pub(super) fn effect(
         amount: amount?,
     };
     Some(Effect::Credit(effect))
+}
+
+/// A hundredfold is a slip of the pen.
+const FACTOR_MAX: i64 = 100 * Rate::ONE;
+
+fn multiplier(
+    findings: &Findings,
+    field: &Field,
+    asked: Asked<'_>,
+    only_if: &Condition,
+) -> Option<Multiplier> {
+    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+        without_data(findings, field.place, "multiply", when);
+    }
+    let fields = findings.fields(&field.value, Block::Multiply)?;
+    let of = fields.read("of", |f, n| lines_of(f, n, asked.units, only_if)).unwrap_or_default();
+    let by = fields.required("by")?;
+    let by = number(findings, by, Kind::Decimal, 6, (Rate::ONE + 1, FACTOR_MAX))?;
+    Some(Multiplier { of, by: Rate(by) })
 }
 
 pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: Trigger) {
@@ -47,16 +69,31 @@ pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: 
 }
 
 /// How much: a percent, or points once, per amount, or per piece.
-fn amount(credit: &Fields<'_>, units: &Units) -> Option<CreditAmount> {
-    for (first, second) in [("points", "percent"), ("percent", "per"), ("percent", "each"), ("per", "each")] {
+fn amount(credit: &Fields<'_>, units: &Units, only_if: &Condition) -> Option<CreditAmount> {
+    for (first, second) in [
+        ("points", "percent"),
+        ("percent", "per"),
+        ("percent", "each"),
+        ("per", "each"),
+        ("points", "by_table"),
+        ("percent", "by_table"),
+        ("by_table", "per"),
+        ("by_table", "each"),
+    ] {
         credit.not_both(first, second);
     }
     credit.needs("rates", "percent");
-    let of = credit.read("of", line_match).unwrap_or_default();
+    credit.needs("marginal", "by_table");
+    let of = credit.read("of", |f, n| lines_of(f, n, units, only_if)).unwrap_or_default();
     if credit.has("percent") {
-        let rates = credit.read("rates", rates).unwrap_or_default();
+        let rates = credit.read("rates", |f, n| rates(f, n, units)).unwrap_or_default();
         let rate = credit.read("percent", |f, n| percent(f, n, false))?;
         return Some(CreditAmount::Percent { of, rates, rate });
+    }
+    if credit.has("by_table") {
+        let marginal = credit.read("marginal", truth).unwrap_or(false);
+        let rows = credit.read("by_table", |f, n| table::rows(f, n, units, marginal))?;
+        return Some(CreditAmount::Table { of, rows, marginal });
     }
     if !credit.has("points") {
         credit.missing("points");
@@ -78,7 +115,30 @@ fn amount(credit: &Fields<'_>, units: &Units) -> Option<CreditAmount> {
     Some(CreditAmount::Fixed(points?))
 }
 
-fn rates(findings: &Findings, node: &Node) -> Option<Vec<(LineMatch, Rate)>> {
+/// A match, or the lines that the rule's one `line` condition speaks of.
+pub(super) fn lines_of(
+    findings: &Findings,
+    node: &Node,
+    units: &Units,
+    only_if: &Condition,
+) -> Option<LineMatch> {
+    let Data::Scalar { .. } = node.data else { return line_match(findings, node, units) };
+    choice(findings, node, Block::MatchName)?;
+    let together = only_if.together();
+    let mut lines = together.iter().filter_map(|c| match c {
+        Condition::Lines { of, .. } => Some(of),
+        _ => None,
+    });
+    match (lines.next(), lines.next()) {
+        (Some(of), None) => Some(of.clone()),
+        _ => {
+            findings.report("no_line_condition", node.place, &[]);
+            None
+        }
+    }
+}
+
+fn rates(findings: &Findings, node: &Node, units: &Units) -> Option<Vec<(LineMatch, Rate)>> {
     let kind = Kind::List(&Kind::Map(Block::CategoryRate));
     let items = findings.items(node, kind, EFFECTS_MAX, Text::of("rates", "ставки"));
     if items.is_empty() && matches!(node.data, Data::List(_)) {
@@ -87,7 +147,7 @@ fn rates(findings: &Findings, node: &Node) -> Option<Vec<(LineMatch, Rate)>> {
     let mut read: Vec<(LineMatch, Rate)> = Vec::new();
     for item in items {
         let Some(fields) = findings.fields(item, Block::CategoryRate) else { continue };
-        let of = fields.required("match").and_then(|n| line_match(findings, n));
+        let of = fields.required("match").and_then(|n| line_match(findings, n, units));
         let rate = fields.required("percent").and_then(|n| percent(findings, n, true));
         let (Some(of), Some(rate)) = (of, rate) else { continue };
         // The same match again, or a narrower category under one taken above, is never reached.
@@ -112,6 +172,8 @@ fn takes_all_of(wide: &LineMatch, narrow: &LineMatch) -> bool {
         wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(under))
     };
     (wide.except.is_none() || wide == narrow)
+        && (wide.price.is_none() || wide.price == narrow.price)
+        && (wide.on_sale.is_none() || wide.on_sale == narrow.on_sale)
         && list(&wide.skus, &narrow.skus)
         && list(&wide.brands, &narrow.brands)
         && list(&wide.tags, &narrow.tags)

@@ -3,17 +3,21 @@
 //! Invariant: a rule is taken only when its trigger has the data that its conditions, effects and limits
 //! ask for; at run time nothing is silently false.
 
+use super::conditions::Asked;
 use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, nearest_of};
-use super::{EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, effects, settings};
+use super::{
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, discounts, effects, impossible, settings,
+};
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Group, GroupMode, Limits, Rule, Text, Trigger};
+use crate::program::{Condition, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Trigger};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
 pub(super) struct RulesRead {
     pub rules: Vec<Rule>,
+    pub discounts: Vec<Discount>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -27,9 +31,10 @@ pub(super) struct RulePlaces {
 pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
-    let mut read = RulesRead { rules: Vec::new(), groups, places: Vec::new() };
+    let discounts = discounts::read(document, units, &groups);
+    let mut read = RulesRead { rules: Vec::new(), discounts, groups, places: Vec::new() };
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut used: HashSet<usize> = HashSet::new();
+    let mut used: HashSet<usize> = read.discounts.iter().filter_map(|d| d.group).collect();
     let items = document.optional("rules").map_or(&[][..], |node| {
         let kind = Kind::List(&Kind::Map(Block::Rule));
         findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"))
@@ -71,6 +76,7 @@ fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
         let mode = match choice(document.findings, &field.value, Block::GroupMode) {
             Some("first") => GroupMode::First,
             Some("sum") => GroupMode::Sum,
+            Some("exclusive") => GroupMode::Exclusive,
             _ => GroupMode::Best,
         };
         groups.push(Group { id: field.word.clone(), mode });
@@ -85,11 +91,21 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
     let when = fields.required("when").and_then(|n| trigger(findings, n));
     let group = fields.read("group", |f, n| group(f, n, groups));
     let base = fields.read("base", settings::base);
-    let only_if = fields.read("if", |f, n| conditions::condition(f, n, when)).unwrap_or(Condition::Always);
-    let (then, places) =
-        fields.required("then").map_or_else(Default::default, |n| then(findings, n, units, when));
+    let only_if = fields.read("if", |f, n| conditions::condition(f, n, Asked { units, when }));
+    let only_if = only_if.unwrap_or(Condition::Always);
+    let (then, places) = fields
+        .required("then")
+        .map_or_else(Default::default, |n| then(findings, n, Asked { units, when }, &only_if));
     let limits = fields.map("limits", Block::Limits);
     let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, units, 1)));
+    let overflow = match limits.and_then(|l| l.read("overflow", |f, n| choice(f, n, Block::Overflow))) {
+        Some("refuse") => Overflow::Refuse,
+        _ => Overflow::Cut,
+    };
+    if let Some(limits) = limits {
+        limits.needs("overflow", "per_order");
+    }
+    multiplies_alone(fields, limits, &then);
     if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
         for (fields, word) in [(Some(*fields), "base"), (limits, "per_order"), (Some(*fields), "group")] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.
@@ -99,14 +115,28 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         }
     }
     let id = id?;
-    conditions::refuse_impossible(
+    impossible::refuse_impossible(
         findings,
         fields.optional("if").map_or(fields.place, |n| n.place),
         &id,
         &only_if,
     );
-    let limits = Limits { per_order };
+    let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
+}
+
+/// A multiplier gives no points of its own, so a group cannot weigh it and a limit cannot cut it.
+fn multiplies_alone(fields: &Fields<'_>, limits: Option<Fields<'_>>, then: &[Effect]) {
+    if !then.iter().any(|e| matches!(e, Effect::Multiply(_))) {
+        return;
+    }
+    for (fields, word) in [(Some(*fields), "group"), (limits, "per_order")] {
+        let Some(fields) = fields else { continue };
+        if let Some(place) = fields.place_of(word) {
+            let arguments = [("first", Text::both("multiply")), ("second", Text::both(word))];
+            fields.findings.report("words_conflict", place, &arguments);
+        }
+    }
 }
 
 fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
@@ -126,7 +156,7 @@ fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
     })
 }
 
-fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
+pub(super) fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
     let name = id(findings, node)?;
     let found = groups.iter().position(|g| g.id == name);
     if found.is_none() {
@@ -145,13 +175,14 @@ fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
 fn then(
     findings: &Findings,
     node: &Node,
-    units: &Units,
-    when: Option<Trigger>,
+    asked: Asked<'_>,
+    only_if: &Condition,
 ) -> (Vec<crate::program::Effect>, Vec<Place>) {
     let kind = Kind::List(&Kind::Map(Block::Effect));
     let items = findings.items(node, kind, EFFECTS_MAX, Text::of("effects", "действия"));
     if items.is_empty() && matches!(node.data, Data::List(_)) {
         findings.report("empty_list", node.place, &[]);
     }
-    items.iter().filter_map(|item| Some((effects::effect(findings, item, units, when)?, item.place))).unzip()
+    let read = |item| effects::effect(findings, item, asked, only_if);
+    items.iter().filter_map(|item| Some((read(item)?, item.place))).unzip()
 }

@@ -5,16 +5,17 @@
 
 use super::node::{Data, shortened};
 use super::scalars::*;
-use super::vocabulary::{Block, Kind, is_later};
-use super::{Fields, Node, Units, checks, rules};
-use crate::money::{Currency, Money, Rate};
+use super::vocabulary::{Block, Kind};
+use super::{Fields, Node, Units, checks, discounts, ranges, rules};
+use crate::discounts::Index;
+use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::Findings;
 use crate::program::{
-    Base, BaseLines, BirthdayPolicy, Clawback, Holds, LateShortfall, OnRefund, Program, Returns, Spending,
-    Text, Transfers, Validity,
+    Base, BaseLines, BirthdayPolicy, Clawback, Combine, Holds, LateShortfall, OnRefund, Program, Returns,
+    Spending, Text, Transfers, Validity,
 };
 use crate::time::{Ends, INSTANT_MIN, Period, Zone};
 
@@ -58,6 +59,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
             Validity::Never => None,
         }),
         base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
+        multipliers: accrual.and_then(|a| a.read("multipliers", multipliers)).unwrap_or_default(),
         spending: spending(document, &units),
         holds: holds(document),
         returns: returns(document),
@@ -65,6 +67,10 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
+        discounts: rules.discounts,
+        discount_index: Index::default(),
+        discount_limits: discounts::limits(document, &units),
+        money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),
         receipt_points: receipt_points(document),
         birthday_since: INSTANT_MIN,
     };
@@ -143,24 +149,33 @@ pub(super) fn base(findings: &Findings, node: &Node) -> Option<Base> {
 }
 
 /// Which lines: a map of lists, all of which must hold.
-pub(super) fn line_match(findings: &Findings, node: &Node) -> Option<LineMatch> {
-    if let Data::Scalar { text, .. } = &node.data
-        && is_later(Block::MatchName, text)
-    {
-        findings.unknown_word(text, node.place, Block::MatchName);
-        return None;
-    }
+pub(super) fn line_match(findings: &Findings, node: &Node, units: &Units) -> Option<LineMatch> {
     let fields = findings.fields(node, Block::Match)?;
     if fields.present().next().is_none() {
         findings.report("empty_list", node.place, &[]);
     }
+    Some(match_of(&fields, units))
+}
+
+/// The words of a match, in its own map or among others.
+pub(super) fn match_of(fields: &Fields<'_>, units: &Units) -> LineMatch {
     let list = |word| fields.read(word, names).unwrap_or_default();
-    Some(LineMatch {
+    LineMatch {
         skus: list("sku"),
         categories: list("category"),
         brands: list("brand"),
         tags: list("tag"),
-        except: fields.read("except", line_match).map(Box::new),
+        price: fields.map("price", Block::MoneyRange).and_then(|f| ranges::money_range(&f, units)),
+        on_sale: fields.read("on_sale", truth),
+        except: fields.read("except", |f, n| line_match(f, n, units)).map(Box::new),
+    }
+}
+
+fn multipliers(findings: &Findings, node: &Node) -> Option<Combine> {
+    Some(match choice(findings, node, Block::Multipliers)? {
+        "product" => Combine::Product,
+        "sum" => Combine::Sum,
+        _ => Combine::Largest,
     })
 }
 
@@ -181,7 +196,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
     spending.allowed = fields.read("allowed", truth).unwrap_or(true);
     spending.max_share = fields.read("max_share", |f, n| percent(f, n, false)).unwrap_or(spending.max_share);
     spending.share_of_order = fields.read("of", |f, n| choice(f, n, Block::ShareOf)) == Some("order");
-    spending.lines = fields.read("only", line_match).unwrap_or_default();
+    spending.lines = fields.read("only", |f, n| line_match(f, n, units)).unwrap_or_default();
     spending.delivery = fields.read("delivery", truth).unwrap_or(false);
     spending.min_points =
         fields.read("min_points", |f, n| points(f, n, units, 0)).unwrap_or(spending.min_points);
@@ -192,7 +207,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
     spending.step = fields.read("step", step).unwrap_or(spending.step);
     spending.min_order = amount("min_order");
     spending.leave_per_piece = amount("leave_per_piece");
-    if let Some(exclude) = fields.read("exclude", line_match) {
+    if let Some(exclude) = fields.read("exclude", |f, n| line_match(f, n, units)) {
         // A match takes out one set of lines only: `only: { except }` and `exclude` would be two.
         if spending.lines.except.is_some() {
             let both = [("first", Text::both("except")), ("second", Text::both("exclude"))];
@@ -236,8 +251,16 @@ fn returns(document: &Fields<'_>) -> Returns {
             Some("pending_only") => Clawback::PendingOnly,
             _ => Clawback::Debt,
         },
+        keep_broken: fields.and_then(|r| r.read("on_threshold_broken", keeps_broken)).unwrap_or(false),
         debt_write_off: fields.and_then(|r| r.read("debt_write_off", write_off)).unwrap_or(DEBT_WRITE_OFF),
     }
+}
+
+/// Discounts always stay for what remains: the word is judged and needs no place in the program.
+fn keeps_broken(findings: &Findings, node: &Node) -> Option<bool> {
+    let fields = findings.fields(node, Block::ThresholdBroken)?;
+    fields.read("discount", |f, n| choice(f, n, Block::BrokenDiscount));
+    Some(fields.read("earning", |f, n| choice(f, n, Block::BrokenEarning)) == Some("keep"))
 }
 
 fn on_refund(findings: &Findings, node: &Node) -> Option<OnRefund> {

@@ -1,11 +1,12 @@
 //! Parts of sentences: amounts, periods, lines, bases, with the plural forms of both languages.
 
 use crate::decimal;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::order::BaseAmount;
 use crate::points::Points;
 use crate::product::LineMatch;
 use crate::program::{Base, BaseLines, Program, Text};
+use crate::range::Range;
 use crate::time::Period;
 
 /// Russian forms for 1, 2–4 and 5–20, in the accusative: every phrase here takes it.
@@ -78,7 +79,7 @@ pub(super) fn base(base: &Base) -> Text {
 }
 
 /// Which lines: `category shoes or boots, brand Northpeak, but not sku S1`.
-pub(super) fn lines(lines: &LineMatch) -> Text {
+pub(super) fn lines(currency: &Currency, lines: &LineMatch) -> Text {
     let lists = [
         (&lines.skus, "article", "артикул"),
         (&lines.categories, "category", "категория"),
@@ -93,12 +94,21 @@ pub(super) fn lines(lines: &LineMatch) -> Text {
             Text::of(format!("{en} {}", names.en), format!("{ru} {}", names.ru))
         })
         .collect();
+    match lines.on_sale {
+        Some(true) => parts.push(Text::of("on sale", "уценённые")),
+        Some(false) => parts.push(Text::of("not on sale", "не уценённые")),
+        None => {}
+    }
+    if let Some(range) = &lines.price {
+        let range = bounds(range, &|value| currency.format(Money(value)));
+        parts.push(Text::of(format!("price {}", range.en), format!("цена {}", range.ru)));
+    }
     if parts.is_empty() {
         parts.push(Text::of("all", "все"));
     }
     let mut told = Text::of(joined(&parts, |t| &t.en, " and "), joined(&parts, |t| &t.ru, " и "));
     if let Some(except) = &lines.except {
-        let except = self::lines(except);
+        let except = self::lines(currency, except);
         told.en.push_str(&format!(" but not {}", except.en));
         told.ru.push_str(&format!(", кроме: {}", except.ru));
     }
@@ -112,6 +122,26 @@ pub(super) fn either(names: &[String]) -> Text {
 
 pub(super) fn joined(parts: &[Text], of: fn(&Text) -> &str, between: &str) -> String {
     parts.iter().map(of).collect::<Vec<_>>().join(between)
+}
+
+/// `from 3 to 5`, `3 or more`.
+pub(super) fn bounds(range: &Range, figure: &dyn Fn(i64) -> String) -> Text {
+    match (range.least, range.most) {
+        (Some(least), Some(most)) if least == most => Text::both(figure(least)),
+        (Some(least), Some(most)) => {
+            let (least, most) = (figure(least), figure(most));
+            Text::of(format!("from {least} to {most}"), format!("от {least} до {most}"))
+        }
+        (Some(least), None) => {
+            let least = figure(least);
+            Text::of(format!("{least} or more"), format!("{least} или больше"))
+        }
+        (None, Some(most)) => {
+            let most = figure(most);
+            Text::of(format!("{most} or less"), format!("{most} или меньше"))
+        }
+        (None, None) => Text::of("anything", "сколько угодно"),
+    }
 }
 
 #[cfg(test)]

@@ -1,20 +1,15 @@
 //! The rules of a program, one after another, in words.
 
 use super::Told;
+use super::conditions::condition_told;
 use super::phrases::*;
+use crate::decimal;
+use crate::order::{RowGives, TableRow};
+use crate::product::LineMatch;
 use crate::program::{
-    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Rule, Text, Trigger, Validity,
+    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Multiplier, Overflow, Rule, Text, Trigger,
+    Validity,
 };
-
-const WEEKDAYS: [(&str, &str); 7] = [
-    ("Monday", "понедельник"),
-    ("Tuesday", "вторник"),
-    ("Wednesday", "среда"),
-    ("Thursday", "четверг"),
-    ("Friday", "пятница"),
-    ("Saturday", "суббота"),
-    ("Sunday", "воскресенье"),
-];
 
 impl Told<'_> {
     pub(super) fn rules(&mut self) {
@@ -40,6 +35,10 @@ impl Told<'_> {
                     ("the first that gives anything counts", "действует первое, которое что-то даёт")
                 }
                 GroupMode::Sum => ("all count", "действуют все"),
+                GroupMode::Exclusive => (
+                    "one alone counts, when it gives more than all others together",
+                    "действует только одно, если даёт больше всех остальных вместе",
+                ),
             };
             self.say(format!("- Of {members}: {en}."), format!("- Из правил {members}: {ru}."));
         }
@@ -53,18 +52,29 @@ impl Told<'_> {
     }
 
     fn rule(&mut self, rule: &Rule) {
+        let program = self.program;
         let when = when(rule.when);
         let only_if = match &rule.only_if {
             Condition::Always => Text::default(),
             condition => {
-                let told = told(condition);
+                let told = condition_told(program, condition);
                 Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
             }
         };
-        let effects: Vec<Text> =
-            rule.then.iter().map(|Effect::Credit(credit)| self.credit(rule, credit)).collect();
+        let effect = |effect: &Effect| match effect {
+            Effect::Credit(credit) => self.credit(rule, credit),
+            Effect::Multiply(multiplier) => self.multiplier(multiplier),
+        };
+        let effects: Vec<Text> = rule.then.iter().map(effect).collect();
         let limit = match rule.limits.per_order {
             None => Text::default(),
+            Some(most) if rule.limits.overflow == Overflow::Refuse => {
+                let most = points(self.program, most);
+                Text::of(
+                    format!("; nothing where it would be more than {} for one order", most.en),
+                    format!("; ничего, если вышло бы больше чем {} за заказ", most.ru),
+                )
+            }
             Some(most) => {
                 let most = points(self.program, most);
                 Text::of(
@@ -126,15 +136,54 @@ impl Told<'_> {
         told
     }
 
+    fn multiplier(&self, multiplier: &Multiplier) -> Text {
+        let (of, by) = (self.narrowed(&multiplier.of), decimal::format_trimmed(multiplier.by.0, 6));
+        Text::of(
+            format!("points{} are multiplied by {by}", of.en),
+            format!("баллы{} умножаются на {by}", of.ru),
+        )
+    }
+
+    fn narrowed(&self, of: &LineMatch) -> Text {
+        if of.is_everything() {
+            return Text::default();
+        }
+        let of = lines(&self.program.currency, of);
+        Text::of(format!(" of {}", of.en), format!(" (строки: {})", of.ru))
+    }
+
+    /// `3 %, from 3000.00 RUB on 5 %`.
+    fn table(&self, rows: &[TableRow], marginal: bool) -> Text {
+        let told = |row: &TableRow| {
+            let from = money(self.program, row.from);
+            let gives = match row.gives {
+                RowGives::Percent(rate) => Text::both(format!("{} %", rate.percent_text())),
+                RowGives::Points(fixed) => points(self.program, fixed),
+                RowGives::PerAmount { points: each, per } => {
+                    let (each, per) = (points(self.program, each), money(self.program, per));
+                    Text::of(
+                        format!("{} for each whole {per}", each.en),
+                        format!("{} за каждые полные {per}", each.ru),
+                    )
+                }
+            };
+            Text::of(format!("from {from} on {}", gives.en), format!("от {from} — {}", gives.ru))
+        };
+        let told: Vec<Text> = rows.iter().map(told).collect();
+        let (en, ru) = if marginal {
+            (", each on its own part", ", каждый процент со своей части")
+        } else {
+            ("", "")
+        };
+        Text::of(
+            format!("by the amount: {}{en}", joined(&told, |t| &t.en, ", ")),
+            format!("по сумме: {}{ru}", joined(&told, |t| &t.ru, ", ")),
+        )
+    }
+
     fn amount(&self, amount: &CreditAmount) -> Text {
         let program = self.program;
-        let narrowed = |of: &crate::product::LineMatch| match of.is_everything() {
-            true => Text::default(),
-            false => {
-                let of = lines(of);
-                Text::of(format!(" of {}", of.en), format!(" (строки: {})", of.ru))
-            }
-        };
+        let narrowed = |of: &LineMatch| self.narrowed(of);
         match amount {
             CreditAmount::Fixed(fixed) => points(program, *fixed),
             CreditAmount::Percent { of, rates, rate } => {
@@ -142,7 +191,7 @@ impl Told<'_> {
                 let percent = rate.percent_text();
                 let mut told = Text::of(format!("{percent} %{}", of.en), format!("{percent} %{}", of.ru));
                 for (of, rate) in rates {
-                    let (of, percent) = (lines(of), rate.percent_text());
+                    let (of, percent) = (lines(&program.currency, of), rate.percent_text());
                     told.en.push_str(&format!(", but {percent} % of {}", of.en));
                     told.ru.push_str(&format!(", но {percent} % за: {}", of.ru));
                 }
@@ -154,6 +203,10 @@ impl Told<'_> {
                     format!("{} for each whole {per}{}", each.en, of.en),
                     format!("{} за каждые полные {per}{}", each.ru, of.ru),
                 )
+            }
+            CreditAmount::Table { of, rows, marginal } => {
+                let (of, rows) = (narrowed(of), self.table(rows, *marginal));
+                Text::of(format!("{}{}", rows.en, of.en), format!("{}{}", rows.ru, of.ru))
             }
             CreditAmount::PerPiece { of, points: each } => {
                 let (of, each) = (narrowed(of), points(program, *each));
@@ -184,56 +237,5 @@ fn when(trigger: Trigger) -> Text {
             }
         }
         Trigger::OrderPaid => Text::of("for a paid order", "за оплаченный заказ"),
-    }
-}
-
-fn told(condition: &Condition) -> Text {
-    let several = |list: &[Condition], en: &str, ru: &str| {
-        let parts: Vec<Text> = list.iter().map(inner).collect();
-        Text::of(joined(&parts, |t| &t.en, en), joined(&parts, |t| &t.ru, ru))
-    };
-    let named = |en: &str, ru: &str, names: &[String]| {
-        let names = either(names);
-        Text::of(format!("{en} {}", names.en), format!("{ru} {}", names.ru))
-    };
-    match condition {
-        Condition::Always => Text::of("always", "всегда"),
-        Condition::All(list) => several(list, " and ", " и "),
-        Condition::Any(list) => several(list, " or ", " или "),
-        Condition::None(list) => {
-            let told = several(list, " or ", " или ");
-            Text::of(format!("not ({})", told.en), format!("не верно, что {}", told.ru))
-        }
-        Condition::Date { from, to } => match (from, to) {
-            (Some(from), Some(to)) => Text::of(format!("from {from} to {to}"), format!("с {from} по {to}")),
-            (Some(from), None) => Text::of(format!("from {from} on"), format!("начиная с {from}")),
-            (None, Some(to)) => Text::of(format!("up to {to}"), format!("по {to} включительно")),
-            (None, None) => Text::of("on any day", "в любой день"),
-        },
-        Condition::Weekdays(days) => {
-            let name = |day: &i8| usize::try_from(*day - 1).ok().and_then(|i| WEEKDAYS.get(i));
-            let en: Vec<&str> = days.iter().filter_map(name).map(|(en, _)| *en).collect();
-            let ru: Vec<&str> = days.iter().filter_map(name).map(|(_, ru)| *ru).collect();
-            Text::of(format!("it is {}", en.join(" or ")), format!("день недели — {}", ru.join(" или ")))
-        }
-        Condition::Hours { from, to } => {
-            let time = |minutes: &i32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-            let (from, to) = (time(from), time(to));
-            Text::of(format!("between {from} and {to}"), format!("с {from} до {to}"))
-        }
-        Condition::Shops(names) => named("in shop", "в магазине", names),
-        Condition::Channels(names) => named("by channel", "канал —", names),
-        Condition::Cashiers(names) => named("at cashier", "кассир —", names),
-    }
-}
-
-/// A condition inside another: brackets where the words would run together.
-fn inner(condition: &Condition) -> Text {
-    let text = told(condition);
-    match condition {
-        Condition::All(list) | Condition::Any(list) if list.len() > 1 => {
-            Text::of(format!("({})", text.en), format!("({})", text.ru))
-        }
-        _ => text,
     }
 }

@@ -3,7 +3,8 @@
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
 use crate::decide::Adjustment;
 use crate::order::{
-    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Quantity, ReturnBody, ReturnedLines,
+    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
+    ReturnedLines,
 };
 use crate::points::POINTS_MAX;
 use crate::program::Text;
@@ -154,7 +155,8 @@ impl Steps<'_> {
             revision: None,
             channel: fields.read("channel", text),
             cashier: fields.read("cashier", text),
-            pricing: None,
+            // What a test tries is the program: an order that is paid at once has its discounts too.
+            pricing: Some(Pricing::Engine),
             expect: None,
             lines,
             points: fields.read("points", |f, n| ask(f, n, self.units)),
@@ -279,6 +281,7 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "spent" => Figure::Spent(signed()?),
         "issued" => Figure::Issued(signed()?),
         "earned" => Figure::Earned(signed()?),
+        "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
         "refused" => Figure::Refused(refusal_code(findings, node)?),
         // Told already when the map was opened.

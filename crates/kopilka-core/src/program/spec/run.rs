@@ -5,7 +5,8 @@ use crate::book::{Book, execute};
 use crate::decide::{Command, Context, next_due, run_due};
 use crate::ids::MemberId;
 use crate::member::{Member, PersonFacts};
-use crate::order::OrderKey;
+use crate::money::Money;
+use crate::order::{OrderKey, OrderState};
 use crate::points::Points;
 use crate::program::diagnostics::Place;
 use crate::program::{Program, Text, Versions};
@@ -138,6 +139,10 @@ impl<'a> Bench<'a> {
             let format = |p| self.program.points.format(p);
             (wanted != found).then(|| unequal(word, &format(wanted), &format(found)))
         };
+        let money = |word: &str, wanted: Money, found: Money| {
+            let format = |m| self.program.currency.format(m);
+            (wanted != found).then(|| unequal(word, &format(wanted), &format(found)))
+        };
         match figure {
             Figure::Pending(wanted) => points("pending", *wanted, balance.pending),
             Figure::Available(wanted) => points("available", *wanted, balance.available),
@@ -148,10 +153,14 @@ impl<'a> Bench<'a> {
             Figure::Spent(wanted) => points("spent", *wanted, lifetime.spent - lifetime.come_back),
             Figure::Issued(wanted) => points("issued", *wanted, lifetime.issued),
             Figure::Earned(wanted) => points("earned", *wanted, earned()),
+            Figure::Discount(wanted) => {
+                let off = |o: &OrderState| {
+                    o.lines.iter().map(|l| l.left_of(l.list) - l.left_of(l.discounted)).sum()
+                };
+                money("discount", *wanted, order.map(off).unwrap_or_default())
+            }
             Figure::ToPay(wanted) => {
-                let found = order.map(|o| o.due_remaining()).unwrap_or_default();
-                let format = |m| self.program.currency.format(m);
-                (*wanted != found).then(|| unequal("to_pay", &format(*wanted), &format(found)))
+                money("to_pay", *wanted, order.map(|o| o.due_remaining()).unwrap_or_default())
             }
             Figure::Refused(code) => {
                 let found = refusal.unwrap_or("-");

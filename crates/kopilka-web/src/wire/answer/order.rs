@@ -34,6 +34,9 @@ pub struct OrderAnswer {
     pub goods_total: String,
     /// All that the shop's and the program's discounts took off.
     pub discount_total: String,
+    /// What each discount of the program took off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<DiscountAnswer>,
     /// Money that points pay.
     pub paid_by_points: String,
     /// Tax inside what money pays.
@@ -88,8 +91,11 @@ pub struct OrderLine {
     pub price: String,
     /// Before any discount.
     pub amount: String,
-    /// What discounts took off.
+    /// What discounts took off, the shop's own included.
     pub discount: String,
+    /// What each discount of the program took off the line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<DiscountAnswer>,
     /// Money that points pay.
     pub paid_by_points: String,
     /// What money pays for the line, an added tax included.
@@ -100,6 +106,13 @@ pub struct OrderLine {
     pub category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
+}
+
+/// Money that one discount of the program took off.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DiscountAnswer {
+    pub discount: String,
+    pub amount: String,
 }
 
 /// A row for the receipt: price × quantity is the amount, exactly.
@@ -187,6 +200,7 @@ impl OrderAnswer {
             lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
             goods_total: money(goods.map(|l| l.list).sum()),
             discount_total: money(sum(|l| l.list - l.discounted)),
+            discounts: discounts(&order.lines, program),
             paid_by_points: money(sum(|l| l.by_points)),
             tax_total: money(sum(LineState::tax_amount)),
             to_pay: money(order.due()),
@@ -197,6 +211,22 @@ impl OrderAnswer {
             receipt: receipt(&receipt_rows(&order.lines, program.receipt_points), program),
         }
     }
+}
+
+/// What each discount took off these lines together. The order's own record: today's program may not have it.
+pub fn discounts(lines: &[LineState], program: &Program) -> Vec<DiscountAnswer> {
+    let mut sums: Vec<(&str, Money)> = Vec::new();
+    for given in lines.iter().flat_map(|l| &l.discounts) {
+        match sums.iter_mut().find(|(id, _)| *id == given.discount) {
+            Some((_, sum)) => *sum += given.amount,
+            None => sums.push((&given.discount, given.amount)),
+        }
+    }
+    let answer = |(id, sum): (&str, Money)| DiscountAnswer {
+        discount: id.to_owned(),
+        amount: program.currency.format(sum),
+    };
+    sums.into_iter().map(answer).collect()
 }
 
 pub fn receipt(rows: &[ReceiptRow], program: &Program) -> Vec<ReceiptAnswer> {
@@ -254,6 +284,7 @@ impl OrderLine {
             price: money(line.price),
             amount: money(line.list),
             discount: money(line.list - line.discounted),
+            discounts: discounts(std::slice::from_ref(line), program),
             paid_by_points: money(line.by_points),
             to_pay: money(line.due),
             tax: money(line.tax_amount()),

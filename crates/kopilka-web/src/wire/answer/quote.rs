@@ -1,6 +1,6 @@
 //! What an order would come to.
 
-use super::order::{OrderLine, ReceiptAnswer, receipt};
+use super::order::{DiscountAnswer, OrderLine, ReceiptAnswer, discounts, receipt};
 use super::{BalanceAnswer, StepAnswer, steps};
 use crate::wire::TimeText;
 use kopilka_core::decide::{NextStep, SpendLimit};
@@ -20,6 +20,9 @@ pub struct QuoteView {
     /// Goods before any discount; the delivery is not in it.
     pub goods_total: String,
     pub discount_total: String,
+    /// What each discount of the program took off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<DiscountAnswer>,
     /// Money that points pay, and the points that do.
     pub paid_by_points: String,
     pub points_used: String,
@@ -104,6 +107,7 @@ impl QuoteView {
             lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
             goods_total: money(goods.map(|l| l.list).sum()),
             discount_total: money(sum(|l| l.list - l.discounted)),
+            discounts: discounts(&order.lines, program),
             paid_by_points: money(sum(|l| l.by_points)),
             points_used: points(order.points_spent_net()),
             tax_total: money(sum(LineState::tax_amount)),

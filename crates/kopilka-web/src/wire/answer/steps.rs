@@ -3,7 +3,7 @@
 use super::member::status_name;
 use crate::wire::TimeText;
 use kopilka_core::program::Program;
-use kopilka_core::trace::Step;
+use kopilka_core::trace::{Silence, Step};
 use kopilka_core::words::{self, Speaker};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +17,15 @@ pub struct StepAnswer {
     pub words: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
-    /// Why a rule was silent, or the status that took no transfer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub discount: Option<String>,
+    /// Money a discount took off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// Whether all sets of discounts that exclude each other were tried; the words name the nearest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proven: Option<bool>,
+    /// Why a rule or a discount was silent, or the status that took no transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// Money the rule counted.
@@ -25,6 +33,9 @@ pub struct StepAnswer {
     pub base: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<String>,
+    /// What points are multiplied by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +73,10 @@ impl StepAnswer {
     }
 }
 
+fn word_of(why: &Silence) -> Option<String> {
+    serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned))
+}
+
 fn data(step: &Step, program: &Program) -> StepAnswer {
     let points = |p: &kopilka_core::points::Points| Some(program.points.format(*p));
     let money = |m: &kopilka_core::money::Money| Some(program.currency.format(*m));
@@ -77,9 +92,23 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             ..named("rule_fired")
         },
         Step::RuleSilent { rule, why } => {
-            let why = serde_json::to_value(why).ok().and_then(|v| v.as_str().map(str::to_owned));
-            StepAnswer { rule: Some(rule.to_string()), why, ..named("rule_silent") }
+            StepAnswer { rule: Some(rule.to_string()), why: word_of(why), ..named("rule_silent") }
         }
+        Step::Multiplied { rule, by, .. } => StepAnswer {
+            rule: Some(rule.to_string()),
+            by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
+            ..named("multiplied")
+        },
+        Step::DiscountApplied { discount, amount } => StepAnswer {
+            discount: Some(discount.to_string()),
+            amount: money(amount),
+            ..named("discount_applied")
+        },
+        Step::DiscountSilent { discount, why } => {
+            StepAnswer { discount: Some(discount.to_string()), why: word_of(why), ..named("discount_silent") }
+        }
+        Step::SetsCompared { proven, .. } => StepAnswer { proven: Some(*proven), ..named("sets_compared") },
+        Step::PricesOfShop => named("prices_of_shop"),
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),
             by_share: points(by_share),

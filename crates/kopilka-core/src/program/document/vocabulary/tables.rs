@@ -2,7 +2,8 @@
 
 use super::Block::{self, *};
 use super::{Kind, Word};
-use crate::program::document::conditions::BIRTHDAY_DAYS_MAX;
+use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
+use crate::program::document::discounts::{NTH_MAX, PIECES_MAX, PRIORITY_MAX};
 use Kind::{Either, List, Map, OneOrMany, Truth, Value, Words};
 
 const fn word(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
@@ -16,9 +17,13 @@ const BASE: Kind = Either(&[Words(BaseName), Map(Base)]);
 const EXPIRES: Kind = Either(&[Words(Never), Kind::Period]);
 const CONDITIONS: Kind = List(&Map(Condition));
 const NAMES: Kind = OneOrMany(&Kind::Text);
+const COUNT: Kind = Kind::Whole { from: 0, to: COUNT_MAX };
+const MONEY_RANGE: Kind = Map(MoneyRange);
+const COUNT_RANGE: Kind = Map(CountRange);
+const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
-pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, TESTS];
+pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, DISCOUNTS, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -38,6 +43,9 @@ static SETTINGS: &[Word] = &[
     word(Document, "receipt", Map(Receipt), "how points stand on the receipt", "как баллы стоят в чеке"),
     word(Document, "groups", Kind::Groups, "how rules of one group combine", "как сочетаются правила одной группы"),
     word(Document, "rules", List(&Map(Rule)), "when – if – then – limits", "когда – если – то – лимиты"),
+    word(Document, "discounts", List(&Map(Discount)), "automatic discounts", "автоматические скидки"),
+    word(Document, "discount_limits", Map(DiscountLimits), "what no discount may go below", "ниже чего скидки не опускают"),
+    word(Document, "money_rounding", Words(Rounding), "how money of a discount is rounded; half_up when absent", "как округляется скидка; без слова half_up"),
     word(Document, "tests", List(&Map(Test)), "what must come out; run before every publish", "что должно получиться; проверяется перед публикацией"),
 
     word(Localized, "en", Kind::Text, "the English text", "текст по-английски"),
@@ -61,6 +69,10 @@ static SETTINGS: &[Word] = &[
     word(Accrual, "active_after", Kind::Period, "how long points of an order wait before they can be spent; at once when absent", "сколько баллы за заказ ждут, прежде чем их можно тратить; без слова — сразу"),
     word(Accrual, "from", Words(AccrualFrom), "since when they wait", "с какого события ждут"),
     word(Accrual, "base", BASE, "what earning is counted on", "с чего считается начисление"),
+    word(Accrual, "multipliers", Words(Multipliers), "how several multipliers of one line come together; largest when absent", "как складываются множители одной строки; без слова largest"),
+    word(Multipliers, "largest", Value, "the largest alone", "только наибольший"),
+    word(Multipliers, "product", Value, "one times the other", "один на другой"),
+    word(Multipliers, "sum", Value, "what each adds is added: 2 and 3 make 4", "складываются прибавки: 2 и 3 дают 4"),
     word(AccrualFrom, "paid", Value, "since the order is paid in full", "с полной оплаты заказа"),
     word(BaseName, "paid_goods", Value, "money paid for goods, tax included", "деньги за товары, с налогом"),
     word(Base, "lines", Words(BaseLines), "which lines count", "какие строки считаются"),
@@ -94,6 +106,8 @@ static MONEY: &[Word] = &[
     word(Match, "category", NAMES, "categories with all below them: `shoes` takes `shoes/running`", "категории со всем, что ниже: `shoes` берёт и `shoes/running`"),
     word(Match, "brand", NAMES, "brands", "марки"),
     word(Match, "tag", NAMES, "tags", "метки"),
+    word(Match, "price", MONEY_RANGE, "the price of a piece", "цена за штуку"),
+    word(Match, "on_sale", Truth, "lowered by the shop itself, or not", "уценена самим магазином или нет"),
     word(Match, "except", Map(Match), "but not these", "кроме этих"),
 
     word(Holds, "lapse_after", Kind::Period, "a placed order keeps its points this long; 30 days when absent", "сколько оформленный заказ держит баллы; без слова 30 days"),
@@ -106,6 +120,12 @@ static MONEY: &[Word] = &[
     word(Returns, "on_refund", Either(&[Words(OnRefundName), Map(OnRefund)]), "points that come back after their date; keep when absent", "баллы, вернувшиеся после своего срока; без слова keep"),
     word(Returns, "clawback", Words(Clawback), "taking back points that are spent already; debt when absent", "отъём уже потраченных баллов; без слова debt"),
     word(Returns, "debt_write_off", Kind::Period, "after this a debt is forgiven; 12 months when absent", "через сколько долг прощается; без слова 12 months"),
+    word(Returns, "on_threshold_broken", Map(ThresholdBroken), "a return leaves less than a condition asked for", "после возврата осталось меньше, чем требовало условие"),
+    word(ThresholdBroken, "earning", Words(BrokenEarning), "what was earned; reprice when absent", "заработанное; без слова reprice"),
+    word(ThresholdBroken, "discount", Words(BrokenDiscount), "the discount on what remains; keep when absent", "скидка на оставшееся; без слова keep"),
+    word(BrokenEarning, "reprice", Value, "falls: it is counted anew on what remains", "пропадает: считается заново по оставшемуся"),
+    word(BrokenEarning, "keep", Value, "stays for what remains", "сохраняется за оставшееся"),
+    word(BrokenDiscount, "keep", Value, "stays for what remains", "сохраняется за оставшееся"),
     word(OnRefundName, "keep", Value, "they keep their date: gone", "срок не меняется: сгорели"),
     word(OnRefundName, "resume", Value, "they live on for the time they had left", "доживают остаток срока"),
     word(OnRefund, "regrant", Kind::Period, "they live anew for this long, once", "живут заново этот срок, один раз"),
@@ -126,6 +146,7 @@ static MONEY: &[Word] = &[
     word(GroupMode, "best", Value, "the one that gives most", "то, что даёт больше"),
     word(GroupMode, "first", Value, "the first in the document", "первое в документе"),
     word(GroupMode, "sum", Value, "all of them", "все вместе"),
+    word(GroupMode, "exclusive", Value, "one of them and nothing beside it, when that is best", "одно из них и ничего кроме него, если так выгоднее"),
 ];
 
 #[rustfmt::skip]
@@ -153,6 +174,40 @@ static RULES: &[Word] = &[
     word(Condition, "shop", NAMES, "in these shops", "в этих магазинах"),
     word(Condition, "channel", NAMES, "in these channels, as the shop names them", "в этих каналах, как их называет магазин"),
     word(Condition, "cashier", NAMES, "at these cashiers", "у этих кассиров"),
+    word(Condition, "order_total", MONEY_RANGE, "goods after discounts, before points", "товары после скидок, до баллов"),
+    word(Condition, "order_total_list", MONEY_RANGE, "goods before any discount", "товары до всех скидок"),
+    word(Condition, "quantity", Map(QuantityRange), "pieces of goods in the order", "штук товара в заказе"),
+    word(Condition, "line", Map(LineCondition), "the order has such lines", "в заказе есть такие строки"),
+    word(Condition, "order_number", Either(&[COUNT, COUNT_RANGE]), "which paid order of the member it is; 1 is the first", "который по счёту оплаченный заказ участника; 1 — первый"),
+    word(Condition, "first_order", Truth, "it is the member's first paid order, or is not", "это первый оплаченный заказ участника или нет"),
+    word(Condition, "money_paid", MONEY_RANGE, "what the member paid for orders before", "сколько участник заплатил за заказы раньше"),
+    word(Condition, "age", COUNT_RANGE, "whole years; an untold birth date does not hold", "полных лет; без даты рождения не выполняется"),
+    word(Condition, "days_since_registration", COUNT_RANGE, "days of the calendar since registration", "дней по календарю с регистрации"),
+    word(Condition, "days_since_last_order", COUNT_RANGE, "days of the calendar since the order before was paid", "дней по календарю с оплаты предыдущего заказа"),
+    word(LineCondition, "sku", NAMES, "articles", "артикулы"),
+    word(LineCondition, "category", NAMES, "categories with all below them", "категории со всем, что в них"),
+    word(LineCondition, "brand", NAMES, "brands", "марки"),
+    word(LineCondition, "tag", NAMES, "tags", "метки"),
+    word(LineCondition, "price", MONEY_RANGE, "the price of a piece", "цена за штуку"),
+    word(LineCondition, "on_sale", Truth, "lowered by the shop itself, or not", "уценена самим магазином или нет"),
+    word(LineCondition, "except", Map(Match), "lines taken out again", "кроме этих строк"),
+    word(LineCondition, "total", MONEY_RANGE, "all these lines together, after discounts", "все эти строки вместе, после скидок"),
+    word(LineCondition, "quantity", Map(QuantityRange), "pieces of all these lines together", "штук во всех этих строках вместе"),
+    word(MoneyRange, "from", Kind::Money, "this or more", "столько или больше"),
+    word(MoneyRange, "at_least", Kind::Money, "the same as `from`", "то же, что `from`"),
+    word(MoneyRange, "to", Kind::Money, "this or less", "столько или меньше"),
+    word(MoneyRange, "above", Kind::Money, "more than this", "больше этого"),
+    word(MoneyRange, "below", Kind::Money, "less than this", "меньше этого"),
+    word(QuantityRange, "from", Kind::Quantity, "this many or more", "столько или больше"),
+    word(QuantityRange, "at_least", Kind::Quantity, "the same as `from`", "то же, что `from`"),
+    word(QuantityRange, "to", Kind::Quantity, "this many or fewer", "столько или меньше"),
+    word(QuantityRange, "above", Kind::Quantity, "more than this", "больше этого"),
+    word(QuantityRange, "below", Kind::Quantity, "fewer than this", "меньше этого"),
+    word(CountRange, "from", COUNT, "this or more", "столько или больше"),
+    word(CountRange, "at_least", COUNT, "the same as `from`", "то же, что `from`"),
+    word(CountRange, "to", COUNT, "this or less", "столько или меньше"),
+    word(CountRange, "above", COUNT, "more than this", "больше этого"),
+    word(CountRange, "below", COUNT, "less than this", "меньше этого"),
     word(Dates, "from", Kind::Day, "the first day", "первый день"),
     word(Dates, "to", Kind::Day, "the last day", "последний день"),
     must(Hours, "from", Kind::TimeOfDay, "the beginning", "начало"),
@@ -166,12 +221,22 @@ static RULES: &[Word] = &[
     word(Weekday, "sun", Value, "Sunday", "воскресенье"),
 
     word(Effect, "credit", Map(Credit), "points to the member", "баллы участнику"),
+    word(Effect, "multiply", Map(Multiply), "points of these lines are multiplied, before rounding", "баллы этих строк умножаются, до округления"),
+    must(Multiply, "by", Kind::Decimal, "above 1, at most 100", "больше 1, не больше 100"),
+    word(Multiply, "of", OF, "only these lines", "только эти строки"),
     word(Credit, "points", Kind::Points, "how many: once, `per` an amount or `each` piece", "сколько: один раз, за каждую сумму `per` или штуку `each`"),
     word(Credit, "percent", Kind::Percent, "points of each 100.00 of the base", "баллов с каждых 100.00 базы"),
     word(Credit, "rates", List(&Map(CategoryRate)), "other percents for some lines; the first match holds", "другие проценты для части строк; действует первое совпадение"),
+    word(Credit, "by_table", List(&Map(TableRow)), "the row that the base reaches holds for the whole of it", "строка, до которой дошла база, действует на неё всю"),
+    word(Credit, "marginal", Truth, "each row holds for its own slice of the base", "каждая строка действует на свою часть базы"),
+    must(TableRow, "from", Kind::Money, "from this base on", "начиная с такой базы"),
+    word(TableRow, "percent", Kind::Percent, "points of each 100.00 of the base", "баллов с каждых 100.00 базы"),
+    word(TableRow, "points", Kind::Points, "how many: once, or `per` an amount", "сколько: один раз или за каждую сумму `per`"),
+    word(TableRow, "per", Kind::Money, "for each whole amount of this much", "за каждую целую такую сумму"),
     word(Credit, "per", Kind::Money, "for each whole amount of this much", "за каждую целую такую сумму"),
     word(Credit, "each", Words(Each), "for each of these", "за каждую единицу"),
-    word(Credit, "of", Map(Match), "only these lines", "только эти строки"),
+    word(Credit, "of", OF, "only these lines", "только эти строки"),
+    word(MatchName, "matching_lines", Value, "the lines of the rule's own `line` condition", "строки из условия `line` этого правила"),
     word(Credit, "expires", EXPIRES, "instead of `points: expires`", "вместо `points: expires`"),
     word(Credit, "active_after", Kind::Period, "instead of `accrual: active_after`", "вместо `accrual: active_after`"),
     word(Credit, "rounding", Words(Rounding), "instead of `points: rounding`", "вместо `points: rounding`"),
@@ -179,7 +244,40 @@ static RULES: &[Word] = &[
     word(Each, "piece", Value, "a piece of the lines", "штука в строках"),
     must(CategoryRate, "match", Map(Match), "the lines", "строки"),
     must(CategoryRate, "percent", Kind::Percent, "their percent; 0 gives nothing", "их процент; 0 — ничего"),
-    word(Limits, "per_order", Kind::Points, "the most points of one order; more is cut", "больше этого за один заказ не даётся"),
+    word(Limits, "per_order", Kind::Points, "the most points of one order", "больше этого за один заказ не даётся"),
+    word(Limits, "overflow", Words(Overflow), "what exceeds a limit; cut when absent", "что сверх лимита; без слова cut"),
+    word(Overflow, "cut", Value, "is cut", "срезается"),
+    word(Overflow, "refuse", Value, "nothing is given at all", "не даётся ничего"),
+];
+
+#[rustfmt::skip]
+static DISCOUNTS: &[Word] = &[
+    must(Discount, "id", Kind::Id, "the discount's id, for orders and for questions", "имя скидки для заказов и вопросов"),
+    word(Discount, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
+    word(Discount, "percent", Kind::Percent, "so many percent off", "процент скидки"),
+    word(Discount, "amount", Kind::Money, "so much off", "сумма скидки"),
+    word(Discount, "price", Kind::Money, "what it costs then", "сколько это тогда стоит"),
+    word(Discount, "by_table", List(&Map(DiscountRow)), "the row that the lines together reach", "строка, до которой доходит сумма товаров"),
+    word(Discount, "on", Either(&[Words(DiscountOn), Map(DiscountOnMap)]), "what it is counted on; order when absent", "на что считается; без слова order"),
+    word(Discount, "of", OF, "only these lines", "только эти строки"),
+    word(Discount, "max_pieces", Kind::Whole { from: 1, to: PIECES_MAX }, "at most so many pieces: of each line, or of all with `cheapest` and `nth`", "не больше стольких штук: в каждой строке, а с `cheapest` и `nth` — всего"),
+    word(Discount, "cap", Kind::Money, "at most so much for one order", "не больше этой суммы за заказ"),
+    word(Discount, "group", Kind::Id, "a group of `groups`", "группа из `groups`"),
+    word(Discount, "priority", Kind::Whole { from: -PRIORITY_MAX, to: PRIORITY_MAX }, "the higher goes first; 0 when absent", "большее применяется раньше; без слова 0"),
+    word(Discount, "base", Words(DiscountBase), "what a percent is of; left when absent", "от чего процент; без слова left"),
+    word(DiscountOn, "each_piece", Value, "each piece, rounded alone", "каждая штука, округляется отдельно"),
+    word(DiscountOn, "each_line", Value, "each line, rounded alone", "каждая строка, округляется отдельно"),
+    word(DiscountOn, "cheapest", Value, "the cheapest piece", "самая дешёвая штука"),
+    word(DiscountOn, "order", Value, "the lines together, spread over them; never delivery", "строки вместе, с разноской по ним; доставка не входит"),
+    word(DiscountOn, "delivery", Value, "delivery", "доставка"),
+    must(DiscountOnMap, "nth", Kind::Whole { from: 2, to: NTH_MAX }, "every such piece from the dearest down: 3 is each third", "каждая такая штука, считая от самой дорогой: 3 — каждая третья"),
+    must(DiscountRow, "from", Kind::Money, "from this amount of the lines on", "начиная с такой суммы строк"),
+    word(DiscountRow, "percent", Kind::Percent, "so many percent off", "процент скидки"),
+    word(DiscountRow, "amount", Kind::Money, "so much off", "сумма скидки"),
+    word(DiscountBase, "left", Value, "what earlier discounts left", "от того, что оставили прежние скидки"),
+    word(DiscountBase, "list", Value, "the list price", "от цены без скидок"),
+    word(DiscountLimits, "max_share", Kind::Percent, "the most of a line that all discounts take, in percent; 100 when absent", "наибольшая доля строки на все скидки, в процентах; без слова 100"),
+    word(DiscountLimits, "least_per_piece", Kind::Money, "what every piece costs at least", "сколько штука стоит самое меньшее"),
 ];
 
 #[rustfmt::skip]
@@ -240,6 +338,7 @@ static TESTS: &[Word] = &[
     word(Expect, "spent", Kind::Points, "spent since the beginning, less what came back", "потрачено с начала, без вернувшихся"),
     word(Expect, "issued", Kind::Points, "given since the beginning", "выдано с начала"),
     word(Expect, "earned", Kind::Points, "what the last order brings by now", "что приносит последний заказ"),
+    word(Expect, "discount", Kind::Money, "what all discounts took off the last order", "сколько сняли все скидки с последнего заказа"),
     word(Expect, "to_pay", Kind::Money, "money due for what remains of the last order", "сколько денег стоит оставшееся в последнем заказе"),
     word(Expect, "refused", Kind::Refusal, "the step above was refused with this code", "предыдущий шаг отклонён с этим кодом"),
 ];
@@ -257,7 +356,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "contests",
             "coupons",
             "custom_events",
-            "discounts",
             "fraud",
             "gift_cards",
             "goals",
@@ -265,7 +363,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "holders",
             "margin",
             "messages",
-            "money_rounding",
             "offers",
             "partners",
             "pilot",
@@ -280,12 +377,11 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Accrual, &["complete_after", "guests"]),
     (AccrualFrom, &["completed"]),
     (BaseLines, &["matching"]),
-    (MatchName, &["matching_lines"]),
     (Spending, &["confirm_with_code", "max_line_share", "floor_price", "windows", "transfers"]),
-    (Match, &["price", "on_sale", "attribute"]),
+    (Match, &["attribute"]),
     (Shortfall, &["review"]),
-    (Returns, &["coupon_on_return", "on_threshold_broken", "referral_clawback"]),
-    (GroupMode, &["exclusive"]),
+    (Returns, &["coupon_on_return", "referral_clawback"]),
+    (BrokenDiscount, &["reprice"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (
         When,
@@ -313,24 +409,15 @@ pub static LATER: &[(Block, &[&str])] = &[
         Condition,
         &[
             "achievement",
-            "age",
             "attribute",
             "bought_before",
             "control_group",
             "count",
             "coupon",
-            "days_since_last_order",
-            "days_since_registration",
             "delivery_method",
             "event",
-            "first_order",
             "language",
-            "line",
-            "order_number",
-            "order_total",
-            "order_total_list",
             "payment_method",
-            "quantity",
             "referred",
             "region",
             "segment",
@@ -339,14 +426,13 @@ pub static LATER: &[(Block, &[&str])] = &[
             "tier",
         ],
     ),
-    (Effect, &["coupon", "discount", "gift_product", "message", "multiply", "tag", "tier", "webhook"]),
-    (Credit, &["at_end_of", "before", "by_table", "level", "marginal", "multiplier", "to", "until"]),
+    (Effect, &["coupon", "discount", "gift_product", "message", "tag", "tier", "webhook"]),
+    (Credit, &["at_end_of", "before", "level", "to", "until"]),
     (
         Limits,
         &[
             "budget",
             "ever",
-            "overflow",
             "per_day",
             "per_member",
             "per_month",

@@ -1,0 +1,158 @@
+//! What conditions may ask about, and whether they hold.
+//!
+//! Invariant: a condition is asked only where its trigger has the data (the document was refused otherwise);
+//! what is not known of a member, such as an untold birth date, does not hold.
+
+use super::draft::Draft;
+use crate::member::{Member, MemberStatus, PersonFacts};
+use crate::order::{LineKind, LineState, OrderState};
+use crate::program::Condition;
+use crate::range::Range;
+use crate::time::{Day, Instant, Zone};
+use std::cell::OnceCell;
+
+/// The moment, the member, and the order if there is one; its lines come beside it, as discounts change them.
+pub(super) struct Facts<'a> {
+    pub at: Instant,
+    pub zone: &'a Zone,
+    pub member: &'a Member,
+    pub person: &'a PersonFacts,
+    pub place: Place<'a>,
+    /// Which of the member's paid orders this one is.
+    pub order_number: i64,
+    calendar: OnceCell<(Day, i32)>,
+}
+
+/// Where an order is made.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place<'a> {
+    pub shop: Option<&'a str>,
+    pub channel: Option<&'a str>,
+    pub cashier: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    pub fn of(order: &'a OrderState) -> Place<'a> {
+        Place {
+            shop: Some(&order.key.shop),
+            channel: order.channel.as_deref(),
+            cashier: order.cashier.as_deref(),
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub fn new(draft: &'a Draft<'_>, at: Instant, place: Place<'a>) -> Facts<'a> {
+        let (member, person) = (&draft.book.member, &draft.book.person);
+        Facts::of(&draft.program.zone, member, person, at, place)
+    }
+    /// The order asked about is not paid yet: it is the next one.
+    pub fn of(
+        zone: &'a Zone,
+        member: &'a Member,
+        person: &'a PersonFacts,
+        at: Instant,
+        place: Place<'a>,
+    ) -> Facts<'a> {
+        let order_number = i64::from(member.purchases.orders) + 1;
+        Facts { at, zone, member, person, place, order_number, calendar: OnceCell::new() }
+    }
+    /// The order asked about is among those paid.
+    pub fn of_paid(draft: &'a Draft<'_>, order: &'a OrderState, at: Instant) -> Facts<'a> {
+        let mut facts = Facts::new(draft, at, Place::of(order));
+        facts.order_number -= 1;
+        facts
+    }
+
+    fn day(&self) -> Day {
+        self.calendar().0
+    }
+    fn minute(&self) -> i32 {
+        self.calendar().1
+    }
+    fn calendar(&self) -> (Day, i32) {
+        *self.calendar.get_or_init(|| (self.zone.day_of(self.at), self.zone.minute_of_day(self.at)))
+    }
+    fn days_since(&self, before: Instant) -> i64 {
+        self.zone.day_of(before).days_until(self.day())
+    }
+    /// Money paid for other orders than the one asked about.
+    fn paid_before(&self, lines: &[LineState]) -> i64 {
+        let orders_before = i64::from(self.member.purchases.orders);
+        let among_paid = self.order_number == orders_before;
+        let own: i64 = if among_paid { lines.iter().map(|l| l.left_of(l.counted).0).sum() } else { 0 };
+        self.member.purchases.paid.0 - own
+    }
+}
+
+pub(super) fn goods(lines: &[LineState]) -> impl Iterator<Item = &LineState> {
+    lines.iter().filter(|l| l.kind == LineKind::Goods)
+}
+
+pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -> bool {
+    match condition {
+        Condition::Always => true,
+        Condition::All(list) => list.iter().all(|c| holds(c, facts, lines)),
+        Condition::Any(list) => list.iter().any(|c| holds(c, facts, lines)),
+        Condition::None(list) => !list.iter().any(|c| holds(c, facts, lines)),
+        Condition::Date { from, to } => {
+            let day = facts.day();
+            from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
+        }
+        Condition::Weekdays(days) => days.contains(&facts.day().weekday()),
+        Condition::Hours { from, to } => {
+            let minute = facts.minute();
+            if from <= to { (*from..*to).contains(&minute) } else { minute >= *from || minute < *to }
+        }
+        Condition::Shops(list) => listed(list, facts.place.shop),
+        Condition::Channels(list) => listed(list, facts.place.channel),
+        Condition::Cashiers(list) => listed(list, facts.place.cashier),
+        Condition::OrderTotal(range) => range.holds(goods(lines).map(|l| l.discounted.0).sum()),
+        Condition::OrderTotalList(range) => range.holds(goods(lines).map(|l| l.list.0).sum()),
+        Condition::Quantity(range) => range.holds(goods(lines).map(|l| l.quantity.0).sum()),
+        Condition::Lines { of, total, quantity } => {
+            let matching = || goods(lines).filter(|l| of.matches(l.traits()));
+            let within = |range: &Option<Range>, of: fn(&LineState) -> i64| {
+                range.is_none_or(|range| range.holds(matching().map(of).sum()))
+            };
+            matching().next().is_some()
+                && within(total, |l| l.discounted.0)
+                && within(quantity, |l| l.quantity.0)
+        }
+        Condition::OrderNumber(_)
+        | Condition::MoneyPaid(_)
+        | Condition::Age(_)
+        | Condition::DaysSinceRegistration(_)
+        | Condition::DaysSinceLastOrder(_) => member_holds(condition, facts, lines),
+    }
+}
+
+fn listed(list: &[String], value: Option<&str>) -> bool {
+    value.is_some_and(|v| list.iter().any(|i| i == v))
+}
+
+fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -> bool {
+    let days_since = |range: &Range, before: Option<Instant>| {
+        before.is_some_and(|before| range.holds(facts.days_since(before)))
+    };
+    if facts.member.status == MemberStatus::Guest {
+        return false;
+    }
+    match condition {
+        Condition::OrderNumber(range) => range.holds(facts.order_number),
+        Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),
+        Condition::Age(range) => {
+            facts.person.birth_date.is_some_and(|born| range.holds(born.years_until(facts.day())))
+        }
+        Condition::DaysSinceRegistration(range) => days_since(range, facts.member.registered_at),
+        Condition::DaysSinceLastOrder(range) => {
+            // A paid order asked about is itself among the last.
+            let last = &facts.member.purchases.last;
+            let own = facts.order_number == i64::from(facts.member.purchases.orders);
+            let before = last.iter().rposition(|at| own && *at == facts.at);
+            let others = last.iter().enumerate().rev().find(|(i, at)| Some(*i) != before && **at <= facts.at);
+            days_since(range, others.map(|(_, at)| *at))
+        }
+        _ => false,
+    }
+}

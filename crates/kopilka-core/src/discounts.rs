@@ -1,0 +1,92 @@
+//! Automatic discounts: each on what the earlier left, and the best set where some exclude each other.
+//!
+//! Invariant: a pure function of the terms, the lines and the answers of two questions (does a condition hold,
+//! what would be earned). No line goes below its floor, nothing spreads over delivery, and effort is counted
+//! in steps, so a quote and the placing after it agree.
+
+mod index;
+mod off;
+mod stack;
+
+use crate::ShortText;
+use crate::money::{Money, Rate, Rounding};
+use crate::order::{LineKind, LineState};
+use crate::points::Points;
+use crate::program::{Condition, Discount, DiscountLimits, Group, On};
+use crate::trace::Trace;
+use stack::Stack;
+
+pub use index::Index;
+
+/// Discounts applied in the search for the best set, at most: a cart with a dozen promotions that exclude each
+/// other is searched whole, and the worst document costs a few milliseconds.
+pub const EFFORT_MAX: usize = 20_000;
+
+/// What the program says, in the order of application.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    pub discounts: &'a [Discount],
+    pub index: &'a Index,
+    pub groups: &'a [Group],
+    pub limits: DiscountLimits,
+    pub rounding: Rounding,
+}
+
+/// What only the decision knows.
+pub struct Questions<'a> {
+    pub holds: &'a dyn Fn(&Condition, &[LineState]) -> bool,
+    /// What the lines would earn as they stand: breaks ties between sets.
+    pub points: &'a dyn Fn(&[LineState]) -> Points,
+    /// Whether a discount may act at all: what an order was given once is not given again.
+    pub allowed: &'a dyn Fn(&Discount) -> bool,
+}
+
+/// Prices the lines from `first` on; conditions and totals look at all of them. Answers why.
+pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState], first: usize) -> Trace {
+    if terms.discounts.is_empty() {
+        return Trace::new();
+    }
+    let trace = Stack::new(terms, questions, lines, first).best();
+    for line in &mut lines[first..] {
+        line.settle();
+    }
+    trace
+}
+
+/// What the line must keep: of its list amount, and of each piece.
+fn floor_of(limits: DiscountLimits, line: &LineState) -> Money {
+    if line.kind == LineKind::Delivery {
+        return Money::ZERO;
+    }
+    let kept = Rate(Rate::ONE - limits.max_share.0).of(line.list, Rounding::Ceil);
+    let pieces = (line.quantity.0 + 999) / 1000;
+    kept.max(Money(limits.least_per_piece.0.saturating_mul(pieces))).min(line.discounted)
+}
+
+/// The discount speaks of this line.
+fn concerns(discount: &Discount, line: &LineState) -> bool {
+    match (discount.on, line.kind) {
+        (On::Delivery, kind) => kind == LineKind::Delivery,
+        (_, LineKind::Goods) => discount.of.matches(line.traits()),
+        // A gift card is money in another form: lowering its price would mint it.
+        (_, LineKind::Delivery | LineKind::GiftCard) => false,
+    }
+}
+
+/// A discount that acted, and what it took off each line.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Applied {
+    pub discount: usize,
+    pub by_line: Vec<(u16, Money)>,
+}
+
+impl Applied {
+    fn sum(&self) -> Money {
+        self.by_line.iter().map(|(_, money)| *money).sum()
+    }
+}
+
+/// The ids of a set, for the trace.
+fn names(discounts: &[Discount], applied: &[Applied]) -> Vec<ShortText> {
+    applied.iter().map(|a| discounts[a.discount].id.clone()).collect()
+}

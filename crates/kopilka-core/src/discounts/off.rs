@@ -1,0 +1,164 @@
+//! What one discount takes off each line, as the lines stand.
+//!
+//! Invariant: one rounding a piece, a line or an order, as `on` says; the parts add up to the whole; no line
+//! gives more than its room.
+
+use super::concerns;
+use crate::money::{Money, Rate, Rounding, allocate};
+use crate::order::LineState;
+use crate::program::{Discount, Off, On, RowOff};
+
+/// A line that the discount speaks of.
+struct Part {
+    line: u16,
+    base: Money,
+    room: Money,
+    /// In thousandths of a piece.
+    quantity: i64,
+}
+
+/// How much off, once a table has named its row.
+#[derive(Clone, Copy)]
+enum How {
+    Percent(Rate),
+    Amount(Money),
+    Price(Money),
+}
+
+/// Money off by line; empty where it gives nothing. `floors` is what each line must keep.
+pub(super) fn off(
+    discount: &Discount,
+    lines: &[LineState],
+    first: usize,
+    floors: &[Money],
+    rounding: Rounding,
+) -> Vec<(u16, Money)> {
+    let parts: Vec<Part> = (0_u16..)
+        .zip(lines)
+        .skip(first)
+        .filter(|(_, line)| concerns(discount, line))
+        .map(|(i, line)| Part {
+            line: i,
+            base: if discount.of_list { line.list } else { line.discounted },
+            room: Money((line.discounted.0 - floors[usize::from(i)].0).max(0)),
+            quantity: line.quantity.0,
+        })
+        .collect();
+    let total: Money = parts.iter().map(|p| p.base).sum();
+    let Some(how) = how_of(&discount.off, total) else { return Vec::new() };
+    let most = discount.max_pieces.map_or(i64::MAX, |q| q.0);
+    let mut taken: Vec<Money> = match discount.on {
+        On::Order | On::Delivery => spread(how, total, discount.cap, &parts, rounding),
+        On::EachLine => parts.iter().map(|p| of_line(how, p, most, rounding)).collect(),
+        On::EachPiece => parts.iter().map(|p| of_pieces(how, p, most, rounding)).collect(),
+        On::Cheapest => {
+            let most = discount.max_pieces.map_or(1, |q| q.0 / 1000);
+            single_pieces(how, &parts, rounding, 1, most)
+        }
+        On::Nth(n) => single_pieces(how, &parts, rounding, i64::from(n), most / 1000),
+    };
+    for (money, part) in taken.iter_mut().zip(&parts) {
+        *money = (*money).min(part.room);
+    }
+    if let Some(cap) = discount.cap.filter(|cap| *cap < taken.iter().copied().sum()) {
+        taken = allocate(cap, &taken, &taken).into_vec();
+    }
+    let given = parts.iter().zip(taken).filter(|(_, money)| money.0 > 0);
+    given.map(|(part, money)| (part.line, money)).collect()
+}
+
+fn how_of(off: &Off, total: Money) -> Option<How> {
+    Some(match off {
+        Off::Percent(rate) => How::Percent(*rate),
+        Off::Amount(money) => How::Amount(*money),
+        Off::Price(money) => How::Price(*money),
+        Off::Table(rows) => {
+            let reached = rows.partition_point(|(from, _)| *from <= total);
+            match rows[..reached].last()?.1 {
+                RowOff::Percent(rate) => How::Percent(rate),
+                RowOff::Amount(money) => How::Amount(money),
+            }
+        }
+    })
+}
+
+/// What comes off an amount, rounded once.
+fn of_amount(how: How, amount: Money, rounding: Rounding) -> Money {
+    match how {
+        How::Percent(rate) => rate.of(amount, rounding),
+        How::Amount(off) => off.min(amount),
+        How::Price(price) => Money((amount.0 - price.0).max(0)),
+    }
+}
+
+/// Once on all, spread by amount to the minor unit, largest remainder.
+fn spread(how: How, total: Money, cap: Option<Money>, parts: &[Part], rounding: Rounding) -> Vec<Money> {
+    let whole = of_amount(how, total, rounding);
+    let whole = cap.map_or(whole, |cap| whole.min(cap));
+    let weights: Vec<Money> = parts.iter().map(|p| p.base).collect();
+    let rooms: Vec<Money> = parts.iter().map(|p| p.room).collect();
+    allocate(whole.min(rooms.iter().copied().sum()), &weights, &rooms).into_vec()
+}
+
+/// The part of a line that at most so many of its pieces make up.
+fn part_of(part: &Part, most: i64, rounding: Rounding) -> (Money, i64) {
+    let pieces = part.quantity.min(most);
+    if pieces == part.quantity {
+        return (part.base, pieces);
+    }
+    let exact = i128::from(part.base.0) * i128::from(pieces);
+    (Money(rounding.divide(exact, i128::from(part.quantity)) as i64), pieces)
+}
+
+fn of_line(how: How, part: &Part, most: i64, rounding: Rounding) -> Money {
+    of_amount(how, part_of(part, most, rounding).0, rounding)
+}
+
+/// Each piece is rounded alone; weighed goods are rounded once.
+fn of_pieces(how: How, part: &Part, most: i64, rounding: Rounding) -> Money {
+    let (amount, pieces) = part_of(part, most, rounding);
+    let times =
+        |money: Money| Money(Rounding::HalfUp.divide(i128::from(money.0) * i128::from(pieces), 1000) as i64);
+    match how {
+        How::Percent(rate) if pieces % 1000 == 0 => times(of_piece(rate, part, rounding)).min(amount),
+        How::Percent(rate) => rate.of(amount, rounding),
+        How::Amount(off) => times(off).min(amount),
+        How::Price(price) => Money((amount.0 - times(price).0).max(0)),
+    }
+}
+
+/// The exact percent of one piece, rounded once.
+fn of_piece(rate: Rate, part: &Part, rounding: Rounding) -> Money {
+    let num = i128::from(part.base.0) * i128::from(rate.0) * 1000;
+    Money(rounding.divide(num, i128::from(part.quantity) * i128::from(Rate::ONE)) as i64)
+}
+
+/// Whole pieces, ties in the order of lines: with `nth` of 1 from the cheapest up, else every `nth` from the
+/// dearest down; at most `most`.
+fn single_pieces(how: How, parts: &[Part], rounding: Rounding, nth: i64, most: i64) -> Vec<Money> {
+    // Dear and cheap without a division: a/b > c/d as a·d > c·b.
+    let cheaper = |a: &usize, b: &usize| {
+        let (a, b) = (&parts[*a], &parts[*b]);
+        let of = |p: &Part, other: &Part| i128::from(p.base.0) * i128::from(other.quantity);
+        of(a, b).cmp(&of(b, a))
+    };
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|a, b| if nth == 1 { cheaper(a, b) } else { cheaper(b, a) });
+    let mut taken = vec![Money::ZERO; parts.len()];
+    let (mut passed, mut left) = (0_i64, most);
+    for i in order {
+        let part = &parts[i];
+        let whole = part.quantity / 1000;
+        let hit = ((passed + whole) / nth - passed / nth).min(left);
+        passed += whole;
+        left -= hit;
+        if hit > 0 {
+            let pieces = hit * 1000;
+            taken[i] = match how {
+                How::Percent(rate) => Money(of_piece(rate, part, rounding).0 * hit),
+                _ => of_pieces(how, part, pieces, rounding),
+            };
+        }
+    }
+    taken
+}

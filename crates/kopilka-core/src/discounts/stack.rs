@@ -1,0 +1,432 @@
+//! Discounts one after another, and the search among those that exclude each other.
+//!
+//! Invariant: every set is tried on the lines as they were; the best is the one with the least to pay, then
+//! more points, then the higher priority, then the earlier id.
+
+use super::off::off;
+use super::{Applied, EFFORT_MAX, Questions, Terms, concerns, floor_of, names};
+use crate::ShortText;
+use crate::money::Money;
+use crate::order::{LineDiscount, LineState};
+use crate::points::Points;
+use crate::program::{Condition, GroupMode};
+use crate::trace::{OtherSet, Silence, Step, Trace};
+use std::cmp::Reverse;
+
+/// Sets that were not taken, as many as somebody reads.
+const OTHERS_MAX: usize = 3;
+
+/// Which discounts act where not all may.
+#[derive(Debug, Clone, PartialEq)]
+struct Choice {
+    /// For each group that picks one: that one.
+    picks: Vec<Option<usize>>,
+    /// The one that counts alone.
+    alone: Option<usize>,
+}
+
+/// A set that was tried.
+struct Tried {
+    choice: Choice,
+    applied: Vec<Applied>,
+    due: Money,
+    /// Asked only where the money is the same.
+    points: Option<Points>,
+}
+
+pub(super) struct Stack<'a> {
+    terms: Terms<'a>,
+    questions: &'a Questions<'a>,
+    lines: &'a mut [LineState],
+    first: usize,
+    before: Vec<Money>,
+    floors: Vec<Money>,
+    /// Why a discount gives nothing; `None` for those that act, or might.
+    silent: Vec<Option<Silence>>,
+    /// Those of each group that might act.
+    members: Vec<Vec<usize>>,
+    /// Groups that pick one discount for the order.
+    pickers: Vec<usize>,
+    effort: usize,
+    others: Vec<OtherSet>,
+}
+
+impl<'a> Stack<'a> {
+    pub fn new(
+        terms: Terms<'a>,
+        questions: &'a Questions<'a>,
+        lines: &'a mut [LineState],
+        first: usize,
+    ) -> Stack<'a> {
+        let before = lines.iter().map(|l| l.discounted).collect();
+        let floors = lines.iter().map(|l| floor_of(terms.limits, l)).collect();
+        let mut stack = Stack {
+            terms,
+            questions,
+            lines,
+            first,
+            before,
+            floors,
+            silent: Vec::with_capacity(terms.discounts.len()),
+            members: vec![Vec::new(); terms.groups.len()],
+            pickers: Vec::new(),
+            effort: 0,
+            others: Vec::new(),
+        };
+        stack.silence();
+        stack.find_pickers();
+        stack
+    }
+
+    /// What can be said before anything is applied: conditions that no discount changes, and lines.
+    fn silence(&mut self) {
+        let index = self.terms.index;
+        let present = index.present(self.lines);
+        for (i, discount) in self.terms.discounts.iter().enumerate() {
+            let why = if let Some(of_condition) = index.rules_out(i, &present) {
+                Some(if of_condition { Silence::ConditionFalse } else { Silence::NoMatchingLines })
+            } else if !(self.questions.allowed)(discount) {
+                Some(Silence::GivenBefore)
+            } else if !is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
+                Some(Silence::ConditionFalse)
+            } else if !self.lines[self.first..].iter().any(|line| concerns(discount, line)) {
+                Some(Silence::NoMatchingLines)
+            } else {
+                None
+            };
+            if let (None, Some(group)) = (why, discount.group) {
+                self.members[group].push(i);
+            }
+            self.silent.push(why);
+        }
+    }
+
+    fn active(&self) -> impl Iterator<Item = usize> + '_ {
+        self.silent.iter().enumerate().filter(|(_, why)| why.is_none()).map(|(i, _)| i)
+    }
+    fn mode_of(&self, discount: usize) -> Option<(usize, GroupMode)> {
+        self.terms.discounts[discount].group.map(|group| (group, self.terms.groups[group].mode))
+    }
+    fn is_by_line(&self, members: &[usize]) -> bool {
+        members.iter().all(|i| self.terms.discounts[*i].on.is_by_line())
+    }
+
+    fn find_pickers(&mut self) {
+        for group in 0..self.terms.groups.len() {
+            if self.terms.groups[group].mode != GroupMode::Best {
+                continue;
+            }
+            let members = &self.members[group];
+            if !members.is_empty() && !self.is_by_line(members) {
+                self.pickers.push(group);
+            }
+        }
+    }
+
+    fn may_act(&self, discount: usize, choice: &Choice) -> bool {
+        match (choice.alone, self.mode_of(discount)) {
+            (Some(alone), _) => alone == discount,
+            (None, Some((_, GroupMode::Exclusive))) => false,
+            (None, Some((group, GroupMode::Best))) => {
+                let picker = self.pickers.iter().position(|g| *g == group);
+                picker.is_none_or(|at| choice.picks[at] == Some(discount))
+            }
+            _ => true,
+        }
+    }
+
+    /// Applies one after another what the choice lets act; the lines are as they were before.
+    fn run(&mut self, choice: &Choice) -> Vec<Applied> {
+        for (line, before) in self.lines.iter_mut().zip(&self.before) {
+            line.discounted = *before;
+        }
+        let mut applied: Vec<Applied> = Vec::new();
+        let mut done_groups: Vec<usize> = Vec::new();
+        for discount in 0..self.terms.discounts.len() {
+            if self.silent[discount].is_some() || !self.may_act(discount, choice) {
+                continue;
+            }
+            let group = self.mode_of(discount).filter(|_| choice.alone.is_none());
+            if let Some((group, mode @ (GroupMode::Best | GroupMode::First))) = group {
+                if done_groups.contains(&group) {
+                    continue;
+                }
+                if self.is_by_line(&self.members[group]) {
+                    done_groups.push(group);
+                    self.apply_by_line(group, mode, &mut applied);
+                    continue;
+                }
+                if mode == GroupMode::First && self.apply(discount, &mut applied) {
+                    done_groups.push(group);
+                }
+                if mode == GroupMode::First {
+                    continue;
+                }
+            }
+            self.apply(discount, &mut applied);
+        }
+        applied
+    }
+
+    fn off_of(&mut self, discount: usize) -> Vec<(u16, Money)> {
+        self.effort += 1;
+        let discount = &self.terms.discounts[discount];
+        if is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
+            return Vec::new();
+        }
+        off(discount, self.lines, self.first, &self.floors, self.terms.rounding)
+    }
+    fn apply(&mut self, discount: usize, applied: &mut Vec<Applied>) -> bool {
+        let by_line = self.off_of(discount);
+        self.take(Applied { discount, by_line }, applied)
+    }
+    fn take(&mut self, one: Applied, applied: &mut Vec<Applied>) -> bool {
+        if one.by_line.is_empty() {
+            return false;
+        }
+        for (line, money) in &one.by_line {
+            self.lines[usize::from(*line)].discounted -= *money;
+        }
+        applied.push(one);
+        true
+    }
+
+    /// A group whose discounts are all decided by line: each line takes the best, or the first, of them, all
+    /// counted on what was left when the group's turn came.
+    fn apply_by_line(&mut self, group: usize, mode: GroupMode, applied: &mut Vec<Applied>) {
+        let mut offers: Vec<Applied> = Vec::with_capacity(self.members[group].len());
+        for at in 0..self.members[group].len() {
+            let discount = self.members[group][at];
+            let by_line = self.off_of(discount);
+            offers.push(Applied { discount, by_line });
+        }
+        let mut winner: Vec<Option<(usize, Money)>> = vec![None; self.lines.len()];
+        for offer in &offers {
+            for (line, money) in &offer.by_line {
+                let best = &mut winner[usize::from(*line)];
+                let better = match best {
+                    None => true,
+                    Some((_, most)) => mode == GroupMode::Best && *money > *most,
+                };
+                if better {
+                    *best = Some((offer.discount, *money));
+                }
+            }
+        }
+        for mut offer in offers {
+            offer.by_line.retain(|(line, _)| {
+                winner[usize::from(*line)].is_some_and(|(discount, _)| discount == offer.discount)
+            });
+            self.take(offer, applied);
+        }
+    }
+
+    /// What money pays for all lines, taxes added on top included.
+    fn due(&self) -> Money {
+        let due = |line: &LineState| {
+            let tax = line.tax.filter(|t| t.added).map_or(Money::ZERO, |t| t.of(line.discounted));
+            line.discounted + tax
+        };
+        self.lines.iter().map(due).sum()
+    }
+
+    /// Leaves the lines priced by the best set.
+    pub fn best(mut self) -> Trace {
+        let alone: Vec<usize> = self
+            .active()
+            .filter(|i| self.mode_of(*i).is_some_and(|(_, mode)| mode == GroupMode::Exclusive))
+            .collect();
+        let nobody = Choice { picks: vec![None; self.pickers.len()], alone: None };
+        if self.pickers.is_empty() && alone.is_empty() {
+            let applied = self.run(&nobody);
+            return self.finish(&nobody, applied, None);
+        }
+        let mut best: Option<Tried> = None;
+        let runs = alone.len() + 1;
+        for discount in alone {
+            self.attempt(Choice { alone: Some(discount), ..nobody.clone() }, &mut best);
+        }
+        let proven = self.search(&nobody, runs, &mut best);
+        let Some(best) = best else { return Trace::new() };
+        let tried = self.effort;
+        let applied = self.run(&best.choice);
+        self.finish(&best.choice, applied, Some((tried, proven)))
+    }
+
+    /// Tries every combination where the effort allows, else climbs from the best single pick; answers
+    /// whether all was tried.
+    fn search(&mut self, nobody: &Choice, runs: usize, best: &mut Option<Tried>) -> bool {
+        // To leave a group out can be best: another discount may need the total it would lower.
+        let options: Vec<Vec<Option<usize>>> = self
+            .pickers
+            .iter()
+            .map(|group| self.members[*group].iter().copied().map(Some).chain([None]).collect())
+            .collect();
+        let combinations = options.iter().try_fold(1_usize, |all, list| all.checked_mul(list.len()));
+        let each = self.active().count().max(1);
+        let whole = combinations.and_then(|c| c.checked_add(runs)).and_then(|c| c.checked_mul(each));
+        if whole.is_some_and(|effort| effort <= EFFORT_MAX) {
+            let mut at = vec![0; options.len()];
+            loop {
+                let picks = at.iter().zip(&options).map(|(i, list)| list[*i]).collect();
+                self.attempt(Choice { picks, alone: None }, best);
+                if !advance(&mut at, &options) {
+                    return true;
+                }
+            }
+        }
+        self.climb(nobody, &options, best);
+        false
+    }
+
+    fn climb(&mut self, nobody: &Choice, options: &[Vec<Option<usize>>], best: &mut Option<Tried>) {
+        self.attempt(nobody.clone(), best);
+        let mut current = nobody.clone();
+        let mut better = true;
+        while better && self.effort < EFFORT_MAX {
+            better = false;
+            for (at, list) in options.iter().enumerate() {
+                for option in list {
+                    if self.effort >= EFFORT_MAX {
+                        return;
+                    }
+                    let mut choice = current.clone();
+                    choice.picks[at] = *option;
+                    if choice != current && self.attempt(choice.clone(), best) {
+                        (current, better) = (choice, true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tries a set; `true` when it is better than the best so far and takes its place.
+    fn attempt(&mut self, choice: Choice, best: &mut Option<Tried>) -> bool {
+        let applied = self.run(&choice);
+        let due = self.due();
+        let mut tried = Tried { choice, applied, due, points: None };
+        let takes = match best {
+            None => true,
+            Some(known) if due != known.due => due < known.due,
+            Some(known) => self.wins_tie(&mut tried, known),
+        };
+        if takes {
+            let beaten = best.replace(tried);
+            if let Some(beaten) = beaten {
+                self.remember(&beaten.applied, beaten.due);
+            }
+        } else {
+            self.remember(&tried.applied, tried.due);
+        }
+        takes
+    }
+
+    /// The lines stand as the new set has left them.
+    fn wins_tie(&mut self, new: &mut Tried, known: &mut Tried) -> bool {
+        if new.applied == known.applied {
+            return false;
+        }
+        let new_points = (self.questions.points)(self.lines);
+        new.points = Some(new_points);
+        let known_points = match known.points {
+            Some(points) => points,
+            None => {
+                self.run(&known.choice.clone());
+                *known.points.insert((self.questions.points)(self.lines))
+            }
+        };
+        if new_points != known_points {
+            return new_points > known_points;
+        }
+        self.rank(&new.applied) < self.rank(&known.applied)
+    }
+
+    fn rank(&self, applied: &[Applied]) -> Vec<(Reverse<i32>, ShortText)> {
+        let discounts = self.terms.discounts;
+        let of = |a: &Applied| (Reverse(discounts[a.discount].priority), discounts[a.discount].id.clone());
+        let mut rank: Vec<_> = applied.iter().map(of).collect();
+        rank.sort();
+        rank
+    }
+
+    /// Keeps the nearest sets that were not taken.
+    fn remember(&mut self, applied: &[Applied], due: Money) {
+        let full = self.others.len() >= OTHERS_MAX;
+        if applied.is_empty() || full && self.others.last().is_some_and(|worst| worst.due <= due) {
+            return;
+        }
+        let discounts = names(self.terms.discounts, applied);
+        if self.others.iter().any(|o| o.discounts == discounts) {
+            return;
+        }
+        let place = self.others.partition_point(|o| o.due <= due);
+        self.others.insert(place, OtherSet { discounts, due });
+        self.others.truncate(OTHERS_MAX);
+    }
+
+    /// Writes the discounts on the lines, and why.
+    fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Trace {
+        let mut trace = Trace::with_capacity(self.terms.discounts.len() + 1);
+        let mut sums: Vec<Option<Money>> = vec![None; self.terms.discounts.len()];
+        for one in &applied {
+            sums[one.discount] = Some(one.sum());
+        }
+        for (i, discount) in self.terms.discounts.iter().enumerate() {
+            let id = || discount.id.clone();
+            if let Some(amount) = sums[i] {
+                trace.push(Step::DiscountApplied { discount: id(), amount });
+                continue;
+            }
+            let why = match self.silent[i] {
+                Some(why) => why,
+                None if !self.may_act(i, choice) => Silence::Excluded,
+                None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
+                    Silence::AnotherInGroup
+                }
+                None if is_fluid(&discount.only_if)
+                    && !(self.questions.holds)(&discount.only_if, self.lines) =>
+                {
+                    Silence::ConditionFalse
+                }
+                None => Silence::NothingLeft,
+            };
+            trace.push(Step::DiscountSilent { discount: id(), why });
+        }
+        if let Some((tried, proven)) = searched {
+            let taken = names(self.terms.discounts, &applied);
+            let others: Vec<OtherSet> = self.others.into_iter().filter(|o| o.discounts != taken).collect();
+            if !others.is_empty() {
+                trace.push(Step::SetsCompared { steps: tried as u32, proven, others });
+            }
+        }
+        for Applied { discount, by_line } in applied {
+            for (line, amount) in by_line {
+                let discount = self.terms.discounts[discount].id.clone();
+                self.lines[usize::from(line)].discounts.push(LineDiscount { discount, amount });
+            }
+        }
+        trace
+    }
+
+    fn is_of(&self, applied: &Applied, group: usize) -> bool {
+        self.terms.discounts[applied.discount].group == Some(group)
+            && !matches!(self.terms.groups[group].mode, GroupMode::Sum)
+    }
+}
+
+/// Another discount can change whether it holds.
+fn is_fluid(condition: &Condition) -> bool {
+    condition.contains(&|c| matches!(c, Condition::OrderTotal(_) | Condition::Lines { total: Some(_), .. }))
+}
+
+/// The next combination, the last position fastest; `false` after the last.
+fn advance(at: &mut [usize], options: &[Vec<Option<usize>>]) -> bool {
+    for (i, list) in at.iter_mut().zip(options).rev() {
+        *i += 1;
+        if *i < list.len() {
+            return true;
+        }
+        *i = 0;
+    }
+    false
+}

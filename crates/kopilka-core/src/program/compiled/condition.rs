@@ -1,0 +1,70 @@
+//! What must hold for a rule to speak: all / any / none over leaves, compiled.
+
+use crate::product::LineMatch;
+use crate::range::Range;
+use crate::time::Day;
+
+/// Conditions nest without limit of depth but [`document::DEPTH_MAX`](crate::program::document::DEPTH_MAX).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    Always,
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    None(Vec<Condition>),
+    /// Both days included, in the program's zone.
+    Date {
+        from: Option<Day>,
+        to: Option<Day>,
+    },
+    /// 1 = Monday … 7 = Sunday.
+    Weekdays(Vec<i8>),
+    /// Minutes since local midnight, half-open; may pass midnight.
+    Hours {
+        from: i32,
+        to: i32,
+    },
+    Shops(Vec<String>),
+    Channels(Vec<String>),
+    Cashiers(Vec<String>),
+    /// Goods after the discounts before this, in minor units as the lines state their prices.
+    OrderTotal(Range),
+    /// Goods before any discount.
+    OrderTotalList(Range),
+    /// Pieces of goods, in thousandths.
+    Quantity(Range),
+    /// Some line of these; where asked, their total after discounts and their pieces together.
+    Lines {
+        of: LineMatch,
+        total: Option<Range>,
+        quantity: Option<Range>,
+    },
+    /// Which of the member's paid orders this one is: 1 is the first.
+    OrderNumber(Range),
+    /// Money the member has paid for orders before, in minor units.
+    MoneyPaid(Range),
+    /// Whole years.
+    Age(Range),
+    /// Local days between registration and today.
+    DaysSinceRegistration(Range),
+    DaysSinceLastOrder(Range),
+}
+
+impl Condition {
+    /// The conditions that must all hold: this one, or those of its outermost `all`s.
+    pub fn together(&self) -> Vec<&Condition> {
+        match self {
+            Condition::Always => Vec::new(),
+            Condition::All(list) => list.iter().flat_map(Condition::together).collect(),
+            one => vec![one],
+        }
+    }
+    /// The condition or one inside it is such.
+    pub fn contains(&self, is: &impl Fn(&Condition) -> bool) -> bool {
+        match self {
+            Condition::All(list) | Condition::Any(list) | Condition::None(list) => {
+                list.iter().any(|c| c.contains(is))
+            }
+            one => is(one),
+        }
+    }
+}

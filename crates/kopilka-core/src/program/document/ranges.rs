@@ -1,0 +1,58 @@
+//! Bounds as documents write them: `from`, `at_least`, `to` include the value, `above`, `below` do not.
+
+use super::conditions::COUNT_MAX;
+use super::node::Data;
+use super::scalars::*;
+use super::vocabulary::Kind;
+use super::{Fields, Node, Units};
+use crate::money::MONEY_MAX;
+use crate::order::QUANTITY_MAX;
+use crate::program::Text;
+use crate::program::diagnostics::Findings;
+use crate::range::Range;
+
+pub(super) fn money_range(fields: &Fields<'_>, units: &Units) -> Option<Range> {
+    let scale = units.currency.exponent;
+    range(fields, |f, n| number(f, n, Kind::Money, scale, (0, MONEY_MAX)))
+}
+
+pub(super) fn quantity_range(fields: &Fields<'_>) -> Option<Range> {
+    range(fields, |f, n| number(f, n, Kind::Quantity, 3, (0, QUANTITY_MAX)))
+}
+
+pub(super) fn count_range(fields: &Fields<'_>) -> Option<Range> {
+    range(fields, count)
+}
+
+pub(super) fn count(findings: &Findings, node: &Node) -> Option<i64> {
+    number(findings, node, Kind::Whole { from: 0, to: COUNT_MAX }, 0, (0, COUNT_MAX))
+}
+
+fn range(fields: &Fields<'_>, read: impl Fn(&Findings, &Node) -> Option<i64>) -> Option<Range> {
+    for (first, second) in [("from", "at_least"), ("from", "above"), ("at_least", "above"), ("to", "below")] {
+        fields.not_both(first, second);
+    }
+    if fields.present().next().is_none() {
+        fields.missing("from");
+        return None;
+    }
+    let bound = |word| fields.read(word, &read);
+    let range = Range {
+        least: bound("from").or_else(|| bound("at_least")).or_else(|| bound("above").map(|v| v + 1)),
+        most: bound("to").or_else(|| bound("below").map(|v| v - 1)),
+    };
+    if range.is_empty() || range.most.is_some_and(|most| most < 0) {
+        let written = |words: &[&'static str]| {
+            let node = words.iter().find_map(|word| fields.optional(word));
+            Text::both(match node.map(|n| &n.data) {
+                Some(Data::Scalar { text, .. }) => text.as_str(),
+                _ => "0",
+            })
+        };
+        let arguments =
+            [("from", written(&["from", "at_least", "above"])), ("to", written(&["to", "below"]))];
+        fields.findings.report("range_empty", fields.place, &arguments);
+        return None;
+    }
+    Some(range)
+}

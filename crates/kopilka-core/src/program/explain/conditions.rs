@@ -1,0 +1,139 @@
+//! Conditions in words.
+
+use super::phrases::*;
+use crate::decimal;
+use crate::money::Money;
+use crate::product::LineMatch;
+use crate::program::{Condition, Program, Text};
+use crate::range::Range;
+
+const WEEKDAYS: [(&str, &str); 7] = [
+    ("Monday", "понедельник"),
+    ("Tuesday", "вторник"),
+    ("Wednesday", "среда"),
+    ("Thursday", "четверг"),
+    ("Friday", "пятница"),
+    ("Saturday", "суббота"),
+    ("Sunday", "воскресенье"),
+];
+
+/// A condition as the rest of a sentence that begins with “if”.
+pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
+    let several = |list: &[Condition], en: &str, ru: &str| {
+        let parts: Vec<Text> = list.iter().map(|c| inner(program, c)).collect();
+        Text::of(joined(&parts, |t| &t.en, en), joined(&parts, |t| &t.ru, ru))
+    };
+    let named = |en: &str, ru: &str, names: &[String]| {
+        let names = either(names);
+        Text::of(format!("{en} {}", names.en), format!("{ru} {}", names.ru))
+    };
+    match condition {
+        Condition::Always => Text::of("always", "всегда"),
+        Condition::All(list) => several(list, " and ", " и "),
+        Condition::Any(list) => several(list, " or ", " или "),
+        Condition::None(list) => {
+            let told = several(list, " or ", " или ");
+            Text::of(format!("not ({})", told.en), format!("не верно, что {}", told.ru))
+        }
+        Condition::Date { .. } | Condition::Weekdays(_) | Condition::Hours { .. } => calendar_told(condition),
+        Condition::Shops(names) => named("in shop", "в магазине", names),
+        Condition::Channels(names) => named("by channel", "канал —", names),
+        Condition::Cashiers(names) => named("at cashier", "кассир —", names),
+        _ => figure_told(program, condition),
+    }
+}
+
+fn calendar_told(condition: &Condition) -> Text {
+    match condition {
+        Condition::Date { from, to } => match (from, to) {
+            (Some(from), Some(to)) => Text::of(format!("from {from} to {to}"), format!("с {from} по {to}")),
+            (Some(from), None) => Text::of(format!("from {from} on"), format!("начиная с {from}")),
+            (None, Some(to)) => Text::of(format!("up to {to}"), format!("по {to} включительно")),
+            (None, None) => Text::of("on any day", "в любой день"),
+        },
+        Condition::Weekdays(days) => {
+            let name = |day: &i8| usize::try_from(*day - 1).ok().and_then(|i| WEEKDAYS.get(i));
+            let en: Vec<&str> = days.iter().filter_map(name).map(|(en, _)| *en).collect();
+            let ru: Vec<&str> = days.iter().filter_map(name).map(|(_, ru)| *ru).collect();
+            Text::of(format!("it is {}", en.join(" or ")), format!("день недели — {}", ru.join(" или ")))
+        }
+        Condition::Hours { from, to } => {
+            let time = |minutes: &i32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+            let (from, to) = (time(from), time(to));
+            Text::of(format!("between {from} and {to}"), format!("с {from} до {to}"))
+        }
+        _ => Text::default(),
+    }
+}
+
+/// A condition inside another: brackets where the words would run together.
+fn inner(program: &Program, condition: &Condition) -> Text {
+    let text = condition_told(program, condition);
+    match condition {
+        Condition::All(list) | Condition::Any(list) if list.len() > 1 => {
+            Text::of(format!("({})", text.en), format!("({})", text.ru))
+        }
+        _ => text,
+    }
+}
+
+/// Conditions on figures of the order and of the member.
+fn figure_told(program: &Program, condition: &Condition) -> Text {
+    let amount = |value: i64| money(program, Money(value));
+    let whole = |value: i64| value.to_string();
+    let measured = |en: &str, ru: &str, range: &Range, figure: &dyn Fn(i64) -> String| {
+        let range = bounds(range, figure);
+        Text::of(format!("{en} {}", range.en), format!("{ru} {}", range.ru))
+    };
+    match condition {
+        Condition::OrderTotal(range) => {
+            measured("the goods after discounts come to", "товаров после скидок", range, &amount)
+        }
+        Condition::OrderTotalList(range) => {
+            measured("the goods before discounts come to", "товаров до скидок", range, &amount)
+        }
+        Condition::Quantity(range) => measured("pieces of goods:", "штук товара:", range, &pieces),
+        Condition::Lines { of, total, quantity } => lines_told(program, of, total, quantity),
+        Condition::OrderNumber(range) if *range == Range::exactly(1) => {
+            Text::of("it is the member's first order", "это первый заказ участника")
+        }
+        Condition::OrderNumber(range) => {
+            measured("it is order number", "заказ участника по счёту —", range, &whole)
+        }
+        Condition::MoneyPaid(range) => measured(
+            "the member has paid for orders before",
+            "участник заплатил за заказы раньше",
+            range,
+            &amount,
+        ),
+        Condition::Age(range) => measured("years of age:", "полных лет:", range, &whole),
+        Condition::DaysSinceRegistration(range) => {
+            measured("days since registration:", "дней с регистрации:", range, &whole)
+        }
+        Condition::DaysSinceLastOrder(range) => {
+            measured("days since the order before:", "дней с предыдущего заказа:", range, &whole)
+        }
+        _ => Text::default(),
+    }
+}
+
+fn lines_told(program: &Program, of: &LineMatch, total: &Option<Range>, quantity: &Option<Range>) -> Text {
+    let lines = lines(&program.currency, of);
+    let mut told =
+        Text::of(format!("the order has lines: {}", lines.en), format!("в заказе есть строки: {}", lines.ru));
+    if let Some(total) = total {
+        let total = bounds(total, &|value| money(program, Money(value)));
+        told.en.push_str(&format!(", together {}", total.en));
+        told.ru.push_str(&format!(", вместе {}", total.ru));
+    }
+    if let Some(quantity) = quantity {
+        let quantity = bounds(quantity, &pieces);
+        told.en.push_str(&format!(", pieces {}", quantity.en));
+        told.ru.push_str(&format!(", штук {}", quantity.ru));
+    }
+    told
+}
+
+fn pieces(thousandths: i64) -> String {
+    decimal::format_trimmed(thousandths, 3)
+}

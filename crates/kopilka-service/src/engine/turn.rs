@@ -1,0 +1,58 @@
+//! One command's place in a group: what it is decided by, and what is written of it when it changed nothing.
+
+use crate::prepare::{Prepared, Ready};
+use crate::reference::ProgramState;
+use kopilka_core::book::EntryDraft;
+use kopilka_core::decide::Context;
+use kopilka_core::ids::ProgramId;
+use kopilka_core::program::Program;
+use kopilka_core::time::Instant;
+
+/// A command's turn: its program as of now, the time, and the write itself.
+pub(crate) struct Turn<'a> {
+    pub state: &'a ProgramState,
+    pub program: &'a Program,
+    pub now: Instant,
+    pub write: &'a Prepared,
+}
+
+impl Turn<'_> {
+    pub fn id(&self) -> ProgramId {
+        self.write.program
+    }
+    pub fn context(&self) -> Context<'_> {
+        Context { versions: &self.state.versions, now: self.now }
+    }
+    pub fn is_registration(&self) -> bool {
+        matches!(self.write.change, Ready::Register { .. })
+    }
+    /// Also a command that changed nothing: its key must be answered again, or its deed told.
+    pub fn leaves_an_entry(&self) -> bool {
+        self.write.key_hash.is_some() || matches!(self.write.change, Ready::Reverse { .. })
+    }
+    /// An entry without events, with the cause of the command.
+    pub fn empty_draft(&self) -> EntryDraft {
+        let (cause, order) = match &self.write.change {
+            Ready::Register { .. } => ("register", None),
+            Ready::Patch { .. } => ("person", None),
+            Ready::PutOrder { body, .. } => ("order", Some(&body.key)),
+            Ready::Return(back) => ("return", Some(&back.key)),
+            Ready::Cancel { key, .. } => ("cancel", Some(key)),
+            Ready::Exchange { order, .. } => ("exchange", Some(&order.key)),
+            Ready::Adjust { .. } => ("adjustment", None),
+            Ready::Reverse { .. } => ("reversal", None),
+            Ready::SetStatus { .. } => ("status", None),
+            Ready::Transfer { .. } => ("transfer", None),
+            // Always has events of its own.
+            Ready::Relayed { .. } => ("relayed", None),
+        };
+        EntryDraft {
+            cause,
+            order: order.cloned(),
+            version: self.program.version,
+            effective_at: self.now,
+            events: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+}
