@@ -16,6 +16,17 @@ impl Dice {
     pub fn below(&mut self, sides: u64) -> u64 {
         self.throw() % sides.max(1)
     }
+    /// From the least to the most, both included.
+    pub fn between(&mut self, least: i64, most: i64) -> i64 {
+        least + self.below((most - least + 1).max(1) as u64) as i64
+    }
+    pub fn one_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+    /// One of several; there must be one.
+    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len() as u64) as usize]
+    }
 }
 
 /// Spreads a counter over all numbers without a state.

@@ -16,6 +16,7 @@ mod race;
 mod server;
 mod setup;
 mod shell;
+mod simulate;
 mod test;
 mod tidy;
 
@@ -41,6 +42,8 @@ enum Command {
     Kill(kill::Args),
     /// Sixty-four spends of a balance that is enough for seven.
     Race(race::Args),
+    /// Whole lives of shops from seeds, crashes included, against a naive model of the journal.
+    Simulate(simulate::Args),
     /// The rows of the performance table, as ratios.
     Bench(bench::Args),
     /// The house rules a compiler does not check.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Controls(args) => controls::run(&args),
         Command::Kill(args) => kill::run(&args),
         Command::Race(args) => race::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Tidy => tidy::run(),
     };

@@ -7,6 +7,7 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Balance;
 use kopilka_core::time::Instant;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where the data lies and how it is worked on.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct OpenOptions {
     pub read_connections: usize,
     /// Connections that write to a server's database; a file has one.
     pub writers: usize,
+    /// A server of the same database that was silent for so long is dead, and its work is taken over.
+    pub dead_after: Duration,
     pub clock: Clock,
     /// Where a trial lets the process die; nowhere by default.
     pub faults: Faults,
@@ -28,6 +31,8 @@ pub struct OpenOptions {
 const READ_CONNECTIONS: usize = 8;
 /// While one waits for its commit the others decide; more would only split the groups.
 const WRITERS: usize = 4;
+/// Two dozen beats: a stall of the machine or of the database is not a death.
+const DEAD_AFTER: Duration = Duration::from_secs(6);
 
 impl OpenOptions {
     /// The database in the directory itself.
@@ -37,6 +42,7 @@ impl OpenOptions {
             database: None,
             read_connections: READ_CONNECTIONS,
             writers: WRITERS,
+            dead_after: DEAD_AFTER,
             clock: Clock::default(),
             faults: Faults::default(),
         }

@@ -19,6 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+pub use beat::Beat;
 pub use project::Projector;
 pub use relay::Relay;
 pub use schedule::Scheduler;
@@ -47,7 +48,7 @@ impl Background {
             Background { service: service.clone(), signals: Vec::new(), threads: Vec::new() };
         background.spawn(Scheduler::new(service.clone()));
         if shared.store.is_shared() {
-            background.spawn(beat::Beat::new(service.clone()));
+            background.spawn(Beat::new(service.clone()));
         } else {
             background.spawn(checkpoint::Checkpointer::new(service.clone()));
         }

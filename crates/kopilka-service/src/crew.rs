@@ -2,7 +2,7 @@
 //! share out what one of them does for all.
 //!
 //! Invariant: `settled` is an entry up to which the journal is complete for ever. A server counts as dead when
-//! its beat stood still for [`DEAD_AFTER`] by the observer's own steady clock; its row is deleted, which shuts
+//! its beat stood still for `OpenOptions::dead_after` by the observer's own steady clock; its row is deleted, which shuts
 //! it out, before anybody takes over its work.
 
 use crate::error::OpenError;
@@ -18,8 +18,6 @@ use std::time::{Duration, Instant as Steady};
 
 /// How often a server tells that it lives: consumers on other servers lag by as much.
 pub(crate) const BEAT_EVERY: Duration = Duration::from_millis(250);
-/// Two dozen beats: a stall of the machine or of the database is not a death.
-const DEAD_AFTER: Duration = Duration::from_secs(6);
 
 /// What servers divide among themselves by stripes of members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +52,7 @@ pub(crate) enum Crew {
 /// This server among the others.
 pub(crate) struct Membership {
     pub seal: Seal,
+    dead_after: Duration,
     link: Mutex<Link>,
     due: AtomicU8,
     relay: AtomicU8,
@@ -124,7 +123,12 @@ impl Crew {
 
 impl Membership {
     /// Takes a number among the others. The caller makes its ids with it, and beats before it writes.
-    pub fn join(writer: Writer, token: i64, now: Instant) -> Result<Membership, OpenError> {
+    pub fn join(
+        writer: Writer,
+        token: i64,
+        now: Instant,
+        dead_after: Duration,
+    ) -> Result<Membership, OpenError> {
         let seal = writer.join(token, now)?;
         for task in Divided::ALL {
             (0..STRIPES).try_for_each(|stripe| writer.make_lease(&task.lease(stripe)))?;
@@ -132,6 +136,7 @@ impl Membership {
         SINGLE.iter().try_for_each(|consumer| writer.make_lease(consumer.name()))?;
         Ok(Membership {
             seal,
+            dead_after,
             link: Mutex::new(Link { writer, seen: HashMap::new() }),
             due: AtomicU8::new(0),
             relay: AtomicU8::new(0),
@@ -176,7 +181,7 @@ impl Membership {
         self.with_link(|link| {
             self.tell(link, floor)?;
             let mut rows = link.writer.reads().servers()?;
-            for dead in link.silent(&rows, self.seal) {
+            for dead in link.silent(&rows, self.seal, self.dead_after) {
                 if link.writer.remove_server(dead)? {
                     tracing::warn!(server = dead.server, "a server is silent: its work is taken over");
                 }
@@ -260,14 +265,14 @@ impl Membership {
 
 impl Link {
     /// Those whose beat stood still too long by our own clock.
-    fn silent(&mut self, rows: &[ServerRow], own: Seal) -> Vec<Seal> {
+    fn silent(&mut self, rows: &[ServerRow], own: Seal, dead_after: Duration) -> Vec<Seal> {
         self.seen.retain(|server, _| rows.iter().any(|row| row.seal.server == *server));
         let mut dead = Vec::new();
         for row in rows.iter().filter(|row| row.seal != own) {
             let (known, since) = self.seen.entry(row.seal.server).or_insert((*row, Steady::now()));
             if (known.seal, known.beat) != (row.seal, row.beat) {
                 (*known, *since) = (*row, Steady::now());
-            } else if since.elapsed() > DEAD_AFTER {
+            } else if since.elapsed() > dead_after {
                 dead.push(row.seal);
             }
         }

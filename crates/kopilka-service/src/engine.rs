@@ -19,6 +19,7 @@ use crate::faults::Step;
 use crate::identifiers::Who;
 use crate::overlay::{Meta, Overlay, Seat};
 use crate::prepare::{Prepared, Ready};
+use crate::relay::CAUSES;
 use crate::shared::Shared;
 use crate::write::{Done, WriteResult};
 use kopilka_core::book::{self, EntryDraft, Execution};
@@ -31,6 +32,7 @@ use kopilka_store::rows::Hash16;
 use kopilka_store::{Changes, StoreError, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -218,7 +220,8 @@ impl Engine {
             let changes = overlay.into_changes();
             engine.writer.write(&changes)?;
             along.into_iter().try_for_each(|work| work(&engine.writer))?;
-            Ok((results, newest_of(&changes), false))
+            let relays = changes.entries.iter().any(|e| CAUSES.contains(&e.cause.as_str()));
+            Ok((results, newest_of(&changes), relays))
         })?;
         self.note_newest(newest);
         if relays {
@@ -236,6 +239,9 @@ impl Engine {
         &mut self,
         work: impl FnOnce(&mut Engine) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        if self.shared.died.load(Ordering::Acquire) {
+            return Err(StoreError::Died);
+        }
         self.shared.flights.open(self.number, &self.shared.ids);
         let done = self.transaction_in_flight(work);
         self.shared.flights.close(self.number);

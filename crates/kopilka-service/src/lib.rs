@@ -25,12 +25,12 @@ mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Background, Projector, Relay, Scheduler};
+pub use background::{Background, Beat, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::verify::{Difference, Verified};
-pub use kopilka_store::{Reader, StoreError, rows};
+pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
 pub use service::{DATABASE_FILE, LOCK_FILE, Service, lock};
 pub use verify::verify_place;
 pub use write::*;

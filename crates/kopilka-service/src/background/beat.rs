@@ -8,7 +8,8 @@ use kopilka_store::{Consumer, StoreError};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-pub(crate) struct Beat {
+/// Tells that the server lives, and takes its share of what one of them does for all.
+pub struct Beat {
     service: Service,
     reader: OwnReader,
 }
@@ -16,6 +17,11 @@ pub(crate) struct Beat {
 impl Beat {
     pub fn new(service: Service) -> Beat {
         Beat { service, reader: OwnReader::default() }
+    }
+
+    /// One beat.
+    pub fn run(&mut self) -> Result<(), ServiceError> {
+        self.once()
     }
 }
 

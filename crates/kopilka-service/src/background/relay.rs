@@ -148,3 +148,50 @@ impl Job for Relay {
         self.save(count > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::shared::Signal;
+    use crate::{Change, MemberRef, OpenOptions, Publish, Registration, Service, Write};
+    use kopilka_core::ids::{MemberId, ProgramId};
+    use kopilka_core::points::Points;
+    use std::sync::mpsc::{TryRecvError, sync_channel};
+
+    const PROGRAM: &str = r#"{"program": "trial", "currency": "RUB", "transfers": {},
+        "rules": [{"id": "welcome", "when": "member.registered", "then": [{"credit": {"points": 100}}]}]}"#;
+
+    async fn write(service: &Service, program: ProgramId, key: &str, change: Change) -> MemberId {
+        let write = Write {
+            program,
+            scope: "shop".to_owned(),
+            key: Some(key.to_owned()),
+            input_hash: [0; 16],
+            operator: None,
+            reason: None,
+            change,
+        };
+        service.write(write).await.unwrap().member
+    }
+
+    #[tokio::test]
+    async fn the_relay_is_woken_by_what_concerns_another_member_and_by_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::open(OpenOptions::in_dir(folder.path())).unwrap();
+        let publish = Publish {
+            text: PROGRAM.to_owned(),
+            author: String::new(),
+            note: String::new(),
+            sandbox: false,
+            effective_from: None,
+        };
+        let program = service.publish(publish).await.unwrap().program;
+        let (relay, woken) = sync_channel(1);
+        *service.shared.relay.lock().unwrap() = Some(relay);
+        let from = write(&service, program, "r", Change::Register(Registration::default())).await;
+        assert_eq!(woken.try_recv(), Err(TryRecvError::Empty));
+        let (from, to) = (MemberRef::Id(from), MemberRef::Id(MemberId(7)));
+        write(&service, program, "t", Change::Transfer { from, to, points: Points(10) }).await;
+        assert_eq!(woken.recv(), Ok(Signal::Look));
+        service.stop();
+    }
+}

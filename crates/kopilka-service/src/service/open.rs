@@ -111,7 +111,7 @@ fn crew(store: &Store, beside: bool, options: &OpenOptions) -> Result<Crew, Open
     getrandom::fill(&mut token)
         .map_err(|e| OpenError::Directory { path: "the random source".to_owned(), cause: e.to_string() })?;
     let token = i64::from_be_bytes(token) & i64::MAX;
-    let membership = Membership::join(store.writer()?, token, options.clock.now())?;
+    let membership = Membership::join(store.writer()?, token, options.clock.now(), options.dead_after)?;
     Ok(Crew::Joined(Box::new(membership)))
 }
 

@@ -1,0 +1,133 @@
+//! Orders as a shop would tell them: carts, what becomes of them, and what comes back.
+
+use crate::dice::Dice;
+use kopilka_core::money::{Money, Rate};
+use kopilka_core::order::*;
+use kopilka_core::points::Points;
+use kopilka_core::time::Instant;
+
+pub const SHOP: &str = "simulated";
+const LINE_IDS: [&str; 4] = ["1", "2", "3", "4"];
+const CATEGORIES: [Option<&str>; 4] = [None, Some("shoes"), Some("shoes/running"), Some("food")];
+const STATUSES: [BodyStatus; 4] =
+    [BodyStatus::Reserved, BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid];
+
+pub fn key(order: &str) -> OrderKey {
+    OrderKey { shop: SHOP.into(), order: order.into() }
+}
+
+fn quantity(dice: &mut Dice) -> Quantity {
+    if dice.one_in(8) { Quantity(dice.between(1, 4_000)) } else { Quantity::pieces(dice.between(1, 5)) }
+}
+
+fn price(dice: &mut Dice) -> Money {
+    let most = dice.pick(&[300, 20_000, 20_000, 500_000]);
+    Money(dice.between(i64::from(most == 20_000), most))
+}
+
+fn line(dice: &mut Dice, at: usize) -> LineBody {
+    let sku = dice.pick(&["boots", "socks", "ball", "rope"]);
+    let mut line = LineBody::goods(LINE_IDS[at], sku, quantity(dice), price(dice));
+    line.category = dice.pick(&CATEGORIES).map(str::to_owned);
+    match dice.below(12) {
+        0 => line.kind = LineKind::Delivery,
+        1 => {
+            line.kind = LineKind::GiftCard;
+            line.category = Some("gift-cards".to_owned());
+        }
+        _ => {}
+    }
+    if dice.one_in(4) {
+        line.shop_discount = Money(dice.below(line.list_amount().0.max(0) as u64 + 1) as i64);
+    }
+    if dice.one_in(5) {
+        line.tax = Some(Tax { rate: Rate(dice.pick(&[100_000, 200_000, 0])), added: dice.one_in(2) });
+    }
+    line
+}
+
+fn ask(dice: &mut Dice, scale: i64) -> Option<PointsAsk> {
+    match dice.below(6) {
+        0 | 1 => None,
+        2 | 3 => Some(PointsAsk::Max),
+        4 => Some(PointsAsk::UpTo(Points(dice.between(0, 600) * scale))),
+        _ => Some(PointsAsk::Exact(Points(dice.between(1, 200) * scale))),
+    }
+}
+
+/// An order nobody has told of.
+pub fn order(dice: &mut Dice, order: &str, scale: i64) -> OrderBody {
+    let lines = 1 + dice.below(3) as usize;
+    OrderBody {
+        key: key(order),
+        status: dice.pick(&STATUSES),
+        occurred_at: None,
+        revision: dice.one_in(2).then_some(1),
+        channel: None,
+        cashier: None,
+        pricing: None,
+        expect: None,
+        lines: (0..lines).map(|at| line(dice, at)).collect(),
+        points: ask(dice, scale),
+        paid: None,
+    }
+}
+
+/// The next thing the shop says of an order.
+pub fn next_body(dice: &mut Dice, before: &OrderBody, scale: i64) -> OrderBody {
+    let mut body = before.clone();
+    body.status = if dice.one_in(3) { BodyStatus::Paid } else { dice.pick(&STATUSES) };
+    body.revision = body.revision.map(|revision| revision + 1);
+    if dice.one_in(3) {
+        let at = dice.below(body.lines.len() as u64) as usize;
+        match dice.below(4) {
+            0 if body.lines.len() > 1 => drop(body.lines.remove(at)),
+            1 if body.lines.len() < LINE_IDS.len() => {
+                let free = (0..LINE_IDS.len()).find(|i| body.lines.iter().all(|l| l.id != LINE_IDS[*i]));
+                body.lines.extend(free.map(|free| line(dice, free)));
+            }
+            2 => {
+                body.lines[at].price = price(dice);
+                body.lines[at].shop_discount = Money::ZERO;
+            }
+            _ => {
+                body.lines[at].quantity = quantity(dice);
+                body.lines[at].shop_discount = Money::ZERO;
+            }
+        }
+    }
+    if dice.one_in(4) {
+        body.points = ask(dice, scale);
+    }
+    if dice.one_in(6) {
+        let total: i64 = body.lines.iter().map(|l| l.list_amount().0).sum();
+        body.paid = Some(Money(dice.below(total as u64 * 2 + 1) as i64));
+    }
+    body
+}
+
+/// A word of the past that comes after newer ones.
+pub fn make_late(dice: &mut Dice, body: &mut OrderBody, now: Instant) {
+    match body.revision {
+        Some(revision) => body.revision = Some((revision - dice.between(1, 3)).max(0)),
+        None => body.occurred_at = Some(now.plus_seconds(-dice.between(1, 400_000))),
+    }
+}
+
+/// Pieces that come back; sometimes more than there are.
+pub fn back(dice: &mut Dice, body: &OrderBody) -> ReturnBody {
+    let lines = if dice.one_in(3) {
+        ReturnedLines::All
+    } else {
+        let mut lines = Vec::new();
+        for line in &body.lines {
+            if dice.one_in(2) || lines.is_empty() {
+                let part = Quantity(dice.below(line.quantity.0 as u64 + 500) as i64 + 1);
+                let whole = Quantity::pieces(dice.between(1, 2));
+                lines.push((line.id.clone(), if line.quantity.is_whole() { whole } else { part }));
+            }
+        }
+        ReturnedLines::Lines(lines)
+    };
+    ReturnBody { key: body.key.clone(), lines, delivery: dice.one_in(3), occurred_at: None }
+}

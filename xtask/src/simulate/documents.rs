@@ -1,0 +1,126 @@
+//! Program documents of a seed: the same few rules with other figures, delays, roundings and policies.
+
+use crate::dice::Dice;
+
+/// Balances are counted in the units of the first version, so later ones keep them.
+#[derive(Debug, Clone, Copy)]
+pub struct Units {
+    precision: u32,
+}
+
+impl Units {
+    pub fn draw(dice: &mut Dice) -> Units {
+        Units { precision: dice.pick(&[0, 0, 0, 1, 2]) }
+    }
+    /// Smallest units in a point.
+    pub fn scale(self) -> i64 {
+        10_i64.pow(self.precision)
+    }
+}
+
+/// A document as JSON.
+pub fn draw(dice: &mut Dice, units: Units) -> String {
+    let zone = dice.pick(&["Europe/Moscow", "UTC", "America/New_York"]);
+    let parts = [
+        r#""program": "simulated", "currency": "RUB""#.to_owned(),
+        format!(r#""timezone": "{zone}""#),
+        points(dice, units),
+        accrual(dice),
+        spending(dice),
+        holds(dice),
+        returns(dice),
+        transfers(dice),
+        format!(r#""groups": {{"bonus": "{}"}}"#, dice.pick(&["best", "first", "sum"])),
+        rules(dice),
+    ];
+    format!("{{{}}}", parts.join(",\n "))
+}
+
+fn points(dice: &mut Dice, units: Units) -> String {
+    let value = dice.pick(&["1.00", "1.00", "0.50", "0.10", "0.03", "1.50"]);
+    let rounding = dice.pick(&["floor", "half_up", "half_even", "ceil"]);
+    let expires = dice.pick(&["never", "10 days", "1 month", "1 year"]);
+    let ends = dice.pick(&["end_of_day", "exact"]);
+    format!(
+        r#""points": {{"value": {value}, "precision": {}, "rounding": "{rounding}", "expires": "{expires}",
+  "ends": "{ends}"}}"#,
+        units.precision
+    )
+}
+
+fn accrual(dice: &mut Dice) -> String {
+    let after = dice.pick(&["0 days", "36 hours", "14 days", "1 month"]);
+    let lines = dice.pick(&["goods", "goods", "all"]);
+    let amount = dice.pick(&["paid", "paid", "before_points", "list"]);
+    let tax = dice.pick(&["included", "excluded"]);
+    format!(
+        r#""accrual": {{"active_after": "{after}", "base": {{"lines": "{lines}", "amount": "{amount}",
+  "tax": "{tax}"}}}}"#
+    )
+}
+
+fn spending(dice: &mut Dice) -> String {
+    let share = dice.pick(&["100", "100", "50", "33.3", "20"]);
+    let of = dice.pick(&["eligible", "order"]);
+    let leave = dice.pick(&["0.00", "0.01"]);
+    let delivery = dice.pick(&["true", "false"]);
+    format!(
+        r#""spending": {{"max_share": {share}, "of": "{of}", "exclude": {{"category": "gift-cards"}},
+  "delivery": {delivery}, "leave_per_piece": {leave}}}"#
+    )
+}
+
+fn holds(dice: &mut Dice) -> String {
+    let lapse = dice.pick(&["30 days", "2 days", "12 hours"]);
+    let shortfall = dice.pick(&["debt", "shop_loss"]);
+    format!(r#""holds": {{"lapse_after": "{lapse}", "late_shortfall": "{shortfall}"}}"#)
+}
+
+fn returns(dice: &mut Dice) -> String {
+    let refund = dice.pick(&[r#""keep""#, r#""resume""#, r#"{"regrant": "10 days"}"#]);
+    let clawback = dice.pick(&["debt", "debt", "floor_at_zero", "pending_only"]);
+    let write_off = dice.pick(&["12 months", "2 months"]);
+    format!(
+        r#""returns": {{"on_refund": {refund}, "clawback": "{clawback}", "debt_write_off": "{write_off}"}}"#
+    )
+}
+
+fn transfers(dice: &mut Dice) -> String {
+    let after = dice.pick(&["0 days", "3 days"]);
+    format!(r#""transfers": {{"min_points": 2, "max_points": 5000, "order_points_after": "{after}"}}"#)
+}
+
+fn rules(dice: &mut Dice) -> String {
+    let credit = |id: &str, when: &str, group: bool, credit: &str| {
+        let group = if group { r#""group": "bonus", "# } else { "" };
+        format!(r#"  {{"id": "{id}", {group}"when": {when}, "then": [{{"credit": {{{credit}}}}}]}}"#)
+    };
+    let paid = r#""order.paid""#;
+    let welcome = dice.between(50, 900);
+    let gift = dice.pick(&["", r#", "gift": true"#]);
+    let percent = dice.pick(&["1", "5", "7.5", "30"]);
+    let life = dice.pick(&["", r#", "expires": "1 month""#, r#", "expires": "3 days""#]);
+    let days = dice.pick(&["", r#"{"member.birthday": {"days": -3}}"#]);
+    let birthday = if days.is_empty() { r#""member.birthday""# } else { days };
+    let mut all = vec![
+        credit(
+            "welcome",
+            r#""member.registered""#,
+            false,
+            &format!(r#""points": {welcome}, "active_after": "0 days"{gift}"#),
+        ),
+        credit("birthday", birthday, false, r#""points": 100, "expires": "6 days", "active_after": "0 days""#),
+        credit("percent", paid, true, &format!(r#""percent": {percent}{life}"#)),
+    ];
+    if dice.one_in(2) {
+        let per = dice.between(1, 500);
+        all.push(credit("amount", paid, true, &format!(r#""points": 3, "per": {per}.00"#)));
+    }
+    if dice.one_in(2) {
+        all.push(credit("piece", paid, false, r#""points": 7, "each": "piece", "of": {"category": "shoes"}"#));
+    }
+    if dice.one_in(2) {
+        all.push(credit("fixed", paid, false, r#""points": 29"#));
+    }
+    format!("\"rules\": [\n{}\n ]", all.join(",\n"))
+}
