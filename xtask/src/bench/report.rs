@@ -116,8 +116,13 @@ pub fn text(args: &Args, rows: &[Row]) -> String {
         machine()
     );
     rows.iter().for_each(|row| out.push_str(&row.line()));
-    for row in rows {
-        out.push_str(&format!("\n**{}**\n\n", row.id));
+    let mut told = "";
+    for row in rows.iter().filter(|row| !row.sides.is_empty()) {
+        // Rows of one id stand together and share their heading.
+        if row.id != told {
+            out.push_str(&format!("\n**{}**\n\n", row.id));
+            told = row.id;
+        }
         for side in &row.sides {
             out.push_str(&format!("- {side}\n"));
         }
