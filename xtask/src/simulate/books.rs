@@ -139,7 +139,8 @@ fn compare(kept: &Kept, purse: &Purse) -> Told {
     demand(lots == open, || format!("the row has lots {lots:?}, the journal gives {open:?}"))?;
     demand(kept.orders.len() == purse.orders.len(), || "there are other orders".to_owned())?;
     for order in &kept.orders {
-        let seen = purse.orders.get(&order.key).ok_or_else(|| format!("order {} is in no entry", order.key))?;
+        let seen =
+            purse.orders.get(&order.key).ok_or_else(|| format!("order {} is in no entry", order.key))?;
         let credits: Vec<_> = order.credits.iter().map(|c| (c.lot, c.issued.0, c.taken.0)).collect();
         let same = order.status == seen.status
             && order.refunded.0 == seen.refunded
@@ -171,12 +172,15 @@ fn deeds(all: &[Kept], sent: &[Sent]) -> Told {
             entries.extend(done.entry);
             // Told again after a crash, the same body is no change: the entry is the first telling's.
             let unknown = one.cut_off && done.entry.is_none();
-            entries.extend(found.get(one.deed().as_str()).into_iter().flatten().map(|e| e.id).filter(|_| unknown));
+            entries.extend(
+                found.get(one.deed().as_str()).into_iter().flatten().map(|e| e.id).filter(|_| unknown),
+            );
         }
     }
     for (deed, entries) in &wanted {
         let there: Vec<EntryId> = found.remove(deed.as_str()).into_iter().flatten().map(|e| e.id).collect();
-        let once = there.len() == entries.len() && there.len() <= 1 && there.iter().all(|e| entries.contains(e));
+        let once =
+            there.len() == entries.len() && there.len() <= 1 && there.iter().all(|e| entries.contains(e));
         demand(once, || format!("{deed} was answered with {entries:?}, the journal has {there:?}"))?;
     }
     demand(found.is_empty(), || format!("entries of commands nobody sent: {:?}", found.keys()))

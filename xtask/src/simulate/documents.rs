@@ -112,7 +112,12 @@ fn rules(dice: &mut Dice) -> String {
             false,
             &format!(r#""points": {welcome}, "active_after": "0 days"{gift}"#),
         ),
-        credit("birthday", birthday, false, r#""points": 100, "expires": "6 days", "active_after": "0 days""#),
+        credit(
+            "birthday",
+            birthday,
+            false,
+            r#""points": 100, "expires": "6 days", "active_after": "0 days""#,
+        ),
         credit("percent", paid, true, &format!(r#""percent": {percent}{life}"#)),
     ];
     if dice.one_in(2) {
@@ -120,7 +125,12 @@ fn rules(dice: &mut Dice) -> String {
         all.push(credit("amount", paid, true, &format!(r#""points": 3, "per": {per}.00"#)));
     }
     if dice.one_in(2) {
-        all.push(credit("piece", paid, false, r#""points": 7, "each": "piece", "of": {"category": "shoes"}"#));
+        all.push(credit(
+            "piece",
+            paid,
+            false,
+            r#""points": 7, "each": "piece", "of": {"category": "shoes"}"#,
+        ));
     }
     if dice.one_in(2) {
         all.push(credit("fixed", paid, false, r#""points": 29"#));

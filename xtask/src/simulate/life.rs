@@ -219,19 +219,11 @@ impl Life {
     }
 
     fn work(&mut self, task: Task) -> Result<(), String> {
-        const WRITES: [Step; 5] =
-            [Step::Begun, Step::Loaded, Step::Decided, Step::Written, Step::Committed];
+        const WRITES: [Step; 5] = [Step::Begun, Step::Loaded, Step::Decided, Step::Written, Step::Committed];
         const DUE: [Step; 3] = [Step::Begun, Step::Written, Step::Committed];
         const PAGES: [Step; 4] = [Step::Projected, Step::Projected, Step::Written, Step::Committed];
-        const RELAY: [Step; 7] = [
-            Step::Relayed,
-            Step::Relayed,
-            WRITES[0],
-            WRITES[1],
-            WRITES[2],
-            WRITES[3],
-            WRITES[4],
-        ];
+        const RELAY: [Step; 7] =
+            [Step::Relayed, Step::Relayed, WRITES[0], WRITES[1], WRITES[2], WRITES[3], WRITES[4]];
         self.arm(match task {
             Task::Due => &DUE,
             Task::Projections => &PAGES,

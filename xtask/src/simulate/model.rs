@@ -160,7 +160,8 @@ impl Purse {
             Event::LotExpired { lot, points } => {
                 let (moment, due) = (self.moment, self.cause == "expiry");
                 let seen = self.lot(*lot)?;
-                let on_time = seen.expires_at.is_some_and(|end| if due { end == moment } else { end <= moment });
+                let on_time =
+                    seen.expires_at.is_some_and(|end| if due { end == moment } else { end <= moment });
                 demand(on_time, || format!("lot {lot} expired at another time than its own"))?;
                 seen.burnt += points.0;
                 self.take_free(*lot, points.0)?;
@@ -226,7 +227,9 @@ impl Purse {
             Event::ShortfallOwed { points, .. } => self.move_points("debt", "redeemed", points.0)?,
             Event::ShortfallBorne { points, .. } => self.move_points("shop_loss", "redeemed", points.0)?,
             Event::ShortfallOwedBack { points, .. } => self.move_points("redeemed", "debt", points.0)?,
-            Event::ShortfallBorneBack { points, .. } => self.move_points("redeemed", "shop_loss", points.0)?,
+            Event::ShortfallBorneBack { points, .. } => {
+                self.move_points("redeemed", "shop_loss", points.0)?
+            }
             _ => {}
         }
         let moment = self.moment;
@@ -308,7 +311,9 @@ impl Purse {
                 continue;
             }
             lot.free += points;
-            demand(lot.free + lot.held + lot.burnt <= lot.given, || format!("lot {no} has more than it began with"))?;
+            demand(lot.free + lot.held + lot.burnt <= lot.given, || {
+                format!("lot {no} has more than it began with")
+            })?;
             self.came_back.insert(no);
             self.move_points(from, "available", points)?;
         }
@@ -324,7 +329,9 @@ impl Purse {
         ];
         for (name, sum) in by_lots {
             let booked = self.account(name);
-            demand(booked == sum && sum >= 0, || format!("{name} is {booked} by accounts and {sum} by lots"))?;
+            demand(booked == sum && sum >= 0, || {
+                format!("{name} is {booked} by accounts and {sum} by lots")
+            })?;
         }
         demand(self.account("debt") <= 0, || "a debt below nothing".to_owned())?;
         demand(self.accounts.values().sum::<i64>() == 0, || "points were made of nothing".to_owned())

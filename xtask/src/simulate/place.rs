@@ -162,7 +162,7 @@ impl Place {
         for write in writes {
             let mut answer = Box::pin(server.service.write(write.clone()));
             match answer.as_mut().poll(&mut context) {
-                Poll::Ready(result) => asked.push(Asked::Answered(result)),
+                Poll::Ready(result) => asked.push(Asked::Answered(Box::new(result))),
                 Poll::Pending => {
                     if !asked.iter().any(|a| matches!(a, Asked::Waits(_))) {
                         reached = server.trap.wait_until_reached();
@@ -174,7 +174,7 @@ impl Place {
         server.trap.open();
         reached?;
         let answers = asked.into_iter().map(|asked| match asked {
-            Asked::Answered(result) => result,
+            Asked::Answered(result) => *result,
             Asked::Waits(answer) => self.runtime.block_on(answer),
         });
         Ok(answers.collect())
@@ -229,8 +229,8 @@ impl Place {
         Ok(())
     }
 
-    /// A round of every job on every server. Whether nothing is due, nothing is on its way and the projections
-    /// are at the journal's end.
+    /// A round of every job on every server. Whether nothing is due, nothing is on its way and the
+    /// projections are at the journal's end.
     pub fn settle(&mut self, program: ProgramId, now: Instant) -> Result<bool, String> {
         for at in 0..self.servers.len() {
             for task in TASKS {
@@ -265,11 +265,12 @@ impl Place {
         self.runtime.block_on(work)
     }
     pub fn verify(&self) -> Result<Verified, String> {
-        verify_place(self.folder.path(), self.database.as_deref(), &|_| {}).map_err(|e| format!("verify: {e}"))
+        verify_place(self.folder.path(), self.database.as_deref(), &|_| {})
+            .map_err(|e| format!("verify: {e}"))
     }
 }
 
 enum Asked<F> {
-    Answered(WriteResult),
+    Answered(Box<WriteResult>),
     Waits(Pin<Box<F>>),
 }

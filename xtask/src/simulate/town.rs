@@ -168,7 +168,8 @@ impl Town {
             patch.emails = Some(if dice.one_in(3) { vec![] } else { vec![shared_email(dice)] });
         }
         if dice.one_in(2) {
-            patch.cards = Some(if dice.one_in(3) { vec![] } else { vec![shared_card(dice), shared_card(dice)] });
+            patch.cards =
+                Some(if dice.one_in(3) { vec![] } else { vec![shared_card(dice), shared_card(dice)] });
         }
         if dice.one_in(2) {
             patch.birth_date = Some(if dice.one_in(5) { None } else { birth_date(dice) });
@@ -275,7 +276,8 @@ fn shared_email(dice: &mut Dice) -> String {
 
 fn shared_card(dice: &mut Dice) -> String {
     let digits = format!("{:012}", 400_000_000_000 + dice.below(SHARED));
-    let weighted = digits.bytes().enumerate().map(|(at, d)| u64::from(d - b'0') * if at % 2 == 0 { 1 } else { 3 });
+    let weighted =
+        digits.bytes().enumerate().map(|(at, d)| u64::from(d - b'0') * if at % 2 == 0 { 1 } else { 3 });
     let check = (10 - weighted.sum::<u64>() % 10) % 10;
     format!("{digits}{check}")
 }

@@ -131,7 +131,9 @@ impl OrderSeen {
             }
             Event::PointsSpent { pieces, .. } => self.take_out(pieces),
             Event::PointsCameBack { back, .. } => drop(self.put_back(back)),
-            Event::ShortfallOwed { points, .. } | Event::ShortfallBorne { points, .. } => self.short += points.0,
+            Event::ShortfallOwed { points, .. } | Event::ShortfallBorne { points, .. } => {
+                self.short += points.0
+            }
             Event::ShortfallOwedBack { points, .. } | Event::ShortfallBorneBack { points, .. } => {
                 self.short -= points.0;
             }
