@@ -121,8 +121,8 @@ fn play_all(theatre: &Theatre<'_>, cases: &[Case]) -> Vec<Result<(), Trouble>> {
 }
 
 fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
-    let program = program::translate(&case["program"])?;
     let steps = case["steps"].as_array().ok_or_else(|| Trouble::unknown("steps"))?;
+    let program = program::translate(&case["program"], taxes_of(steps))?;
     let expectations = Expectations::of(&case["expect"])?;
     expectations.check_words()?;
     let start = first_moment(steps)?;
@@ -159,6 +159,13 @@ fn flat(steps: &[Value]) -> Vec<&Value> {
         out.extend(branches.filter_map(Value::as_array).flatten());
     }
     out
+}
+
+/// How the lines of all steps bear tax.
+fn taxes_of(steps: &[Value]) -> program::Taxes {
+    let items = || flat(steps).into_iter().filter_map(|step| step["inputs"]["items"].as_array()).flatten();
+    let any = |word: &str| items().any(|item| item["tax"].as_str().is_some_and(|tax| tax.contains(word)));
+    program::Taxes { added: any("added"), included: any("included") }
 }
 
 /// The first moment that is named is the moment of all steps before it.
@@ -205,6 +212,6 @@ mod tests {
         let case = json!({"program": {"promotions": [{"id": "P"}]}, "steps": [], "expect": {}});
         let databases = Databases::start(Engine::Sqlite).expect("files need no server");
         let theatre = Theatre { binary: Path::new("/nowhere"), databases: &databases };
-        assert_eq!(play(&theatre, &case), Err(Trouble::unknown("promotions")));
+        assert_eq!(play(&theatre, &case), Err(Trouble::unknown("promotions with a code")));
     }
 }

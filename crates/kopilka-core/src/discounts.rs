@@ -1,8 +1,8 @@
 //! Automatic discounts: each on what the earlier left, and the best set where some exclude each other.
 //!
-//! Invariant: a pure function of the terms, the lines and the answers of two questions (does a condition hold,
-//! what would be earned). No line goes below its floor, nothing spreads over delivery, and effort is counted
-//! in steps, so a quote and the placing after it agree.
+//! Invariant: a pure function of the terms, the lines and the answers of its questions (does a condition
+//! hold, what would be earned). No line goes below its floor, nothing spreads over delivery, and effort is
+//! counted in steps, so a quote and the placing after it agree.
 
 mod index;
 mod off;
@@ -18,8 +18,8 @@ use stack::Stack;
 
 pub use index::Index;
 
-/// Discounts applied in the search for the best set, at most: a cart with a dozen promotions that exclude each
-/// other is searched whole, and the worst document costs a few milliseconds.
+/// Discounts applied in the search for the best set, at most: a cart with a dozen promotions that exclude
+/// each other is searched whole, and the worst document costs a few milliseconds.
 pub const EFFORT_MAX: usize = 20_000;
 
 /// What the program says, in the order of application.

@@ -3,6 +3,7 @@
 //! Invariant: every word is either translated with its meaning or refused as unknown; none is dropped.
 
 mod earning;
+mod promotions;
 
 use super::matches;
 use super::words::{Trouble, Words, plain};
@@ -10,6 +11,8 @@ use kopilka_core::decimal;
 use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+pub use promotions::Taxes;
 
 /// The name of the only program of a case's database.
 pub const SLUG: &str = "case";
@@ -20,6 +23,8 @@ pub struct Translated {
     pub document: Value,
     /// Our rule id → the case's.
     pub rules: BTreeMap<String, String>,
+    /// Our discount id → the case's.
+    pub discounts: BTreeMap<String, String>,
     pub currency_scale: u32,
     /// What one point pays, in money.
     pub point_value: String,
@@ -27,7 +32,8 @@ pub struct Translated {
     pub earns_when_placed: bool,
 }
 
-pub fn translate(program: &Value) -> Result<Translated, Trouble> {
+/// The document of a case; how its lines bear tax decides whether its amounts mean what ours do.
+pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     let mut words = Words::of("program", program)?;
     let currency = words.text("currency")?.unwrap_or_else(|| "USD".to_owned());
     let currency_scale = currency_scale(&mut words, &currency)?;
@@ -53,6 +59,11 @@ pub fn translate(program: &Value) -> Result<Translated, Trouble> {
     document.insert("accrual".into(), accrual(&mut words)?);
     document.insert("spending".into(), spending(redemption)?);
     document.insert("returns".into(), returns(&mut words)?);
+    let promoted = promotions::discounts(words.take("promotions"), &zone, taxes)?;
+    if !promoted.discounts.is_empty() {
+        document.insert("discounts".into(), Value::Array(promoted.discounts));
+        document.insert("groups".into(), Value::Object(promoted.groups));
+    }
     let units = earning::Units { points: precision, money: currency_scale, zone };
     let earned = earning::rules(words.take("earning"), &units)?;
     document.insert("rules".into(), Value::Array(earned.rules));
@@ -61,6 +72,7 @@ pub fn translate(program: &Value) -> Result<Translated, Trouble> {
     Ok(Translated {
         document: Value::Object(document),
         rules: earned.names,
+        discounts: promoted.names,
         currency_scale,
         point_value,
         earns_when_placed: earned.when_placed,
@@ -242,11 +254,6 @@ fn without_effect(words: &mut Words<'_>) -> Result<(), Trouble> {
     {
         return Err(Trouble::unknown(format!("spend_order: {order}")));
     }
-    if let Some(promotions) = words.take("promotions")
-        && promotions.as_array().is_none_or(|list| !list.is_empty())
-    {
-        return Err(Trouble::unknown("promotions"));
-    }
     // Named tax rates are written out on the lines that bear them.
     words.ignore("taxes");
     if let Some(tiers) = words.take("tiers")
@@ -266,6 +273,8 @@ fn is_only_a_name(tier: &Value) -> bool {
 mod tests {
     use super::*;
 
+    const NO_TAX: Taxes = Taxes { added: false, included: false };
+
     #[test]
     fn a_program_becomes_a_document() {
         let program = json!({
@@ -275,7 +284,7 @@ mod tests {
             "redemption": {"max_percent_of_order": "20", "exclude": {"tag": "rrp"}},
             "returns": {"clawback": "allow_negative", "expiry": "keep"},
         });
-        let out = translate(&program).expect("known words").document;
+        let out = translate(&program, NO_TAX).expect("known words").document;
         assert_eq!(out["accrual"]["active_after"], "14 days");
         assert_eq!(out["spending"], json!({"allowed": true, "max_share": "20", "exclude": {"tag": ["rrp"]}}));
         assert_eq!(out["returns"], json!({"clawback": "debt", "on_refund": "keep"}));
@@ -285,16 +294,16 @@ mod tests {
     #[test]
     fn a_step_in_money_gives_the_worth_of_a_point() {
         let program = json!({"redemption": {"step": {"points": "100", "money": "5.00"}}});
-        let out = translate(&program).expect("known words").document;
+        let out = translate(&program, NO_TAX).expect("known words").document;
         assert_eq!(out["points"]["value"], "0.05");
         assert_eq!(out["spending"]["step"], "100");
     }
 
     #[test]
     fn unknown_words_are_told() {
-        let told = translate(&json!({"fraud": {}})).expect_err("unknown");
+        let told = translate(&json!({"fraud": {}}), NO_TAX).expect_err("unknown");
         assert_eq!(told, Trouble::unknown("program.fraud"));
-        assert!(translate(&json!({"promotions": [{"id": "P"}]})).is_err());
-        assert!(translate(&json!({"feb29": "1_march"})).is_err());
+        assert!(translate(&json!({"promotions": [{"id": "P"}]}), NO_TAX).is_err());
+        assert!(translate(&json!({"feb29": "1_march"}), NO_TAX).is_err());
     }
 }

@@ -98,7 +98,7 @@ impl Trial {
                 move || writer.write_until_over(host, load, n)
             };
             let threads: Vec<_> = writers.iter_mut().enumerate().map(|w| scope.spawn(write(w))).collect();
-            let struck = all_answered(&load, &vec![0; WRITERS], ANSWERED_WITHIN).and_then(|()| {
+            let struck = all_answered(&load, &[0; WRITERS], ANSWERED_WITHIN).and_then(|()| {
                 thread::sleep(life);
                 self.strike_now(strike, &load)
             });

@@ -1,7 +1,7 @@
 //! Which discounts an order can concern at all, by the names its lines have.
 //!
-//! Invariant: an index only ever leaves out what could not have acted; a discount without names in it is always
-//! looked at. It is made once, when a version of the program is taken up.
+//! Invariant: an index only ever leaves out what could not have acted; a discount without names in it is
+//! always looked at. It is made once, when a version of the program is taken up.
 
 use crate::order::LineState;
 use crate::product::LineMatch;

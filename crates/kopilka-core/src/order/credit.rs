@@ -183,8 +183,8 @@ impl Credit {
         self.rounding.divide(exact * i128::from(self.scale.num), den)
     }
 
-    /// Whole steps of the base. What a factor adds counts the whole steps of the lines that have at least it, so
-    /// a step is multiplied only as far as multiplied lines fill it, and returns can only lower it.
+    /// Whole steps of the base. What a factor adds counts the whole steps of the lines that have at least
+    /// it, so a step is multiplied only as far as multiplied lines fill it, and returns can only lower it.
     fn per_amount(&self, lines: &[LineState], at: &[u16], points: Points, per: Money) -> i128 {
         let steps = |base: i128| base.max(0) / i128::from(per.0) * i128::from(points.0);
         let plain = steps(self.base_total(lines, at));

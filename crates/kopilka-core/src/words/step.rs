@@ -5,6 +5,7 @@ mod discount;
 use super::{Language, Speaker};
 use crate::decimal;
 use crate::member::MemberStatus;
+use crate::money::Rate;
 use crate::points::Points;
 use crate::trace::{Silence, Step};
 
@@ -21,14 +22,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("Rule “{rule}” gave nothing: {why}.")
             }
         }
-        Step::Multiplied { rule, by, lines } => {
-            let by = decimal::format_trimmed(by.0, 6);
-            if ru {
-                format!("Правило «{rule}» умножает баллы на {by}, строк: {lines}.")
-            } else {
-                format!("Rule “{rule}” multiplies points by {by}, lines: {lines}.")
-            }
-        }
+        Step::Multiplied { rule, by, lines } => multiplied(s.language, rule, *by, *lines),
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
@@ -87,6 +81,14 @@ fn nothing_done(language: Language, step: &Step) -> &'static str {
             "Заказ ещё неизвестен; отмена запомнена.",
         ),
         _ => language.pick("Nothing changed.", "Ничего не изменилось."),
+    }
+}
+
+fn multiplied(language: Language, rule: &str, by: Rate, lines: u16) -> String {
+    let by = decimal::format_trimmed(by.0, 6);
+    match language {
+        Language::Ru => format!("Правило «{rule}» умножает баллы на {by}, строк: {lines}."),
+        Language::En => format!("Rule “{rule}” multiplies points by {by}, lines: {lines}."),
     }
 }
 

@@ -333,8 +333,8 @@ proptest! {
     }
 
     /// The steps of one order may come late, twice and in any order: the end is the same. An order with
-    /// nothing due is paid by the first message heard of it, so only its dates may differ; discounts and points
-    /// always leave something to pay here.
+    /// nothing due is paid by the first message heard of it, so only its dates may differ; discounts and
+    /// points always leave something to pay here.
     #[test]
     fn property_steps_of_one_order_in_any_order_end_the_same(
         p in programs(),

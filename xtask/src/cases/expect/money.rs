@@ -7,7 +7,11 @@ use crate::cases::steps::{About, Done};
 use crate::cases::words::{Trouble, Words, plain};
 use serde_json::{Map, Value, json};
 
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 26] = [
+    "applied",
+    "eligible",
+    "shipping_discount",
+    "unit_discount",
     "points_earned",
     "points_used",
     "by_rule",
@@ -62,6 +66,7 @@ pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) ->
         "totals" => Some("total"),
         "nets" => Some("net"),
         "discounts" => Some("discount_total"),
+        "items_after" if expected.is_array() => Some("items_after"),
         _ => None,
     };
     if let Some(one) = one {
@@ -140,6 +145,13 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
         "items_total" => Ok(view["goods_total"].clone()),
         "items_after" => text(sum(sight.goods().map(|l| &l["amount"])) - goods_discount(sight)),
         "goods_discount" => text(goods_discount(sight)),
+        "shipping_discount" => {
+            let delivery = sight.lines().iter().filter(|l| l["kind"] == "delivery");
+            text(sum(delivery.map(|l| &l["discount"])))
+        }
+        "unit_discount" => unit_discount(sight),
+        "applied" => Ok(applied(stage, sight)),
+        "eligible" => eligible(stage, sight),
         "line_discounts_sum" => {
             text(sum(sight.lines().iter().flat_map(|l| [&l["discount"], &l["paid_by_points"]])))
         }
@@ -153,6 +165,37 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
         "rows" => rows(sight, expected),
         _ => Err(Trouble::unknown(format!("expect.{figure}"))),
     }
+}
+
+/// The case's names of the discounts that took something off, each once.
+fn applied(stage: &Stage, sight: &Sight) -> Value {
+    let mut names: Vec<&str> = Vec::new();
+    for given in sight.view["discounts"].as_array().into_iter().flatten() {
+        let ours = given["discount"].as_str().unwrap_or_default();
+        let name = stage.program.discounts.get(ours).map_or(ours, String::as_str);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    json!(names)
+}
+
+/// Whether the only promotion of the case acted.
+fn eligible(stage: &Stage, sight: &Sight) -> Result<Value, Trouble> {
+    match stage.program.discounts.len() {
+        1 => Ok(json!(sight.view["discounts"].as_array().is_some_and(|list| !list.is_empty()))),
+        _ => Err(Trouble::unknown("expect.eligible of several promotions")),
+    }
+}
+
+/// Off each piece of the only line.
+fn unit_discount(sight: &Sight) -> Result<Value, Trouble> {
+    let goods: Vec<&Value> = sight.goods().collect();
+    let [line] = goods.as_slice() else {
+        return Err(Trouble::unknown("expect.unit_discount of several lines"));
+    };
+    let pieces = sum([&line["quantity"]]) / 1_000_000;
+    Ok(json!(text_of(sum([&line["discount"]]) / pieces.max(1))))
 }
 
 fn goods_discount(sight: &Sight) -> i64 {

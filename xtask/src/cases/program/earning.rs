@@ -3,7 +3,7 @@
 use super::period;
 use crate::cases::matches;
 use crate::cases::stage::moment;
-use crate::cases::words::{Trouble, Words, texts_of};
+use crate::cases::words::{Trouble, Words, plain, texts_of};
 use kopilka_core::decimal;
 use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
@@ -62,17 +62,31 @@ fn rule_of(value: &Value, number: usize, units: &Units, out: &mut Earned) -> Res
     if words.flag("once")? == Some(true) && when != "member.registered" {
         return Err(Trouble::unknown("earning.once"));
     }
-    let mut credit = amount(&mut words, for_order, units)?;
+    let mut conditions = conditions(&mut words, &units.zone)?;
+    let (mut credit, line) = match amount(&mut words, for_order, units)? {
+        Given::Credit(credit, line) => (credit, line),
+        Given::Multiplier(multiplier) => {
+            let id = our_id(&name, "rule", number);
+            let mut rule = json!({ "id": id, "when": when, "then": [{ "multiply": multiplier }] });
+            if !conditions.is_empty() {
+                rule["if"] = json!({ "all": conditions });
+            }
+            words.end()?;
+            out.rules.push(rule);
+            out.names.insert(id, name);
+            return Ok(());
+        }
+    };
+    conditions.extend(line.map(|line| json!({ "line": line })));
     if let Some(expires) = words.take_even_null("expires") {
         let validity =
             if expires.is_null() { "never".to_owned() } else { period("earning.expires", expires)? };
         credit.insert("expires".into(), json!(validity));
     }
     let mut rule = Map::new();
-    let id = our_id(&name, number);
+    let id = our_id(&name, "rule", number);
     rule.insert("id".into(), json!(id));
     rule.insert("when".into(), json!(when));
-    let conditions = conditions(&mut words, &units.zone)?;
     if !conditions.is_empty() {
         rule.insert("if".into(), json!({ "all": conditions }));
     }
@@ -88,14 +102,20 @@ fn rule_of(value: &Value, number: usize, units: &Units, out: &mut Earned) -> Res
 }
 
 /// The case's name where our documents allow it, else a number.
-fn our_id(name: &str, number: usize) -> String {
+pub fn our_id(name: &str, kind: &str, number: usize) -> String {
     let fits = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.len() <= 64
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits { name.to_owned() } else { format!("rule-{number}") }
+    if fits { name.to_owned() } else { format!("{kind}-{number}") }
 }
 
-fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Map<String, Value>, Trouble> {
+/// What a rule gives: points, perhaps only when the order has such lines, or a multiplier.
+enum Given {
+    Credit(Map<String, Value>, Option<Value>),
+    Multiplier(Map<String, Value>),
+}
+
+fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Given, Trouble> {
     let value = words.take("amount").ok_or_else(|| Trouble::unknown("earning without amount"))?;
     let mut inner = Words::of("earning.amount", value)?;
     let kind = inner.needed("kind")?;
@@ -115,6 +135,13 @@ fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Map<S
             credit.insert("points".into(), json!(inner.needed("points")?));
             credit.insert("each".into(), json!("piece"));
         }
+        "percent_by_order_total" if for_order => {
+            let table = inner.take("table").ok_or_else(|| Trouble::unknown("a table without rows"))?;
+            credit.insert("by_table".into(), rows(table)?);
+        }
+        "multiplier" if for_order => {
+            credit.insert("by".into(), json!(inner.needed("factor")?));
+        }
         "per_unit_of_money" if for_order => per_unit_of_money(&inner.needed("points")?, units, &mut credit)?,
         _ => return Err(Trouble::unknown(format!("earning.amount.kind: {kind}"))),
     }
@@ -130,14 +157,40 @@ fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Map<S
         only["except"] = matches::lines_without("earning.exclude", excluded)?;
     }
     match only {
-        // A fixed bonus for an order that holds an article needs a condition on lines.
-        Some(_) if kind == "fixed" => return Err(Trouble::unknown("earning.where of a fixed amount")),
+        // A fixed bonus is for an order that holds such an article.
+        Some(only) if kind == "fixed" && for_order => return Ok(Given::Credit(credit, Some(only))),
         Some(only) => {
             credit.insert("of".into(), only);
         }
         None => {}
     }
-    Ok(credit)
+    Ok(if kind == "multiplier" { Given::Multiplier(credit) } else { Given::Credit(credit, None) })
+}
+
+/// `[["0", "3"], ["3000", "5"]]`: from an amount on, so many percent.
+fn rows(table: &Value) -> Result<Value, Trouble> {
+    let odd = || Trouble::unknown(format!("table: {table}"));
+    let row = |row: &Value| match row.as_array().map(Vec::as_slice) {
+        Some([from, percent]) => {
+            Ok(json!({ "from": plain(from).ok_or_else(odd)?, "percent": plain(percent).ok_or_else(odd)? }))
+        }
+        _ => Err(odd()),
+    };
+    let rows: Result<Vec<Value>, Trouble> = table.as_array().ok_or_else(odd)?.iter().map(row).collect();
+    rows.map(Value::Array)
+}
+
+/// `{"gte": "50"}` → `{"from": "50"}`.
+pub fn range(place: &str, bounds: &Value) -> Result<Value, Trouble> {
+    let mut words = Words::of(place, bounds)?;
+    let mut out = Map::new();
+    for (theirs, ours) in [("gte", "from"), ("gt", "above"), ("lte", "to"), ("lt", "below")] {
+        if let Some(bound) = words.text(theirs)? {
+            out.insert(ours.to_owned(), json!(bound));
+        }
+    }
+    words.end()?;
+    Ok(Value::Object(out))
 }
 
 /// N points per unit of money is N × 100 percent; above 100 it is said in the smallest steps there are.
@@ -196,6 +249,9 @@ fn conditions(words: &mut Words<'_>, zone: &Zone) -> Result<Vec<Value>, Trouble>
                 out.push(json!({ ours: list }));
             }
         }
+        if let Some(least) = inner.text("min_order_total")? {
+            out.push(json!({ "order_total": { "from": least } }));
+        }
         if let Some(hours) = inner.take("hours") {
             let mut span = Words::of("earning.when.hours", hours)?;
             out.push(json!({ "hours": { "from": span.needed("from")?, "to": span.needed("to")? } }));
@@ -210,7 +266,7 @@ fn conditions(words: &mut Words<'_>, zone: &Zone) -> Result<Vec<Value>, Trouble>
 }
 
 /// A window by days, both included, or by instants that are midnights of the program's zone, half-open.
-fn dates(window: &Value, zone: &Zone) -> Result<Map<String, Value>, Trouble> {
+pub fn dates(window: &Value, zone: &Zone) -> Result<Map<String, Value>, Trouble> {
     let mut inner = Words::of("earning.window", window)?;
     let mut days = Map::new();
     for (theirs, ours) in [("from_day", "from"), ("to_day", "to")] {

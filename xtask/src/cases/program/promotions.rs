@@ -1,0 +1,281 @@
+//! Promotions of a case as discounts of our document.
+//!
+//! Invariant: a promotion with a code, a gift or a limit is of another kind than an automatic discount and is
+//! told as unknown.
+
+use super::earning::{dates, our_id, range};
+use crate::cases::matches;
+use crate::cases::words::{Trouble, Words, plain};
+use kopilka_core::time::Zone;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The group of promotions of which the best one acts.
+const BEST: &str = "best";
+
+#[derive(Debug, Default)]
+pub struct Promoted {
+    pub discounts: Vec<Value>,
+    /// Our discount id → the case's.
+    pub names: BTreeMap<String, String>,
+    pub groups: Map<String, Value>,
+}
+
+/// How the amounts of a case's lines must stand for its own amounts to mean the same as ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Taxes {
+    pub added: bool,
+    pub included: bool,
+}
+
+pub fn discounts(value: Option<&Value>, zone: &Zone, taxes: Taxes) -> Result<Promoted, Trouble> {
+    let mut out = Promoted::default();
+    let Some(value) = value else { return Ok(out) };
+    let list = value.as_array().ok_or_else(|| Trouble::unknown(format!("promotions: {value}")))?;
+    for (number, promotion) in list.iter().enumerate() {
+        promotion_of(promotion, number + 1, zone, taxes, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn promotion_of(
+    value: &Value,
+    number: usize,
+    zone: &Zone,
+    taxes: Taxes,
+    out: &mut Promoted,
+) -> Result<(), Trouble> {
+    let mut words = Words::of("promotions", value)?;
+    let name = words.text("id")?.unwrap_or_else(|| format!("discount-{number}"));
+    if words.take("code").is_some() || words.flag("auto")? != Some(true) {
+        return Err(Trouble::unknown("promotions with a code"));
+    }
+    let id = our_id(&name, "discount", number);
+    let discount = words.take("discount").ok_or_else(|| Trouble::unknown("promotions without a discount"))?;
+    let mut common = Map::new();
+    if let Some(order) = words.text("order")? {
+        // Theirs count up, our priorities down.
+        common.insert("priority".into(), json!(format!("-{order}")));
+    }
+    match words.text("stacking")?.as_deref() {
+        None => {}
+        Some("best") => {
+            out.groups.insert(BEST.into(), json!("best"));
+            common.insert("group".into(), json!(BEST));
+        }
+        Some(other) => return Err(Trouble::unknown(format!("promotions.stacking: {other}"))),
+    }
+    let mut conditions = conditions(words.take("when"), taxes)?;
+    if let Some(window) = words.take("window") {
+        conditions.push(json!({ "date": dates(window, zone)? }));
+    }
+    if !conditions.is_empty() {
+        common.insert("if".into(), json!({ "all": conditions }));
+    }
+    words.end()?;
+    for (part, mut discount) in discount_of(discount, taxes)?.into_iter().enumerate() {
+        let id = if part == 0 { id.clone() } else { format!("{id}-{}", part + 1) };
+        discount.insert("id".into(), json!(id));
+        discount.extend(common.clone());
+        out.discounts.push(Value::Object(discount));
+        out.names.insert(id, name.clone());
+    }
+    Ok(())
+}
+
+/// One discount, or two where goods and shipping are lowered alike.
+fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, Trouble> {
+    let mut words = Words::of("promotions.discount", value)?;
+    let kind = words.needed("kind")?;
+    let mut discount = off(&mut words, &kind, taxes)?;
+    let on = words.needed("on")?;
+    let ours = match on.as_str() {
+        "order" | "specific" | "across_lines" => "order",
+        "each_line" => "each_line",
+        "each_unit" => "each_piece",
+        "cheapest" => "cheapest",
+        "shipping" => "delivery",
+        "goods_and_shipping" if kind == "percent" => "order",
+        other => return Err(Trouble::unknown(format!("promotions.discount.on: {kind} on {other}"))),
+    };
+    discount.insert("on".into(), json!(ours));
+    if let Some(lines) = matches::lines_where("promotions.discount.items", words.take("items"))? {
+        discount.insert("of".into(), lines);
+    }
+    if let Some(most) = words.text("max_units")? {
+        discount.insert("max_pieces".into(), json!(most));
+    }
+    if let Some(cap) = words.text("cap")? {
+        refuse_added(taxes, "cap")?;
+        discount.insert("cap".into(), json!(cap));
+    }
+    words.end()?;
+    let mut parts = vec![discount];
+    if on == "goods_and_shipping" {
+        let delivery = Map::from_iter([
+            ("percent".to_owned(), parts[0]["percent"].clone()),
+            ("on".to_owned(), json!("delivery")),
+        ]);
+        parts.push(delivery);
+    }
+    Ok(parts)
+}
+
+/// How much: the words of percent, amount, price or table.
+fn off(words: &mut Words<'_>, kind: &str, taxes: Taxes) -> Result<Map<String, Value>, Trouble> {
+    let value = words.text("value")?.filter(|v| !v.is_empty());
+    let needed = || value.clone().ok_or_else(|| Trouble::unknown(format!("promotions.discount: {kind}")));
+    let mut discount = Map::new();
+    match kind {
+        "percent" => {
+            discount.insert("percent".into(), json!(needed()?));
+        }
+        "fixed" => {
+            refuse_added(taxes, "fixed")?;
+            discount.insert("amount".into(), json!(needed()?));
+        }
+        "set_total" => {
+            discount.insert("price".into(), json!(needed()?));
+        }
+        "tiered_percent" | "tiered_fixed" => {
+            let gives = if kind == "tiered_percent" { "percent" } else { "amount" };
+            discount.insert("by_table".into(), rows(words, gives)?);
+        }
+        other => return Err(Trouble::unknown(format!("promotions.discount.kind: {other}"))),
+    }
+    Ok(discount)
+}
+
+/// `base` from nothing on, then `tiers` by the amount where each begins.
+fn rows(words: &mut Words<'_>, gives: &str) -> Result<Value, Trouble> {
+    let mut rows = vec![json!({ "from": "0", gives: words.needed("base")? })];
+    let tiers = words.take("tiers").and_then(Value::as_object);
+    let tiers = tiers.ok_or_else(|| Trouble::unknown("promotions.discount without tiers"))?;
+    let mut named: Vec<(i64, &str, String)> = Vec::new();
+    for (from, value) in tiers {
+        let odd = || Trouble::unknown(format!("promotions.discount.tiers: {from}"));
+        let at = kopilka_core::decimal::parse_scaled(from, 6).map_err(|_| odd())?;
+        named.push((at, from, plain(value).ok_or_else(odd)?));
+    }
+    named.sort();
+    rows.extend(named.into_iter().map(|(_, from, value)| json!({ "from": from, gives: value })));
+    Ok(Value::Array(rows))
+}
+
+/// Our amounts are those of the lines; where tax comes on top, peers mean the sum with it.
+fn refuse_added(taxes: Taxes, what: &str) -> Result<(), Trouble> {
+    match taxes.added {
+        true => Err(Trouble::unknown(format!("{what} where tax is added"))),
+        false => Ok(()),
+    }
+}
+
+/// What must hold for the order.
+fn conditions(value: Option<&Value>, taxes: Taxes) -> Result<Vec<Value>, Trouble> {
+    let mut out = Vec::new();
+    let Some(value) = value else { return Ok(out) };
+    let mut words = Words::of("promotions.when", value)?;
+    if let Some(least) = words.text("min_order_total")? {
+        refuse_added(taxes, "min_order_total")?;
+        out.push(json!({ "order_total_list": { "from": least } }));
+    }
+    if let Some(least) = words.text("min_net_total")? {
+        if taxes.included {
+            return Err(Trouble::unknown("min_net_total where tax is included"));
+        }
+        out.push(json!({ "order_total_list": { "from": least } }));
+    }
+    if let Some(least) = words.text("min_discounted_total")? {
+        refuse_added(taxes, "min_discounted_total")?;
+        out.push(json!({ "order_total": { "from": least } }));
+    }
+    for key in ["cart_total", "order_total"] {
+        if let Some(bounds) = words.take(key) {
+            refuse_added(taxes, key)?;
+            out.push(json!({ "order_total_list": range(key, bounds)? }));
+        }
+    }
+    if let Some(least) = words.text("min_qty")? {
+        out.push(json!({ "quantity": { "from": least } }));
+    }
+    if let Some(of) = words.take("qty_of") {
+        let mut inner = Words::of("promotions.when.qty_of", of)?;
+        let (skus, least) = (inner.texts("sku")?.unwrap_or_default(), inner.needed("min")?);
+        inner.end()?;
+        out.push(json!({ "line": { "sku": skus, "quantity": { "from": least } } }));
+    }
+    if let Some(of) = words.take("category_total") {
+        refuse_added(taxes, "category_total")?;
+        out.push(category_total(of)?);
+    }
+    if let Some(bounds) = words.take("days_since_last_order") {
+        out.push(json!({ "days_since_last_order": range("days_since_last_order", bounds)? }));
+    }
+    words.end()?;
+    Ok(out)
+}
+
+fn category_total(value: &Value) -> Result<Value, Trouble> {
+    let object = value.as_object().ok_or_else(|| Trouble::unknown(format!("category_total: {value}")))?;
+    let mut bounds = object.clone();
+    let mut words = Words::of("category_total", value)?;
+    let categories = words.texts("categories")?.unwrap_or_default();
+    let of = match words.needed("mode")?.as_str() {
+        "include" => json!({ "category": categories }),
+        "exclude" => json!({ "except": { "category": categories } }),
+        other => return Err(Trouble::unknown(format!("category_total.mode: {other}"))),
+    };
+    bounds.remove("categories");
+    bounds.remove("mode");
+    let mut line = of.as_object().cloned().unwrap_or_default();
+    line.insert("total".into(), range("category_total", &Value::Object(bounds))?);
+    Ok(json!({ "line": line }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(promotion: Value) -> Result<Value, Trouble> {
+        let taxes = Taxes { added: false, included: false };
+        let list = json!([promotion]);
+        discounts(Some(&list), &Zone::utc(), taxes).map(|p| p.discounts[0].clone())
+    }
+
+    #[test]
+    fn an_automatic_promotion_is_a_discount() {
+        let promotion = json!({"id": "ten", "auto": true, "order": 2, "when": {"min_qty": 2, "cart_total": {"gt": "50"}},
+            "discount": {"kind": "percent", "value": "10", "on": "specific", "items": {"sku": ["a"]}, "cap": "9"}});
+        assert_eq!(
+            one(promotion),
+            Ok(
+                json!({"id": "ten", "percent": "10", "on": "order", "of": {"sku": ["a"]}, "cap": "9", "priority": "-2",
+                "if": {"all": [{"order_total_list": {"above": "50"}}, {"quantity": {"from": "2"}}]}})
+            )
+        );
+        let table = json!({"auto": true, "discount": {"kind": "tiered_percent", "value": "", "on": "each_line",
+            "base": "10", "tiers": {"30": "20", "20": "15"}}});
+        let rows = json!([{"from": "0", "percent": "10"}, {"from": "20", "percent": "15"}, {"from": "30", "percent": "20"}]);
+        assert_eq!(one(table).expect("known words")["by_table"], rows);
+    }
+
+    #[test]
+    fn what_is_not_a_plain_discount_is_told() {
+        let promotion = |more: Value| {
+            let mut value = json!({"auto": true, "discount": {"kind": "fixed", "value": "5", "on": "order"}});
+            value.as_object_mut().expect("a map").extend(more.as_object().expect("a map").clone());
+            one(value)
+        };
+        assert!(promotion(json!({})).is_ok());
+        for more in [
+            json!({"code": "C"}),
+            json!({"limits": {"total": 1}}),
+            json!({"gift": {"sku": "a"}}),
+            json!({"auto": false}),
+            json!({"stacking": "one_order_discount"}),
+            json!({"when": {"customer_group_in": ["a"]}}),
+        ] {
+            assert!(promotion(more.clone()).is_err(), "{more}");
+        }
+    }
+}
