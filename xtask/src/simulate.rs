@@ -1,8 +1,8 @@
 //! `cargo xtask simulate`: whole lives of small shops, each from one seed, on a real store through the real
 //! service, against a naive model that recomputes everything from the journal.
 //!
-//! Invariant to be shown: whatever is doubled, late, reordered or cut off by a crash between any two steps, the
-//! journal says what the answers said, and rows, directory and projections say what the journal says.
+//! Invariant to be shown: whatever is doubled, late, reordered or cut off by a crash between any two steps,
+//! the journal says what the answers said, and rows, directory and projections say what the journal says.
 
 mod books;
 mod carts;

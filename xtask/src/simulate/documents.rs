@@ -30,8 +30,9 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         holds(dice),
         returns(dice),
         transfers(dice),
-        format!(r#""groups": {{"bonus": "{}"}}"#, dice.pick(&["best", "first", "sum"])),
+        format!(r#""groups": {{"bonus": "{}"}}"#, dice.pick(&["best", "first", "sum", "exclusive"])),
         rules(dice),
+        discounts(dice),
     ];
     format!("{{{}}}", parts.join(",\n "))
 }
@@ -80,8 +81,10 @@ fn returns(dice: &mut Dice) -> String {
     let refund = dice.pick(&[r#""keep""#, r#""resume""#, r#"{"regrant": "10 days"}"#]);
     let clawback = dice.pick(&["debt", "debt", "floor_at_zero", "pending_only"]);
     let write_off = dice.pick(&["12 months", "2 months"]);
+    let broken = dice.pick(&["reprice", "keep"]);
     format!(
-        r#""returns": {{"on_refund": {refund}, "clawback": "{clawback}", "debt_write_off": "{write_off}"}}"#
+        r#""returns": {{"on_refund": {refund}, "clawback": "{clawback}", "debt_write_off": "{write_off}",
+  "on_threshold_broken": {{"earning": "{broken}", "discount": "keep"}}}}"#
     )
 }
 
@@ -132,5 +135,26 @@ fn rules(dice: &mut Dice) -> String {
     if dice.one_in(2) {
         all.push(credit("fixed", paid, false, r#""points": 29"#));
     }
+    if dice.one_in(2) {
+        let table = r#""by_table": [{"from": 100.00, "percent": 2}, {"from": 500.00, "percent": 4}]"#;
+        all.push(credit("table", paid, true, &format!(r#"{table}, "marginal": {}"#, dice.one_in(2))));
+    }
+    if dice.one_in(3) {
+        let multiply = r#"{"multiply": {"by": 2, "of": {"category": "shoes"}}}"#;
+        let only_if = r#"{"order_total": {"from": 200.00}}"#;
+        all.push(format!(r#"  {{"id": "double", "when": {paid}, "if": {only_if}, "then": [{multiply}]}}"#));
+    }
     format!("\"rules\": [\n{}\n ]", all.join(",\n"))
+}
+
+fn discounts(dice: &mut Dice) -> String {
+    let of_order = dice.pick(&[r#""percent": 10"#, r#""amount": 50.00"#]);
+    let all = [
+        format!(r#"{{"id": "order", {of_order}, "if": {{"order_total_list": {{"from": 300.00}}}}}}"#),
+        r#"{"id": "boots", "percent": 15, "on": "each_piece", "of": {"sku": "boots"}}"#.to_owned(),
+        r#"{"id": "third", "percent": 100, "on": {"nth": 3}, "of": {"category": "food"}}"#.to_owned(),
+        r#"{"id": "delivery", "percent": 100, "on": "delivery"}"#.to_owned(),
+    ];
+    let drawn: Vec<String> = all.into_iter().filter(|_| dice.one_in(3)).collect();
+    format!("\"discounts\": [{}]", drawn.join(",\n  "))
 }

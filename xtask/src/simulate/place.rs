@@ -229,8 +229,8 @@ impl Place {
         Ok(())
     }
 
-    /// A round of every job on every server. Whether nothing is due, nothing is on its way and the projections
-    /// are at the journal's end.
+    /// A round of every job on every server. Whether nothing is due, nothing is on its way and the
+    /// projections are at the journal's end.
     pub fn settle(&mut self, program: ProgramId, now: Instant) -> Result<bool, String> {
         for at in 0..self.servers.len() {
             for task in TASKS {
