@@ -113,8 +113,8 @@ fn open(args: &Args, data: PathBuf, database: Option<String>) -> Result<Ours, St
     Ok(Ours { server: shop.server, redeem })
 }
 
-/// Each request with a key of its own, in all rounds: one that comes again would be answered from the journal,
-/// and that is no redeem.
+/// Each request with a key of its own, in all rounds: one that comes again would be answered from the
+/// journal, and that is no redeem.
 fn redeem_of(shop: &Shop, members: Vec<String>) -> Arc<Compose> {
     let (host, key) = (shop.server.host.clone(), shop.key.clone());
     let paths: Vec<String> = members.iter().map(|id| format!("/v1/members/{id}/adjustments")).collect();

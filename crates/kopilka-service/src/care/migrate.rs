@@ -1,7 +1,7 @@
 //! A whole installation moved from one database to another, with proof on both sides.
 //!
-//! Invariant: the goal was empty; the origin is read, never written. What is reported as moved was proved there
-//! and here, and both proofs say the same.
+//! Invariant: the goal was empty; the origin is read, never written. What is reported as moved was proved
+//! there and here, and both proofs say the same.
 
 use super::copies::CareError;
 use crate::error::OpenError;
