@@ -1,7 +1,8 @@
 //! Every decision about a member: a ladder of named refusals, then events and the trace of why.
 //!
 //! Invariant: the ladder of refusals stands before the first event; after it the command succeeds. The shell
-//! loads what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one transaction.
+//! loads what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one
+//! transaction.
 
 mod adjust;
 mod back;

@@ -1,9 +1,9 @@
 //! The servers of one database: each tells the others that it lives and up to where it has written, and they
 //! share out what one of them does for all.
 //!
-//! Invariant: `settled` is an entry up to which the journal is complete for ever. A server counts as dead when
-//! its beat stood still for `OpenOptions::dead_after` by the observer's own steady clock; its row is deleted, which shuts
-//! it out, before anybody takes over its work.
+//! Invariant: `settled` is an entry up to which the journal is complete for ever. A server counts as dead
+//! when its beat stood still for `OpenOptions::dead_after` by the observer's own steady clock; its row is
+//! deleted, which shuts it out, before anybody takes over its work.
 
 use crate::error::OpenError;
 use crate::ids::IdMaker;

@@ -21,7 +21,7 @@ pub fn path_in(dir: &Path) -> PathBuf {
 pub fn read(path: &Path) -> Result<Option<IdentifierKey>, OpenError> {
     match fs::read(path) {
         Ok(bytes) => match <[u8; 32]>::try_from(bytes.as_slice()) {
-            Ok(key) => Ok(Some(IdentifierKey(key))),
+            Ok(key) => Ok(Some(IdentifierKey::new(key))),
             Err(_) => Err(OpenError::KeyWrong { path: path.display().to_string() }),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -35,7 +35,7 @@ pub fn create(path: &Path) -> Result<IdentifierKey, OpenError> {
     getrandom::fill(&mut bytes)
         .map_err(|e| OpenError::Directory { path: path.display().to_string(), cause: e.to_string() })?;
     match write(path, &bytes) {
-        Ok(()) => Ok(IdentifierKey(bytes)),
+        Ok(()) => Ok(IdentifierKey::new(bytes)),
         // Another server that shares the directory was faster: its key is the key.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let made = read(path)?;

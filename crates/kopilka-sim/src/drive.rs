@@ -1,7 +1,7 @@
 //! One member after another through the engine: each row's command on a clock that stands where the row does.
 //!
-//! Invariant: the only way into a member's book is [`execute_into`]; the checks compare the book with what its
-//! events add up to.
+//! Invariant: the only way into a member's book is [`execute_into`]; the checks compare the book with what
+//! its events add up to.
 
 use crate::Spend;
 use crate::history::{History, Piece, Purchase, Step};

@@ -180,8 +180,8 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// Where the delimiter or the line end after `at` stands, or the end of the bytes. Eight bytes are looked at in
-/// one word: a byte that is zero after the comparison borrows from the bit above it.
+/// Where the delimiter or the line end after `at` stands, or the end of the bytes. Eight bytes are looked
+/// at in one word: a byte that is zero after the comparison borrows from the bit above it.
 fn end_of_plain(bytes: &[u8], mut at: usize, delimiter: u8) -> usize {
     const ONES: u64 = u64::from_le_bytes([0x01; 8]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);

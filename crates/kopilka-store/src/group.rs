@@ -1,7 +1,7 @@
 //! What a group of commands asks for before it decides, and what it leaves behind.
 //!
-//! Invariant: [`Wanted`] is a hint that saves round trips; what it does not name is read when it is asked for.
-//! [`Changes`] is all of a group: it is written in one transaction or not at all.
+//! Invariant: [`Wanted`] is a hint that saves round trips; what it does not name is read when it is asked
+//! for. [`Changes`] is all of a group: it is written in one transaction or not at all.
 
 use crate::error::StoreError;
 use crate::rows::*;

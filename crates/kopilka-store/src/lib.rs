@@ -26,7 +26,8 @@
 //! - Ids, instants and texts are parameters; the engine makes none and rounds nothing.
 //!
 //! The SQL stands in one subset that a sharded PostgreSQL takes too (`migrations/postgres/placement.csv` says
-//! how its tables are placed); `tests/rules.rs` holds every statement to it. The contract's tests are those of
+//! how its tables are placed); `tests/rules.rs` holds every statement to it. The contract's tests are those
+//! of
 //! `kopilka-service`, which ask only what is written here, on both engines.
 
 mod codec;

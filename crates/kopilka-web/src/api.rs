@@ -10,11 +10,12 @@ mod quote;
 mod transfers;
 
 use crate::app::App;
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Every endpoint with its description. What is missing here is not served.
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(program::get::get_program))
         .routes(routes!(clock::get::get_clock, clock::set::set_clock))

@@ -22,8 +22,7 @@ pub const SHOP_DEFAULT: &str = "main";
 /// Longer ids in an address than these are a mistake.
 const ORDER_ID_MAX: usize = wire::TEXT_MAX;
 
-/// The state of the router; cloning shares it.
-#[derive(Clone)]
+/// The state of the router, one for all requests.
 pub struct App {
     pub service: Service,
     pub metrics: Metrics,
@@ -32,7 +31,7 @@ pub struct App {
 /// One request's caller, the program the key belongs to, its time, and the language to answer in.
 #[derive(Clone)]
 pub struct Desk {
-    pub service: Service,
+    pub app: Arc<App>,
     pub caller: Arc<Caller>,
     /// The version in force now.
     pub program: Arc<Program>,
@@ -40,9 +39,9 @@ pub struct Desk {
     pub language: Language,
 }
 
-impl FromRequestParts<App> for Desk {
+impl FromRequestParts<Arc<App>> for Desk {
     type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Desk, Problem> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Desk, Problem> {
         let caller = parts.extensions.get::<Arc<Caller>>().cloned();
         let caller = caller.ok_or_else(|| Problem::of("key_missing"))?;
         let now = app.service.now(caller.program);
@@ -50,7 +49,7 @@ impl FromRequestParts<App> for Desk {
         let program = versions.and_then(|v| v.at(now).cloned());
         let program = program.ok_or_else(|| Problem::of("program_unknown"))?;
         let language = language::of(&parts.headers);
-        Ok(Desk { service: app.service.clone(), caller, program, now, language })
+        Ok(Desk { app: app.clone(), caller, program, now, language })
     }
 }
 
@@ -111,13 +110,13 @@ impl Desk {
         self.find(reference).await
     }
     pub async fn find(&self, reference: MemberRef) -> Result<MemberId, Problem> {
-        self.service.find_member(self.program_id(), reference).await.map_err(|e| self.failed(e))
+        self.app.service.find_member(self.program_id(), reference).await.map_err(|e| self.failed(e))
     }
 
     /// Waits until the member has entry `at_least`, where the caller asks for one.
     pub async fn wait(&self, member: MemberId, at_least: Option<i64>) -> Result<(), Problem> {
         let Some(seq) = at_least else { return Ok(()) };
-        match self.service.wait_for_seq(self.program_id(), member, seq).await {
+        match self.app.service.wait_for_seq(self.program_id(), member, seq).await {
             Err(ServiceError::Busy) => Err(Problem::of("seq_not_reached")),
             other => other.map_err(|e| self.failed(e)),
         }
@@ -127,7 +126,7 @@ impl Desk {
         &self,
         query: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
-        self.service.read(query).await.map_err(|e| self.failed(e))
+        self.app.service.read(query).await.map_err(|e| self.failed(e))
     }
     pub async fn entry(&self, id: EntryId) -> Result<EntryRow, Problem> {
         let program = self.program_id();
@@ -160,7 +159,7 @@ impl Desk {
             reason: envelope.reason,
             change,
         };
-        let done = self.service.write(write).await.map_err(|e| self.failed(e))?;
+        let done = self.app.service.write(write).await.map_err(|e| self.failed(e))?;
         crate::metrics::count_write(envelope.endpoint, done.replayed);
         Ok(done)
     }

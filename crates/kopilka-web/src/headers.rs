@@ -1,10 +1,9 @@
 //! Headers of every answer, and the caller's language put on its problems.
 
-use crate::language;
+use crate::language::{self, Language};
 use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -23,24 +22,38 @@ const CSP_DOCS: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 
-/// The outermost layer: request id, security headers, and problems in the caller's language.
-pub async fn finish(request: Request, next: Next) -> Response {
-    let language = language::of(request.headers());
-    let id = request_id(request.headers());
-    let csp = if request.uri().path().starts_with("/docs") { CSP_DOCS } else { CSP_API };
-    let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions().get::<Problem>().cloned() {
-        response = problem.answer(language);
-        response.extensions_mut().insert(problem);
+/// What the request says about its answer.
+pub struct Finish {
+    language: Language,
+    request_id: HeaderValue,
+    csp: HeaderValue,
+}
+
+impl Finish {
+    pub fn of(request: &Request) -> Finish {
+        let is_docs = request.uri().path().starts_with("/docs");
+        Finish {
+            language: language::of(request.headers()),
+            request_id: request_id(request.headers()),
+            csp: if is_docs { CSP_DOCS } else { CSP_API },
+        }
     }
-    let headers = response.headers_mut();
-    headers.insert(REQUEST_ID, id);
-    headers.insert(header::CONTENT_SECURITY_POLICY, csp);
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
+
+    /// Request id, security headers, and a problem in the caller's language.
+    pub fn put_on(self, mut response: Response) -> Response {
+        if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+            response = problem.answer(self.language);
+            response.extensions_mut().insert(problem);
+        }
+        let headers = response.headers_mut();
+        headers.insert(REQUEST_ID, self.request_id);
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.csp);
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+        response
+    }
 }
 
 fn request_id(headers: &HeaderMap) -> HeaderValue {

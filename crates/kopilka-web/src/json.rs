@@ -2,6 +2,8 @@
 //!
 //! Invariant: an unknown field is refused, because a typo must not cost points.
 
+mod canonical;
+
 use crate::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -71,13 +73,19 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Reads a body of the wanted type out of its bytes.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Json<T>, Problem> {
     check_depth(bytes)?;
+    // To know the place of an error costs bookkeeping at every field, so it is asked only where there is one.
+    let body = serde_json::from_slice(bytes).or_else(|_| with_place(bytes))?;
+    Ok(Json { body, hash: hash(bytes) })
+}
+
+fn with_place<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         told(&error.into_inner(), pointer)
     })?;
     reader.end().map_err(|error| told(&error, String::new()))?;
-    Ok(Json { body, hash: hash(bytes) })
+    Ok(body)
 }
 
 fn check_depth(bytes: &[u8]) -> Result<(), Problem> {
@@ -103,8 +111,7 @@ fn check_depth(bytes: &[u8]) -> Result<(), Problem> {
 
 /// A hash of the content: fields sorted, white space gone. Bytes that are not JSON never come here.
 fn hash(bytes: &[u8]) -> [u8; 16] {
-    let canonical = serde_json::from_slice::<serde_json::Value>(bytes).map(|v| v.to_string());
-    crate::hash::of(&[canonical.as_deref().unwrap_or_default().as_bytes()])
+    crate::hash::of(&[&canonical::text(bytes).unwrap_or_default()])
 }
 
 fn pointer(path: &Path) -> String {

@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod asked;
 mod auth;
+mod front;
 mod hash;
 mod headers;
 mod json;

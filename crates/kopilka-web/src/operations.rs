@@ -4,6 +4,7 @@ use crate::app::App;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use std::sync::Arc;
 
 /// `GET /healthz`: the process answers.
 pub async fn health() -> &'static str {
@@ -11,7 +12,7 @@ pub async fn health() -> &'static str {
 }
 
 /// `GET /readyz`: the database can be read.
-pub async fn ready(State(app): State<App>) -> impl IntoResponse {
+pub async fn ready(State(app): State<Arc<App>>) -> impl IntoResponse {
     match app.service.read(|_| Ok(())).await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
@@ -19,6 +20,6 @@ pub async fn ready(State(app): State<App>) -> impl IntoResponse {
 }
 
 /// `GET /metrics`: for Prometheus. Labels are routes and codes, never people.
-pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
+pub async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render())
 }

@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::{api, auth, headers, metrics, operations};
+use crate::{api, front, operations};
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -62,16 +62,15 @@ fn tell_of_problems(described: &mut utoipa::openapi::OpenApi) {
 
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
-    let (v1, _) = OpenApiRouter::<App>::new().merge(api::routes()).split_for_parts();
-    let v1 = v1.route_layer(from_fn_with_state(app.clone(), auth::check));
-    let docs = Router::<App>::from(SwaggerUi::new("/docs").url("/openapi.json", openapi()));
+    let app = Arc::new(app);
+    let (v1, _) = OpenApiRouter::new().merge(api::routes()).split_for_parts();
+    let docs = Router::from(SwaggerUi::new("/docs").url("/openapi.json", openapi()));
     v1.route("/healthz", get(operations::health))
         .route("/readyz", get(operations::ready))
         .route("/metrics", get(operations::metrics))
         .merge(docs)
         .method_not_allowed_fallback(|| async { Problem::of("method_not_allowed") })
         .fallback(|| async { Problem::of("route_unknown") })
-        .layer(from_fn(headers::finish))
-        .layer(from_fn(metrics::measure))
+        .layer(front::around(app.clone()))
         .with_state(app)
 }

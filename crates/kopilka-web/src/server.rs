@@ -22,6 +22,7 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
+    let metrics = app.metrics.clone();
     let (stopping, told) = oneshot::channel();
     let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
         stop.await;
@@ -37,5 +38,6 @@ pub async fn serve(
     tokio::select! {
         ended = async { server.await } => ended,
         () = too_late => Ok(()),
+        () = metrics.keep_small() => Ok(()),
     }
 }

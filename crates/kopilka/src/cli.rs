@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod doctor;
 mod keys;
+mod log;
 mod migrate;
 mod program;
 mod replay;

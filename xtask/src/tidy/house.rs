@@ -26,8 +26,8 @@ const CRATES: [(&str, &[&str], &[&str]); 7] = [
     ),
 ];
 
-/// Only the store speaks SQL; the benchmarks speak it to the peers they measure, and tests to the server whose
-/// connections they cut.
+/// Only the store speaks SQL; the benchmarks speak it to the peers they measure, and tests to the server
+/// whose connections they cut.
 const MAY_SPEAK_SQL: [&str; 2] = ["kopilka-store", "xtask"];
 const SQL: [&str; 6] = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE ", "PRAGMA ", "UPDATE "];
 

@@ -12,8 +12,8 @@ pub struct Orders(Vec<Box<OrderState>>);
 /// Up to here comparing them all for equality is faster than halving by order.
 const FEW: usize = 8;
 
-/// Whether two short texts are equal, by words that may overlap: a decision asks for its order many times, and
-/// calling the general comparison costs more than comparing.
+/// Whether two short texts are equal, by words that may overlap: a decision asks for its order many times,
+/// and calling the general comparison costs more than comparing.
 #[inline]
 fn same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());

@@ -187,7 +187,8 @@ impl Bench {
         };
         self.run(Command::Adjust(adjustment)).unwrap();
     }
-    /// Runs a command, also for a listener without steps; whatever comes out, the state is the fold and the accounts agree.
+    /// Runs a command, also for a listener without steps; whatever comes out, the state is the fold and the
+    /// accounts agree.
     pub fn run(&mut self, command: Command) -> Result<Execution, Refusal> {
         let ctx = Context { versions: &self.versions, now: self.now };
         let mut folded = self.book.clone();

@@ -111,7 +111,7 @@ pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Resu
     fs::rename(&incoming, &database).map_err(|e| file_error(&database, &e))?;
     let key_path = key_file::path_in(dir);
     remove(&key_path)?;
-    key_file::write(&key_path, &key.0).map_err(|e| file_error(&key_path, &e))?;
+    key_file::write(&key_path, key.bytes()).map_err(|e| file_error(&key_path, &e))?;
     Ok(verify_place(dir, None, &|_| {})?)
 }
 

@@ -1,7 +1,7 @@
 //! A whole installation moved from one database to another, with proof on both sides.
 //!
-//! Invariant: the goal was empty; the origin is read, never written. What is reported as moved was proved there
-//! and here, and both proofs say the same.
+//! Invariant: the goal was empty; the origin is read, never written. What is reported as moved was proved
+//! there and here, and both proofs say the same.
 
 use super::copies::CareError;
 use crate::error::OpenError;
@@ -107,9 +107,9 @@ fn carry_key(from: &Path, to: &Path) -> Result<(), CareError> {
         return Err(CareError::Missing(from.display().to_string()));
     };
     match key_file::read(&to)? {
-        Some(known) if known.0 == key.0 => Ok(()),
+        Some(known) if known.bytes() == key.bytes() => Ok(()),
         Some(_) => Err(CareError::KeyWrong(to.display().to_string())),
-        None => key_file::write(&to, &key.0)
+        None => key_file::write(&to, key.bytes())
             .map_err(|e| CareError::File { path: to.display().to_string(), cause: e.to_string() }),
     }
 }

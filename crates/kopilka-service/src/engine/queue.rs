@@ -1,6 +1,7 @@
 //! The queue before the writers: who comes first is taken first, as many at a time as wait.
 //!
-//! Invariant: one writer at a time takes a group; while it decides and writes, the next one may take the next.
+//! Invariant: one writer at a time takes a group; while it decides and writes, the next one may take the
+//! next.
 
 use super::{AloneWork, Alongside, Asked, Engine, GROUP_MAX, Job};
 use std::panic::{AssertUnwindSafe, catch_unwind};

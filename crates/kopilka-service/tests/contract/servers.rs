@@ -1,4 +1,5 @@
-//! Several servers on one database: one journal, one answer a key, one effect an entry, whoever does the work.
+//! Several servers on one database: one journal, one answer a key, one effect an entry, whoever does the
+//! work.
 
 use crate::world::*;
 use kopilka_core::ids::MemberId;

@@ -9,6 +9,7 @@ mod lines;
 mod people;
 mod random;
 
+use super::log;
 use super::serve::{self, Listen};
 use crate::cli::data::{Database, wait};
 use history::{Made, Size};
@@ -51,7 +52,7 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> Result<ExitCode, String> {
-    serve::start_log(args.listen.log, "warn");
+    let _log = log::start(args.listen.log, "warn")?;
     let started = std::time::Instant::now();
     let options = OpenOptions::in_dir(&args.data).on(args.database.url.clone());
     let service = serve::open(options)?;

@@ -1,7 +1,7 @@
 //! `kopilka serve`: the API of a data directory, until it is told to stop.
 
 use super::data::Data;
-use clap::ValueEnum;
+use super::log::{self, LogForm};
 use kopilka_service::{OpenOptions, Service};
 use kopilka_web::{App, Metrics};
 use std::io::Write;
@@ -10,7 +10,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 /// Serve the API of an installation; its directory is made when it is missing. Ctrl-C or SIGTERM stops it
 /// cleanly. On a PostgreSQL database several servers may run at once.
@@ -33,14 +32,8 @@ pub struct Listen {
     pub log: LogForm,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogForm {
-    Text,
-    Json,
-}
-
 pub fn run(args: Args) -> Result<ExitCode, String> {
-    start_log(args.listen.log, "info");
+    let _log = log::start(args.listen.log, "info")?;
     let service = open(args.data.options())?;
     if service.programs().is_empty() {
         let dir = args.data.dir.display();
@@ -52,16 +45,6 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
 /// Opens the installation to serve it.
 pub fn open(options: OpenOptions) -> Result<Service, String> {
     Service::open(options).map_err(|error| error.to_string())
-}
-
-/// `quiet` is how much is told where RUST_LOG says nothing.
-pub fn start_log(form: LogForm, quiet: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match form {
-        LogForm::Text => log.with_ansi(false).init(),
-        LogForm::Json => log.json().flatten_event(true).init(),
-    }
 }
 
 /// Serves until a signal comes; then answers what is under way, stops the writer and closes the database.

@@ -20,5 +20,5 @@ pub async fn get_clock(desk: Desk) -> Json<ClockAnswer> {
 }
 
 pub fn movable(desk: &Desk) -> bool {
-    desk.service.programs().iter().any(|p| p.id == desk.program_id() && p.sandbox)
+    desk.app.service.programs().iter().any(|p| p.id == desk.program_id() && p.sandbox)
 }

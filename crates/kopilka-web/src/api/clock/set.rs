@@ -23,6 +23,6 @@ pub struct ClockWire {
     responses((status = 200, body = ClockAnswer)))]
 pub async fn set_clock(desk: Desk, wire: Body<ClockWire>) -> Result<Json<ClockAnswer>, Problem> {
     let to = wire.body.now.0;
-    let now = desk.service.set_clock(desk.program_id(), to).await.map_err(|e| desk.failed(e))?;
+    let now = desk.app.service.set_clock(desk.program_id(), to).await.map_err(|e| desk.failed(e))?;
     Ok(Json(ClockAnswer { now: TimeText(now), movable: movable(&desk) }))
 }

@@ -39,6 +39,6 @@ pub async fn put_products(desk: Desk, wire: Body<ProductsWire>) -> Result<Json<P
         products.push(product.core(&desk.program).map_err(|p| p.under(&format!("/products/{i}")))?);
     }
     let count = products.len();
-    desk.service.put_products(desk.program_id(), products).await.map_err(|e| desk.failed(e))?;
+    desk.app.service.put_products(desk.program_id(), products).await.map_err(|e| desk.failed(e))?;
     Ok(Json(ProductsPut { count }))
 }

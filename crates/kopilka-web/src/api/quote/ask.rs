@@ -33,7 +33,7 @@ pub async fn ask_quote(
     let body = wire.body(&desk.program, key)?;
     let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
     let ids: Vec<String> = body.lines.iter().map(|l| l.id.to_string()).collect();
-    let answer = desk.service.quote(desk.program_id(), member, body).await;
+    let answer = desk.app.service.quote(desk.program_id(), member, body).await;
     let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(String::as_str), "/lines"))?;
     Ok(Json(QuoteView::of(&answer, &desk.speaker(), asked.0.explain)))
 }
