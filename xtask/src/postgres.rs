@@ -38,8 +38,8 @@ const SETTINGS: [&str; 6] = [
 pub enum Flush {
     /// As a shop runs it: where killing is tried or time is measured.
     Always,
-    /// Where only the answers matter: a database is made in a tenth of the time on a busy disk, and nothing
-    /// short of a power cut tells the difference.
+    /// Where only the answers matter: making a database is hundreds of flushes, and nothing short of a power
+    /// cut tells the difference.
     Never,
 }
 
