@@ -1,7 +1,7 @@
 //! A body without what does not matter: white space gone, the fields of every object sorted by name.
 //!
-//! Invariant: the text is that of the sorted JSON tree, byte for byte, since its hash stands in the journals of
-//! years ago; of a field that comes twice the last one counts.
+//! Invariant: the text is that of the sorted JSON tree, byte for byte, since its hash stands in the
+//! journals of years ago; of a field that comes twice the last one counts.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};

@@ -15,7 +15,8 @@ pub enum LogForm {
     Json,
 }
 
-/// Lines that wait to be written: a few megabytes at most. Whoever logs beyond them waits, and no line is lost.
+/// Lines that wait to be written: a few megabytes at most. Whoever logs beyond them waits, and no line is
+/// lost.
 const LINES_WAITING: usize = 8_192;
 
 enum Word {
