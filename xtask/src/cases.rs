@@ -14,7 +14,6 @@ mod steps;
 mod words;
 
 use crate::databases::{Databases, Engine};
-use crate::postgres::Flush;
 use crate::shell::{self, Outcome, Profile};
 use expect::{Expectations, Story};
 use serde_json::Value;
@@ -60,7 +59,7 @@ struct Theatre<'a> {
 pub fn run(args: &Args) -> Outcome {
     let cases = read(&args.files)?;
     let binary = shell::build("kopilka", Profile::Ci)?;
-    let databases = Databases::start(args.database, Flush::Never)?;
+    let databases = Databases::start(args.database)?;
     let verdicts = play_all(&Theatre { binary: &binary, databases: &databases }, &cases);
     let (mut passed, mut failed, mut unsupported) = (0, 0, 0);
     for (case, verdict) in cases.iter().zip(verdicts) {
@@ -211,7 +210,7 @@ mod tests {
     #[test]
     fn a_case_with_an_unknown_word_is_unsupported_before_anything_starts() {
         let case = json!({"program": {"promotions": [{"id": "P"}]}, "steps": [], "expect": {}});
-        let databases = Databases::start(Engine::Sqlite, Flush::Never).expect("files need no server");
+        let databases = Databases::start(Engine::Sqlite).expect("files need no server");
         let theatre = Theatre { binary: Path::new("/nowhere"), databases: &databases };
         assert_eq!(play(&theatre, &case), Err(Trouble::unknown("promotions with a code")));
     }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every installation has a database nobody used before.
 
-use crate::postgres::{Flush, Postgres};
+use crate::postgres::Postgres;
 use crate::server::Installation;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -23,10 +23,10 @@ pub struct Databases {
 }
 
 impl Databases {
-    pub fn start(engine: Engine, flush: Flush) -> Result<Databases, String> {
+    pub fn start(engine: Engine) -> Result<Databases, String> {
         let postgres = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(Postgres::start(flush)?),
+            Engine::Postgres => Some(Postgres::start()?),
         };
         Ok(Databases { postgres })
     }

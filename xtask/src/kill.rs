@@ -10,7 +10,6 @@ mod writer;
 use crate::api::{self, Shop};
 use crate::databases::{Databases, Engine};
 use crate::dice::Dice;
-use crate::postgres::Flush;
 use crate::server::{Installation, Server};
 use crate::shell::{self, Outcome, Profile};
 use std::collections::BTreeMap;
@@ -67,7 +66,7 @@ struct Trial {
 pub fn run(args: &Args) -> Outcome {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the database: {e}"))?;
     let binary = shell::build("kopilka", Profile::Ci)?;
-    let databases = Databases::start(args.database, Flush::Always)?;
+    let databases = Databases::start(args.database)?;
     databases.allow(args.servers)?;
     let installation = databases.installation(&binary, folder.path().join("data"))?;
     let mut trial = Trial::open(args, databases, installation)?;

@@ -2,7 +2,7 @@
 //! free port of this machine alone.
 //!
 //! Invariant: a database server never outlives the value that started it; the kernel ends it where our
-//! process dies first. With [`Flush::Always`] every commit is on disk before it is answered.
+//! process dies first. Every commit is on disk before it is answered.
 
 use crate::{process, setup, shell};
 use std::fs::{self, File};
@@ -33,16 +33,6 @@ const SETTINGS: [&str; 6] = [
     "listen_addresses=127.0.0.1",
 ];
 
-/// Whether anything is written through to the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flush {
-    /// As a shop runs it: where killing is tried or time is measured.
-    Always,
-    /// Where only the answers matter: making a database is hundreds of flushes, and nothing short of a power
-    /// cut tells the difference.
-    Never,
-}
-
 /// A start with a crash behind it reads the log first; minutes are for machines that are busy.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
@@ -53,7 +43,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub struct Postgres {
     programs: PathBuf,
     port: u16,
-    flush: Flush,
     server: Option<Child>,
     made: AtomicU64,
     // Dropped last: the server lives in it.
@@ -63,7 +52,7 @@ pub struct Postgres {
 impl Postgres {
     /// Installs the package where it is missing, makes a cluster and starts it. The thread that calls must
     /// live as long as the server: the kernel takes its end for ours.
-    pub fn start(flush: Flush) -> Result<Postgres, String> {
+    pub fn start() -> Result<Postgres, String> {
         setup::debian_packages(&[PACKAGE])?;
         let programs = find_programs().ok_or("PostgreSQL's programs were not found")?;
         // A socket's path may have a hundred characters, so it lies in no deeper folder.
@@ -73,7 +62,7 @@ impl Postgres {
             shell::output(Command::new("chown").arg(USER).arg(folder.path()))?;
         }
         let port = free_port()?;
-        let mut started = Postgres { programs, port, flush, server: None, made: AtomicU64::new(0), folder };
+        let mut started = Postgres { programs, port, server: None, made: AtomicU64::new(0), folder };
         let mut initdb = started.as_ordinary_user("initdb");
         initdb.arg("-D").arg(started.folder.path().join("data"));
         shell::output(initdb.args(["-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C"]))?;
@@ -87,9 +76,6 @@ impl Postgres {
         command.arg("-D").arg(self.folder.path().join("data"));
         command.arg("-k").arg(self.folder.path()).args(["-p", &self.port.to_string()]);
         command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
-        if self.flush == Flush::Never {
-            command.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
-        }
         let log = File::options().create(true).append(true).open(self.folder.path().join("log"));
         let log = log.map_err(|e| format!("PostgreSQL's log: {e}"))?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);

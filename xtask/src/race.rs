@@ -6,7 +6,6 @@
 
 use crate::api::{self, Client, Shop};
 use crate::databases::{Databases, Engine};
-use crate::postgres::Flush;
 use crate::server::Server;
 use crate::shell::{self, Outcome, Profile};
 use std::sync::Barrier;
@@ -33,7 +32,7 @@ const POINTS_EACH: u32 = 100;
 pub fn run(args: &Args) -> Outcome {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the database: {e}"))?;
     let binary = shell::build("kopilka", Profile::Ci)?;
-    let databases = Databases::start(args.database, Flush::Always)?;
+    let databases = Databases::start(args.database)?;
     databases.allow(args.servers)?;
     let installation = databases.installation(&binary, folder.path().join("data"))?;
     let shop = Shop::open(&installation, api::PLAIN_PROGRAM, api::PLAIN_SLUG)?;

@@ -15,7 +15,7 @@ mod town;
 mod trap;
 
 use crate::databases::Engine;
-use crate::postgres::{Flush, Postgres};
+use crate::postgres::Postgres;
 use crate::shell::Outcome;
 use counts::Counts;
 use life::Stage;
@@ -47,7 +47,7 @@ const TOGETHER_EVERY: u64 = 4;
 pub fn run(args: &Args) -> Outcome {
     let postgres = match args.database {
         Engine::Sqlite => None,
-        Engine::Postgres => Some(Postgres::start(Flush::Never)?),
+        Engine::Postgres => Some(Postgres::start()?),
     };
     let seeds: Vec<u64> = args.seed.map_or_else(|| (1..=args.seeds).collect(), |seed| vec![seed]);
     let next = AtomicU64::new(0);

@@ -2,7 +2,7 @@
 //!
 //! The steps go on after a failure, so that one run tells all that is wrong.
 
-use crate::postgres::{self, Flush, Postgres};
+use crate::postgres::{self, Postgres};
 use crate::shell::{self, Outcome};
 use crate::{setup, tidy};
 
@@ -47,7 +47,7 @@ fn cargo(args: &[&str]) -> Outcome {
 /// nextest where it is installed: it runs tests of all crates at once and kills what hangs. One PostgreSQL
 /// serves them all.
 fn tests(runner: &[String]) -> Outcome {
-    let postgres = Postgres::start(Flush::Never)?;
+    let postgres = Postgres::start()?;
     let nextest = shell::output(shell::cargo().args(["nextest", "--version"])).is_ok();
     let mut args: Vec<&str> = match nextest {
         true => vec![

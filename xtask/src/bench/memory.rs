@@ -9,7 +9,6 @@ use super::report::{Row, Target};
 use super::rounds::Spread;
 use crate::api::{self, Shop};
 use crate::databases::{Databases, Engine};
-use crate::postgres::Flush;
 use crate::process;
 use crate::server::Installation;
 use crate::shell;
@@ -34,7 +33,7 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let binary = shell::target_folder().join("release/kopilka");
     let mut rows = at_rest(&binary, folder.path())?;
     let few = args.many_members / LENGTHS;
-    let files = Databases::start(Engine::Sqlite, Flush::Always)?;
+    let files = Databases::start(Engine::Sqlite)?;
     let short = files.installation(&binary, folder.path().join("short"))?;
     let long = files.installation(&binary, folder.path().join("long"))?;
     fill(&short, few)?;
@@ -57,7 +56,7 @@ fn told(what: String, figure: f64, target: Option<Target>, sides: Vec<String>) -
 fn at_rest(binary: &Path, folder: &Path) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for (engine, name) in [(Engine::Sqlite, "SQLite"), (Engine::Postgres, "PostgreSQL")] {
-        let databases = Databases::start(engine, Flush::Always)?;
+        let databases = Databases::start(engine)?;
         let installation = databases.installation(binary, folder.join(name))?;
         installation.publish(api::PLAIN_PROGRAM)?;
         let held = resident_at_rest(&installation)?;

@@ -13,7 +13,7 @@ use super::{Args, RUNS_MAX, sqlite};
 use crate::api::{self, Shop};
 use crate::dice::scramble;
 use crate::http::Request;
-use crate::postgres::{Flush, Postgres};
+use crate::postgres::Postgres;
 use crate::process;
 use crate::server::{Installation, Server};
 use crate::shell;
@@ -93,7 +93,7 @@ fn prepare(args: &Args, wanted: &[&'static str], folder: &Path) -> Result<Bench,
 }
 
 fn on_postgres(args: &Args, folder: &Path, with_ours: bool) -> Result<OnPostgres, String> {
-    let database = Postgres::start(Flush::Always)?;
+    let database = Postgres::start()?;
     let peer = postgres::Peer::fill(&database, args.members)?;
     let ours = match with_ours {
         true => Some(open(args, folder.join("on-postgres"), Some(database.fresh_database()?))?),
