@@ -279,29 +279,42 @@ impl<'a> Stack<'a> {
         false
     }
 
+    /// Every single pick first, then from the best of them one change after another while it helps: a pick
+    /// taken only because it came first could bar a better one.
     fn climb(&mut self, nobody: &Choice, options: &[Vec<Option<usize>>], best: &mut Option<Tried>) {
-        self.attempt(nobody.clone(), best);
-        let mut current = nobody.clone();
-        let mut better = true;
-        while better && self.effort < EFFORT_MAX {
-            better = false;
-            for (at, list) in options.iter().enumerate() {
-                for option in list {
-                    if self.effort >= EFFORT_MAX {
-                        return;
-                    }
-                    let mut choice = current.clone();
-                    choice.picks[at] = *option;
-                    if choice != current && self.attempt(choice.clone(), best) {
-                        (current, better) = (choice, true);
-                    }
+        let mut found = None;
+        self.attempt(nobody.clone(), &mut found);
+        self.change_each(nobody, options, &mut found);
+        let mut from = nobody.clone();
+        while let Some(Tried { choice, .. }) = &found
+            && *choice != from
+        {
+            from = choice.clone();
+            self.change_each(&from, options, &mut found);
+        }
+        if let Some(found) = found {
+            self.attempt(found.choice, best);
+        }
+    }
+
+    /// Tries every choice that differs from this one in one pick.
+    fn change_each(&mut self, from: &Choice, options: &[Vec<Option<usize>>], found: &mut Option<Tried>) {
+        for (at, list) in options.iter().enumerate() {
+            for option in list {
+                if self.effort >= EFFORT_MAX {
+                    return;
+                }
+                let mut choice = from.clone();
+                choice.picks[at] = *option;
+                if choice != *from {
+                    self.attempt(choice, found);
                 }
             }
         }
     }
 
-    /// Tries a set; `true` when it is better than the best so far and takes its place.
-    fn attempt(&mut self, choice: Choice, best: &mut Option<Tried>) -> bool {
+    /// Tries a set; it takes the place of the best so far when it is better.
+    fn attempt(&mut self, choice: Choice, best: &mut Option<Tried>) {
         let applied = self.run(&choice);
         let due = self.due();
         let mut tried = Tried { choice, applied, due, points: None };
@@ -318,7 +331,6 @@ impl<'a> Stack<'a> {
         } else {
             self.remember(&tried.applied, tried.due);
         }
-        takes
     }
 
     /// The lines stand as the new set has left them.
