@@ -4,7 +4,7 @@
 //! more points, then the higher priority, then the earlier id.
 
 use super::off::off;
-use super::{Applied, EFFORT_MAX, Questions, Terms, concerns, floor_of, names};
+use super::{Applied, EFFORT_MAX, Priced, Questions, Terms, concerns, floor_of, names};
 use crate::ShortText;
 use crate::money::Money;
 use crate::order::{LineDiscount, LineState};
@@ -67,7 +67,7 @@ impl<'a> Stack<'a> {
             first,
             before,
             floors,
-            silent: Vec::with_capacity(terms.discounts.len()),
+            silent: Vec::with_capacity(terms.len()),
             members: vec![Vec::new(); terms.groups.len()],
             pickers: Vec::new(),
             effort: 0,
@@ -82,7 +82,8 @@ impl<'a> Stack<'a> {
     fn silence(&mut self) {
         let index = self.terms.index;
         let present = index.present(self.lines);
-        for (i, discount) in self.terms.discounts.iter().enumerate() {
+        for i in 0..self.terms.len() {
+            let discount = self.terms.discount(i);
             let why = if let Some(of_condition) = index.rules_out(i, &present) {
                 Some(if of_condition { Silence::ConditionFalse } else { Silence::NoMatchingLines })
             } else if !(self.questions.allowed)(discount) {
@@ -105,10 +106,10 @@ impl<'a> Stack<'a> {
         self.silent.iter().enumerate().filter(|(_, why)| why.is_none()).map(|(i, _)| i)
     }
     fn mode_of(&self, discount: usize) -> Option<(usize, GroupMode)> {
-        self.terms.discounts[discount].group.map(|group| (group, self.terms.groups[group].mode))
+        self.terms.discount(discount).group.map(|group| (group, self.terms.groups[group].mode))
     }
     fn is_by_line(&self, members: &[usize]) -> bool {
-        members.iter().all(|i| self.terms.discounts[*i].on.is_by_line())
+        members.iter().all(|i| self.terms.discount(*i).on.is_by_line())
     }
 
     fn find_pickers(&mut self) {
@@ -142,7 +143,7 @@ impl<'a> Stack<'a> {
         }
         let mut applied: Vec<Applied> = Vec::new();
         let mut done_groups: Vec<usize> = Vec::new();
-        for discount in 0..self.terms.discounts.len() {
+        for discount in 0..self.terms.len() {
             if self.silent[discount].is_some() || !self.may_act(discount, choice) {
                 continue;
             }
@@ -170,7 +171,7 @@ impl<'a> Stack<'a> {
 
     fn off_of(&mut self, discount: usize) -> Vec<(u16, Money)> {
         self.effort += 1;
-        let discount = &self.terms.discounts[discount];
+        let discount = self.terms.discount(discount);
         if is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
             return Vec::new();
         }
@@ -231,7 +232,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Leaves the lines priced by the best set.
-    pub fn best(mut self) -> Trace {
+    pub fn best(mut self) -> Priced {
         let alone: Vec<usize> = self
             .active()
             .filter(|i| self.mode_of(*i).is_some_and(|(_, mode)| mode == GroupMode::Exclusive))
@@ -247,7 +248,7 @@ impl<'a> Stack<'a> {
             self.attempt(Choice { alone: Some(discount), ..nobody.clone() }, &mut best);
         }
         let proven = self.search(&nobody, runs, &mut best);
-        let Some(best) = best else { return Trace::new() };
+        let Some(best) = best else { return Priced::default() };
         let tried = self.effort;
         let applied = self.run(&best.choice);
         self.finish(&best.choice, applied, Some((tried, proven)))
@@ -354,8 +355,10 @@ impl<'a> Stack<'a> {
     }
 
     fn rank(&self, applied: &[Applied]) -> Vec<(Reverse<i32>, ShortText)> {
-        let discounts = self.terms.discounts;
-        let of = |a: &Applied| (Reverse(discounts[a.discount].priority), discounts[a.discount].id.clone());
+        let of = |a: &Applied| {
+            let discount = self.terms.discount(a.discount);
+            (Reverse(discount.priority), discount.id.clone())
+        };
         let mut rank: Vec<_> = applied.iter().map(of).collect();
         rank.sort();
         rank
@@ -367,7 +370,7 @@ impl<'a> Stack<'a> {
         if applied.is_empty() || full && self.others.last().is_some_and(|worst| worst.due <= due) {
             return;
         }
-        let discounts = names(self.terms.discounts, applied);
+        let discounts = names(&self.terms, applied);
         if self.others.iter().any(|o| o.discounts == discounts) {
             return;
         }
@@ -377,51 +380,60 @@ impl<'a> Stack<'a> {
     }
 
     /// Writes the discounts on the lines, and why.
-    fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Trace {
-        let mut trace = Trace::with_capacity(self.terms.discounts.len() + 1);
-        let mut sums: Vec<Option<Money>> = vec![None; self.terms.discounts.len()];
+    fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Priced {
+        let terms = self.terms;
+        let mut priced =
+            Priced { trace: Trace::with_capacity(terms.len() + 1), by_coupon: Vec::new() };
+        let mut sums: Vec<Option<Money>> = vec![None; terms.len()];
         for one in &applied {
             sums[one.discount] = Some(one.sum());
         }
-        for (i, discount) in self.terms.discounts.iter().enumerate() {
-            let id = || discount.id.clone();
-            if let Some(amount) = sums[i] {
-                trace.push(Step::DiscountApplied { discount: id(), amount });
-                continue;
+        for (i, sum) in sums.into_iter().enumerate() {
+            let discount = terms.discount(i).id.clone();
+            let came = sum.ok_or_else(|| self.why_silent(i, choice, &applied));
+            priced.trace.push(match came {
+                Ok(amount) => Step::DiscountApplied { discount, amount },
+                Err(why) => Step::DiscountSilent { discount, why },
+            });
+            if i >= terms.discounts.len() {
+                priced.by_coupon.push(came);
             }
-            let why = match self.silent[i] {
-                Some(why) => why,
-                None if !self.may_act(i, choice) => Silence::Excluded,
-                None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
-                    Silence::AnotherInGroup
-                }
-                None if is_fluid(&discount.only_if)
-                    && !(self.questions.holds)(&discount.only_if, self.lines) =>
-                {
-                    Silence::ConditionFalse
-                }
-                None => Silence::NothingLeft,
-            };
-            trace.push(Step::DiscountSilent { discount: id(), why });
         }
         if let Some((tried, proven)) = searched {
-            let taken = names(self.terms.discounts, &applied);
+            let taken = names(&terms, &applied);
             let others: Vec<OtherSet> = self.others.into_iter().filter(|o| o.discounts != taken).collect();
             if !others.is_empty() {
-                trace.push(Step::SetsCompared { steps: tried as u32, proven, others });
+                priced.trace.push(Step::SetsCompared { steps: tried as u32, proven, others });
             }
         }
         for Applied { discount, by_line } in applied {
             for (line, amount) in by_line {
-                let discount = self.terms.discounts[discount].id.clone();
+                let discount = terms.discount(discount).id.clone();
                 self.lines[usize::from(line)].discounts.push(LineDiscount { discount, amount });
             }
         }
-        trace
+        priced
+    }
+
+    fn why_silent(&self, i: usize, choice: &Choice, applied: &[Applied]) -> Silence {
+        let discount = self.terms.discount(i);
+        match self.silent[i] {
+            Some(why) => why,
+            None if !self.may_act(i, choice) => Silence::Excluded,
+            None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
+                Silence::AnotherInGroup
+            }
+            None if is_fluid(&discount.only_if)
+                && !(self.questions.holds)(&discount.only_if, self.lines) =>
+            {
+                Silence::ConditionFalse
+            }
+            None => Silence::NothingLeft,
+        }
     }
 
     fn is_of(&self, applied: &Applied, group: usize) -> bool {
-        self.terms.discounts[applied.discount].group == Some(group)
+        self.terms.discount(applied.discount).group == Some(group)
             && !matches!(self.terms.groups[group].mode, GroupMode::Sum)
     }
 }

@@ -54,13 +54,14 @@ fn due_of(discounts: &[Discount], groups: &[Group], prices: &[i64]) -> (i64, Vec
     let index = Index::of(discounts);
     let terms = Terms {
         discounts,
+        by_coupon: &[],
         index: &index,
         groups,
         limits: DiscountLimits::default(),
         rounding: Rounding::HalfUp,
     };
     let questions = Questions { holds: &holds, points: &|_| Points::ZERO, allowed: &|_| true };
-    let trace = price(terms, &questions, &mut lines, 0);
+    let trace = price(terms, &questions, &mut lines, 0).trace;
     (lines.iter().map(|l| l.due.0).sum(), trace)
 }
 

@@ -76,7 +76,7 @@ impl Findings {
 
 fn advice(word: &str, block: Block) -> Text {
     if let Some(near) = vocabulary::nearest(block, word) {
-        return Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?"));
+        return vocabulary::meant(near);
     }
     let listed = vocabulary::listed(block);
     Text::of(format!("known here: {listed}"), format!("здесь известны: {listed}"))
