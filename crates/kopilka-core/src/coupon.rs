@@ -1,4 +1,4 @@
-//! Coupon codes: one spelling for each, a check character in those made by the engine, and why one is refused.
+//! Coupon codes: one spelling for each, a check character in those that are made, and why one is refused.
 //!
 //! Invariant: two texts that people take for the same code are the same [`CouponCode`]: case, gaps, hyphens
 //! and look-alikes (O and 0, I, L and 1, Cyrillic letters drawn like Latin ones) do not matter.
