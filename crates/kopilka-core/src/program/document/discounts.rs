@@ -62,7 +62,7 @@ fn discount(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<Disc
     let of_list = fields.read("base", |f, n| choice(f, n, Block::DiscountBase)) == Some("list");
     let id = id?;
     let place = fields.optional("if").map_or(fields.place, |n| n.place);
-    impossible::refuse_impossible(findings, place, &id, &only_if);
+    impossible::refuse_impossible(findings, place, &id, asked.when, &only_if);
     let priority = i32::try_from(priority).unwrap_or(0);
     Some(Discount { id: id.into(), only_if, of, off: off?, on, max_pieces, cap, group, priority, of_list })
 }
@@ -76,7 +76,14 @@ fn refuse_without_meaning(fields: &Fields<'_>, on: On) {
                 _ => "on: order",
             };
             let arguments = [("first", Text::both(on)), ("second", Text::both(word))];
-            fields.findings.report("words_conflict", place, &arguments);
+            let fix = match on {
+                "on: order" => Text::of(
+                    "write `on: each_piece` or `on: each_line`, or remove it",
+                    "напишите `on: each_piece` или `on: each_line` либо уберите его",
+                ),
+                _ => Text::of(format!("remove `{word}`"), format!("уберите `{word}`")),
+            };
+            fields.findings.report_with_fix("words_conflict", place, &arguments, fix);
         }
     };
     if on == On::Delivery {
@@ -90,11 +97,7 @@ fn refuse_without_meaning(fields: &Fields<'_>, on: On) {
 /// Exactly one of percent, amount, price and table.
 fn off(fields: &Fields<'_>, units: &Units) -> Option<Off> {
     const WORDS: [&str; 4] = ["percent", "amount", "price", "by_table"];
-    for (i, first) in WORDS.iter().enumerate() {
-        for second in &WORDS[i + 1..] {
-            fields.not_both(first, second);
-        }
-    }
+    fields.only_one_of(&WORDS);
     let amount = |word, least| fields.read(word, |f, n| money(f, n, units, least));
     if fields.has("percent") {
         return fields.read("percent", |f, n| percent(f, n, false)).map(Off::Percent);
@@ -106,7 +109,7 @@ fn off(fields: &Fields<'_>, units: &Units) -> Option<Off> {
         return amount("price", 0).map(Off::Price);
     }
     if !fields.has("by_table") {
-        fields.missing("percent");
+        fields.missing_one_of(&WORDS);
         return None;
     }
     fields.read("by_table", |f, n| rows(f, n, units)).map(Off::Table)
@@ -127,7 +130,7 @@ fn rows(findings: &Findings, node: &Node, units: &Units) -> Option<Vec<(Money, R
             (true, _) => fields.read("percent", |f, n| percent(f, n, true)).map(RowOff::Percent),
             (false, true) => fields.read("amount", |f, n| money(f, n, units, 0)).map(RowOff::Amount),
             (false, false) => {
-                fields.missing("percent");
+                fields.missing_one_of(&["percent", "amount"]);
                 None
             }
         };

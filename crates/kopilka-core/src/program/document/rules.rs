@@ -10,8 +10,13 @@ use super::vocabulary::{Block, Kind, nearest_of};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, discounts, effects, impossible, settings,
 };
+use crate::decimal::format_trimmed;
+use crate::points::Points;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Trigger};
+use crate::program::{
+    Condition, CreditAmount, CreditEffect, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text,
+    Trigger,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
@@ -119,10 +124,38 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         findings,
         fields.optional("if").map_or(fields.place, |n| n.place),
         &id,
+        when,
         &only_if,
     );
+    if let Some(limits) = limits {
+        weigh_limit(limits, units, &then, per_order, overflow);
+    }
     let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
+}
+
+/// A fixed number of points above the rule's own limit is never given whole, or never at all.
+fn weigh_limit(
+    limits: Fields<'_>,
+    units: &Units,
+    then: &[Effect],
+    per_order: Option<Points>,
+    overflow: Overflow,
+) {
+    let fixed = then.iter().filter_map(|e| match e {
+        Effect::Credit(CreditEffect { amount: CreditAmount::Fixed(points), .. }) => Some(*points),
+        _ => None,
+    });
+    let (Some(most), Some(given)) = (per_order, fixed.max()) else { return };
+    if given > most {
+        let code = match overflow {
+            Overflow::Refuse => "limit_refuses_always",
+            Overflow::Cut => "limit_cuts_always",
+        };
+        let text = |points: Points| Text::both(format_trimmed(points.0, units.points.precision));
+        let place = limits.place_of("per_order").unwrap_or(limits.place);
+        limits.findings.report(code, place, &[("points", text(given)), ("limit", text(most))]);
+    }
 }
 
 /// A multiplier gives no points of its own, so a group cannot weigh it and a limit cannot cut it.
