@@ -14,6 +14,7 @@ use crate::order::{LineKind, LineState};
 use crate::points::Points;
 use crate::program::{Condition, Discount, DiscountLimits, Group, On};
 use crate::trace::Trace;
+use smallvec::SmallVec;
 use stack::Stack;
 
 pub use index::Index;
@@ -30,6 +31,15 @@ pub struct Terms<'a> {
     pub groups: &'a [Group],
     pub limits: DiscountLimits,
     pub rounding: Rounding,
+}
+
+impl<'a> Terms<'a> {
+    fn len(&self) -> usize {
+        self.discounts.len()
+    }
+    fn discount(&self, at: usize) -> &'a Discount {
+        &self.discounts[at]
+    }
 }
 
 /// What only the decision knows.
@@ -55,7 +65,8 @@ pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState
 
 /// What the line must keep: of its list amount, and of each piece.
 fn floor_of(limits: DiscountLimits, line: &LineState) -> Money {
-    if line.kind == LineKind::Delivery {
+    let none = limits.max_share.0 == Rate::ONE && limits.least_per_piece.is_zero();
+    if none || line.kind == LineKind::Delivery {
         return Money::ZERO;
     }
     let kept = Rate(Rate::ONE - limits.max_share.0).of(line.list, Rounding::Ceil);
@@ -77,8 +88,11 @@ fn concerns(discount: &Discount, line: &LineState) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Applied {
     pub discount: usize,
-    pub by_line: Vec<(u16, Money)>,
+    pub by_line: ByLine,
 }
+
+/// Money by line: most discounts speak of a few.
+pub(crate) type ByLine = SmallVec<[(u16, Money); 4]>;
 
 impl Applied {
     fn sum(&self) -> Money {
@@ -87,6 +101,6 @@ impl Applied {
 }
 
 /// The ids of a set, for the trace.
-fn names(discounts: &[Discount], applied: &[Applied]) -> Vec<ShortText> {
-    applied.iter().map(|a| discounts[a.discount].id.clone()).collect()
+fn names(terms: &Terms<'_>, applied: &[Applied]) -> Vec<ShortText> {
+    applied.iter().map(|a| terms.discount(a.discount).id.clone()).collect()
 }

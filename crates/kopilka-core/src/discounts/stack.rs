@@ -3,15 +3,17 @@
 //! Invariant: every set is tried on the lines as they were; the best is the one with the least to pay, then
 //! more points, then the higher priority, then the earlier id.
 
+use super::index::{Hint, Present};
 use super::off::off;
-use super::{Applied, EFFORT_MAX, Questions, Terms, concerns, floor_of, names};
+use super::{Applied, ByLine, EFFORT_MAX, Questions, Terms, concerns, floor_of, names};
 use crate::ShortText;
-use crate::money::Money;
+use crate::money::{Amounts, Money};
 use crate::order::{LineDiscount, LineState};
 use crate::points::Points;
 use crate::program::{Condition, GroupMode};
 use crate::trace::{OtherSet, Silence, Step, Trace};
 use std::cmp::Reverse;
+use std::ops::Range;
 
 /// Sets that were not taken, as many as somebody reads.
 const OTHERS_MAX: usize = 3;
@@ -39,10 +41,15 @@ pub(super) struct Stack<'a> {
     questions: &'a Questions<'a>,
     lines: &'a mut [LineState],
     first: usize,
-    before: Vec<Money>,
-    floors: Vec<Money>,
+    before: Amounts,
+    floors: Amounts,
     /// Why a discount gives nothing; `None` for those that act, or might.
     silent: Vec<Option<Silence>>,
+    /// Those that act, or might, and where the lines they speak of stand in `concerned`.
+    acting: Vec<(usize, Range<u32>)>,
+    concerned: Vec<u16>,
+    /// What is known of discounts that the index does not have.
+    unlisted: Vec<Hint>,
     /// Those of each group that might act.
     members: Vec<Vec<usize>>,
     /// Groups that pick one discount for the order.
@@ -60,6 +67,7 @@ impl<'a> Stack<'a> {
     ) -> Stack<'a> {
         let before = lines.iter().map(|l| l.discounted).collect();
         let floors = lines.iter().map(|l| floor_of(terms.limits, l)).collect();
+        let unlisted = (terms.index.len()..terms.len()).map(|i| Hint::of(terms.discount(i))).collect();
         let mut stack = Stack {
             terms,
             questions,
@@ -67,7 +75,10 @@ impl<'a> Stack<'a> {
             first,
             before,
             floors,
-            silent: Vec::with_capacity(terms.discounts.len()),
+            silent: Vec::with_capacity(terms.len()),
+            acting: Vec::new(),
+            concerned: Vec::new(),
+            unlisted,
             members: vec![Vec::new(); terms.groups.len()],
             pickers: Vec::new(),
             effort: 0,
@@ -78,37 +89,83 @@ impl<'a> Stack<'a> {
         stack
     }
 
+    fn hint(&self, discount: usize) -> &Hint {
+        let index = self.terms.index;
+        index.hint(discount).unwrap_or_else(|| &self.unlisted[discount - index.len()])
+    }
+
     /// What can be said before anything is applied: conditions that no discount changes, and lines.
     fn silence(&mut self) {
-        let index = self.terms.index;
-        let present = index.present(self.lines);
-        for (i, discount) in self.terms.discounts.iter().enumerate() {
-            let why = if let Some(of_condition) = index.rules_out(i, &present) {
-                Some(if of_condition { Silence::ConditionFalse } else { Silence::NoMatchingLines })
-            } else if !(self.questions.allowed)(discount) {
-                Some(Silence::GivenBefore)
-            } else if !is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
-                Some(Silence::ConditionFalse)
-            } else if !self.lines[self.first..].iter().any(|line| concerns(discount, line)) {
-                Some(Silence::NoMatchingLines)
-            } else {
-                None
+        let present = self.terms.index.present(self.lines);
+        for i in 0..self.terms.len() {
+            let from = self.concerned.len();
+            let why = match self.hint(i).rules_out(&present) {
+                Some(true) => Some(Silence::ConditionFalse),
+                Some(false) => Some(Silence::NoMatchingLines),
+                None => self.silence_of(i, &present),
             };
-            if let (None, Some(group)) = (why, discount.group) {
-                self.members[group].push(i);
+            match why {
+                Some(_) => self.concerned.truncate(from),
+                None => {
+                    self.acting.push((i, from as u32..self.concerned.len() as u32));
+                    if let Some(group) = self.terms.discount(i).group {
+                        self.members[group].push(i);
+                    }
+                }
             }
             self.silent.push(why);
         }
     }
 
+    /// The same for a discount whose names are there. Its lines are added to those concerned.
+    fn silence_of(&mut self, i: usize, present: &Present) -> Option<Silence> {
+        let discount = self.terms.discount(i);
+        let index = self.terms.index;
+        let hint = index.hint(i).unwrap_or_else(|| &self.unlisted[i - index.len()]);
+        let holds = |condition: &Condition| (self.questions.holds)(condition, self.lines);
+        if !(self.questions.allowed)(discount) {
+            return Some(Silence::GivenBefore);
+        }
+        if !hint.firm_hold(&discount.only_if, holds) {
+            return Some(Silence::ConditionFalse);
+        }
+        let (first, end) = (self.first as u16, self.lines.len() as u16);
+        let from = self.concerned.len();
+        let (lines, concerned) = (&*self.lines, &mut self.concerned);
+        hint.may_concern(present, first, end, |line| {
+            if concerns(discount, &lines[usize::from(line)]) {
+                concerned.push(line);
+            }
+        });
+        if concerned.len() > from {
+            return None;
+        }
+        // Lines that came before may still make the condition true.
+        let own = hint.own_lines(&discount.only_if);
+        Some(match own.is_some_and(|own| !holds(own)) {
+            true => Silence::ConditionFalse,
+            false => Silence::NoMatchingLines,
+        })
+    }
+
     fn active(&self) -> impl Iterator<Item = usize> + '_ {
-        self.silent.iter().enumerate().filter(|(_, why)| why.is_none()).map(|(i, _)| i)
+        self.acting.iter().map(|(i, _)| *i)
+    }
+    /// The lines that a discount which might act speaks of.
+    fn concerned_by(&self, discount: usize) -> &[u16] {
+        match self.acting.binary_search_by_key(&discount, |(i, _)| *i) {
+            Ok(at) => {
+                let Range { start, end } = self.acting[at].1;
+                &self.concerned[start as usize..end as usize]
+            }
+            Err(_) => &[],
+        }
     }
     fn mode_of(&self, discount: usize) -> Option<(usize, GroupMode)> {
-        self.terms.discounts[discount].group.map(|group| (group, self.terms.groups[group].mode))
+        self.terms.discount(discount).group.map(|group| (group, self.terms.groups[group].mode))
     }
     fn is_by_line(&self, members: &[usize]) -> bool {
-        members.iter().all(|i| self.terms.discounts[*i].on.is_by_line())
+        members.iter().all(|i| self.terms.discount(*i).on.is_by_line())
     }
 
     fn find_pickers(&mut self) {
@@ -142,8 +199,9 @@ impl<'a> Stack<'a> {
         }
         let mut applied: Vec<Applied> = Vec::new();
         let mut done_groups: Vec<usize> = Vec::new();
-        for discount in 0..self.terms.discounts.len() {
-            if self.silent[discount].is_some() || !self.may_act(discount, choice) {
+        for at in 0..self.acting.len() {
+            let discount = self.acting[at].0;
+            if !self.may_act(discount, choice) {
                 continue;
             }
             let group = self.mode_of(discount).filter(|_| choice.alone.is_none());
@@ -168,13 +226,18 @@ impl<'a> Stack<'a> {
         applied
     }
 
-    fn off_of(&mut self, discount: usize) -> Vec<(u16, Money)> {
+    fn off_of(&mut self, discount: usize) -> ByLine {
         self.effort += 1;
-        let discount = &self.terms.discounts[discount];
-        if is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
-            return Vec::new();
+        if !self.fluid_holds(discount) {
+            return ByLine::new();
         }
-        off(discount, self.lines, self.first, &self.floors, self.terms.rounding)
+        let (terms, concerned) = (&self.terms, self.concerned_by(discount));
+        off(terms.discount(discount), self.lines, concerned, &self.floors, terms.rounding)
+    }
+    /// What earlier discounts can change of its conditions holds, as the lines stand.
+    fn fluid_holds(&self, discount: usize) -> bool {
+        let only_if = &self.terms.discount(discount).only_if;
+        self.hint(discount).fluid_hold(only_if, |condition| (self.questions.holds)(condition, self.lines))
     }
     fn apply(&mut self, discount: usize, applied: &mut Vec<Applied>) -> bool {
         let by_line = self.off_of(discount);
@@ -354,8 +417,10 @@ impl<'a> Stack<'a> {
     }
 
     fn rank(&self, applied: &[Applied]) -> Vec<(Reverse<i32>, ShortText)> {
-        let discounts = self.terms.discounts;
-        let of = |a: &Applied| (Reverse(discounts[a.discount].priority), discounts[a.discount].id.clone());
+        let of = |a: &Applied| {
+            let discount = self.terms.discount(a.discount);
+            (Reverse(discount.priority), discount.id.clone())
+        };
         let mut rank: Vec<_> = applied.iter().map(of).collect();
         rank.sort();
         rank
@@ -367,7 +432,7 @@ impl<'a> Stack<'a> {
         if applied.is_empty() || full && self.others.last().is_some_and(|worst| worst.due <= due) {
             return;
         }
-        let discounts = names(self.terms.discounts, applied);
+        let discounts = names(&self.terms, applied);
         if self.others.iter().any(|o| o.discounts == discounts) {
             return;
         }
@@ -378,34 +443,21 @@ impl<'a> Stack<'a> {
 
     /// Writes the discounts on the lines, and why.
     fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Trace {
-        let mut trace = Trace::with_capacity(self.terms.discounts.len() + 1);
-        let mut sums: Vec<Option<Money>> = vec![None; self.terms.discounts.len()];
+        let terms = self.terms;
+        let mut trace = Trace::with_capacity(terms.len() + 1);
+        let mut sums: Vec<Option<Money>> = vec![None; terms.len()];
         for one in &applied {
             sums[one.discount] = Some(one.sum());
         }
-        for (i, discount) in self.terms.discounts.iter().enumerate() {
-            let id = || discount.id.clone();
-            if let Some(amount) = sums[i] {
-                trace.push(Step::DiscountApplied { discount: id(), amount });
-                continue;
-            }
-            let why = match self.silent[i] {
-                Some(why) => why,
-                None if !self.may_act(i, choice) => Silence::Excluded,
-                None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
-                    Silence::AnotherInGroup
-                }
-                None if is_fluid(&discount.only_if)
-                    && !(self.questions.holds)(&discount.only_if, self.lines) =>
-                {
-                    Silence::ConditionFalse
-                }
-                None => Silence::NothingLeft,
-            };
-            trace.push(Step::DiscountSilent { discount: id(), why });
+        for (i, sum) in sums.into_iter().enumerate() {
+            let discount = terms.discount(i).id.clone();
+            trace.push(match sum {
+                Some(amount) => Step::DiscountApplied { discount, amount },
+                None => Step::DiscountSilent { discount, why: self.why_silent(i, choice, &applied) },
+            });
         }
         if let Some((tried, proven)) = searched {
-            let taken = names(self.terms.discounts, &applied);
+            let taken = names(&terms, &applied);
             let others: Vec<OtherSet> = self.others.into_iter().filter(|o| o.discounts != taken).collect();
             if !others.is_empty() {
                 trace.push(Step::SetsCompared { steps: tried as u32, proven, others });
@@ -413,22 +465,30 @@ impl<'a> Stack<'a> {
         }
         for Applied { discount, by_line } in applied {
             for (line, amount) in by_line {
-                let discount = self.terms.discounts[discount].id.clone();
+                let discount = terms.discount(discount).id.clone();
                 self.lines[usize::from(line)].discounts.push(LineDiscount { discount, amount });
             }
         }
         trace
     }
 
+    fn why_silent(&self, i: usize, choice: &Choice, applied: &[Applied]) -> Silence {
+        let discount = self.terms.discount(i);
+        match self.silent[i] {
+            Some(why) => why,
+            None if !self.may_act(i, choice) => Silence::Excluded,
+            None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
+                Silence::AnotherInGroup
+            }
+            None if !self.fluid_holds(i) => Silence::ConditionFalse,
+            None => Silence::NothingLeft,
+        }
+    }
+
     fn is_of(&self, applied: &Applied, group: usize) -> bool {
-        self.terms.discounts[applied.discount].group == Some(group)
+        self.terms.discount(applied.discount).group == Some(group)
             && !matches!(self.terms.groups[group].mode, GroupMode::Sum)
     }
-}
-
-/// Another discount can change whether it holds.
-fn is_fluid(condition: &Condition) -> bool {
-    condition.contains(&|c| matches!(c, Condition::OrderTotal(_) | Condition::Lines { total: Some(_), .. }))
 }
 
 /// The next combination, the last position fastest; `false` after the last.

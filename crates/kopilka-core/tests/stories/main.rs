@@ -3,6 +3,7 @@
 mod amounts;
 mod discounts;
 mod earning;
+mod indexed;
 mod orders;
 mod property;
 mod stacking;
