@@ -3,6 +3,8 @@
 //! Invariant: live commands, quotes, replay, specs and tests all go by [`execute_into`]'s two calls; they
 //! differ in who listens, and none has a path of its own.
 
+use crate::counters::Counters;
+use crate::coupon::MadeCode;
 use crate::decide::{self, Command, Context, Outcome, Quote};
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
@@ -12,12 +14,16 @@ use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
 
-/// The member's row, what is known of the person, and the orders that `needs` named and that exist.
+/// The member's row, what is known of the person, the orders that `needs` named and that exist, and what
+/// the command reads beyond the member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Book {
     pub member: Member,
     pub person: PersonFacts,
     pub orders: Orders,
+    pub counters: Counters,
+    /// Codes that were made one by one, as far as the order has them.
+    pub codes: Vec<MadeCode>,
 }
 
 /// A journal entry before the shell gives it an id, a key and `recorded_at`.
@@ -41,7 +47,13 @@ pub struct Execution {
 
 impl Book {
     pub fn new(member: Member) -> Book {
-        Book { member, person: PersonFacts::default(), orders: Orders::default() }
+        Book {
+            member,
+            person: PersonFacts::default(),
+            orders: Orders::default(),
+            counters: Counters::default(),
+            codes: Vec::new(),
+        }
     }
     pub fn apply(&mut self, events: &[Event]) {
         for event in events {
@@ -95,6 +107,7 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
         revision: None,
         expect: None,
         paid: None,
+        coupons_required: false,
         ..body.clone()
     };
     let (available, key) = (decide::spendable(&copy.member, ctx.now), body.key.clone());
@@ -119,6 +132,7 @@ fn program_points(ctx: Context<'_>, version: u32) -> ReceiptPoints {
 impl Book {
     fn release_for_requote(&mut self, key: &OrderKey) {
         let Some(order) = self.orders.remove(key) else { return };
+        decide::uncount(self, &order);
         let Some(hold) = self.member.hold_of(key).cloned() else { return };
         for piece in order.spend.iter().flat_map(|s| &s.pieces) {
             if let Some(lot) = self.member.lots.iter_mut().find(|l| l.no == piece.lot.no) {

@@ -7,6 +7,7 @@
 mod adjust;
 mod back;
 mod clawback;
+mod coupons;
 mod discount;
 mod draft;
 mod due;
@@ -35,6 +36,8 @@ use crate::time::Instant;
 use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use coupons::uncount;
+pub use coupons::{codes_to_load, counters_to_load};
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};

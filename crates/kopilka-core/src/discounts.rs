@@ -1,4 +1,5 @@
-//! Automatic discounts: each on what the earlier left, and the best set where some exclude each other.
+//! Discounts, automatic and by coupon: each on what the earlier left, and the best set where some exclude
+//! each other.
 //!
 //! Invariant: a pure function of the terms, the lines and the answers of its questions (does a condition
 //! hold, what would be earned). No line goes below its floor, nothing spreads over delivery, and effort is
@@ -13,7 +14,7 @@ use crate::money::{Money, Rate, Rounding};
 use crate::order::{LineKind, LineState};
 use crate::points::Points;
 use crate::program::{Condition, Discount, DiscountLimits, Group, On};
-use crate::trace::Trace;
+use crate::trace::{Silence, Trace};
 use smallvec::SmallVec;
 use stack::Stack;
 
@@ -27,6 +28,8 @@ pub const EFFORT_MAX: usize = 20_000;
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
     pub discounts: &'a [Discount],
+    /// Those of the order's coupons, in the order entered: they come after the program's own.
+    pub by_coupon: &'a [&'a Discount],
     pub index: &'a Index,
     pub groups: &'a [Group],
     pub limits: DiscountLimits,
@@ -35,11 +38,23 @@ pub struct Terms<'a> {
 
 impl<'a> Terms<'a> {
     fn len(&self) -> usize {
-        self.discounts.len()
+        self.discounts.len() + self.by_coupon.len()
     }
+    /// The program's own first, then those by coupon.
     fn discount(&self, at: usize) -> &'a Discount {
-        &self.discounts[at]
+        match self.discounts.get(at) {
+            Some(own) => own,
+            None => self.by_coupon[at - self.discounts.len()],
+        }
     }
+}
+
+/// What the discounts came to.
+#[derive(Debug, Default)]
+pub struct Priced {
+    pub trace: Trace,
+    /// What each discount by coupon took off, or why it did not.
+    pub by_coupon: Vec<Result<Money, Silence>>,
 }
 
 /// What only the decision knows.
@@ -52,15 +67,15 @@ pub struct Questions<'a> {
 }
 
 /// Prices the lines from `first` on; conditions and totals look at all of them. Answers why.
-pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState], first: usize) -> Trace {
-    if terms.discounts.is_empty() {
-        return Trace::new();
+pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState], first: usize) -> Priced {
+    if terms.len() == 0 {
+        return Priced::default();
     }
-    let trace = Stack::new(terms, questions, lines, first).best();
+    let priced = Stack::new(terms, questions, lines, first).best();
     for line in &mut lines[first..] {
         line.settle();
     }
-    trace
+    priced
 }
 
 /// What the line must keep: of its list amount, and of each piece.

@@ -9,6 +9,8 @@
 pub type ShortText = smol_str::SmolStr;
 
 pub mod book;
+pub mod counters;
+pub mod coupon;
 pub mod decide;
 pub mod decimal;
 pub mod discounts;

@@ -1,5 +1,6 @@
 //! A member: everything a decision about one needs, in one row.
 
+use crate::ShortText;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot};
 use crate::money::Money;
@@ -110,7 +111,38 @@ pub struct Member {
     pub lifetime: Lifetime,
     #[serde(default, skip_serializing_if = "Purchases::is_none")]
     pub purchases: Purchases,
+    /// Uses of what is limited per member.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<MemberUse>,
+    /// Coupons of checkouts that were split into several orders, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checkouts: Vec<CheckoutUse>,
+    /// Unpaid orders that have something limited reserved, and until when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserved: Vec<(OrderKey, Instant)>,
 }
+
+/// How often, or for how many points, the member has used something that is limited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberUse {
+    pub what: ShortText,
+    /// The first day of the period that is counted; `None` for a limit of a whole life.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Day>,
+    pub used: i64,
+}
+
+/// Orders of one checkout that have one code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutUse {
+    pub checkout: ShortText,
+    pub code: ShortText,
+    pub orders: i64,
+}
+
+/// Checkouts that a row remembers: a shop splits one into a handful of orders, within a day. The use of one
+/// that is forgotten stays counted.
+const CHECKOUTS_MAX: usize = 8;
 
 /// The last birthday dealt with, per distance from the day: once a birthday's own year, never twice in 300
 /// days.
@@ -161,6 +193,43 @@ impl Member {
             birthdays: Vec::new(),
             lifetime: Lifetime::default(),
             purchases: Purchases::default(),
+            uses: Vec::new(),
+            checkouts: Vec::new(),
+            reserved: Vec::new(),
+        }
+    }
+
+    /// Uses in the period that began on `since`; those of an earlier one are over.
+    pub fn used(&self, what: &str, since: Option<Day>) -> i64 {
+        self.uses.iter().find(|u| u.what == what && u.since == since).map_or(0, |u| u.used)
+    }
+    pub(crate) fn count_use(&mut self, what: &ShortText, since: Option<Day>, by: i64) {
+        match self.uses.iter_mut().find(|u| u.what == *what) {
+            Some(known) if known.since == since => known.used += by,
+            // What comes back to a period that is over counts no more.
+            Some(known) if known.since > since => {}
+            Some(known) => *known = MemberUse { what: what.clone(), since, used: by },
+            None => self.uses.push(MemberUse { what: what.clone(), since, used: by }),
+        }
+        self.uses.retain(|u| u.used > 0);
+    }
+    /// Orders of the checkout that have the code.
+    pub fn in_checkout(&self, checkout: &str, code: &str) -> i64 {
+        let same = |c: &&CheckoutUse| c.checkout == checkout && c.code == code;
+        self.checkouts.iter().find(same).map_or(0, |c| c.orders)
+    }
+    pub(crate) fn count_checkout(&mut self, checkout: &ShortText, code: &ShortText, by: i64) {
+        match self.checkouts.iter_mut().find(|c| c.checkout == *checkout && c.code == *code) {
+            Some(known) => known.orders += by,
+            None if by > 0 => {
+                let (checkout, code) = (checkout.clone(), code.clone());
+                self.checkouts.push(CheckoutUse { checkout, code, orders: by });
+            }
+            None => {}
+        }
+        self.checkouts.retain(|c| c.orders > 0);
+        if self.checkouts.len() > CHECKOUTS_MAX {
+            self.checkouts.remove(0);
         }
     }
 

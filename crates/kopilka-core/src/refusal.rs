@@ -1,5 +1,6 @@
 //! Refusals are values: a stable code, a cause, a remedy. Each is described in `docs/reference/refusals.md`.
 
+use crate::coupon::CouponRefusal;
 use crate::money::Money;
 use crate::order::Quantity;
 use crate::points::Points;
@@ -17,6 +18,7 @@ pub enum Refusal {
     OccurredInFuture,
     ReasonMissing,
     PointsOutOfRange,
+    TooManyCoupons { coupons: usize },
 
     // Whom it is about.
     MemberUnknown,
@@ -35,6 +37,9 @@ pub enum Refusal {
     LineUnknown { line: String },
     ReturnExceeds { line: String, remaining: Quantity },
     NothingToReturn,
+
+    // What is asked of coupons.
+    CouponRefused { code: String, why: CouponRefusal },
 
     // What is asked of the points.
     SpendingNotAllowed,
@@ -67,6 +72,7 @@ impl Refusal {
             OccurredInFuture => "occurred_in_future",
             ReasonMissing => "reason_missing",
             PointsOutOfRange => "points_out_of_range",
+            TooManyCoupons { .. } => "too_many_coupons",
             MemberUnknown => "member_unknown",
             MemberBlocked => "member_blocked",
             MemberFrozen => "member_frozen",
@@ -81,6 +87,7 @@ impl Refusal {
             LineUnknown { .. } => "line_unknown",
             ReturnExceeds { .. } => "return_exceeds",
             NothingToReturn => "nothing_to_return",
+            CouponRefused { .. } => "coupon_refused",
             SpendingNotAllowed => "spending_not_allowed",
             BelowMinimumOrder { .. } => "below_minimum_order",
             BelowMinimumPoints { .. } => "below_minimum_points",
@@ -98,7 +105,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 35] = [
+pub const CODES: [&str; 37] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -108,6 +115,7 @@ pub const CODES: [&str; 35] = [
     "occurred_in_future",
     "reason_missing",
     "points_out_of_range",
+    "too_many_coupons",
     "member_unknown",
     "member_blocked",
     "member_frozen",
@@ -122,6 +130,7 @@ pub const CODES: [&str; 35] = [
     "line_unknown",
     "return_exceeds",
     "nothing_to_return",
+    "coupon_refused",
     "spending_not_allowed",
     "below_minimum_order",
     "below_minimum_points",

@@ -1,6 +1,7 @@
 //! Why a decision came out as it did: recorded on the one path as data, turned into words only when asked.
 
 use crate::ShortText;
+use crate::coupon::CouponRefusal;
 use crate::ids::LotNo;
 use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
@@ -42,6 +43,17 @@ pub enum Step {
         discount: ShortText,
         why: Silence,
     },
+    CouponApplied {
+        code: ShortText,
+        campaign: ShortText,
+        amount: Money,
+    },
+    CouponRefused {
+        code: ShortText,
+        why: CouponRefusal,
+    },
+    /// The reservation of the order's coupons ran out before it was paid.
+    CouponsLapsed,
     /// Some discounts exclude each other: the nearest sets that were not taken, and whether all were tried.
     SetsCompared {
         steps: u32,

@@ -19,6 +19,7 @@ pub use movement::movement;
 pub use plural::{Form, plural};
 pub use quote::{next_step, read_aloud};
 pub use refusal::refusal;
+pub use step::coupon::refusal as coupon_refusal;
 pub use step::step;
 
 /// The languages the engine speaks.
@@ -258,6 +259,7 @@ pub(crate) mod testing {
             groups: Vec::new(),
             rules: Vec::new(),
             discounts: Vec::new(),
+            coupons: Default::default(),
             discount_index: Default::default(),
             discount_limits: DiscountLimits::default(),
             money_rounding: Rounding::HalfUp,

@@ -10,6 +10,7 @@ mod people;
 mod points;
 mod queue;
 mod transfers;
+mod uses;
 mod turn;
 mod wanted;
 
@@ -394,8 +395,11 @@ impl Engine {
         seat.need_facts(&self.writer, turn.program)?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
+        self.load_uses(overlay, turn, member, command)?;
         let seat = self.seat(overlay, turn.id(), member)?;
-        let Execution { due, entry, outcome } = book::execute(turn.context(), &mut seat.book, command)?;
+        let executed = book::execute(turn.context(), &mut seat.book, command);
+        seat.forget_uses();
+        let Execution { due, entry, outcome } = executed?;
         self.append_due(overlay, member, due, turn.now);
         self.finish(overlay, turn, member, entry, outcome)
     }

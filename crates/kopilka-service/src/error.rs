@@ -24,6 +24,15 @@ pub enum ServiceError {
     ClockBackwards { now: Instant },
     #[error("there is no such key")]
     KeyUnknown,
+    #[error("the program in force has no such coupon campaign")]
+    CampaignUnknown,
+    /// Its codes stand in the document: none are made.
+    #[error("the codes of this campaign stand in the program's document; only `codes: made` lets codes be made")]
+    CampaignHasCodes,
+    #[error("a prefix is at most 12 letters and digits")]
+    CodePrefix,
+    #[error("there is no such coupon code")]
+    CouponUnknown,
     #[error("the storage is full: free some disk space and try again")]
     StorageFull,
     /// More commands wait than the queue holds; try again.

@@ -5,8 +5,11 @@
 
 use crate::write::Done;
 use kopilka_core::book::{Book, EntryDraft};
+use kopilka_core::ShortText;
+use kopilka_core::counters::Counters;
 use kopilka_core::decide;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ledger::Event;
 use kopilka_core::member::Member;
 use kopilka_core::order::OrderKey;
 use kopilka_core::program::Program;
@@ -49,6 +52,8 @@ pub(crate) struct Overlay {
     names: HashMap<(ProgramId, Name), Option<Target>>,
     names_removed: Vec<(ProgramId, Name, MemberId)>,
     names_added: Vec<(ProgramId, Name, Target)>,
+    /// Counters across members, and by how much this group has changed each.
+    counters: BTreeMap<(ProgramId, ShortText), i64>,
     /// Answers of this group by entry: a doubled command in one group gets the first's.
     pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
     /// Due times of all seats are written at once: the scheduler must not meet the same row again.
@@ -158,9 +163,25 @@ impl Overlay {
         }
     }
 
+    /// A counter as this group has left it.
+    pub fn counter(
+        &self,
+        writer: &Writer,
+        program: ProgramId,
+        what: &ShortText,
+    ) -> Result<i64, StoreError> {
+        let changed = self.counters.get(&(program, what.clone())).copied().unwrap_or_default();
+        Ok(writer.counter(program, what)? + changed)
+    }
+
     /// Appends a draft to the member's journal.
     pub fn append(&mut self, id: EntryId, member: MemberId, draft: EntryDraft, meta: Meta, now: Instant) {
         let Some(seat) = self.seats.get_mut(&member) else { return };
+        for event in &draft.events {
+            if let Event::UseCounted { what, by } = event {
+                *self.counters.entry((seat.program, what.clone())).or_default() += by;
+            }
+        }
         seat.orders_changed.extend(orders_touched(&draft.events));
         seat.seq += 1;
         seat.changed = true;
@@ -197,6 +218,11 @@ impl Overlay {
             names_added: self.names_added,
             ..Changes::default()
         };
+        for ((program, what), by) in self.counters {
+            if by != 0 {
+                changes.counters.push((program, what, by));
+            }
+        }
         for ((program, member), person) in self.persons {
             changes.persons.push((program, member, person));
         }
@@ -274,6 +300,12 @@ impl Seat {
             self.facts_read = true;
         }
         Ok(())
+    }
+
+    /// Counters and codes were for one command: the next may find other values.
+    pub fn forget_uses(&mut self) {
+        self.book.counters = Counters::default();
+        self.book.codes.clear();
     }
 
     /// Computes when the member's next command is due; the facts must have been read.

@@ -4,6 +4,7 @@
 
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::write::{Change, PersonPatch, Write};
+use kopilka_core::coupon::MadeCode;
 use kopilka_core::decide::{Adjustment, Command};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
@@ -22,6 +23,8 @@ pub(crate) struct Prepared {
     pub operator: Option<String>,
     pub reason: Option<String>,
     pub change: Ready,
+    /// Made coupon codes of the order, read before it is decided.
+    pub codes: Vec<MadeCode>,
 }
 
 /// A change whose identifiers are directory names and whose bodies are hashed.
@@ -92,6 +95,7 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
         operator: write.operator,
         reason: write.reason,
         change: ready(secret, write.change)?,
+        codes: Vec::new(),
     })
 }
 

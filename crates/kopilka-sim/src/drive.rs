@@ -74,6 +74,9 @@ impl<'a> Driver<'a> {
             expect: None,
             lines: Vec::new(),
             points: None,
+            coupons: Vec::new(),
+            coupons_required: false,
+            checkout: None,
             paid: None,
         };
         Driver {

@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::hex;
 use crate::rows::*;
 use crate::value::{Columns, Param, exactly, params};
+use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus, PersonFacts};
 use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
@@ -128,6 +129,17 @@ fn day(text: Option<&str>) -> Result<Option<Day>, StoreError> {
 /// Reads `member_id, entry_id` from a place on.
 pub fn target(row: &dyn Columns, at: usize) -> Result<Target, StoreError> {
     Ok(Target { member: MemberId(row.int(at)?), entry: row.int_or_null(at + 1)?.map(EntryId) })
+}
+
+pub fn coupon(row: &dyn Columns) -> Result<MadeCode, StoreError> {
+    let code = CouponCode::read(row.text(0)?);
+    Ok(MadeCode {
+        code: code.ok_or_else(|| StoreError::Malformed("a coupon code".to_owned()))?,
+        campaign: row.text(1)?.into(),
+        owner: row.int_or_null(2)?.map(MemberId),
+        expires_at: row.int_or_null(3)?.map(Instant),
+        blocked: row.flag(4)?,
+    })
 }
 
 pub fn program(row: &dyn Columns) -> Result<ProgramRow, StoreError> {

@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 17] = [
+const TABLES: [Table; 19] = [
     table!(
         "program",
         1,
@@ -76,6 +76,17 @@ const TABLES: [Table; 17] = [
     ),
     table!("clock", 1, "program_id", "?1", "?2", 2, "program_id, stands_at", "?1, ?2"),
     table!("product", 2, "program_id, sku", "?1, ?2", "?3", 3, "program_id, sku, body", "?1, ?2, ?3"),
+    table!(
+        "coupon",
+        2,
+        "program_id, code",
+        "?1, ?2",
+        "?3",
+        7,
+        "program_id, code, campaign, member_id, expires_at, blocked, created_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    ),
+    table!("counter", 2, "program_id, what", "?1, ?2", "?3", 3, "program_id, what, used", "?1, ?2, ?3"),
     table!(
         "api_key",
         1,

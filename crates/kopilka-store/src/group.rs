@@ -5,6 +5,7 @@
 
 use crate::error::StoreError;
 use crate::rows::*;
+use kopilka_core::ShortText;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::time::Instant;
@@ -41,6 +42,8 @@ pub struct Changes {
     pub persons: Vec<(ProgramId, MemberId, Person)>,
     /// Keys that leave their member's row ahead of the projection.
     pub keys_out: Vec<(ProgramId, MemberId, RecentKey)>,
+    /// Counters across members, in order of their keys, and by how much each changes.
+    pub counters: Vec<(ProgramId, ShortText, i64)>,
     pub names_removed: Vec<(ProgramId, Name, MemberId)>,
     pub names_added: Vec<(ProgramId, Name, Target)>,
 }

@@ -17,8 +17,12 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 3] =
-    [step!("0001_first.sql"), step!("0002_servers.sql"), step!("0003_transfers.sql")];
+pub(crate) const STEPS: [Step; 4] = [
+    step!("0001_first.sql"),
+    step!("0002_servers.sql"),
+    step!("0003_transfers.sql"),
+    step!("0004_coupons.sql"),
+];
 
 /// The newest schema this program knows.
 pub const SCHEMA_VERSION: i64 = STEPS.len() as i64;

@@ -17,7 +17,7 @@ mod write;
 
 pub(crate) use health::health;
 pub(crate) use link::{Link, Use};
-pub(crate) use load::{Loaded, begin, load};
+pub(crate) use load::{Loaded, begin, load, lock_counters};
 pub(crate) use migrate::{migrate, refuse_unready};
 pub(crate) use project::{due_states, kept_lots, members_named, put_part};
 pub(crate) use tls::Place;

@@ -14,6 +14,7 @@ use crate::reader::Reader;
 use crate::rows::*;
 use crate::sql::{command, lookup, projection, proof};
 use crate::value::params;
+use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::PersonFacts;
 use kopilka_core::time::Instant;
@@ -66,6 +67,23 @@ impl Reader {
         self.one(command::NAME, params![program.0, name.kind.name(), &name.value], |row| {
             codec::target(row, 0)
         })
+    }
+    /// A code that was made, by its one spelling.
+    pub fn coupon(&self, program: ProgramId, code: &CouponCode) -> Result<Option<MadeCode>, StoreError> {
+        self.one(command::COUPON, params![program.0, code.as_str()], codec::coupon)
+    }
+    /// Codes that belong to the member, the newest first.
+    pub fn coupons_of(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        limit: usize,
+    ) -> Result<Vec<MadeCode>, StoreError> {
+        self.many(lookup::COUPONS_OF_MEMBER, params![member.0, program.0, page(limit)], codec::coupon)
+    }
+    /// What is counted across members; nothing where nobody has counted.
+    pub fn counter(&self, program: ProgramId, what: &str) -> Result<i64, StoreError> {
+        Ok(self.number(command::COUNTER, params![program.0, what])?.unwrap_or_default())
     }
     /// The entry that answered a key which the member's row no longer remembers.
     pub fn old_key(

@@ -6,6 +6,7 @@
 mod fold;
 mod tables;
 mod transfers;
+mod uses;
 
 use crate::error::StoreError;
 use crate::project::{Consumer, MonthOf};
@@ -76,6 +77,8 @@ struct Seen {
     names: BTreeMap<&'static str, i64>,
     liability: BTreeMap<i64, i64>,
     transfers: transfers::Transfers,
+    /// What the journals say of counters across members.
+    uses: BTreeMap<String, i64>,
 }
 
 struct Proof<'a> {
@@ -140,7 +143,10 @@ impl Proof<'_> {
         let Some(row) = self.reader.member(program, id)? else { return Ok(()) };
         let entries = self.chain(program, &row)?;
         seen.entries += entries.len() as i64;
-        entries.iter().for_each(|entry| seen.transfers.see(entry));
+        for entry in &entries {
+            seen.transfers.see(entry);
+            seen.see_uses(entry);
+        }
         self.result.outstanding += row.member.balance_booked().outstanding().0;
         let mut found = Vec::new();
         if let Some(book) = fold::fold(id, &entries, &mut found) {
@@ -209,6 +215,7 @@ impl Proof<'_> {
                 self.differ(program, None, what);
             }
         }
+        self.uses(program, &seen.uses)?;
         if self.reader.newest_entry()? <= self.liability {
             let kept: BTreeMap<i64, i64> = self.reader.liability(program)?.into_iter().collect();
             if kept != seen.liability {

@@ -14,12 +14,15 @@ use crate::sql::{command, reference, session};
 use crate::sqlite;
 use crate::store::Store;
 use crate::value::params;
+use kopilka_core::ShortText;
+use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::PersonFacts;
 use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::product::Product;
 use kopilka_core::time::Instant;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 /// A connection that writes. It reads too: a group loads its members inside its own transaction.
 pub struct Writer {
@@ -149,6 +152,30 @@ impl Writer {
             None => self.reader.old_key(program, member, hash),
         }
     }
+    /// A counter across members, locked until the commit.
+    pub fn counter(&self, program: ProgramId, what: &ShortText) -> Result<i64, StoreError> {
+        if let Some(known) = self.loaded.borrow().counter(program, what) {
+            return Ok(known);
+        }
+        let key = params![program.0, what.as_str()];
+        let sql = match &self.reader.conn {
+            Conn::Sqlite(_) => command::COUNTER,
+            Conn::Postgres(_) => {
+                self.run(command::COUNTER_MAKE, key)?;
+                command::COUNTER_LOCKED
+            }
+        };
+        Ok(self.reader.number(sql, key)?.unwrap_or_default())
+    }
+    /// Locks the counters of a whole group at once; elsewhere each is read when asked for.
+    pub fn lock_counters(&self, wanted: &BTreeSet<(ProgramId, ShortText)>) -> Result<(), StoreError> {
+        match &self.reader.conn {
+            Conn::Postgres(link) if !wanted.is_empty() => {
+                postgres::lock_counters(link, wanted, &mut self.loaded.borrow_mut())
+            }
+            _ => Ok(()),
+        }
+    }
     pub fn entry_of(
         &self,
         program: ProgramId,
@@ -194,6 +221,29 @@ impl Writer {
     pub fn put_product(&self, program: ProgramId, product: &Product) -> Result<(), StoreError> {
         let body = to_json(product)?;
         self.run(reference::PRODUCT_PUT, params![program.0, product.sku.as_str(), &body]).map(|_| ())
+    }
+    /// Adds made codes; answers how many of them were new.
+    pub fn insert_coupons(
+        &self,
+        program: ProgramId,
+        coupons: &[MadeCode],
+        at: Instant,
+    ) -> Result<u64, StoreError> {
+        coupons.iter().try_fold(0, |added, coupon| {
+            let (owner, expires_at) = (coupon.owner.map(|m| m.0), coupon.expires_at.map(|at| at.0));
+            let (code, campaign) = (coupon.code.as_str(), coupon.campaign.as_str());
+            let columns = params![program.0, code, campaign, owner, expires_at, at.0];
+            Ok(added + self.run(reference::COUPON_INSERT, columns)?)
+        })
+    }
+    /// Whether there is such a code.
+    pub fn set_coupon_blocked(
+        &self,
+        program: ProgramId,
+        code: &CouponCode,
+        blocked: bool,
+    ) -> Result<bool, StoreError> {
+        Ok(self.run(reference::COUPON_BLOCKED, params![program.0, code.as_str(), blocked])? == 1)
     }
     pub fn insert_api_key(&self, row: &KeyRow) -> Result<(), StoreError> {
         let scopes = to_json(&row.scopes)?;

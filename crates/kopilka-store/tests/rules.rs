@@ -232,7 +232,7 @@ fn every_statement_of_a_command_names_its_member_or_a_directory_row_by_its_full_
         let text = &statement.text;
         assert!(binds(text, "program_id"), "{name} does not name its program");
         let member = binds(text, "member_id");
-        let by_key = ["directory", "product"].iter().any(|table| {
+        let by_key = ["directory", "product", "coupon", "counter"].iter().any(|table| {
             let of = [format!("FROM {table}"), format!("INTO {table}"), format!("JOIN {table}")];
             of.iter().any(|from| text.contains(from.as_str()))
                 && tables[*table].1.iter().all(|column| binds(text, column))

@@ -1,6 +1,7 @@
 //! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
 
 mod clock;
+mod coupons;
 mod entries;
 mod members;
 mod orders;
@@ -28,6 +29,10 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::entries::get_entries))
         .routes(routes!(members::adjust::adjust_points))
         .routes(routes!(members::status::set_status))
+        .routes(routes!(coupons::of_member::get_member_coupons))
+        .routes(routes!(coupons::campaigns::list_campaigns))
+        .routes(routes!(coupons::make::make_codes))
+        .routes(routes!(coupons::get::get_coupon, coupons::block::block_coupon))
         .routes(routes!(transfers::send::transfer_points))
         .routes(routes!(quote::ask::ask_quote))
         .routes(routes!(orders::get::get_order, orders::put::put_order))

@@ -14,6 +14,8 @@ pub enum Scope {
     MembersWrite,
     PointsAdjust,
     PointsTransfer,
+    CouponsRead,
+    CouponsWrite,
     OrdersRead,
     OrdersWrite,
     Quote,
@@ -21,7 +23,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 11] = [
+    pub const ALL: [Scope; 13] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -29,6 +31,8 @@ impl Scope {
         Scope::MembersWrite,
         Scope::PointsAdjust,
         Scope::PointsTransfer,
+        Scope::CouponsRead,
+        Scope::CouponsWrite,
         Scope::OrdersRead,
         Scope::OrdersWrite,
         Scope::Quote,
@@ -43,6 +47,8 @@ impl Scope {
             Scope::MembersWrite => "members:write",
             Scope::PointsAdjust => "points:adjust",
             Scope::PointsTransfer => "points:transfer",
+            Scope::CouponsRead => "coupons:read",
+            Scope::CouponsWrite => "coupons:write",
             Scope::OrdersRead => "orders:read",
             Scope::OrdersWrite => "orders:write",
             Scope::Quote => "quote",
@@ -55,8 +61,9 @@ impl Scope {
 pub const EVERYTHING: &str = "all";
 /// A word for what a till does: identify, register, quote, place, pay, return.
 pub const POINT_OF_SALE: &str = "pos";
-const POINT_OF_SALE_SCOPES: [Scope; 6] = [
+const POINT_OF_SALE_SCOPES: [Scope; 7] = [
     Scope::ProgramRead,
+    Scope::CouponsRead,
     Scope::MembersRead,
     Scope::MembersWrite,
     Scope::OrdersRead,
@@ -80,6 +87,11 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
     (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
+    (Method::GET, "/v1/members/{id}/coupons", Scope::CouponsRead),
+    (Method::GET, "/v1/campaigns", Scope::CouponsRead),
+    (Method::POST, "/v1/campaigns/{id}/codes", Scope::CouponsWrite),
+    (Method::GET, "/v1/coupons/{code}", Scope::CouponsRead),
+    (Method::PATCH, "/v1/coupons/{code}", Scope::CouponsWrite),
     (Method::POST, "/v1/transfers", Scope::PointsTransfer),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
@@ -122,6 +134,7 @@ mod tests {
         assert!(granted(&words, Scope::Quote));
         assert!(!granted(&words, Scope::PointsAdjust));
         assert!(!granted(&words, Scope::PointsTransfer));
+        assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::Clock));
         assert!(!granted(&[], Scope::Quote));
         assert!(granted(&["quote".to_owned()], Scope::Quote));

@@ -2,6 +2,7 @@
 
 mod backup;
 mod clock;
+mod coupons;
 mod data;
 mod demo;
 mod doctor;
@@ -33,6 +34,8 @@ enum Command {
     Replay(replay::Args),
     #[command(subcommand)]
     Keys(keys::Command),
+    #[command(subcommand)]
+    Coupons(coupons::Command),
     Clock(clock::Args),
     Verify(verify::Args),
     Backup(backup::BackupArgs),
@@ -50,6 +53,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
+        Command::Coupons(command) => coupons::run(command),
         Command::Clock(args) => clock::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(args),

@@ -69,6 +69,9 @@ pub fn order(dice: &mut Dice, order: &str, scale: i64) -> OrderBody {
         expect: None,
         lines: (0..lines).map(|at| line(dice, at)).collect(),
         points: ask(dice, scale),
+        coupons: Vec::new(),
+        coupons_required: false,
+        checkout: None,
         paid: None,
     }
 }

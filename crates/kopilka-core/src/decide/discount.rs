@@ -1,15 +1,17 @@
-//! The program's discounts on an order: asked in the one order path, before points.
+//! The program's discounts on an order, automatic and by coupon: asked in the one order path, before points.
 //!
 //! Invariant: prices are decided once, when lines come; what remains of them keeps its decision.
 
-use super::earn;
 use super::facts::{Facts, Place, holds};
+use super::{coupons, earn};
 use crate::book::Book;
-use crate::discounts::{Questions, Terms, price};
-use crate::order::{BodyStatus, LineState, OrderBody, OrderState, Pricing};
-use crate::program::{Discount, GroupMode, Program};
+use crate::coupon::CouponRefusal;
+use crate::discounts::{Priced, Questions, Terms, price};
+use crate::money::Money;
+use crate::order::{BodyStatus, LineState, OrderBody, OrderCoupon, OrderState, Pricing};
+use crate::program::{Campaign, Discount, GroupMode, Program, Together};
 use crate::time::Instant;
-use crate::trace::{Step, Trace};
+use crate::trace::{Silence, Step, Trace};
 
 /// Whose prices hold: the shop says, and a first message that is paid already speaks of facts.
 pub(super) fn pricing_of(body: &OrderBody) -> Pricing {
@@ -17,18 +19,147 @@ pub(super) fn pricing_of(body: &OrderBody) -> Pricing {
     body.pricing.unwrap_or(if facts { Pricing::Shop } else { Pricing::Engine })
 }
 
-/// Prices the lines of a new order; answers why.
+/// Prices the lines of a new order: why, and what became of its coupons.
 pub(super) fn price_body(
     program: &Program,
     book: &Book,
     body: &OrderBody,
     at: Instant,
     lines: &mut [LineState],
-) -> Trace {
-    match (program.discounts.is_empty(), pricing_of(body)) {
-        (true, _) => Trace::new(),
-        (false, Pricing::Shop) => vec![Step::PricesOfShop],
-        (false, Pricing::Engine) => price_lines(program, book, place_of(body), at, lines, 0, &|_| true),
+) -> (Trace, Vec<OrderCoupon>) {
+    let mut coupons = coupons::examine(program, book, body, at);
+    if program.discounts.is_empty() && coupons.is_empty() {
+        return (Trace::new(), coupons);
+    }
+    let asked = Asked { program, book, body, at };
+    let mut trace = match pricing_of(body) {
+        Pricing::Shop => asked.facts_of_shop(&mut coupons, lines),
+        Pricing::Engine => asked.price(&mut coupons, lines),
+    };
+    trace.extend(coupons::steps(&coupons));
+    (trace, coupons)
+}
+
+/// A new order that asks for prices.
+struct Asked<'a> {
+    program: &'a Program,
+    book: &'a Book,
+    body: &'a OrderBody,
+    at: Instant,
+}
+
+impl<'a> Asked<'a> {
+    fn campaign(&self, coupon: &OrderCoupon) -> Option<&'a Campaign> {
+        if coupon.refused.is_some() {
+            return None;
+        }
+        self.program.coupons.campaign(coupon.campaign.as_ref()?)
+    }
+
+    fn place<'s>(&'s self, coupons: &'s [OrderCoupon]) -> Place<'s> {
+        let body = self.body;
+        Place {
+            shop: Some(&body.key.shop),
+            channel: body.channel.as_deref(),
+            cashier: body.cashier.as_deref(),
+            coupons,
+        }
+    }
+
+    /// The shop's amounts are facts: a coupon that may be used is used, and lowers nothing here.
+    fn facts_of_shop(&self, coupons: &mut [OrderCoupon], lines: &[LineState]) -> Trace {
+        for coupon in coupons.iter_mut() {
+            let Some(campaign) = self.campaign(coupon) else { continue };
+            if self.holds(campaign, &[], lines) {
+                coupons::accept(self.book, campaign, coupon, Money::ZERO);
+            } else {
+                coupon.refused = Some(CouponRefusal::ConditionFalse);
+            }
+        }
+        if self.program.discounts.is_empty() { Trace::new() } else { vec![Step::PricesOfShop] }
+    }
+
+    fn holds(&self, campaign: &Campaign, coupons: &[OrderCoupon], lines: &[LineState]) -> bool {
+        let (zone, book) = (&self.program.zone, self.book);
+        let facts = Facts::of(zone, &book.member, &book.person, self.at, self.place(coupons));
+        holds(&campaign.only_if, &facts, lines)
+    }
+
+    fn price(&self, coupons: &mut [OrderCoupon], lines: &mut [LineState]) -> Trace {
+        let before = (!coupons.is_empty()).then(|| lines.to_vec());
+        self.keep_one(coupons, lines);
+        // Each turn refuses one coupon at least, or is the last.
+        loop {
+            let priced = self.price_once(coupons, lines);
+            let fit = coupons.iter().filter(|c| c.refused.is_none()).count();
+            self.judge(coupons, priced.by_coupon, lines);
+            if coupons.iter().filter(|c| c.refused.is_none()).count() == fit {
+                return priced.trace;
+            }
+            if let Some(before) = &before {
+                lines.clone_from_slice(before);
+            }
+        }
+    }
+
+    fn price_once(&self, coupons: &[OrderCoupon], lines: &mut [LineState]) -> Priced {
+        let by_coupon: Vec<&Discount> =
+            coupons.iter().filter_map(|c| self.campaign(c)?.discount.as_ref()).collect();
+        let when = (self.place(coupons), self.at);
+        price_lines(self.program, self.book, when, (lines, 0), &by_coupon, &|_| true)
+    }
+
+    /// What became of each coupon that was tried.
+    fn judge(
+        &self,
+        coupons: &mut [OrderCoupon],
+        by_coupon: Vec<Result<Money, Silence>>,
+        lines: &[LineState],
+    ) {
+        let mut results = by_coupon.into_iter();
+        for at in 0..coupons.len() {
+            let Some(campaign) = self.campaign(&coupons[at]) else { continue };
+            let came = match &campaign.discount {
+                Some(_) => results.next().unwrap_or(Err(Silence::NothingLeft)),
+                None if self.holds(campaign, coupons, lines) => Ok(Money::ZERO),
+                None => Err(Silence::ConditionFalse),
+            };
+            match came {
+                Ok(money) => coupons::accept(self.book, campaign, &mut coupons[at], money),
+                Err(why) => coupons[at].refused = Some(coupons::refusal_of(why)),
+            }
+        }
+    }
+
+    /// Where the shop lets one coupon count, the others step back.
+    fn keep_one(&self, coupons: &mut [OrderCoupon], lines: &[LineState]) {
+        let fit: Vec<usize> = (0..coupons.len()).filter(|i| coupons[*i].refused.is_none()).collect();
+        if fit.len() < 2 {
+            return;
+        }
+        let kept = match self.program.coupons.together {
+            Together::All => return,
+            Together::Last => fit[fit.len() - 1],
+            Together::Best => {
+                let due_with = |kept: &usize| {
+                    let (mut alone, mut lines) = (coupons.to_vec(), lines.to_vec());
+                    step_back(&mut alone, *kept);
+                    self.price_once(&alone, &mut lines);
+                    lines.iter().map(|l| l.due).sum::<Money>()
+                };
+                // Of equals the first: `min_by_key` keeps it.
+                fit.iter().copied().min_by_key(due_with).unwrap_or(fit[0])
+            }
+        };
+        step_back(coupons, kept);
+    }
+}
+
+fn step_back(coupons: &mut [OrderCoupon], kept: usize) {
+    for (i, coupon) in coupons.iter_mut().enumerate() {
+        if i != kept && coupon.refused.is_none() {
+            coupon.refused = Some(CouponRefusal::AnotherCoupon);
+        }
     }
 }
 
@@ -40,20 +171,24 @@ pub(super) fn price_added(
     order: &OrderState,
     added: &mut [LineState],
 ) -> Trace {
-    if program.discounts.is_empty() || order.pricing == Pricing::Shop {
+    let by_coupon: Vec<&Discount> =
+        order.campaigns().filter_map(|id| program.coupons.campaign(id)?.discount.as_ref()).collect();
+    let none = program.discounts.is_empty() && by_coupon.is_empty();
+    if none || order.pricing == Pricing::Shop {
         return Trace::new();
     }
     let mut known = order.clone();
     known.trim_to_bought();
     let first = known.lines.len();
     let mut lines = known.lines;
-    let given: Vec<&Discount> =
-        program.discounts.iter().filter(|d| lines.iter().any(|l| has(l, d))).collect();
+    let all = program.discounts.iter().chain(by_coupon.iter().copied());
+    let given: Vec<&Discount> = all.filter(|d| lines.iter().any(|l| has(l, d))).collect();
     let allowed = |discount: &Discount| may_come(program, &given, discount);
     lines.extend(added.iter().cloned());
-    let trace = price_lines(program, book, Place::of(order), order.placed_at, &mut lines, first, &allowed);
+    let when = (Place::of(order), order.placed_at);
+    let priced = price_lines(program, book, when, (&mut lines, first), &by_coupon, &allowed);
     added.clone_from_slice(&lines[first..]);
-    trace
+    priced.trace
 }
 
 fn has(line: &LineState, discount: &Discount) -> bool {
@@ -75,22 +210,18 @@ fn may_come(program: &Program, given: &[&Discount], discount: &Discount) -> bool
     !picks_one || !given.iter().any(|g| g.group == discount.group)
 }
 
-fn place_of(body: &OrderBody) -> Place<'_> {
-    Place { shop: Some(&body.key.shop), channel: body.channel.as_deref(), cashier: body.cashier.as_deref() }
-}
-
 fn price_lines(
     program: &Program,
     book: &Book,
-    place: Place<'_>,
-    at: Instant,
-    lines: &mut [LineState],
-    first: usize,
+    (place, at): (Place<'_>, Instant),
+    (lines, first): (&mut [LineState], usize),
+    by_coupon: &[&Discount],
     allowed: &dyn Fn(&Discount) -> bool,
-) -> Trace {
+) -> Priced {
     let facts = Facts::of(&program.zone, &book.member, &book.person, at, place);
     let terms = Terms {
         discounts: &program.discounts,
+        by_coupon,
         index: &program.discount_index,
         groups: &program.groups,
         limits: program.discount_limits,

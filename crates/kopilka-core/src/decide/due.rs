@@ -3,7 +3,7 @@
 //! once and in order of due time.
 
 use super::draft::Draft;
-use super::{Context, back, earn};
+use super::{Context, back, coupons, earn};
 use crate::book::{Book, EntryDraft};
 use crate::ids::LotNo;
 use crate::ledger::Event;
@@ -24,6 +24,7 @@ const BIRTHDAYS_APART: Period = Period::Days(300);
 enum Due {
     Activation(LotNo),
     HoldLapse(OrderKey),
+    UsesLapse(OrderKey),
     Expiry(LotNo),
     DebtWriteOff,
     Birthday { days: i32, year: i16 },
@@ -34,9 +35,11 @@ pub fn next_due(program: &Program, member: &Member, person: &PersonFacts) -> Opt
     earliest(program, member, person).map(|(at, _)| at)
 }
 
-/// The orders whose holds lapse by `now`.
+/// The orders whose holds and reservations lapse by `now`.
 pub fn orders_of_due(member: &Member, now: Instant) -> Vec<OrderKey> {
-    member.holds.iter().filter(|h| h.lapses_at <= now).map(|h| h.order.clone()).collect()
+    let holds = member.holds.iter().map(|h| (&h.order, h.lapses_at));
+    let reserved = member.reserved.iter().map(|(order, at)| (order, *at));
+    holds.chain(reserved).filter(|(_, at)| *at <= now).map(|(order, _)| order.clone()).collect()
 }
 
 /// Whether [`run_due`] would do anything.
@@ -80,6 +83,11 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
     for hold in &member.holds {
         if best_is_after(hold.lapses_at, &best) {
             best = Some((hold.lapses_at, Due::HoldLapse(hold.order.clone())));
+        }
+    }
+    for (order, lapses_at) in &member.reserved {
+        if best_is_after(*lapses_at, &best) {
+            best = Some((*lapses_at, Due::UsesLapse(order.clone())));
         }
     }
     if let Some(since) = member.debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min() {
@@ -153,6 +161,11 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
             back::release(&mut draft, &key, held);
             order = Some(key);
             "hold_lapse"
+        }
+        Due::UsesLapse(key) => {
+            coupons::lapse(&mut draft, &key);
+            order = Some(key);
+            "reservation_lapse"
         }
         Due::DebtWriteOff => {
             let before = draft.member().debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min();

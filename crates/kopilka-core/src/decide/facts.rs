@@ -5,7 +5,7 @@
 
 use super::draft::Draft;
 use crate::member::{Member, MemberStatus, PersonFacts};
-use crate::order::{LineKind, LineState, OrderState};
+use crate::order::{LineKind, LineState, OrderCoupon, OrderState};
 use crate::program::Condition;
 use crate::range::Range;
 use crate::time::{Day, Instant, Zone};
@@ -32,6 +32,7 @@ pub(super) struct Place<'a> {
     pub shop: Option<&'a str>,
     pub channel: Option<&'a str>,
     pub cashier: Option<&'a str>,
+    pub coupons: &'a [OrderCoupon],
 }
 
 impl<'a> Place<'a> {
@@ -40,6 +41,7 @@ impl<'a> Place<'a> {
             shop: Some(&order.key.shop),
             channel: order.channel.as_deref(),
             cashier: order.cashier.as_deref(),
+            coupons: &order.coupons,
         }
     }
 }
@@ -123,6 +125,11 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         Condition::Shops(list) => listed(list, facts.place.shop),
         Condition::Channels(list) => listed(list, facts.place.channel),
         Condition::Cashiers(list) => listed(list, facts.place.cashier),
+        Condition::Coupons(campaigns) => facts
+            .place
+            .coupons
+            .iter()
+            .any(|coupon| coupon.refused.is_none() && listed(campaigns, coupon.campaign.as_deref())),
         Condition::OrderTotal(range) => range.holds(goods(lines).map(|l| l.discounted.0).sum()),
         Condition::OrderTotalList(range) => range.holds(facts.sums(lines).0),
         Condition::Quantity(range) => range.holds(facts.sums(lines).1),

@@ -1,17 +1,17 @@
 //! An order as the shop tells it: placed, changed before payment, paid.
 
-use super::back;
 use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::pay;
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome};
+use super::{Context, Decision, OrderOutcome, Outcome, back, coupons};
 use crate::book::Book;
+use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
 use crate::money::{MONEY_MAX, Money};
 use crate::order::{
-    BodyStatus, Expect, LINES_MAX, LineBody, LineState, OrderBody, OrderKey, OrderState, OrderStatus,
-    PointsAsk, QUANTITY_MAX, Quantity,
+    BodyStatus, Expect, LINES_MAX, LineBody, LineState, OrderBody, OrderCoupon, OrderKey, OrderState,
+    OrderStatus, PointsAsk, QUANTITY_MAX, Quantity,
 };
 use crate::points::Points;
 use crate::program::Program;
@@ -75,6 +75,16 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     if body.lines.is_empty() {
         return Err(Refusal::NoLines);
     }
+    check_lines(body)?;
+    match (body.points, body.paid) {
+        (Some(PointsAsk::Exact(p) | PointsAsk::UpTo(p)), _) if p.0 < 0 => Err(Refusal::PointsOutOfRange),
+        (_, Some(paid)) if paid.0 < 0 => Err(Refusal::AmountOutOfRange { line: String::new() }),
+        _ if body.coupons.len() > COUPONS_MAX => Err(Refusal::TooManyCoupons { coupons: body.coupons.len() }),
+        _ => Ok(()),
+    }
+}
+
+fn check_lines(body: &OrderBody) -> Result<(), Refusal> {
     let mut seen = (body.lines.len() > FEW_LINES).then(|| HashSet::with_capacity(body.lines.len()));
     let mut total: i128 = 0;
     for (at, line) in body.lines.iter().enumerate() {
@@ -102,11 +112,7 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
             return Err(Refusal::DiscountAboveAmount { line: named() });
         }
     }
-    match (body.points, body.paid) {
-        (Some(PointsAsk::Exact(p) | PointsAsk::UpTo(p)), _) if p.0 < 0 => Err(Refusal::PointsOutOfRange),
-        (_, Some(paid)) if paid.0 < 0 => Err(Refusal::AmountOutOfRange { line: String::new() }),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 enum Standing {
@@ -194,7 +200,8 @@ fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
 
 fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
-    let prices = discount::price_body(draft.program, draft.book, body, at, &mut lines);
+    let (prices, coupons) = discount::price_body(draft.program, draft.book, body, at, &mut lines);
+    refuse_coupons(body, &coupons)?;
     draft.note_all(prices);
     let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
     let plan = plan(draft.program, payer, &lines, body.points)?;
@@ -217,6 +224,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         paid_at: None,
         ended_at: None,
         lines,
+        coupons,
+        checkout: body.checkout.clone(),
         ask: body.points,
         spend: None,
         credits: Vec::new(),
@@ -225,6 +234,11 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     };
     draft.push(Event::OrderPlaced { order: Box::new(order) });
     let paid_now = is_paid_by(body, due);
+    coupons::take(draft, &body.key);
+    if !paid_now {
+        let lapses_at = lapses_at(draft.program, body.status, at, draft.now);
+        coupons::reserve(draft, &body.key, lapses_at);
+    }
     if !plan.pieces.is_empty() {
         let (order, pieces) = (body.key.clone(), plan.pieces);
         draft.push(if paid_now {
@@ -236,6 +250,15 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     }
     let shortfall = if paid_now { pay(draft, &body.key, at, body.paid) } else { Points::ZERO };
     Ok(outcome(&body.key, false, shortfall))
+}
+
+/// The shop may say that its order stands or falls with the coupons.
+fn refuse_coupons(body: &OrderBody, coupons: &[OrderCoupon]) -> Result<(), Refusal> {
+    let refused = coupons.iter().filter(|_| body.coupons_required).find_map(|c| Some((c, c.refused?)));
+    match refused {
+        Some((coupon, why)) => Err(Refusal::CouponRefused { code: coupon.code.to_string(), why }),
+        None => Ok(()),
+    }
 }
 
 fn note_plan(draft: &mut Draft<'_>, plan: &SpendPlan) {
@@ -305,6 +328,7 @@ fn change_on(
     if !extra.pieces.is_empty() {
         draft.push(Event::PointsHeld { order: key.clone(), pieces: extra.pieces, lapses_at });
     }
+    coupons::reserve(draft, key, lapses_at);
     if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
         draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
     }

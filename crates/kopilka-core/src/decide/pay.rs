@@ -1,6 +1,7 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
 use super::draft::{Draft, snapshot, take_pieces};
+use super::coupons;
 use super::earn::{self, Earned};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
@@ -20,6 +21,7 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         Some(SpendStage::Lapsed) => take_late(draft, key, at),
         Some(SpendStage::Spent) | None => Points::ZERO,
     };
+    coupons::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
     let Earned { credits, lots } = earn::earn_order(draft, key, at);

@@ -4,7 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome};
+use super::{Context, Decision, Outcome, ReturnOutcome, coupons};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -126,6 +126,7 @@ fn give_back(
     draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
     let came = back::give_back_due(draft, key);
     let taken = clawback::take_back_due(draft, key);
+    coupons::free_returned(draft, key);
     draft.settle_debt();
     outcome_of(key, refund, came, taken)
 }
@@ -178,6 +179,7 @@ fn cancel_paid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOutc
         Ok(pieces) => give_back(draft, key, pieces, at),
         Err(_) => outcome_of(key, Money::ZERO, CameBack::default(), TakenBack::default()),
     };
+    coupons::free(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
     outcome
 }
@@ -188,6 +190,8 @@ fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOu
         _ => crate::points::Points::ZERO,
     };
     let came = if held.0 > 0 { back::release(draft, key, held) } else { CameBack::default() };
+    coupons::free(draft, key);
+    coupons::settle(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
     outcome_of(key, Money::ZERO, came, TakenBack::default())
 }
@@ -207,6 +211,8 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         paid_at: None,
         ended_at: Some(at),
         lines: Vec::new(),
+        coupons: Vec::new(),
+        checkout: None,
         ask: None,
         spend: None,
         credits: Vec::new(),

@@ -5,7 +5,7 @@
 
 use super::index::{Hint, Present};
 use super::off::off;
-use super::{Applied, ByLine, EFFORT_MAX, Questions, Terms, concerns, floor_of, names};
+use super::{Applied, ByLine, EFFORT_MAX, Priced, Questions, Terms, concerns, floor_of, names};
 use crate::ShortText;
 use crate::money::{Amounts, Money};
 use crate::order::{LineDiscount, LineState};
@@ -294,7 +294,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Leaves the lines priced by the best set.
-    pub fn best(mut self) -> Trace {
+    pub fn best(mut self) -> Priced {
         let alone: Vec<usize> = self
             .active()
             .filter(|i| self.mode_of(*i).is_some_and(|(_, mode)| mode == GroupMode::Exclusive))
@@ -310,7 +310,7 @@ impl<'a> Stack<'a> {
             self.attempt(Choice { alone: Some(discount), ..nobody.clone() }, &mut best);
         }
         let proven = self.search(&nobody, runs, &mut best);
-        let Some(best) = best else { return Trace::new() };
+        let Some(best) = best else { return Priced::default() };
         let tried = self.effort;
         let applied = self.run(&best.choice);
         self.finish(&best.choice, applied, Some((tried, proven)))
@@ -442,25 +442,29 @@ impl<'a> Stack<'a> {
     }
 
     /// Writes the discounts on the lines, and why.
-    fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Trace {
+    fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Priced {
         let terms = self.terms;
-        let mut trace = Trace::with_capacity(terms.len() + 1);
+        let mut priced = Priced { trace: Trace::with_capacity(terms.len() + 1), by_coupon: Vec::new() };
         let mut sums: Vec<Option<Money>> = vec![None; terms.len()];
         for one in &applied {
             sums[one.discount] = Some(one.sum());
         }
         for (i, sum) in sums.into_iter().enumerate() {
             let discount = terms.discount(i).id.clone();
-            trace.push(match sum {
-                Some(amount) => Step::DiscountApplied { discount, amount },
-                None => Step::DiscountSilent { discount, why: self.why_silent(i, choice, &applied) },
+            let came = sum.ok_or_else(|| self.why_silent(i, choice, &applied));
+            priced.trace.push(match came {
+                Ok(amount) => Step::DiscountApplied { discount, amount },
+                Err(why) => Step::DiscountSilent { discount, why },
             });
+            if i >= terms.discounts.len() {
+                priced.by_coupon.push(came);
+            }
         }
         if let Some((tried, proven)) = searched {
             let taken = names(&terms, &applied);
             let others: Vec<OtherSet> = self.others.into_iter().filter(|o| o.discounts != taken).collect();
             if !others.is_empty() {
-                trace.push(Step::SetsCompared { steps: tried as u32, proven, others });
+                priced.trace.push(Step::SetsCompared { steps: tried as u32, proven, others });
             }
         }
         for Applied { discount, by_line } in applied {
@@ -469,7 +473,7 @@ impl<'a> Stack<'a> {
                 self.lines[usize::from(line)].discounts.push(LineDiscount { discount, amount });
             }
         }
-        trace
+        priced
     }
 
     fn why_silent(&self, i: usize, choice: &Choice, applied: &[Applied]) -> Silence {

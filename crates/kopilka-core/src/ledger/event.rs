@@ -7,7 +7,7 @@ use crate::member::MemberStatus;
 use crate::money::Money;
 use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
-use crate::time::Instant;
+use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 
 /// What became of points that came back to their lot.
@@ -172,6 +172,42 @@ pub enum Event {
         to: MemberId,
         entry: EntryId,
         back: Vec<Back>,
+    },
+
+    // Uses that have a limit.
+    /// A counter across members; a use that is given back counts down.
+    UseCounted {
+        what: ShortText,
+        by: i64,
+    },
+    /// Counted for the member, within a period where the limit has one.
+    MemberUseCounted {
+        what: ShortText,
+        since: Option<Day>,
+        by: i64,
+    },
+    /// Orders of one checkout that have the code: its use counts once.
+    CheckoutCounted {
+        checkout: ShortText,
+        code: ShortText,
+        by: i64,
+    },
+    /// Uses are reserved for an unpaid order until then.
+    UsesReserved {
+        order: OrderKey,
+        lapses_at: Instant,
+    },
+    /// Paid, cancelled or lapsed: nothing is reserved any longer.
+    UsesSettled {
+        order: OrderKey,
+    },
+    CouponTaken {
+        order: OrderKey,
+        code: ShortText,
+    },
+    CouponFreed {
+        order: OrderKey,
+        code: ShortText,
     },
 
     // Orders.

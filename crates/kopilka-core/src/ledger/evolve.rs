@@ -51,6 +51,13 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::TransferReceived { .. }
         | Event::TransferDeclined { .. }
         | Event::TransferCameBack { .. } => evolve_transfers(&mut book.member, &event),
+        Event::UseCounted { .. }
+        | Event::MemberUseCounted { .. }
+        | Event::CheckoutCounted { .. }
+        | Event::UsesReserved { .. }
+        | Event::UsesSettled { .. }
+        | Event::CouponTaken { .. }
+        | Event::CouponFreed { .. } => evolve_uses(book, &event),
         Event::OrderChanged { .. }
         | Event::OrderTold { .. }
         | Event::OrderPaid { .. }
@@ -284,6 +291,31 @@ fn evolve_order(book: &mut Book, event: &Event) {
             state.ended_at = Some(*at);
         }
         _ => {}
+    }
+}
+
+fn evolve_uses(book: &mut Book, event: &Event) {
+    match event {
+        Event::UseCounted { what, by } => book.counters.add(what, *by),
+        Event::MemberUseCounted { what, since, by } => book.member.count_use(what, *since, *by),
+        Event::CheckoutCounted { checkout, code, by } => book.member.count_checkout(checkout, code, *by),
+        Event::UsesReserved { order, lapses_at } => {
+            match book.member.reserved.iter_mut().find(|(known, _)| known == order) {
+                Some((_, until)) => *until = *lapses_at,
+                None => book.member.reserved.push((order.clone(), *lapses_at)),
+            }
+        }
+        Event::UsesSettled { order } => book.member.reserved.retain(|(known, _)| known != order),
+        Event::CouponTaken { order, code } => mark_coupon(order_mut(book, order), code, true),
+        Event::CouponFreed { order, code } => mark_coupon(order_mut(book, order), code, false),
+        _ => {}
+    }
+}
+
+fn mark_coupon(order: &mut OrderState, code: &str, taken: bool) {
+    let of_code = |c: &&mut crate::order::OrderCoupon| c.code == code && c.refused.is_none();
+    if let Some(coupon) = order.coupons.iter_mut().find(of_code) {
+        coupon.taken = taken;
     }
 }
 

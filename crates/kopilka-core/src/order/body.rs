@@ -200,6 +200,15 @@ pub struct OrderBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expect>,
     pub lines: Vec<LineBody>,
+    /// Coupon codes as typed, in the order entered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<ShortText>,
+    /// The order is refused where a coupon is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub coupons_required: bool,
+    /// Orders of one checkout: a coupon used by several of them counts once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsAsk>,
     /// The sum of what was paid in money so far, where the shop states it.

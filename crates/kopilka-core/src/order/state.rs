@@ -2,6 +2,7 @@
 
 use super::{Credit, LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, Tax};
 use crate::ShortText;
+use crate::coupon::CouponRefusal;
 use crate::ledger::Piece;
 use crate::money::{Money, share_gone};
 use crate::points::Points;
@@ -183,6 +184,10 @@ pub struct OrderState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Instant>,
     pub lines: Vec<LineState>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<OrderCoupon>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<PointsAsk>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,7 +201,34 @@ pub struct OrderState {
     pub refunded: Money,
 }
 
+/// A coupon of an order: what it did, or why it does nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCoupon {
+    /// In its one spelling; as typed where it cannot be a code.
+    pub code: ShortText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<ShortText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<CouponRefusal>,
+    /// Money it took off when the order was placed.
+    #[serde(default, skip_serializing_if = "Money::is_zero")]
+    pub money: Money,
+    /// What its use adds to counters across members.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<(ShortText, i64)>,
+    /// Its use is counted for the member too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub per_member: bool,
+    /// Its use is counted at present: reserved, or used once the order is paid.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken: bool,
+}
+
 impl OrderState {
+    /// Campaigns whose coupons the order has.
+    pub fn campaigns(&self) -> impl Iterator<Item = &ShortText> {
+        self.coupons.iter().filter(|c| c.refused.is_none()).filter_map(|c| c.campaign.as_ref())
+    }
     pub fn is_paid(&self) -> bool {
         self.paid_at.is_some()
     }

@@ -9,9 +9,11 @@ use crate::product::LineMatch;
 use crate::time::{Ends, Instant, Period, Zone};
 
 mod condition;
+mod coupon;
 mod discount;
 
 pub use condition::Condition;
+pub use coupon::{Campaign, CouponLimits, Coupons, Together};
 pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
 
 /// A text in the two languages; one language stands for both when only one is given.
@@ -52,6 +54,7 @@ pub struct Program {
     pub rules: Vec<Rule>,
     /// In the order they are applied in: by priority, then as the document has them.
     pub discounts: Vec<Discount>,
+    pub coupons: Coupons,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,

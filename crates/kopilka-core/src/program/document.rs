@@ -5,6 +5,7 @@
 
 mod checks;
 mod conditions;
+mod coupons;
 mod discounts;
 mod effects;
 mod impossible;
@@ -35,6 +36,8 @@ pub const DEPTH_MAX: usize = 32;
 pub const RULES_MAX: usize = 1_000;
 /// Most carts concern a few of them; ten thousand still price a cart of a thousand lines in milliseconds.
 pub const DISCOUNTS_MAX: usize = 10_000;
+/// Campaigns of one program; those that are over are taken out with the next version.
+pub const CAMPAIGNS_MAX: usize = 1_000;
 /// Effects of one rule and rates of one effect, for the same reason.
 pub const EFFECTS_MAX: usize = 100;
 /// Names in one list (shops, skus …): a longer list is a tag or a category of the product table.

@@ -3,6 +3,7 @@
 //! Invariant: every sentence is made of the compiled program: what the text says is what happens.
 
 mod conditions;
+mod coupons;
 mod discounts;
 mod phrases;
 mod rules;
@@ -21,6 +22,7 @@ pub fn explain(program: &Program) -> Text {
     told.earning();
     told.rules();
     told.discounts();
+    told.coupons();
     told.spending();
     told.transfers();
     told.returns();

@@ -8,6 +8,7 @@ mod run;
 
 use super::Text;
 use super::diagnostics::Place;
+use crate::coupon::CouponRefusal;
 use crate::decide::Adjustment;
 use crate::order::{OrderBody, ReturnBody};
 use crate::points::Points;
@@ -78,6 +79,8 @@ pub enum Figure {
     Discount(crate::money::Money),
     /// Money due for what remains of the last order.
     ToPay(crate::money::Money),
+    /// The first refused coupon of the last order, and why.
+    CouponRefused(CouponRefusal),
     /// The step above was refused with this code.
     Refused(String),
 }

@@ -1,6 +1,8 @@
 //! Refusals in words: the cause, then the remedy.
 
+use super::step::coupon::refusal as coupon;
 use super::{LANGUAGES, Language, Speaker};
+use crate::coupon::COUPONS_MAX;
 use crate::order::{LINES_MAX, Quantity};
 use crate::program::{Program, Text};
 use crate::refusal::Refusal;
@@ -56,6 +58,11 @@ fn of_body(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             s,
             format!("The shop's discount on line {line} is above the line's amount."),
             format!("Скидка магазина в строке {line} больше суммы строки."),
+        ),
+        Refusal::TooManyCoupons { coupons } => either(
+            s,
+            format!("The order has {coupons} coupons; at most {COUPONS_MAX} are taken."),
+            format!("В заказе {coupons} купонов, допускается не больше {COUPONS_MAX}."),
         ),
         Refusal::OccurredInFuture => either(
             s,
@@ -204,6 +211,18 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("Wanted: {}; available: {}.", s.points(*wanted), s.points(*available)),
             format!("Нужно: {}; доступно: {}.", s.points(*wanted), s.points(*available)),
         ),
+        Refusal::CouponRefused { code, why } => {
+            let (en, ru) = (coupon(Language::En, *why), coupon(Language::Ru, *why));
+            either(
+                s,
+                format!(
+                    "The coupon {code} does nothing: {en}. Send the order without it, or without coupons_required."
+                ),
+                format!(
+                    "Купон {code} не действует: {ru}. Передайте заказ без него или без coupons_required."
+                ),
+            )
+        }
         Refusal::SpendingLimit { limit, wanted } => either(
             s,
             format!("Wanted: {}; at most for this order: {}.", s.points(*wanted), s.points(*limit)),
@@ -260,6 +279,7 @@ mod tests {
             OccurredInFuture,
             ReasonMissing,
             PointsOutOfRange,
+            TooManyCoupons { coupons: 9 },
             MemberUnknown,
             MemberBlocked,
             MemberFrozen,
@@ -274,6 +294,7 @@ mod tests {
             LineUnknown { line: line() },
             ReturnExceeds { line: line(), remaining: Quantity(1_500) },
             NothingToReturn,
+            CouponRefused { code: line(), why: crate::coupon::CouponRefusal::Expired },
             SpendingNotAllowed,
             BelowMinimumOrder { minimum: Money(100_000) },
             BelowMinimumPoints { minimum: Points(100) },

@@ -69,7 +69,7 @@ prop_compose! {
 prop_compose! {
     fn carts()(
         lines in proptest::collection::vec(
-            (0..NAMES.len(), 0..NAMES.len(), some_names(), 100..20_000_i64, 0..6), 1..6),
+            (0..NAMES.len(), 0..NAMES.len(), some_names(), 100..20_000_i64, 0..6_usize), 1..6),
     ) -> Vec<LineState> {
         lines.into_iter().enumerate().map(|(i, (sku, category, tags, cents, kind))| {
             let goods = LineBody::goods(&i.to_string(), NAMES[sku], Quantity::ONE, Money(cents));
@@ -107,13 +107,14 @@ fn by_engine(discounts: &[Discount], index: &Index, lines: &[LineState]) -> (Vec
     let mut lines = lines.to_vec();
     let terms = Terms {
         discounts,
+        by_coupon: &[],
         index,
         groups: &[],
         limits: DiscountLimits::default(),
         rounding: Rounding::HalfUp,
     };
     let questions = Questions { holds: &holds, points: &|_| Points::ZERO, allowed: &|_| true };
-    let trace = price(terms, &questions, &mut lines, 0);
+    let trace = price(terms, &questions, &mut lines, 0).trace;
     (lines.iter().map(|l| l.due.0).collect(), trace)
 }
 

@@ -1,6 +1,7 @@
 //! The rules as stories in numbers, and their properties: one test program, one place that calls the engine.
 
 mod amounts;
+mod coupons;
 mod discounts;
 mod earning;
 mod indexed;

@@ -66,6 +66,7 @@ pub fn program() -> Program {
         groups: vec![],
         rules: vec![],
         discounts: Vec::new(),
+        coupons: Coupons::default(),
         discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         money_rounding: Rounding::HalfUp,
@@ -262,6 +263,9 @@ pub fn order(
             .map(|(id, pieces, price)| LineBody::goods(id, id, Quantity::pieces(*pieces), Money(*price)))
             .collect(),
         points,
+        coupons: Vec::new(),
+        coupons_required: false,
+        checkout: None,
         paid: None,
     }
 }

@@ -122,8 +122,12 @@ impl Engine {
     ) -> Result<Done, Stop> {
         let id = MemberId(self.shared.ids.next());
         let guest = Member { status: MemberStatus::Guest, ..Member::new(id) };
-        let seat = overlay.new_seat(turn.id(), guest);
-        match book::execute(turn.context(), &mut seat.book, command) {
+        overlay.new_seat(turn.id(), guest);
+        self.load_uses(overlay, turn, id, command)?;
+        let seat = self.seat(overlay, turn.id(), id)?;
+        let executed = book::execute(turn.context(), &mut seat.book, command);
+        seat.forget_uses();
+        match executed {
             Ok(Execution { due: _, entry: Some(mut entry), outcome }) => {
                 entry.events.insert(0, Event::StatusChanged { status: MemberStatus::Guest });
                 self.finish(overlay, turn, id, Some(entry), outcome)

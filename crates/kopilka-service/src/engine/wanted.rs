@@ -10,12 +10,12 @@ use kopilka_store::rows::Name;
 
 impl Engine {
     /// Loads ahead where that saves round trips.
-    pub(super) fn load_for(&self, writes: &[&mut Prepared]) -> Result<(), StoreError> {
-        if !self.shared.store.is_shared() {
-            return Ok(());
+    pub(super) fn load_for(&self, writes: &mut [&mut Prepared]) -> Result<(), StoreError> {
+        if self.shared.store.is_shared() {
+            let wanted: Vec<Wanted> = writes.iter().map(|write| self.wanted(write)).collect();
+            self.writer.load(&wanted)?;
         }
-        let wanted: Vec<Wanted> = writes.iter().map(|write| self.wanted(write)).collect();
-        self.writer.load(&wanted)
+        self.load_coupons(writes)
     }
 
     fn wanted(&self, write: &Prepared) -> Wanted {

@@ -177,6 +177,14 @@ fn quote(
         Some(member) => load(reader, program, member)?.ok_or(Refusal::MemberUnknown)?,
         None => Book::new(Member { status: MemberStatus::Guest, ..Member::new(MemberId(0)) }),
     };
+    let ctx = Context { versions: &state.versions, now };
+    let codes = decide::codes_to_load(ctx, &body);
+    book.codes = codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;
+    // Asked before the order is in the book: a quote decides about its coupons anew.
+    for what in decide::counters_to_load(ctx, &book, &body) {
+        let value = reader.counter(program, &what)?;
+        book.counters.load(what, value);
+    }
     if let Some(member) = member {
         let command = Command::PutOrder { body: body.clone(), hash: 0 };
         for key in decide::needs(&book.member, &command, now) {
@@ -185,7 +193,7 @@ fn quote(
             }
         }
     }
-    let quote = book::quote(Context { versions: &state.versions, now }, &book, &body)?;
+    let quote = book::quote(ctx, &book, &body)?;
     let known = member.filter(|_| book.member.status != MemberStatus::Guest);
     Ok(QuoteAnswer { quote, member: known.map(|id| (id, book.member.balance_at(now))), now })
 }

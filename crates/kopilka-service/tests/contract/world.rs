@@ -246,6 +246,9 @@ pub fn order(id: &str, status: BodyStatus, amount: i64) -> OrderBody {
         expect: None,
         lines: vec![LineBody::goods("1", "shoe", Quantity::pieces(2), Money(amount))],
         points: None,
+        coupons: Vec::new(),
+        coupons_required: false,
+        checkout: None,
         paid: None,
     }
 }

@@ -14,6 +14,7 @@ use crate::rows::*;
 use crate::sql::{batch, servers, session};
 use crate::value::{Columns, Param, exactly, params};
 use crate::writer::Seal;
+use kopilka_core::ShortText;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::PersonFacts;
 use kopilka_core::order::{OrderKey, OrderState};
@@ -29,6 +30,7 @@ pub(crate) struct Loaded {
     orders: HashMap<(MemberId, OrderKey), Option<OrderState>>,
     facts: HashMap<MemberId, PersonFacts>,
     old_keys: HashMap<(MemberId, Hash16), Option<EntryId>>,
+    counters: BTreeMap<(ProgramId, ShortText), i64>,
 }
 
 impl Loaded {
@@ -50,6 +52,9 @@ impl Loaded {
     }
     pub fn facts(&self, member: MemberId) -> Option<PersonFacts> {
         self.facts.get(&member).copied()
+    }
+    pub fn counter(&self, program: ProgramId, what: &ShortText) -> Option<i64> {
+        if self.counters.is_empty() { None } else { self.counters.get(&(program, what.clone())).copied() }
     }
     pub fn old_key(&self, member: MemberId, hash: Hash16) -> Option<Option<EntryId>> {
         self.old_keys.get(&(member, hash)).copied()
@@ -133,6 +138,25 @@ fn load_members(link: &Link, wanted: &[Wanted], loaded: &mut Loaded) -> Result<(
         let id = member.member.id;
         loaded.programs.insert(id, member.program);
         loaded.members.insert(id, Some(member));
+    }
+    Ok(())
+}
+
+/// Makes, locks and reads counters, in order of their keys.
+pub(crate) fn lock_counters(
+    link: &Link,
+    wanted: &BTreeSet<(ProgramId, ShortText)>,
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    let programs: Vec<i64> = wanted.iter().map(|(program, _)| program.0).collect();
+    let whats: Vec<&str> = wanted.iter().map(|(_, what)| what.as_str()).collect();
+    let nothing = vec![0_i64; whats.len()];
+    let make = link.prepared(batch::COUNTER_MAKE)?;
+    link.drive(link.client().execute(&make, &[&programs, &whats, &nothing])).map_err(error)?;
+    let lock = link.prepared(batch::COUNTERS_LOCKED)?;
+    for row in link.drive(link.client().query(&lock, &[&programs, &whats])).map_err(error)? {
+        let key = (ProgramId(row.int(0)?), row.text(1)?.into());
+        loaded.counters.insert(key, row.int(2)?);
     }
     Ok(())
 }

@@ -34,6 +34,7 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     flight.add_checked(link, batch::MEMBER_NEXT_DUE, &beside.next_due, "due times")?;
     flight.add(link, batch::DUE_PUT, &beside.due)?;
     flight.add(link, batch::DUE_DELETE, &beside.due_gone)?;
+    flight.add(link, batch::COUNTER_ADD, &beside.counters)?;
     flight.add(link, batch::NAME_DELETE, &beside.names_gone)?;
     flight.add_checked(link, batch::NAME_INSERT, &beside.names, "names")?;
     flight.run(link)
@@ -105,6 +106,7 @@ struct Beside<'a> {
     next_due: Arrays<'a>,
     due: Arrays<'a>,
     due_gone: Arrays<'a>,
+    counters: Arrays<'a>,
     names: Arrays<'a>,
     names_gone: Arrays<'a>,
 }
@@ -116,6 +118,7 @@ impl<'a> Beside<'a> {
             next_due: Arrays::of("iii"),
             due: Arrays::of("iii"),
             due_gone: Arrays::of("ii"),
+            counters: Arrays::of("iti"),
             names: Arrays::of("itbii"),
             names_gone: Arrays::of("itbi"),
         };
@@ -130,6 +133,9 @@ impl<'a> Beside<'a> {
                 Some(at) => out.due.push(params![member.0, program.0, at.0]),
                 None => out.due_gone.push(params![member.0, program.0]),
             }
+        }
+        for (program, what, by) in &changes.counters {
+            out.counters.push(params![program.0, what.as_str(), *by]);
         }
         for (program, name, target) in &changes.names_added {
             let entry = target.entry.map(|e| e.0);

@@ -58,6 +58,16 @@ pub const NAME_DELETE: &str = "DELETE FROM directory AS d \
     USING unnest(?1::bigint[], ?2::text[], ?3::bytea[], ?4::bigint[]) AS w(program_id, kind, value, member_id) \
     WHERE d.program_id = w.program_id AND d.kind = w.kind AND d.value = w.value \
     AND d.member_id = w.member_id";
+pub const COUNTER_MAKE: &str = "INSERT INTO counter (program_id, what, used) \
+    SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::bigint[]) ON CONFLICT (program_id, what) DO NOTHING";
+/// Locked in order of their keys, after the members, so that two groups never wait for each other.
+pub const COUNTERS_LOCKED: &str = "SELECT c.program_id, c.what, c.used \
+    FROM unnest(?1::bigint[], ?2::text[]) AS w(program_id, what) \
+    JOIN counter c ON c.program_id = w.program_id AND c.what = w.what \
+    ORDER BY c.program_id, c.what FOR UPDATE OF c";
+pub const COUNTER_ADD: &str = "INSERT INTO counter (program_id, what, used) \
+    SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::bigint[]) \
+    ON CONFLICT (program_id, what) DO UPDATE SET used = counter.used + excluded.used";
 pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, program_id, entry_id) \
     SELECT * FROM unnest(?1::bigint[], ?2::bytea[], ?3::bigint[], ?4::bigint[]) \
     ON CONFLICT (member_id, key_hash) DO NOTHING";

@@ -1,6 +1,7 @@
 //! Statements of a command.
 //!
-//! Invariant: each names its member, or a directory or product row by its full key, and its program.
+//! Invariant: each names its member, or a directory, product, coupon or counter row by its full key, and its
+//! program.
 
 pub const MEMBER: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
     FROM member WHERE member_id = ?1 AND program_id = ?2";
@@ -48,6 +49,17 @@ pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, progra
 pub const DUE_PUT: &str = "INSERT INTO r_due (member_id, program_id, due_at) VALUES (?1, ?2, ?3) \
     ON CONFLICT (member_id) DO UPDATE SET due_at = excluded.due_at WHERE r_due.due_at <> excluded.due_at";
 pub const DUE_DELETE: &str = "DELETE FROM r_due WHERE member_id = ?1 AND program_id = ?2";
+/// A code that was made, by its one spelling.
+pub const COUPON: &str = "SELECT code, campaign, member_id, expires_at, blocked FROM coupon \
+    WHERE program_id = ?1 AND code = ?2";
+pub const COUNTER: &str = "SELECT used FROM counter WHERE program_id = ?1 AND what = ?2";
+/// There must be a row before it can be locked.
+pub const COUNTER_MAKE: &str = "INSERT INTO counter (program_id, what, used) VALUES (?1, ?2, 0) \
+    ON CONFLICT (program_id, what) DO NOTHING";
+pub const COUNTER_LOCKED: &str =
+    "SELECT used FROM counter WHERE program_id = ?1 AND what = ?2 FOR UPDATE";
+pub const COUNTER_ADD: &str = "INSERT INTO counter (program_id, what, used) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (program_id, what) DO UPDATE SET used = counter.used + excluded.used";
 pub const PRODUCT: &str = "SELECT body FROM product WHERE program_id = ?1 AND sku = ?2";
 /// Where rows are locked one by one: the member's row is a command's lock.
 pub const MEMBER_LOCKED: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \

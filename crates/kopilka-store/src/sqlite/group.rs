@@ -35,6 +35,9 @@ pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     for (program, member, person) in &changes.persons {
         put_person(conn, (program.0, member.0), person)?;
     }
+    for (program, what, by) in &changes.counters {
+        conn.execute(command::COUNTER_ADD, params![program.0, what.as_str(), *by])?;
+    }
     names(conn, changes)
 }
 

@@ -145,6 +145,21 @@ pub const CODES: &[Code] = &[
         "Send the key as Authorization: Bearer.",
         "Передайте ключ в заголовке Authorization: Bearer.",
     ),
+    code(
+        "campaign_unknown",
+        404,
+        "The program in force has no such coupon campaign.",
+        "В действующей программе нет такой купонной кампании.",
+    ),
+    code(
+        "campaign_has_codes",
+        409,
+        "The codes of this campaign stand in the program's document; only `codes: made` lets codes be made.",
+        "Коды этой кампании записаны в документе программы; делать коды можно только при `codes: made`.",
+    ),
+    code("code_prefix", 422, "A prefix is at most 12 letters and digits.", "Префикс — не больше 12 латинских букв и цифр."),
+    code("too_many_codes", 422, "From 1 to {limit} codes at once.", "За раз — от 1 до {limit} кодов."),
+    code("coupon_unknown", 404, "There is no such coupon code.", "Такого кода купона нет."),
     code("key_unknown", 401, "The key is not known or was revoked.", "Ключ неизвестен или отозван."),
     code("scope_missing", 403, "The key lacks the scope {scope}.", "У ключа нет права {scope}."),
     code(

@@ -30,6 +30,10 @@ impl Problem {
                 Problem::of("clock_backwards").with("now", now).at("/now")
             }
             ServiceError::KeyUnknown => Problem::of("key_unknown"),
+            ServiceError::CampaignUnknown => Problem::of("campaign_unknown"),
+            ServiceError::CampaignHasCodes => Problem::of("campaign_has_codes"),
+            ServiceError::CodePrefix => Problem::of("code_prefix").at("/prefix"),
+            ServiceError::CouponUnknown => Problem::of("coupon_unknown"),
             ServiceError::StorageFull => Problem::of("storage_full"),
             ServiceError::Busy | ServiceError::Stopping => Problem::of("busy"),
             ServiceError::Unavailable => Problem::of("storage_unavailable"),
@@ -53,6 +57,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | UseReturns
         | ReturnExceeds { .. }
         | NothingToReturn
+        | CouponRefused { .. }
         | InsufficientPoints { .. }
         | SpendingLimit { .. }
         | QuoteChanged { .. }
@@ -72,6 +77,8 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         | AmountOutOfRange { line }
         | DiscountAboveAmount { line }
         | LineUnknown { line } => vec![("line", line.clone())],
+        TooManyCoupons { coupons } => vec![("coupons", coupons.to_string())],
+        CouponRefused { code, why } => vec![("coupon", code.clone()), ("why", why.code().to_owned())],
         IdentifierTaken { kind } | InvalidIdentifier { kind } => vec![("kind", (*kind).to_owned())],
         ReturnExceeds { line, remaining } => vec![("line", line.clone()), ("remaining", remaining.text())],
         BelowMinimumOrder { minimum } => vec![("minimum", money(*minimum))],

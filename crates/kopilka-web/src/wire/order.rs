@@ -42,6 +42,15 @@ pub struct OrderWire {
     #[schema(min_items = 1, max_items = 1000)]
     pub lines: Vec<LineWire>,
     pub delivery: Option<DeliveryWire>,
+    /// Coupon codes in any spelling, in the order entered.
+    #[serde(default)]
+    #[schema(max_items = 8)]
+    pub coupons: Vec<Word>,
+    /// The order is refused where a coupon does nothing; otherwise it is placed without it.
+    #[serde(default)]
+    pub coupons_required: bool,
+    /// The same for orders that one checkout was split into: they count one use of a coupon together.
+    pub checkout: Option<Word>,
     /// How many points to spend; none when left out.
     pub points: Option<PointsWire>,
     /// What was paid in money so far. Left out: what is due.
@@ -186,6 +195,9 @@ impl OrderWire {
             }),
             expect: self.expect(program)?,
             lines,
+            coupons: self.coupons.iter().map(|code| code.0.as_str().into()).collect(),
+            coupons_required: self.coupons_required,
+            checkout: self.checkout.as_ref().map(|w| w.0.as_str().into()),
             points: self.points_ask(program)?,
             paid: self.paid(program)?,
         })

@@ -33,7 +33,9 @@ fn set(pointer: &'static str, value: Value) -> Value {
 fn refused_lines() -> Vec<Row> {
     vec![
         (set("/lines/0/prise", json!("1")), 422, "unknown_field", Some("/lines/0/prise")),
-        (set("/coupons", json!([])), 422, "unknown_field", Some("/coupons")),
+        (set("/gift", json!([])), 422, "unknown_field", Some("/gift")),
+        (set("/coupons", json!(["CODE", 5])), 422, "wrong_type", Some("/coupons/1")),
+        (set("/coupons", json!(vec!["CODE"; 9])), 422, "too_many_coupons", None),
         (json!({ "status": "placed" }), 422, "missing_field", Some("/lines")),
         (set("/lines/0/price", json!(100.0)), 422, "decimal_as_number", Some("/lines/0/price")),
         (set("/lines/0/quantity", json!(1)), 422, "decimal_as_number", Some("/lines/0/quantity")),

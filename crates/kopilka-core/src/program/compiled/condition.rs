@@ -38,6 +38,8 @@ pub enum Condition {
         total: Option<Range>,
         quantity: Option<Range>,
     },
+    /// The order has a coupon of one of these campaigns.
+    Coupons(Vec<String>),
     /// Which of the member's paid orders this one is: 1 is the first.
     OrderNumber(Range),
     /// Money the member has paid for orders before, in minor units.

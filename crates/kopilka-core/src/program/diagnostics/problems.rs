@@ -339,6 +339,42 @@ pub static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "unknown_campaign",
+        [
+            "there is no coupon campaign `$campaign`",
+            "купонной кампании `$campaign` нет",
+            "declare it in `coupons: { campaigns: … }`",
+            "объявите её в `coupons: { campaigns: … }`",
+        ],
+    ),
+    error(
+        "bad_coupon_code",
+        [
+            "`$code` cannot be a coupon code: 3 to 40 letters and digits, hyphens and spaces do not count",
+            "`$code` не может быть кодом купона: от 3 до 40 букв и цифр, дефисы и пробелы не в счёт",
+            "",
+            "",
+        ],
+    ),
+    error(
+        "duplicate_coupon_code",
+        [
+            "the code `$code` reads like the one on line $line",
+            "код `$code` читается так же, как код в строке $line",
+            "case, hyphens and look-alikes (O and 0, I and 1) do not tell codes apart",
+            "регистр, дефисы и похожие знаки (O и 0, I и 1) коды не различают",
+        ],
+    ),
+    error(
+        "campaign_named_as_discount",
+        [
+            "the campaign `$id` has the id of a discount",
+            "кампания `$id` носит имя скидки",
+            "give one of them another id: an order's line names both by their ids",
+            "дайте одной из них другое имя: строка заказа называет обе по имени",
+        ],
+    ),
+    error(
         "condition_without_data",
         [
             "`$word` is asked of an order, but `$trigger` has none: the rule could never fire",

@@ -2,10 +2,10 @@
 
 use super::node::{Data, Field};
 use super::scalars::*;
-use super::vocabulary::{Block, Kind};
+use super::vocabulary::{Block, Kind, meant, nearest_of};
 use super::{Fields, NAMES_MAX, Node, Units, ranges, settings};
 use crate::program::diagnostics::Findings;
-use crate::program::{Condition, Text, Trigger};
+use crate::program::{Campaign, Condition, Text, Trigger};
 use crate::range::Range;
 
 /// Beyond half a year the other birthday is nearer; and two birthdays are at least 300 days apart.
@@ -23,10 +23,12 @@ pub(super) struct Asked<'a> {
     pub units: &'a Units,
     /// `None` where the trigger itself could not be read.
     pub when: Option<Trigger>,
+    /// Campaigns that a condition may name.
+    pub campaigns: &'a [Campaign],
 }
 
 /// Words that ask of an order.
-const OF_ORDER: [&str; 9] = [
+const OF_ORDER: [&str; 10] = [
     "shop",
     "channel",
     "cashier",
@@ -36,6 +38,7 @@ const OF_ORDER: [&str; 9] = [
     "line",
     "order_number",
     "first_order",
+    "coupon",
 ];
 
 /// One condition: exactly one word.
@@ -73,11 +76,29 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             let first = Condition::OrderNumber(Range::exactly(1));
             Some(if truth(findings, value)? { first } else { Condition::None(vec![first]) })
         }
+        "coupon" => coupons(findings, value, asked).map(Condition::Coupons),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
         "age" => count("age").map(Condition::Age),
         "days_since_registration" => count("days_since_registration").map(Condition::DaysSinceRegistration),
         _ => count("days_since_last_order").map(Condition::DaysSinceLastOrder),
     }
+}
+
+/// Campaigns by their ids.
+fn coupons(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Vec<String>> {
+    one_or_many(findings, node, Text::of("campaigns", "кампании"), |findings, node| {
+        let name = id(findings, node)?;
+        let known = || asked.campaigns.iter().map(|c| c.id.as_str());
+        if known().any(|id| id == name) {
+            return Some(name);
+        }
+        let argument = [("campaign", Text::both(name.clone()))];
+        match nearest_of(&name, known()) {
+            Some(near) => findings.report_with_fix("unknown_campaign", node.place, &argument, meant(near)),
+            None => findings.report("unknown_campaign", node.place, &argument),
+        }
+        None
+    })
 }
 
 /// Some line of these; an empty map would be any order.

@@ -11,7 +11,7 @@ use super::{DISCOUNTS_MAX, EFFECTS_MAX, Fields, Node, Units, impossible, rules};
 use crate::money::{Money, Rate};
 use crate::order::Quantity;
 use crate::program::diagnostics::Findings;
-use crate::program::{Condition, Discount, DiscountLimits, Group, Off, On, RowOff, Text, Trigger};
+use crate::program::{Condition, Discount, DiscountLimits, Group, Off, On, RowOff, Text};
 use std::collections::HashMap;
 
 /// Steps of priority beyond a thousand are a slip of the pen.
@@ -21,7 +21,7 @@ pub(super) const NTH_MAX: i64 = 100;
 /// The most pieces a line may have.
 pub(super) const PIECES_MAX: i64 = crate::order::QUANTITY_MAX / 1000;
 
-pub(super) fn read(document: &Fields<'_>, units: &Units, groups: &[Group]) -> Vec<Discount> {
+pub(super) fn read(document: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Vec<Discount> {
     let findings = document.findings;
     let Some(node) = document.optional("discounts") else { return Vec::new() };
     let kind = Kind::List(&Kind::Map(Block::Discount));
@@ -31,7 +31,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units, groups: &[Group]) -> Ve
     for item in items {
         let Some(fields) = findings.fields(item, Block::Discount) else { continue };
         let place = fields.optional("id").map_or(item.place, |n| n.place);
-        let Some(discount) = discount(&fields, units, groups) else { continue };
+        let Some(discount) = discount(&fields, asked, groups) else { continue };
         if let Some(line) = seen.insert(discount.id.to_string(), place.line) {
             let id = Text::both(discount.id.as_str());
             findings.report("duplicate_rule", place, &[("id", id), ("line", Text::both(line.to_string()))]);
@@ -43,28 +43,41 @@ pub(super) fn read(document: &Fields<'_>, units: &Units, groups: &[Group]) -> Ve
     read
 }
 
-fn discount(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<Discount> {
+fn discount(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<Discount> {
     let findings = fields.findings;
     let id = fields.required("id").and_then(|n| id(findings, n));
-    let asked = Asked { units, when: Some(Trigger::OrderPaid) };
     let only_if = fields.read("if", |f, n| condition(f, n, asked)).unwrap_or(Condition::Always);
+    let priority = whole(fields, "priority", -PRIORITY_MAX, PRIORITY_MAX).unwrap_or(0);
+    let discount = taken_off(fields, asked.units, groups, only_if);
+    let (id, mut discount) = (id?, discount?);
+    let place = fields.optional("if").map_or(fields.place, |n| n.place);
+    impossible::refuse_impossible(findings, place, &id, asked.when, &discount.only_if);
+    discount.id = id.into();
+    discount.priority = i32::try_from(priority).unwrap_or(0);
+    Some(discount)
+}
+
+fn whole(fields: &Fields<'_>, word: &'static str, least: i64, most: i64) -> Option<i64> {
+    fields.read(word, |f, n| number(f, n, Kind::Whole { from: least, to: most }, 0, (least, most)))
+}
+
+/// A discount whose id and priority its bearer sets.
+pub(super) fn taken_off(
+    fields: &Fields<'_>,
+    units: &Units,
+    groups: &[Group],
+    only_if: Condition,
+) -> Option<Discount> {
     let off = off(fields, units);
     let on = fields.read("on", on).unwrap_or(On::Order);
     let of = fields.read("of", |f, n| lines_of(f, n, units, &only_if)).unwrap_or_default();
-    let whole = |word, most: i64, least: i64| {
-        fields.read(word, |f, n| number(f, n, Kind::Whole { from: least, to: most }, 0, (least, most)))
-    };
-    let max_pieces = whole("max_pieces", PIECES_MAX, 1).map(Quantity::pieces);
-    let priority = whole("priority", PRIORITY_MAX, -PRIORITY_MAX).unwrap_or(0);
+    let max_pieces = whole(fields, "max_pieces", 1, PIECES_MAX).map(Quantity::pieces);
     refuse_without_meaning(fields, on);
     let group = fields.read("group", |f, n| rules::group(f, n, groups));
     let cap = fields.read("cap", |f, n| money(f, n, units, 1));
     let of_list = fields.read("base", |f, n| choice(f, n, Block::DiscountBase)) == Some("list");
-    let id = id?;
-    let place = fields.optional("if").map_or(fields.place, |n| n.place);
-    impossible::refuse_impossible(findings, place, &id, asked.when, &only_if);
-    let priority = i32::try_from(priority).unwrap_or(0);
-    Some(Discount { id: id.into(), only_if, of, off: off?, on, max_pieces, cap, group, priority, of_list })
+    let id = crate::ShortText::default();
+    Some(Discount { id, only_if, of, off: off?, on, max_pieces, cap, group, priority: 0, of_list })
 }
 
 /// Words that say nothing beside what the discount is counted on.

@@ -82,7 +82,7 @@ impl Findings {
 
 fn advice(word: &str, block: Block) -> Text {
     if let Some(near) = vocabulary::nearest(block, word) {
-        return Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?"));
+        return vocabulary::meant(near);
     }
     if let Some(way) = vocabulary::way_to(block, word) {
         let way: Vec<String> = way.iter().map(|word| format!("`{word}`")).collect();

@@ -6,16 +6,17 @@
 use super::conditions::Asked;
 use super::node::Data;
 use super::scalars::*;
-use super::vocabulary::{Block, Kind, nearest_of};
+use super::vocabulary::{Block, Kind, meant, nearest_of};
 use super::{
-    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, discounts, effects, impossible, settings,
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible,
+    settings,
 };
 use crate::decimal::format_trimmed;
 use crate::points::Points;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Condition, CreditAmount, CreditEffect, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text,
-    Trigger,
+    Condition, Coupons, CreditAmount, CreditEffect, Discount, Effect, Group, GroupMode, Limits, Overflow,
+    Rule, Text, Trigger,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -23,6 +24,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct RulesRead {
     pub rules: Vec<Rule>,
     pub discounts: Vec<Discount>,
+    pub coupons: Coupons,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -36,10 +38,14 @@ pub(super) struct RulePlaces {
 pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
-    let discounts = discounts::read(document, units, &groups);
-    let mut read = RulesRead { rules: Vec::new(), discounts, groups, places: Vec::new() };
+    let of_coupons = coupons::read(document, units, &groups);
+    let asked = Asked { units, when: Some(Trigger::OrderPaid), campaigns: &of_coupons.coupons.campaigns };
+    let discounts = discounts::read(document, asked, &groups);
+    coupons::refuse_taken_ids(findings, &of_coupons, &discounts);
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut used: HashSet<usize> = read.discounts.iter().filter_map(|d| d.group).collect();
+    let by_coupon = asked.campaigns.iter().filter_map(|c| c.discount.as_ref());
+    let mut used: HashSet<usize> = discounts.iter().chain(by_coupon).filter_map(|d| d.group).collect();
+    let (mut rules, mut places) = (Vec::new(), Vec::new());
     let items = document.optional("rules").map_or(&[][..], |node| {
         let kind = Kind::List(&Kind::Map(Block::Rule));
         findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"))
@@ -47,24 +53,24 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     for item in items {
         let Some(fields) = findings.fields(item, Block::Rule) else { continue };
         let id_place = fields.optional("id").map_or(item.place, |n| n.place);
-        let rule = rule(&fields, units, &read.groups);
+        let rule = rule(&fields, asked, &groups);
         used.extend(rule.as_ref().and_then(|(r, _)| r.group));
         let Some((rule, effects)) = rule else { continue };
         if let Some(line) = seen.insert(rule.id.to_string(), id_place.line) {
             let arguments = [("id", Text::both(rule.id.clone())), ("line", Text::both(line.to_string()))];
             findings.report("duplicate_rule", id_place, &arguments);
         }
-        read.places.push(RulePlaces { rule: id_place, effects });
-        read.rules.push(rule);
+        places.push(RulePlaces { rule: id_place, effects });
+        rules.push(rule);
     }
     if !findings.has_error() {
-        let unused = (0..read.groups.len()).filter(|i| !used.contains(i));
+        let unused = (0..groups.len()).filter(|i| !used.contains(i));
         for i in unused {
-            let group = Text::both(read.groups[i].id.clone());
+            let group = Text::both(groups[i].id.clone());
             findings.report("unused_group", group_places[i], &[("group", group)]);
         }
     }
-    read
+    RulesRead { rules, discounts, coupons: of_coupons.coupons, groups, places }
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
@@ -90,19 +96,19 @@ fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
     (groups, places)
 }
 
-fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, Vec<Place>)> {
+fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule, Vec<Place>)> {
     let findings = fields.findings;
     let id = fields.required("id").and_then(|n| id(findings, n));
     let when = fields.required("when").and_then(|n| trigger(findings, n));
+    let asked = Asked { when, ..asked };
     let group = fields.read("group", |f, n| group(f, n, groups));
     let base = fields.read("base", settings::base);
-    let only_if = fields.read("if", |f, n| conditions::condition(f, n, Asked { units, when }));
+    let only_if = fields.read("if", |f, n| conditions::condition(f, n, asked));
     let only_if = only_if.unwrap_or(Condition::Always);
-    let (then, places) = fields
-        .required("then")
-        .map_or_else(Default::default, |n| then(findings, n, Asked { units, when }, &only_if));
+    let (then, places) =
+        fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = fields.map("limits", Block::Limits);
-    let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, units, 1)));
+    let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, asked.units, 1)));
     let overflow = match limits.and_then(|l| l.read("overflow", |f, n| choice(f, n, Block::Overflow))) {
         Some("refuse") => Overflow::Refuse,
         _ => Overflow::Cut,
@@ -128,7 +134,7 @@ fn rule(fields: &Fields<'_>, units: &Units, groups: &[Group]) -> Option<(Rule, V
         &only_if,
     );
     if let Some(limits) = limits {
-        weigh_limit(limits, units, &then, per_order, overflow);
+        weigh_limit(limits, asked.units, &then, per_order, overflow);
     }
     let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
@@ -195,10 +201,7 @@ pub(super) fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Optio
     if found.is_none() {
         let argument = [("group", Text::both(name.clone()))];
         match nearest_of(&name, groups.iter().map(|g| g.id.as_str())) {
-            Some(near) => {
-                let fix = Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?"));
-                findings.report_with_fix("unknown_group", node.place, &argument, fix);
-            }
+            Some(near) => findings.report_with_fix("unknown_group", node.place, &argument, meant(near)),
             None => findings.report("unknown_group", node.place, &argument),
         }
     }

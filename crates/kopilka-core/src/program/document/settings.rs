@@ -69,6 +69,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         groups: rules.groups,
         rules: rules.rules,
         discounts: rules.discounts,
+        coupons: rules.coupons,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),

@@ -66,11 +66,20 @@ pub enum Block {
     Overflow,
     Limits,
     Discount,
+    /// What a discount takes off, whatever brings it.
+    Off,
     DiscountOn,
     DiscountOnMap,
     DiscountRow,
     DiscountBase,
     DiscountLimits,
+    Coupons,
+    Together,
+    Campaign,
+    Codes,
+    CouponLimits,
+    CouponOnReturn,
+    CouponRefusal,
     Test,
     Member,
     Person,
@@ -150,7 +159,8 @@ pub fn words() -> impl Iterator<Item = &'static Word> {
 
 /// The words of one block, those that stand everywhere excepted.
 pub fn words_of(block: Block) -> impl Iterator<Item = &'static Word> {
-    words().filter(move |w| w.block == block)
+    let within = (block == Block::Discount).then_some(Block::Off);
+    words().filter(move |w| w.block == block || Some(w.block) == within)
 }
 
 /// The word in its block, or among those that stand in every map.
@@ -265,6 +275,11 @@ pub fn nearest_of<'a>(written: &str, candidates: impl Iterator<Item = &'a str>) 
         .filter(|(d, candidate)| *d <= (candidate.len().max(written.len()) / 3).max(1))
         .min_by_key(|(d, _)| *d)
         .map(|(_, candidate)| candidate)
+}
+
+/// The advice that goes with a near word.
+pub fn meant(near: &str) -> Text {
+    Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?"))
 }
 
 /// Edits between two words; letters exchanged with their neighbour count once, case counts nothing.

@@ -38,6 +38,7 @@ pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
         Condition::Date { .. } | Condition::Weekdays(_) | Condition::Hours { .. } => calendar_told(condition),
         Condition::Shops(names) => named("in shop", "в магазине", names),
         Condition::Channels(names) => named("by channel", "канал —", names),
+        Condition::Coupons(names) => named("with a coupon of", "по купону кампании", names),
         Condition::Cashiers(names) => named("at cashier", "кассир —", names),
         _ => figure_told(program, condition),
     }

@@ -40,6 +40,12 @@ impl Told<'_> {
     }
 
     fn discount(&mut self, discount: &Discount) {
+        let told = self.taken_off(discount);
+        self.say(format!("- {}: {}.", discount.id, told.en), format!("- {}: {}.", discount.id, told.ru));
+    }
+
+    /// What it takes off, of what, and if what holds.
+    pub(super) fn taken_off(&self, discount: &Discount) -> Text {
         let program = self.program;
         let mut told = self.off(&discount.off);
         let mut add = |part: Text| {
@@ -62,17 +68,16 @@ impl Told<'_> {
         if discount.of_list {
             add(Text::of(", counted on the list price", ", от цены без скидок"));
         }
-        let only_if = match &discount.only_if {
-            Condition::Always => Text::default(),
-            condition => {
-                let told = condition_told(program, condition);
-                Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
-            }
-        };
-        self.say(
-            format!("- {}: {}{}.", discount.id, told.en, only_if.en),
-            format!("- {}: {}{}.", discount.id, told.ru, only_if.ru),
-        );
+        add(self.only_if(&discount.only_if));
+        told
+    }
+
+    pub(super) fn only_if(&self, condition: &Condition) -> Text {
+        if let Condition::Always = condition {
+            return Text::default();
+        }
+        let told = condition_told(self.program, condition);
+        Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
     }
 
     fn off(&self, off: &Off) -> Text {

@@ -1,6 +1,7 @@
 //! Reads the `tests:` of a document.
 
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
+use crate::coupon::CouponRefusal;
 use crate::decide::Adjustment;
 use crate::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
@@ -10,7 +11,7 @@ use crate::points::POINTS_MAX;
 use crate::program::Text;
 use crate::program::diagnostics::Findings;
 use crate::program::document::node::Data;
-use crate::program::document::vocabulary::{Block, Kind, nearest_of};
+use crate::program::document::vocabulary::{Block, Kind, meant, nearest_of};
 use crate::program::document::*;
 use crate::refusal;
 use crate::time::{Day, Instant};
@@ -159,6 +160,9 @@ impl Steps<'_> {
             pricing: Some(Pricing::Engine),
             expect: None,
             lines,
+            coupons: fields.read("coupons", names).unwrap_or_default().into_iter().map(Into::into).collect(),
+            coupons_required: false,
+            checkout: None,
             points: fields.read("points", |f, n| ask(f, n, self.units)),
             paid: None,
         };
@@ -283,6 +287,10 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "earned" => Figure::Earned(signed()?),
         "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "coupon_refused" => {
+            let word = choice(findings, node, Block::CouponRefusal)?;
+            Figure::CouponRefused(*CouponRefusal::ALL.iter().find(|r| r.code() == word)?)
+        }
         "refused" => Figure::Refused(refusal_code(findings, node)?),
         // Told already when the map was opened.
         _ => return None,
@@ -296,7 +304,7 @@ fn refusal_code(findings: &Findings, node: &Node) -> Option<String> {
     }
     let argument = [("word", Text::both(code))];
     let fix = match nearest_of(code, refusal::CODES.iter().copied()) {
-        Some(near) => Text::of(format!("did you mean `{near}`?"), format!("может быть, `{near}`?")),
+        Some(near) => meant(near),
         None => Text::of("see docs/reference/refusals.md", "см. docs/reference/refusals.md"),
     };
     findings.report_with_fix("unknown_word", node.place, &argument, fix);

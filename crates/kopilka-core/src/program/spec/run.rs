@@ -2,6 +2,7 @@
 
 use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult};
 use crate::book::{Book, execute};
+use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
 use crate::decide::{Command, Context, next_due, run_due};
 use crate::ids::MemberId;
 use crate::member::{Member, PersonFacts};
@@ -39,6 +40,12 @@ impl<'a> Bench<'a> {
     fn new(program: &'a Program, versions: &'a Versions, test: &Test) -> Bench<'a> {
         let mut book = Book::new(Member::new(MEMBER));
         book.person = PersonFacts { birth_date: test.birth_date, birth_date_known_at: None };
+        // Nobody knows a made code when the test is written: the campaign's id stands for one.
+        let made = program.coupons.campaigns.iter().filter(|c| c.codes.is_empty());
+        book.codes.extend(made.filter_map(|campaign| {
+            let (code, campaign) = (CouponCode::read(&campaign.id)?, campaign.id.clone());
+            Some(MadeCode { code, campaign, owner: None, expires_at: None, blocked: false })
+        }));
         let start = Day::new(TEST_YEAR, 1, 1).map_or(Instant(0), |day| program.zone.start_of(day));
         let now = test.steps.iter().find_map(|s| s.at).unwrap_or(start);
         if !test.registers {
@@ -161,6 +168,12 @@ impl<'a> Bench<'a> {
             }
             Figure::ToPay(wanted) => {
                 money("to_pay", *wanted, order.map(|o| o.due_remaining()).unwrap_or_default())
+            }
+            Figure::CouponRefused(wanted) => {
+                let found = order.and_then(|o| o.coupons.iter().find_map(|c| c.refused));
+                let name = |why: CouponRefusal| why.code();
+                (Some(*wanted) != found)
+                    .then(|| unequal("coupon_refused", name(*wanted), found.map_or("-", name)))
             }
             Figure::Refused(code) => {
                 let found = refusal.unwrap_or("-");

@@ -5,9 +5,10 @@ use crate::wire::TimeText;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
-use kopilka_core::order::{LineKind, LineState, OrderState, OrderStatus, Pricing, ReceiptRow, receipt_rows};
+use kopilka_core::order::{LineKind, LineState, OrderCoupon, OrderState, OrderStatus, Pricing, ReceiptRow, receipt_rows};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
+use kopilka_core::words::{self, Language};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,6 +38,9 @@ pub struct OrderAnswer {
     /// What each discount of the program took off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<DiscountAnswer>,
+    /// What became of each coupon.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponOfOrder>,
     /// Money that points pay.
     pub paid_by_points: String,
     /// Tax inside what money pays.
@@ -51,6 +55,24 @@ pub struct OrderAnswer {
     pub stated_paid: Option<String>,
     pub points: OrderPoints,
     pub receipt: Vec<ReceiptAnswer>,
+}
+
+/// A coupon of an order: what it took off, or why it does nothing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CouponOfOrder {
+    /// In its one spelling; as it came where it cannot be a code.
+    pub code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    pub accepted: bool,
+    /// Why it does nothing: a word of the program's reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'static str>,
+    /// What it took off.
+    pub amount: String,
+    /// The reason as words in the caller's language; in a quote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<&'static str>,
 }
 
 /// The points of an order.
@@ -201,6 +223,7 @@ impl OrderAnswer {
             goods_total: money(goods.map(|l| l.list).sum()),
             discount_total: money(sum(|l| l.list - l.discounted)),
             discounts: discounts(&order.lines, program),
+            coupons: coupons(order, program, None),
             paid_by_points: money(sum(|l| l.by_points)),
             tax_total: money(sum(LineState::tax_amount)),
             to_pay: money(order.due()),
@@ -211,6 +234,18 @@ impl OrderAnswer {
             receipt: receipt(&receipt_rows(&order.lines, program.receipt_points), program),
         }
     }
+}
+
+pub fn coupons(order: &OrderState, program: &Program, language: Option<Language>) -> Vec<CouponOfOrder> {
+    let answer = |coupon: &OrderCoupon| CouponOfOrder {
+        code: coupon.code.to_string(),
+        campaign: coupon.campaign.as_ref().map(ToString::to_string),
+        accepted: coupon.refused.is_none(),
+        why: coupon.refused.map(|why| why.code()),
+        amount: program.currency.format(coupon.money),
+        words: coupon.refused.zip(language).map(|(why, language)| words::coupon_refusal(language, why)),
+    };
+    order.coupons.iter().map(answer).collect()
 }
 
 /// What each discount took off these lines together. The order's own record: today's program may not have it.

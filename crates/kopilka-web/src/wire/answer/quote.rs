@@ -1,6 +1,6 @@
 //! What an order would come to.
 
-use super::order::{DiscountAnswer, OrderLine, ReceiptAnswer, discounts, receipt};
+use super::order::{CouponOfOrder, DiscountAnswer, OrderLine, ReceiptAnswer, coupons, discounts, receipt};
 use super::{BalanceAnswer, StepAnswer, steps};
 use crate::wire::TimeText;
 use kopilka_core::decide::{NextStep, SpendLimit};
@@ -23,6 +23,9 @@ pub struct QuoteView {
     /// What each discount of the program took off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<DiscountAnswer>,
+    /// What would become of each coupon.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<CouponOfOrder>,
     /// Money that points pay, and the points that do.
     pub paid_by_points: String,
     pub points_used: String,
@@ -108,6 +111,7 @@ impl QuoteView {
             goods_total: money(goods.map(|l| l.list).sum()),
             discount_total: money(sum(|l| l.list - l.discounted)),
             discounts: discounts(&order.lines, program),
+            coupons: coupons(order, program, Some(speaker.language)),
             paid_by_points: money(sum(|l| l.by_points)),
             points_used: points(order.points_spent_net()),
             tax_total: money(sum(LineState::tax_amount)),

@@ -19,13 +19,17 @@ pub struct StepAnswer {
     pub rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount: Option<String>,
-    /// Money a discount took off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// Money a discount or coupon took off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
     /// Whether all sets of discounts that exclude each other were tried; the words name the nearest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proven: Option<bool>,
-    /// Why a rule or a discount was silent, or the status that took no transfer.
+    /// Why a rule or a discount was silent or a coupon refused, or the status that took no transfer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// Money the rule counted.
@@ -108,6 +112,18 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             StepAnswer { discount: Some(discount.to_string()), why: word_of(why), ..named("discount_silent") }
         }
         Step::SetsCompared { proven, .. } => StepAnswer { proven: Some(*proven), ..named("sets_compared") },
+        Step::CouponApplied { code, campaign, amount } => StepAnswer {
+            coupon: Some(code.to_string()),
+            campaign: Some(campaign.to_string()),
+            amount: money(amount),
+            ..named("coupon_applied")
+        },
+        Step::CouponRefused { code, why } => StepAnswer {
+            coupon: Some(code.to_string()),
+            why: Some(why.code().to_owned()),
+            ..named("coupon_refused")
+        },
+        Step::CouponsLapsed => named("coupons_lapsed"),
         Step::PricesOfShop => named("prices_of_shop"),
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),

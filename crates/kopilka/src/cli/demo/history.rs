@@ -171,6 +171,9 @@ impl Story {
             expect: None,
             lines,
             points,
+            coupons: Vec::new(),
+            coupons_required: false,
+            checkout: None,
             paid: None,
         };
         self.plan_afterwards(&body, member.clone());

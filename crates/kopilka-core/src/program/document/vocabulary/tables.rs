@@ -17,13 +17,14 @@ const BASE: Kind = Either(&[Words(BaseName), Map(Base)]);
 const EXPIRES: Kind = Either(&[Words(Never), Kind::Period]);
 const CONDITIONS: Kind = List(&Map(Condition));
 const NAMES: Kind = OneOrMany(&Kind::Text);
+const USES: Kind = Kind::Whole { from: 1, to: COUNT_MAX };
 const COUNT: Kind = Kind::Whole { from: 0, to: COUNT_MAX };
 const MONEY_RANGE: Kind = Map(MoneyRange);
 const COUNT_RANGE: Kind = Map(CountRange);
 const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
-pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, DISCOUNTS, TESTS];
+pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -254,17 +255,17 @@ static RULES: &[Word] = &[
 static DISCOUNTS: &[Word] = &[
     must(Discount, "id", Kind::Id, "the discount's id, for orders and for questions", "имя скидки для заказов и вопросов"),
     word(Discount, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
-    word(Discount, "percent", Kind::Percent, "so many percent off", "процент скидки"),
-    word(Discount, "amount", Kind::Money, "so much off", "сумма скидки"),
-    word(Discount, "price", Kind::Money, "what it costs then", "сколько это тогда стоит"),
-    word(Discount, "by_table", List(&Map(DiscountRow)), "the row that the lines together reach", "строка, до которой доходит сумма товаров"),
-    word(Discount, "on", Either(&[Words(DiscountOn), Map(DiscountOnMap)]), "what it is counted on; order when absent", "на что считается; без слова order"),
-    word(Discount, "of", OF, "only these lines", "только эти строки"),
-    word(Discount, "max_pieces", Kind::Whole { from: 1, to: PIECES_MAX }, "at most so many pieces: of each line, or of all with `cheapest` and `nth`", "не больше стольких штук: в каждой строке, а с `cheapest` и `nth` — всего"),
-    word(Discount, "cap", Kind::Money, "at most so much for one order", "не больше этой суммы за заказ"),
-    word(Discount, "group", Kind::Id, "a group of `groups`", "группа из `groups`"),
+    word(Off, "percent", Kind::Percent, "so many percent off", "процент скидки"),
+    word(Off, "amount", Kind::Money, "so much off", "сумма скидки"),
+    word(Off, "price", Kind::Money, "what it costs then", "сколько это тогда стоит"),
+    word(Off, "by_table", List(&Map(DiscountRow)), "the row that the lines together reach", "строка, до которой доходит сумма товаров"),
+    word(Off, "on", Either(&[Words(DiscountOn), Map(DiscountOnMap)]), "what it is counted on; order when absent", "на что считается; без слова order"),
+    word(Off, "of", OF, "only these lines", "только эти строки"),
+    word(Off, "max_pieces", Kind::Whole { from: 1, to: PIECES_MAX }, "at most so many pieces: of each line, or of all with `cheapest` and `nth`", "не больше стольких штук: в каждой строке, а с `cheapest` и `nth` — всего"),
+    word(Off, "cap", Kind::Money, "at most so much for one order", "не больше этой суммы за заказ"),
+    word(Off, "group", Kind::Id, "a group of `groups`", "группа из `groups`"),
     word(Discount, "priority", Kind::Whole { from: -PRIORITY_MAX, to: PRIORITY_MAX }, "the higher goes first; 0 when absent", "большее применяется раньше; без слова 0"),
-    word(Discount, "base", Words(DiscountBase), "what a percent is of; left when absent", "от чего процент; без слова left"),
+    word(Off, "base", Words(DiscountBase), "what a percent is of; left when absent", "от чего процент; без слова left"),
     word(DiscountOn, "each_piece", Value, "each piece, rounded alone", "каждая штука, округляется отдельно"),
     word(DiscountOn, "each_line", Value, "each line, rounded alone", "каждая строка, округляется отдельно"),
     word(DiscountOn, "cheapest", Value, "the cheapest piece", "самая дешёвая штука"),
@@ -278,6 +279,51 @@ static DISCOUNTS: &[Word] = &[
     word(DiscountBase, "list", Value, "the list price", "от цены без скидок"),
     word(DiscountLimits, "max_share", Kind::Percent, "the most of a line that all discounts take, in percent; 100 when absent", "наибольшая доля строки на все скидки, в процентах; без слова 100"),
     word(DiscountLimits, "least_per_piece", Kind::Money, "what every piece costs at least", "сколько штука стоит самое меньшее"),
+];
+
+#[rustfmt::skip]
+static COUPONS: &[Word] = &[
+    word(Document, "coupons", Map(Coupons), "coupon campaigns and how coupons go together", "купонные кампании и как купоны сочетаются"),
+    word(Coupons, "together", Words(Together), "several coupons of one order; all when absent", "несколько купонов в заказе; без слова all"),
+    must(Coupons, "campaigns", List(&Map(Campaign)), "the campaigns", "кампании"),
+    word(Together, "all", Value, "one after another, in the order entered", "один за другим, в порядке ввода"),
+    word(Together, "best", Value, "the one that leaves the least to pay", "тот, что оставляет меньше к оплате"),
+    word(Together, "last", Value, "the one entered last", "введённый последним"),
+    must(Campaign, "id", Kind::Id, "the campaign's id, for orders and for questions", "имя кампании для заказов и вопросов"),
+    word(Campaign, "name", Kind::Localized, "what buyers see", "как кампанию видят покупатели"),
+    word(Campaign, "code", NAMES, "the codes everybody may know", "коды, известные всем"),
+    word(Campaign, "codes", Words(Codes), "where the codes come from, when not written here", "откуда берутся коды, если они не записаны здесь"),
+    word(Codes, "made", Value, "each is made by the engine, for one use unless a limit says otherwise", "каждый делает программа, на одно применение, если лимит не говорит иного"),
+    word(Campaign, "from", Kind::Day, "the first day", "первый день"),
+    word(Campaign, "to", Kind::Day, "the last day, included", "последний день, включительно"),
+    word(Campaign, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
+    word(Campaign, "discount", Map(Off), "what it takes off; absent: only rules ask for the coupon", "что он снимает; без слова — о купоне спрашивают только правила"),
+    word(Campaign, "limits", Map(CouponLimits), "how often it may be used", "сколько раз его можно применить"),
+    word(Campaign, "on_return", Words(CouponOnReturn), "the use when everything comes back; keep when absent", "что с применением, когда вернули всё; без слова keep"),
+    word(CouponOnReturn, "keep", Value, "stays used", "остаётся применённым"),
+    word(CouponOnReturn, "give_back", Value, "may be used again", "можно применить снова"),
+    word(CouponLimits, "per_code", USES, "orders with one code", "заказов с одним кодом"),
+    word(CouponLimits, "per_member", USES, "orders of one member", "заказов одного участника"),
+    word(CouponLimits, "total", USES, "orders of everybody", "заказов всех вместе"),
+    word(CouponLimits, "budget", Kind::Money, "money that the campaign takes off in all", "сколько денег кампания снимет всего"),
+    word(Condition, "coupon", NAMES, "the order has a coupon of one of these campaigns", "в заказе есть купон одной из этих кампаний"),
+    word(CouponRefusal, "mistyped", Value, "cannot be a code", "такого кода быть не может"),
+    word(CouponRefusal, "unknown", Value, "there is no such code", "такого кода нет"),
+    word(CouponRefusal, "repeated", Value, "the order has this coupon already", "этот купон в заказе уже есть"),
+    word(CouponRefusal, "blocked", Value, "the shop has withdrawn it", "магазин его отозвал"),
+    word(CouponRefusal, "not_started", Value, "it is not valid yet", "он ещё не действует"),
+    word(CouponRefusal, "expired", Value, "it is valid no longer", "срок его действия истёк"),
+    word(CouponRefusal, "not_yours", Value, "it belongs to another member", "он принадлежит другому участнику"),
+    word(CouponRefusal, "member_needed", Value, "it needs a member", "нужен участник программы"),
+    word(CouponRefusal, "limit_per_code", Value, "it has been used", "он уже использован"),
+    word(CouponRefusal, "limit_per_member", Value, "the member has used it as often as allowed", "участник уже использовал его столько раз, сколько можно"),
+    word(CouponRefusal, "limit_total", Value, "all uses of the campaign are gone", "все применения этой кампании исчерпаны"),
+    word(CouponRefusal, "condition_false", Value, "its condition does not hold", "его условие не выполнено"),
+    word(CouponRefusal, "no_matching_lines", Value, "no goods in the order match it", "в заказе нет подходящих товаров"),
+    word(CouponRefusal, "another_coupon", Value, "another coupon counts", "действует другой купон"),
+    word(CouponRefusal, "beaten", Value, "another discount gives more", "другая скидка выгоднее"),
+    word(CouponRefusal, "nothing_left", Value, "other discounts leave nothing to take", "другие скидки ничего не оставили"),
+    word(CouponRefusal, "over_budget", Value, "the campaign's money is gone", "деньги кампании закончились"),
 ];
 
 #[rustfmt::skip]
@@ -295,6 +341,7 @@ static TESTS: &[Word] = &[
     word(Step, "placed", Kind::Money, "the order: one article of this price, placed", "заказ: один товар такой цены, оформлен"),
     word(Step, "lines", List(&Either(&[Map(TestLine), Map(ReturnedLine)])), "the order's lines, or the pieces returned", "строки заказа или возвращаемые штуки"),
     word(Step, "status", Words(StepStatus), "how far an order of `lines` is; paid when absent", "как далеко заказ из `lines`; без слова paid"),
+    word(Step, "coupons", NAMES, "coupon codes; of a campaign of made codes its id stands for one", "коды купонов; у кампании с кодами от программы кодом служит её имя"),
     word(Step, "points", Either(&[Words(AskName), Kind::Points, Map(Ask)]), "how many points shall pay", "сколько баллов платит"),
     word(Step, "shop", Kind::Text, "where", "где"),
     word(Step, "channel", Kind::Text, "by which channel", "каким каналом"),
@@ -340,6 +387,7 @@ static TESTS: &[Word] = &[
     word(Expect, "earned", Kind::Points, "what the last order brings by now", "что приносит последний заказ"),
     word(Expect, "discount", Kind::Money, "what all discounts took off the last order", "сколько сняли все скидки с последнего заказа"),
     word(Expect, "to_pay", Kind::Money, "money due for what remains of the last order", "сколько денег стоит оставшееся в последнем заказе"),
+    word(Expect, "coupon_refused", Words(CouponRefusal), "why the last order's first refused coupon does nothing", "почему первый отклонённый купон последнего заказа не действует"),
     word(Expect, "refused", Kind::Refusal, "the step above was refused with this code", "предыдущий шаг отклонён с этим кодом"),
 ];
 
@@ -351,10 +399,8 @@ pub static LATER: &[(Block, &[&str])] = &[
             "achievements",
             "amounts",
             "budgets",
-            "campaigns",
             "catalogue",
             "contests",
-            "coupons",
             "custom_events",
             "fraud",
             "gift_cards",
@@ -380,7 +426,7 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Spending, &["confirm_with_code", "max_line_share", "floor_price", "windows", "transfers"]),
     (Match, &["attribute"]),
     (Shortfall, &["review"]),
-    (Returns, &["coupon_on_return", "referral_clawback"]),
+    (Returns, &["referral_clawback"]),
     (BrokenDiscount, &["reprice"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (
@@ -413,7 +459,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "bought_before",
             "control_group",
             "count",
-            "coupon",
             "delivery_method",
             "event",
             "language",

@@ -1,0 +1,64 @@
+//! Coupon campaigns, compiled: which codes, for whom, how often, and what they do.
+
+use super::{Condition, Discount, Text};
+use crate::ShortText;
+use crate::coupon::CouponCode;
+use crate::money::Money;
+use crate::time::Day;
+
+/// All campaigns of a program, and how several coupons of one order go together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Coupons {
+    pub together: Together,
+    pub campaigns: Vec<Campaign>,
+}
+
+/// Several coupons of one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Together {
+    /// One after another, in the order entered.
+    #[default]
+    All,
+    /// The one that leaves the least to pay.
+    Best,
+    /// The one entered last.
+    Last,
+}
+
+/// A campaign.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Campaign {
+    pub id: ShortText,
+    pub name: Text,
+    /// Codes that everybody may know. None: each is made one by one and stands in the store.
+    pub codes: Vec<CouponCode>,
+    /// Both days included, in the program's zone.
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+    pub only_if: Condition,
+    /// `None`: the coupon only speaks to rules that ask for it.
+    pub discount: Option<Discount>,
+    pub limits: CouponLimits,
+    /// A return of everything gives the use back, as a cancel always does.
+    pub back_on_return: bool,
+}
+
+/// How often a coupon may be used. Uses are orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CouponLimits {
+    pub per_code: Option<i64>,
+    pub per_member: Option<i64>,
+    pub total: Option<i64>,
+    /// Money that all its discounts together may take off.
+    pub budget: Option<Money>,
+}
+
+impl Coupons {
+    pub fn campaign(&self, id: &str) -> Option<&Campaign> {
+        self.campaigns.iter().find(|c| c.id == id)
+    }
+    /// The campaign whose shared code this is.
+    pub fn of_shared(&self, code: &CouponCode) -> Option<&Campaign> {
+        self.campaigns.iter().find(|c| c.codes.contains(code))
+    }
+}

@@ -1,0 +1,130 @@
+//! Coupon campaigns of a document.
+//!
+//! Invariant: no code leads to two campaigns, and no campaign shares its id with a discount: an order's line
+//! names either by its id alone.
+
+use super::conditions::{Asked, COUNT_MAX, condition};
+use super::discounts::taken_off;
+use super::scalars::*;
+use super::vocabulary::{Block, Kind};
+use super::{CAMPAIGNS_MAX, Fields, Node, Units, impossible};
+use crate::coupon::CouponCode;
+use crate::program::diagnostics::{Findings, Place};
+use crate::program::{Campaign, Condition, CouponLimits, Coupons, Discount, Group, Text, Together, Trigger};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Codes that have been read, and the lines they stand on.
+type Known = RefCell<HashMap<CouponCode, u32>>;
+
+/// The campaigns and the places of their ids.
+#[derive(Default)]
+pub(super) struct CouponsRead {
+    pub coupons: Coupons,
+    places: Vec<Place>,
+}
+
+pub(super) fn read(document: &Fields<'_>, units: &Units, groups: &[Group]) -> CouponsRead {
+    let mut read = CouponsRead::default();
+    let Some(fields) = document.map("coupons", Block::Coupons) else { return read };
+    let findings = document.findings;
+    read.coupons.together = match fields.read("together", |f, n| choice(f, n, Block::Together)) {
+        Some("best") => Together::Best,
+        Some("last") => Together::Last,
+        _ => Together::All,
+    };
+    let Some(node) = fields.required("campaigns") else { return read };
+    let kind = Kind::List(&Kind::Map(Block::Campaign));
+    let items = findings.items(node, kind, CAMPAIGNS_MAX, Text::of("campaigns", "кампании"));
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let known = Known::default();
+    for item in items {
+        let Some(fields) = findings.fields(item, Block::Campaign) else { continue };
+        let place = fields.optional("id").map_or(item.place, |n| n.place);
+        let Some(campaign) = campaign(&fields, units, groups, &known) else { continue };
+        if let Some(line) = seen.insert(campaign.id.to_string(), place.line) {
+            let arguments =
+                [("id", Text::both(campaign.id.as_str())), ("line", Text::both(line.to_string()))];
+            findings.report("duplicate_rule", place, &arguments);
+        }
+        read.coupons.campaigns.push(campaign);
+        read.places.push(place);
+    }
+    read
+}
+
+/// An order's line names what lowered it by an id: a discount and a campaign cannot share one.
+pub(super) fn refuse_taken_ids(findings: &Findings, read: &CouponsRead, discounts: &[Discount]) {
+    for (campaign, place) in read.coupons.campaigns.iter().zip(&read.places) {
+        if discounts.iter().any(|d| d.id == campaign.id) {
+            let argument = [("id", Text::both(campaign.id.as_str()))];
+            findings.report("campaign_named_as_discount", *place, &argument);
+        }
+    }
+}
+
+fn campaign(fields: &Fields<'_>, units: &Units, groups: &[Group], known: &Known) -> Option<Campaign> {
+    let findings = fields.findings;
+    let id = fields.required("id").and_then(|n| id(findings, n));
+    let name = fields.read("name", localized);
+    fields.not_both("code", "codes");
+    if !fields.has("code") && !fields.has("codes") {
+        fields.missing_one_of(&["code", "codes"]);
+    }
+    let codes = fields.read("code", |f, n| codes(f, n, known)).unwrap_or_default();
+    fields.read("codes", |f, n| choice(f, n, Block::Codes));
+    let (from, to) = (fields.read("from", day), fields.read("to", day));
+    if let (Some(first), Some(last)) = (from, to)
+        && last < first
+    {
+        let arguments = [("from", Text::both(first.to_string())), ("to", Text::both(last.to_string()))];
+        findings.report("window_reversed", fields.place_of("to").unwrap_or(fields.place), &arguments);
+    }
+    let asked = Asked { units, when: Some(Trigger::OrderPaid), campaigns: &[] };
+    let only_if = fields.read("if", |f, n| condition(f, n, asked)).unwrap_or(Condition::Always);
+    let discount = fields.map("discount", Block::Off).map(|f| taken_off(&f, units, groups, only_if.clone()));
+    let limits = limits(fields, units);
+    let back = fields.read("on_return", |f, n| choice(f, n, Block::CouponOnReturn)) == Some("give_back");
+    let id = id?;
+    let place = fields.optional("if").map_or(fields.place, |n| n.place);
+    impossible::refuse_impossible(findings, place, &id, asked.when, &only_if);
+    let discount = match discount {
+        None => None,
+        Some(read) => Some(Discount { id: id.as_str().into(), ..read? }),
+    };
+    let name = name.unwrap_or_else(|| Text::both(id.clone()));
+    let back_on_return = back;
+    Some(Campaign { id: id.into(), name, codes, from, to, only_if, discount, limits, back_on_return })
+}
+
+fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<CouponCode>> {
+    one_or_many(findings, node, Text::of("codes", "коды"), |findings, node| {
+        let text = scalar(findings, node, Kind::Text)?;
+        let argument = ("code", Text::both(super::node::shortened(text)));
+        let Some(code) = CouponCode::read(text) else {
+            findings.report("bad_coupon_code", node.place, &[argument]);
+            return None;
+        };
+        if let Some(line) = known.borrow_mut().insert(code.clone(), node.place.line) {
+            let line = ("line", Text::both(line.to_string()));
+            findings.report("duplicate_coupon_code", node.place, &[argument, line]);
+        }
+        Some(code)
+    })
+}
+
+fn limits(fields: &Fields<'_>, units: &Units) -> CouponLimits {
+    // A made code is for one order unless the document says otherwise.
+    let made = fields.has("codes");
+    let mut limits = CouponLimits { per_code: made.then_some(1), ..CouponLimits::default() };
+    let Some(fields) = fields.map("limits", Block::CouponLimits) else { return limits };
+    let uses = |word| {
+        let kind = Kind::Whole { from: 1, to: COUNT_MAX };
+        fields.read(word, |f, n| number(f, n, kind, 0, (1, COUNT_MAX)))
+    };
+    limits.per_code = uses("per_code").or(limits.per_code);
+    limits.per_member = uses("per_member");
+    limits.total = uses("total");
+    limits.budget = fields.read("budget", |f, n| money(f, n, units, 1));
+    limits
+}

@@ -1,0 +1,74 @@
+//! Coupon campaigns in words.
+
+use super::Told;
+use super::phrases::*;
+use crate::program::{Campaign, Text, Together};
+
+impl Told<'_> {
+    pub(super) fn coupons(&mut self) {
+        let program = self.program;
+        if program.coupons.campaigns.is_empty() {
+            return;
+        }
+        self.say("", "");
+        self.say("Coupons, after the automatic discounts:", "Купоны, после автоматических скидок:");
+        for campaign in &program.coupons.campaigns {
+            self.campaign(campaign);
+        }
+        match program.coupons.together {
+            Together::All => {}
+            Together::Best => self.say(
+                "- Of several coupons of one order the one that leaves the least to pay counts.",
+                "- Из нескольких купонов в заказе действует самый выгодный.",
+            ),
+            Together::Last => self.say(
+                "- Of several coupons of one order the one entered last counts.",
+                "- Из нескольких купонов в заказе действует введённый последним.",
+            ),
+        }
+    }
+
+    fn campaign(&mut self, campaign: &Campaign) {
+        let mut told = match &campaign.discount {
+            Some(discount) => self.taken_off(discount),
+            None => {
+                let if_told = self.only_if(&campaign.only_if);
+                let speaks =
+                    Text::of("speaks to the rules that ask for it", "учитывается правилами, где он назван");
+                Text::of(format!("{}{}", speaks.en, if_told.en), format!("{}{}", speaks.ru, if_told.ru))
+            }
+        };
+        let mut add = |en: String, ru: String| {
+            told.en.push_str(&en);
+            told.ru.push_str(&ru);
+        };
+        if let Some(from) = campaign.from {
+            add(format!(", from {from}"), format!(", с {from}"));
+        }
+        if let Some(to) = campaign.to {
+            add(format!(", until {to} included"), format!(", по {to} включительно"));
+        }
+        let limits = campaign.limits;
+        if let Some(uses) = limits.per_code {
+            add(format!(", at most {uses} orders a code"), format!(", заказов на код: {uses}"));
+        }
+        if let Some(uses) = limits.per_member {
+            add(format!(", at most {uses} orders a member"), format!(", заказов на участника: {uses}"));
+        }
+        if let Some(uses) = limits.total {
+            add(format!(", at most {uses} orders in all"), format!(", заказов всего: {uses}"));
+        }
+        if let Some(budget) = limits.budget {
+            let budget = money(self.program, budget);
+            add(format!(", at most {budget} off in all"), format!(", скидок всего на сумму до {budget}"));
+        }
+        let codes = match campaign.codes.is_empty() {
+            true => Text::of("made codes", "коды от программы"),
+            false => Text::both(campaign.codes.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", ")),
+        };
+        self.say(
+            format!("- {} ({}): {}.", campaign.id, codes.en, told.en),
+            format!("- {} ({}): {}.", campaign.id, codes.ru, told.ru),
+        );
+    }
+}

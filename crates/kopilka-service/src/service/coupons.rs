@@ -1,0 +1,191 @@
+//! Coupon codes that are made one by one, and what became of a code.
+//!
+//! Invariant: a made code is new, whoever else makes codes at the same time: the store takes each once. Codes
+//! that were handed to the caller are on disk.
+
+use super::Service;
+use crate::error::ServiceError;
+use crate::write::MemberRef;
+use kopilka_core::ShortText;
+use kopilka_core::counters::{of_campaign, of_campaign_money, of_code};
+use kopilka_core::coupon::{CouponCode, MadeCode};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::money::Money;
+use kopilka_core::program::{Campaign, Program};
+use kopilka_core::time::Instant;
+use kopilka_store::StoreError;
+use std::sync::Arc;
+
+/// Codes of one transaction: the file's writer is not kept from commands for longer than a group's time.
+const BATCH: usize = 2_000;
+/// A prefix is a word, not a sentence.
+pub const PREFIX_CHARS_MAX: usize = 12;
+/// As many codes as one request or command makes.
+pub const CODES_MAX: usize = 1_000_000;
+
+/// Codes that somebody asks for.
+#[derive(Debug, Clone, Default)]
+pub struct NewCodes {
+    pub campaign: String,
+    pub count: usize,
+    /// Letters and digits that every code begins with.
+    pub prefix: String,
+    /// Whose they are; anybody's when left out.
+    pub member: Option<MemberRef>,
+    pub expires_at: Option<Instant>,
+}
+
+/// A campaign with what has become of it.
+#[derive(Debug, Clone)]
+pub struct CampaignUses {
+    /// Orders that have, or have reserved, a coupon of it.
+    pub uses: i64,
+    /// Money it took off; counted where it has a budget.
+    pub money: Option<Money>,
+}
+
+/// What is known of a code.
+#[derive(Debug, Clone)]
+pub struct CodeState {
+    pub code: CouponCode,
+    pub campaign: ShortText,
+    /// Made by the engine; otherwise everybody may know it.
+    pub made: Option<MadeCode>,
+    /// Orders that have it; counted where a limit asks for it.
+    pub uses: Option<i64>,
+}
+
+impl Service {
+    fn present_program(&self, program: ProgramId) -> Result<Arc<Program>, ServiceError> {
+        let state = self.shared.program(program)?;
+        state.versions.at(self.shared.now_of(&state)).cloned().ok_or(ServiceError::ProgramUnknown)
+    }
+
+    /// Makes codes and hands them over as they are on disk, some thousands at a time; stops when `take`
+    /// answers `false`. Refused where the campaign is unknown or has codes of its own.
+    pub async fn make_codes(
+        &self,
+        program: ProgramId,
+        new: NewCodes,
+        mut take: impl FnMut(&[CouponCode]) -> bool,
+    ) -> Result<usize, ServiceError> {
+        let present = self.present_program(program)?;
+        let campaign = present.coupons.campaign(&new.campaign).ok_or(ServiceError::CampaignUnknown)?;
+        if !campaign.codes.is_empty() {
+            return Err(ServiceError::CampaignHasCodes);
+        }
+        let fits = |c: char| c.is_ascii_alphanumeric();
+        if !new.prefix.chars().all(fits) || new.prefix.len() > PREFIX_CHARS_MAX {
+            return Err(ServiceError::CodePrefix);
+        }
+        let owner = match new.member {
+            Some(member) => Some(self.find_member(program, member).await?),
+            None => None,
+        };
+        let mut made = 0;
+        while made < new.count.min(CODES_MAX) {
+            let wanted = (new.count - made).min(BATCH);
+            let drawn = draw(&campaign.id, &new.prefix, owner, new.expires_at, wanted)?;
+            let kept = self.keep_codes(program, drawn).await?;
+            made += kept.len();
+            if !take(&kept) {
+                break;
+            }
+        }
+        Ok(made)
+    }
+
+    /// Writes what is new of these codes; answers those.
+    async fn keep_codes(
+        &self,
+        program: ProgramId,
+        drawn: Vec<MadeCode>,
+    ) -> Result<Vec<CouponCode>, ServiceError> {
+        self.alone(move |engine| {
+            let now = engine.shared.program(program).map(|state| engine.shared.now_of(&state))?;
+            let kept = engine.transaction(|engine| {
+                let mut kept = Vec::with_capacity(drawn.len());
+                for coupon in drawn {
+                    if engine.writer.insert_coupons(program, std::slice::from_ref(&coupon), now)? == 1 {
+                        kept.push(coupon.code);
+                    }
+                }
+                Ok::<_, StoreError>(kept)
+            })?;
+            Ok(kept)
+        })
+        .await?
+    }
+
+    /// Withdraws a made code, or gives it back.
+    pub async fn block_code(
+        &self,
+        program: ProgramId,
+        code: CouponCode,
+        blocked: bool,
+    ) -> Result<(), ServiceError> {
+        let found = self
+            .alone(move |engine| {
+                engine.transaction(|engine| engine.writer.set_coupon_blocked(program, &code, blocked))
+            })
+            .await??;
+        if found { Ok(()) } else { Err(ServiceError::CouponUnknown) }
+    }
+
+    /// What is known of a code, made or shared.
+    pub async fn code(&self, program: ProgramId, code: CouponCode) -> Result<CodeState, ServiceError> {
+        let present = self.present_program(program)?;
+        let asked = code.clone();
+        let (made, uses) = self
+            .read(move |r| Ok((r.coupon(program, &asked)?, r.counter(program, &of_code(&asked))?)))
+            .await?;
+        let shared = present.coupons.of_shared(&code).map(|campaign| campaign.id.clone());
+        let campaign = shared.or_else(|| made.as_ref().map(|made| made.campaign.clone()));
+        let campaign = campaign.ok_or(ServiceError::CouponUnknown)?;
+        let limits = present.coupons.campaign(&campaign).map(|c| c.limits);
+        let counted = limits.is_some_and(|limits| limits.per_code.is_some());
+        Ok(CodeState { code, campaign, made, uses: counted.then_some(uses) })
+    }
+
+    /// How often each of these campaigns was used.
+    pub async fn campaign_uses(
+        &self,
+        program: ProgramId,
+        campaigns: &[Campaign],
+    ) -> Result<Vec<CampaignUses>, ServiceError> {
+        let asked: Vec<(ShortText, Option<ShortText>)> = campaigns
+            .iter()
+            .map(|c| (of_campaign(&c.id), c.limits.budget.map(|_| of_campaign_money(&c.id))))
+            .collect();
+        self.read(move |r| {
+            let uses = asked.iter().map(|(uses, money)| {
+                let money = money.as_ref().map(|what| r.counter(program, what)).transpose()?;
+                Ok(CampaignUses { uses: r.counter(program, uses)?, money: money.map(Money) })
+            });
+            uses.collect()
+        })
+        .await
+    }
+}
+
+fn draw(
+    campaign: &ShortText,
+    prefix: &str,
+    owner: Option<MemberId>,
+    expires_at: Option<Instant>,
+    count: usize,
+) -> Result<Vec<MadeCode>, ServiceError> {
+    let mut random = vec![0_u8; count * 8];
+    getrandom::fill(&mut random).map_err(|e| ServiceError::Storage(format!("no randomness: {e}")))?;
+    let eight = random.chunks_exact(8).map(|bytes| {
+        let mut number = [0_u8; 8];
+        number.copy_from_slice(bytes);
+        u64::from_le_bytes(number)
+    });
+    let codes = eight.map(|number| CouponCode::make(prefix, number).ok_or(ServiceError::CodePrefix));
+    codes
+        .map(|code| {
+            Ok(MadeCode { code: code?, campaign: campaign.clone(), owner, expires_at, blocked: false })
+        })
+        .collect()
+}
