@@ -95,7 +95,11 @@ pub fn execute_into(
 
 /// What the order would come to if it were placed and paid now. The book is left as it was.
 pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, Refusal> {
-    let mut copy = book.clone();
+    quote_of(ctx, book.clone(), body.clone())
+}
+
+/// As [`quote`], where neither book nor body is needed afterwards.
+pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody) -> Result<Quote, Refusal> {
     decide::run_due(ctx, &mut copy);
     // A quote of a placed order does not count its own uses: its hold is given back first.
     copy.release_for_requote(&body.key);
@@ -108,7 +112,7 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
         expect: None,
         paid: None,
         coupons_required: false,
-        ..body.clone()
+        ..body
     };
     let (available, key) = (decide::spendable(&copy.member, ctx.now), body.key.clone());
     let mut reasons = Reasons::default();

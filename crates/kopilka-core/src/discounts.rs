@@ -7,6 +7,7 @@
 
 mod index;
 mod off;
+mod seats;
 mod stack;
 
 use crate::ShortText;

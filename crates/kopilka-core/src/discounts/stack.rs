@@ -3,17 +3,16 @@
 //! Invariant: every set is tried on the lines as they were; the best is the one with the least to pay, then
 //! more points, then the higher priority, then the earlier id.
 
-use super::index::{Hint, Present};
 use super::off::off;
-use super::{Applied, ByLine, EFFORT_MAX, Priced, Questions, Terms, concerns, floor_of, names};
+use super::seats::Seats;
+use super::{Applied, ByLine, EFFORT_MAX, Priced, Questions, Terms, floor_of, names};
 use crate::ShortText;
 use crate::money::{Amounts, Money};
 use crate::order::{LineDiscount, LineState};
 use crate::points::Points;
-use crate::program::{Condition, GroupMode};
+use crate::program::GroupMode;
 use crate::trace::{OtherSet, Silence, Step, Trace};
 use std::cmp::Reverse;
-use std::ops::Range;
 
 /// Sets that were not taken, as many as somebody reads.
 const OTHERS_MAX: usize = 3;
@@ -40,16 +39,9 @@ pub(super) struct Stack<'a> {
     terms: Terms<'a>,
     questions: &'a Questions<'a>,
     lines: &'a mut [LineState],
-    first: usize,
     before: Amounts,
     floors: Amounts,
-    /// Why a discount gives nothing; `None` for those that act, or might.
-    silent: Vec<Option<Silence>>,
-    /// Those that act, or might, and where the lines they speak of stand in `concerned`.
-    acting: Vec<(usize, Range<u32>)>,
-    concerned: Vec<u16>,
-    /// What is known of discounts that the index does not have.
-    unlisted: Vec<Hint>,
+    seats: Seats<'a>,
     /// Those of each group that might act.
     members: Vec<Vec<usize>>,
     /// Groups that pick one discount for the order.
@@ -67,99 +59,31 @@ impl<'a> Stack<'a> {
     ) -> Stack<'a> {
         let before = lines.iter().map(|l| l.discounted).collect();
         let floors = lines.iter().map(|l| floor_of(terms.limits, l)).collect();
-        let unlisted = (terms.index.len()..terms.len()).map(|i| Hint::of(terms.discount(i))).collect();
+        let seats = Seats::of(terms, questions, lines, first);
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); terms.groups.len()];
+        for i in seats.acting() {
+            if let Some(group) = terms.discount(i).group {
+                members[group].push(i);
+            }
+        }
         let mut stack = Stack {
             terms,
             questions,
             lines,
-            first,
             before,
             floors,
-            silent: Vec::with_capacity(terms.len()),
-            acting: Vec::new(),
-            concerned: Vec::new(),
-            unlisted,
-            members: vec![Vec::new(); terms.groups.len()],
+            seats,
+            members,
             pickers: Vec::new(),
             effort: 0,
             others: Vec::new(),
         };
-        stack.silence();
         stack.find_pickers();
         stack
     }
 
-    fn hint(&self, discount: usize) -> &Hint {
-        let index = self.terms.index;
-        index.hint(discount).unwrap_or_else(|| &self.unlisted[discount - index.len()])
-    }
-
-    /// What can be said before anything is applied: conditions that no discount changes, and lines.
-    fn silence(&mut self) {
-        let present = self.terms.index.present(self.lines);
-        for i in 0..self.terms.len() {
-            let from = self.concerned.len();
-            let why = match self.hint(i).rules_out(&present) {
-                Some(true) => Some(Silence::ConditionFalse),
-                Some(false) => Some(Silence::NoMatchingLines),
-                None => self.silence_of(i, &present),
-            };
-            match why {
-                Some(_) => self.concerned.truncate(from),
-                None => {
-                    self.acting.push((i, from as u32..self.concerned.len() as u32));
-                    if let Some(group) = self.terms.discount(i).group {
-                        self.members[group].push(i);
-                    }
-                }
-            }
-            self.silent.push(why);
-        }
-    }
-
-    /// The same for a discount whose names are there. Its lines are added to those concerned.
-    fn silence_of(&mut self, i: usize, present: &Present) -> Option<Silence> {
-        let discount = self.terms.discount(i);
-        let index = self.terms.index;
-        let hint = index.hint(i).unwrap_or_else(|| &self.unlisted[i - index.len()]);
-        let holds = |condition: &Condition| (self.questions.holds)(condition, self.lines);
-        if !(self.questions.allowed)(discount) {
-            return Some(Silence::GivenBefore);
-        }
-        if !hint.firm_hold(&discount.only_if, holds) {
-            return Some(Silence::ConditionFalse);
-        }
-        let (first, end) = (self.first as u16, self.lines.len() as u16);
-        let from = self.concerned.len();
-        let (lines, concerned) = (&*self.lines, &mut self.concerned);
-        hint.may_concern(present, first, end, |line| {
-            if concerns(discount, &lines[usize::from(line)]) {
-                concerned.push(line);
-            }
-        });
-        if concerned.len() > from {
-            return None;
-        }
-        // Lines that came before may still make the condition true.
-        let own = hint.own_lines(&discount.only_if);
-        Some(match own.is_some_and(|own| !holds(own)) {
-            true => Silence::ConditionFalse,
-            false => Silence::NoMatchingLines,
-        })
-    }
-
     fn active(&self) -> impl Iterator<Item = usize> + '_ {
-        self.acting.iter().map(|(i, _)| *i)
-    }
-    /// The lines that a discount which might act speaks of.
-    fn concerned_by(&self, discount: usize) -> &[u16] {
-        match self.acting.binary_search_by_key(&discount, |(i, _)| *i) {
-            Ok(at) => {
-                let Range { start, end } = self.acting[at].1;
-                &self.concerned[start as usize..end as usize]
-            }
-            Err(_) => &[],
-        }
+        self.seats.acting()
     }
     fn mode_of(&self, discount: usize) -> Option<(usize, GroupMode)> {
         self.terms.discount(discount).group.map(|group| (group, self.terms.groups[group].mode))
@@ -197,10 +121,10 @@ impl<'a> Stack<'a> {
         for (line, before) in self.lines.iter_mut().zip(&self.before) {
             line.discounted = *before;
         }
-        let mut applied: Vec<Applied> = Vec::new();
+        let mut applied: Vec<Applied> = Vec::with_capacity(self.seats.acting_count());
         let mut done_groups: Vec<usize> = Vec::new();
-        for at in 0..self.acting.len() {
-            let discount = self.acting[at].0;
+        for at in 0..self.seats.acting_count() {
+            let discount = self.seats.acting_at(at);
             if !self.may_act(discount, choice) {
                 continue;
             }
@@ -231,13 +155,15 @@ impl<'a> Stack<'a> {
         if !self.fluid_holds(discount) {
             return ByLine::new();
         }
-        let (terms, concerned) = (&self.terms, self.concerned_by(discount));
+        let (terms, concerned) = (&self.terms, self.seats.lines_of(discount));
         off(terms.discount(discount), self.lines, concerned, &self.floors, terms.rounding)
     }
     /// What earlier discounts can change of its conditions holds, as the lines stand.
     fn fluid_holds(&self, discount: usize) -> bool {
         let only_if = &self.terms.discount(discount).only_if;
-        self.hint(discount).fluid_hold(only_if, |condition| (self.questions.holds)(condition, self.lines))
+        self.seats
+            .hint(discount)
+            .fluid_hold(only_if, |condition| (self.questions.holds)(condition, self.lines))
     }
     fn apply(&mut self, discount: usize, applied: &mut Vec<Applied>) -> bool {
         let by_line = self.off_of(discount);
@@ -478,7 +404,7 @@ impl<'a> Stack<'a> {
 
     fn why_silent(&self, i: usize, choice: &Choice, applied: &[Applied]) -> Silence {
         let discount = self.terms.discount(i);
-        match self.silent[i] {
+        match self.seats.why_silent(i) {
             Some(why) => why,
             None if !self.may_act(i, choice) => Silence::Excluded,
             None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
