@@ -42,6 +42,7 @@ pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};
 pub use spend::{SpendLimit, spend_limit};
+pub(crate) use spend::{limit_of, spendable};
 
 /// What the shell knows and the core must not find out by itself.
 #[derive(Debug, Clone, Copy)]

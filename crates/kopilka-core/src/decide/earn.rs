@@ -59,7 +59,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
             earned.lots.push(lot);
         }
     }
-    steps.into_iter().for_each(|step| draft.note(step));
+    draft.note_all(steps);
     earned
 }
 

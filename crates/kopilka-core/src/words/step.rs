@@ -28,7 +28,9 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
         | Step::PricesOfShop => discount::step(s, step),
-        Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => coupon::step(s, step),
+        Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => {
+            coupon::step(s, step)
+        }
         Step::SpendLimit { .. } => spend_limit(s, step),
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);

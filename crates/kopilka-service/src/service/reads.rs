@@ -193,7 +193,7 @@ fn quote(
             }
         }
     }
-    let quote = book::quote(ctx, &book, &body)?;
     let known = member.filter(|_| book.member.status != MemberStatus::Guest);
-    Ok(QuoteAnswer { quote, member: known.map(|id| (id, book.member.balance_at(now))), now })
+    let member = known.map(|id| (id, book.member.balance_at(now)));
+    Ok(QuoteAnswer { quote: book::quote_of(ctx, book, body)?, member, now })
 }

@@ -8,10 +8,16 @@ use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, meant, nearest_of};
 use super::{
-    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible, settings,
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible,
+    settings,
 };
+use crate::decimal::format_trimmed;
+use crate::points::Points;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Coupons, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Trigger};
+use crate::program::{
+    Condition, Coupons, CreditAmount, CreditEffect, Discount, Effect, Group, GroupMode, Limits, Overflow,
+    Rule, Text, Trigger,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
@@ -33,8 +39,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
     let of_coupons = coupons::read(document, units, &groups);
-    let asked =
-        Asked { units, when: Some(Trigger::OrderPaid), campaigns: &of_coupons.coupons.campaigns };
+    let asked = Asked { units, when: Some(Trigger::OrderPaid), campaigns: &of_coupons.coupons.campaigns };
     let discounts = discounts::read(document, asked, &groups);
     coupons::refuse_taken_ids(findings, &of_coupons, &discounts);
     let mut seen: HashMap<String, u32> = HashMap::new();
@@ -100,9 +105,8 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
     let base = fields.read("base", settings::base);
     let only_if = fields.read("if", |f, n| conditions::condition(f, n, asked));
     let only_if = only_if.unwrap_or(Condition::Always);
-    let (then, places) = fields
-        .required("then")
-        .map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
+    let (then, places) =
+        fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = fields.map("limits", Block::Limits);
     let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, asked.units, 1)));
     let overflow = match limits.and_then(|l| l.read("overflow", |f, n| choice(f, n, Block::Overflow))) {
@@ -126,10 +130,38 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         findings,
         fields.optional("if").map_or(fields.place, |n| n.place),
         &id,
+        when,
         &only_if,
     );
+    if let Some(limits) = limits {
+        weigh_limit(limits, asked.units, &then, per_order, overflow);
+    }
     let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
+}
+
+/// A fixed number of points above the rule's own limit is never given whole, or never at all.
+fn weigh_limit(
+    limits: Fields<'_>,
+    units: &Units,
+    then: &[Effect],
+    per_order: Option<Points>,
+    overflow: Overflow,
+) {
+    let fixed = then.iter().filter_map(|e| match e {
+        Effect::Credit(CreditEffect { amount: CreditAmount::Fixed(points), .. }) => Some(*points),
+        _ => None,
+    });
+    let (Some(most), Some(given)) = (per_order, fixed.max()) else { return };
+    if given > most {
+        let code = match overflow {
+            Overflow::Refuse => "limit_refuses_always",
+            Overflow::Cut => "limit_cuts_always",
+        };
+        let text = |points: Points| Text::both(format_trimmed(points.0, units.points.precision));
+        let place = limits.place_of("per_order").unwrap_or(limits.place);
+        limits.findings.report(code, place, &[("points", text(given)), ("limit", text(most))]);
+    }
 }
 
 /// A multiplier gives no points of its own, so a group cannot weigh it and a limit cannot cut it.
