@@ -350,8 +350,8 @@ pub static PROBLEMS: &[Problem] = &[
     error(
         "bad_coupon_code",
         [
-            "`$code` cannot be a coupon code: 3 to 40 letters and digits, hyphens and spaces do not count",
-            "`$code` не может быть кодом купона: от 3 до 40 букв и цифр, дефисы и пробелы не в счёт",
+            "`$code` cannot be a coupon code: 1 to 40 letters and digits, hyphens and spaces do not count",
+            "`$code` не может быть кодом купона: от 1 до 40 букв и цифр, дефисы и пробелы не в счёт",
             "",
             "",
         ],
