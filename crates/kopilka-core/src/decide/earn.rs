@@ -69,8 +69,8 @@ pub(super) fn would_earn(program: &Program, facts: &Facts<'_>, lines: &[LineStat
     candidates.iter().map(|c| c.credit.value(lines)).sum()
 }
 
-/// The credits that the rules of a paid order give for these lines, before they have lots; why, where somebody
-/// keeps it.
+/// The credits that the rules of a paid order give for these lines, before they have lots; and why, where
+/// somebody keeps it.
 fn candidates_for<'p>(
     program: &'p Program,
     facts: &Facts<'_>,
