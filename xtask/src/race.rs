@@ -89,7 +89,9 @@ fn document(args: &Args) -> Value {
         ] {
             if args.what.contains(&what) {
                 let id = campaign(what, number);
-                campaigns.push(json!({ "id": id, "code": id, "discount": { "amount": "100.00" }, "limits": limits }));
+                campaigns.push(
+                    json!({ "id": id, "code": id, "discount": { "amount": "100.00" }, "limits": limits }),
+                );
             }
         }
     }
@@ -178,9 +180,6 @@ fn buy_together(clients: &mut [Client], bodies: &[Value], name: &str) -> Vec<Res
         };
         let pairs = clients.iter_mut().zip(bodies).enumerate();
         let threads: Vec<_> = pairs.map(|pair| scope.spawn(buy(pair))).collect();
-        threads
-            .into_iter()
-            .map(|t| t.join().unwrap_or_else(|_| Err("a buyer stopped".to_owned())))
-            .collect()
+        threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err("a buyer stopped".to_owned()))).collect()
     })
 }

@@ -15,6 +15,7 @@ mod earn;
 mod exchange;
 mod facts;
 mod hint;
+mod limits;
 mod order;
 mod pay;
 mod return_;
@@ -36,11 +37,12 @@ use crate::time::Instant;
 use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
+pub use coupons::codes_to_load;
 pub(crate) use coupons::uncount;
-pub use coupons::{codes_to_load, counters_to_load};
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};
+pub use limits::counters_to_load;
 pub use spend::{SpendLimit, spend_limit};
 pub(crate) use spend::{limit_of, spendable};
 

@@ -1,7 +1,7 @@
 //! Program documents as people write them: right ones, wrong ones, YAML and JSON.
 #![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
-use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, PROBLEMS};
+use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, problems};
 use kopilka_core::program::document::{DEPTH_MAX, json_form, vocabulary};
 use kopilka_core::program::{check, compile};
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ fn broken_documents_answer_with_their_problems_at_their_places() {
 #[test]
 fn every_code_is_answered_by_a_broken_document_with_its_severity() {
     let documents = broken();
-    for problem in PROBLEMS {
+    for problem in problems() {
         let line = format!("{} {}", problem.severity.word(), problem.code);
         let answered = documents.iter().any(|d| d.answer.lines().any(|l| l == line));
         assert!(answered, "no broken document answers {}", problem.code);
@@ -83,7 +83,7 @@ fn reference() -> String {
 #[test]
 fn the_reference_lists_every_word_and_every_code() {
     let text = reference();
-    for problem in PROBLEMS {
+    for problem in problems() {
         let row = format!("| `{}` | {} |", problem.code, problem.severity.word());
         assert!(text.contains(&row), "docs/reference/program.md has no row {row}");
     }

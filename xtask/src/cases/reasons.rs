@@ -58,9 +58,9 @@ mod tests {
     fn every_code_meant_exists() {
         for (word, codes) in MEANINGS {
             for code in codes {
-                let of_coupon = kopilka_core::coupon::CouponRefusal::ALL.iter().any(|why| why.code() == *code);
-                let known =
-                    refusal::CODES.contains(code) || of_coupon || *code == "idempotency_conflict";
+                let of_coupon =
+                    kopilka_core::coupon::CouponRefusal::ALL.iter().any(|why| why.code() == *code);
+                let known = refusal::CODES.contains(code) || of_coupon || *code == "idempotency_conflict";
                 assert!(known, "{word} means {code}, which is no code");
             }
         }

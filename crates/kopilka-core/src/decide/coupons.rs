@@ -29,8 +29,8 @@ pub fn codes_to_load(ctx: Context<'_>, body: &OrderBody) -> Vec<CouponCode> {
     codes.filter(|code| program.coupons.of_shared(code).is_none() && code.has_check()).collect()
 }
 
-/// Counters that deciding about this body reads; the codes must be in the book.
-pub fn counters_to_load(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<ShortText> {
+/// Counters that deciding about the coupons of this body reads; the codes must be in the book.
+pub(super) fn counters_of_body(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<ShortText> {
     let order = book.orders.get(&body.key);
     let Ok(at) = moment(ctx, body.occurred_at) else { return Vec::new() };
     if order.map_or(body.coupons.is_empty(), |o| o.coupons.is_empty()) {
@@ -62,8 +62,6 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<
             }
         }
     }
-    all.sort();
-    all.dedup();
     all
 }
 
@@ -321,8 +319,9 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey) {
         let campaign = coupon.campaign.as_ref().and_then(|id| program.coupons.campaign(id));
         let code = CouponCode::read(&coupon.code);
         let why = match (campaign, code) {
-            (Some(campaign), Some(code)) => limits_reached(draft.book, campaign, &code)
-                .or_else(|| over_budget(draft.book, campaign, coupon.money).then_some(CouponRefusal::OverBudget)),
+            (Some(campaign), Some(code)) => limits_reached(draft.book, campaign, &code).or_else(|| {
+                over_budget(draft.book, campaign, coupon.money).then_some(CouponRefusal::OverBudget)
+            }),
             _ => Some(CouponRefusal::Expired),
         };
         match why {

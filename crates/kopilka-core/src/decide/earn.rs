@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
+use super::limits::{self, GivenNow};
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::ledger::{Event, Lot};
@@ -38,6 +39,8 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
 pub(super) struct Earned {
     pub credits: Vec<Credit>,
     pub lots: SmallVec<[Lot; 2]>,
+    /// What rules with limits gave, still to be counted.
+    pub given: GivenNow,
 }
 
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
@@ -47,14 +50,22 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     let keeps_steps = draft.recorder.keeps_steps();
     let mut steps = keeps_steps.then(Trace::new);
     let mut candidates = candidates_for(program, &facts, &order.lines, &mut steps);
-    let mut earned = Earned { credits: Vec::with_capacity(candidates.len()), lots: SmallVec::new() };
+    let mut earned = Earned {
+        credits: Vec::with_capacity(candidates.len()),
+        lots: SmallVec::new(),
+        given: GivenNow::default(),
+    };
     for candidate in candidates.drain(..) {
         let no = draft.next_lot() + earned.lots.len() as u32;
-        let Issued { rule, credit, lot, refused } = issue(draft, candidate, order, paid_at, no);
+        let Issued { rule, credit, lot, refused } =
+            issue(draft, candidate, order, (paid_at, &earned.given), no);
         if let Some(steps) = &mut steps {
             steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
         }
         if let Some(lot) = lot {
+            if rule.limits.per_member.is_some() || rule.limits.total.is_some() {
+                earned.given.add(&rule.id, credit.issued);
+            }
             earned.credits.push(credit);
             earned.lots.push(lot);
         }
@@ -215,10 +226,12 @@ fn issue<'a>(
     draft: &Draft<'_>,
     candidate: Candidate<'a>,
     order: &OrderState,
-    paid_at: Instant,
+    (paid_at, given): (Instant, &GivenNow),
     no: crate::ids::LotNo,
 ) -> Issued<'a> {
     let Candidate { rule, effect, mut credit } = candidate;
+    let room = limits::room(draft.program, draft.book, rule, paid_at, given);
+    credit.cap = credit.cap.into_iter().chain(room).min();
     let points = credit.value(&order.lines);
     let refused = exceeds_limit(rule, &credit, order);
     if points.is_zero() || refused {
@@ -247,9 +260,10 @@ fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, refused: bool, lines
     }
 }
 
-/// More than the rule's limit, where what exceeds it is not cut.
+/// More than the rule's limit, where what exceeds it is not cut; or nothing of it is left at all.
 fn exceeds_limit(rule: &Rule, credit: &Credit, order: &OrderState) -> bool {
-    let Some(most) = rule.limits.per_order.filter(|_| rule.limits.overflow == Overflow::Refuse) else {
+    let Some(most) = credit.cap.filter(|most| most.is_zero() || rule.limits.overflow == Overflow::Refuse)
+    else {
         return false;
     };
     Credit { cap: None, ..credit.clone() }.value(&order.lines) > most
@@ -320,6 +334,7 @@ fn new_lot(
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
     let program = draft.program;
     let mut given = Points::ZERO;
+    let mut now = GivenNow::default();
     for rule in program.rules_for(trigger) {
         let why = silence(rule, &Facts::new(draft, at, Place::default()), &[]);
         if let Some(why) = why {
@@ -329,6 +344,13 @@ pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant,
         for effect in &rule.then {
             let Effect::Credit(effect) = effect else { continue };
             let CreditAmount::Fixed(points) = effect.amount else { continue };
+            let room = limits::room(program, draft.book, rule, at, &now).unwrap_or(points);
+            let points = if rule.limits.overflow == Overflow::Cut { points.min(room) } else { points };
+            if points > room || points.is_zero() {
+                draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
+                continue;
+            }
+            now.add(&rule.id, points);
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);
             draft.note(Step::RuleFired {
@@ -343,6 +365,7 @@ pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant,
             given += points;
         }
     }
+    now.count(draft, at);
     draft.settle_debt();
     given
 }

@@ -1,7 +1,7 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
-use super::draft::{Draft, snapshot, take_pieces};
 use super::coupons;
+use super::draft::{Draft, snapshot, take_pieces};
 use super::earn::{self, Earned};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
@@ -24,12 +24,13 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
     coupons::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
-    let Earned { credits, lots } = earn::earn_order(draft, key, at);
+    let Earned { credits, lots, given } = earn::earn_order(draft, key, at);
     if !credits.is_empty() {
         draft.push(Event::OrderEarned { order: key.clone(), credits });
         for lot in lots {
             draft.push(Event::LotIssued { lot });
         }
+        given.count(draft, at);
     }
     draft.settle_debt();
     shortfall

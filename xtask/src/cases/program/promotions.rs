@@ -131,9 +131,12 @@ fn campaign(
     if let Some(limits) = words.take("limits") {
         let mut inner = Words::of("promotions.limits", limits)?;
         let mut ours = Map::new();
-        for (theirs, word) in
-            [("total", "total"), ("per_code", "per_code"), ("per_customer", "per_member"), ("budget", "budget")]
-        {
+        for (theirs, word) in [
+            ("total", "total"),
+            ("per_code", "per_code"),
+            ("per_customer", "per_member"),
+            ("budget", "budget"),
+        ] {
             if let Some(most) = inner.text(theirs)? {
                 ours.insert(word.into(), json!(most));
             }

@@ -1,16 +1,8 @@
-//! Warnings: they speak of money and clarity, and the program works.
-//!
-//! Invariant: none of them stands in the way of publishing.
+//! Problems of money and clarity: they never stop a program.
 
-use super::Problem;
-use crate::program::diagnostics::Severity;
+use super::{Problem, warning};
 
-const fn warning(code: &'static str, texts: [&'static str; 4]) -> Problem {
-    let [en, ru, fix_en, fix_ru] = texts;
-    Problem { code, severity: Severity::Warning, en, ru, fix_en, fix_ru }
-}
-
-pub(super) const WARNINGS: &[Problem] = &[
+pub(super) static PROBLEMS: &[Problem] = &[
     warning(
         "reward_too_small",
         [
