@@ -12,7 +12,7 @@ use super::{
     settings,
 };
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Coupons, Discount, Effect, Group, GroupMode, Rule, Text, Trigger};
+use crate::program::{Condition, Coupons, Discount, Group, GroupMode, Rule, Text, Trigger};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
