@@ -4,6 +4,7 @@
 //! loads what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one
 //! transaction.
 
+mod achievements;
 mod adjust;
 mod back;
 mod clawback;
@@ -19,6 +20,7 @@ mod order;
 mod pay;
 mod return_;
 mod spend;
+mod tiers;
 mod together;
 mod transfers;
 
@@ -38,9 +40,11 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use coupons::uncount;
 pub use coupons::{codes_to_load, counters_to_load};
+pub use achievements::{AchievementStanding, achievement_standings};
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};
+pub use tiers::{NextTier, TierStanding, tier_standing};
 pub use spend::{SpendLimit, spend_limit};
 
 /// What the shell knows and the core must not find out by itself.

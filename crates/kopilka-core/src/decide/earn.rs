@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
+use super::achievements::times_each;
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::ledger::{Event, Lot};
@@ -11,10 +12,11 @@ use crate::order::{Credit, Formula, LineKind, LineState, Measure, OrderKey, Orde
 use crate::points::Points;
 use crate::product::LineMatch;
 use crate::program::{
-    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Overflow, Program, Rule, Trigger,
+    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Level, Overflow, Program, Rule, Trigger,
     Validity,
 };
 use crate::range::Range;
+use crate::standing::Gift;
 use crate::time::{Instant, Period};
 use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
@@ -86,7 +88,8 @@ fn candidates_for<'p>(
         for effect in &rule.then {
             match effect {
                 Effect::Credit(effect) => {
-                    let credit = candidate_credit(program, rule, effect, lines);
+                    let credit = candidate_credit(program, rule, effect, lines, facts.level);
+                    steps.extend(rate_step(rule, effect, facts.level));
                     candidates.push(Candidate { rule, effect, credit });
                 }
                 Effect::Multiply(multiplier) => {
@@ -117,15 +120,18 @@ pub(super) fn candidate_credit(
     rule: &Rule,
     effect: &CreditEffect,
     lines: &[LineState],
+    level: Option<&Level>,
 ) -> Credit {
     let base = rule.base.unwrap_or(program.base);
     let matching = |of| matching(base, of, lines);
     let formula = match &effect.amount {
         CreditAmount::Fixed(points) => Formula::Fixed { points: *points },
         CreditAmount::Percent { of, rates, rate } => {
+            // A level's percent stands for the rule's own; percents of single lines are the rule's still.
+            let rate = level.and_then(|l| l.rate_of(&rule.id)).unwrap_or(*rate);
             let rate_of = |i: u16| {
                 let traits = lines[usize::from(i)].traits();
-                rates.iter().find(|(of, _)| of.matches(traits)).map_or(*rate, |(_, r)| *r)
+                rates.iter().find(|(of, _)| of.matches(traits)).map_or(rate, |(_, r)| *r)
             };
             Formula::Percent { lines: matching(of).map(|i| (i, rate_of(i))).collect() }
         }
@@ -153,6 +159,13 @@ pub(super) fn candidate_credit(
         issued: Points::ZERO,
         taken: Points::ZERO,
     }
+}
+
+/// That the member's level says the percent.
+fn rate_step(rule: &Rule, effect: &CreditEffect, level: Option<&Level>) -> Option<Step> {
+    let (level, CreditAmount::Percent { .. }) = (level?, &effect.amount) else { return None };
+    let rate = level.rate_of(&rule.id)?;
+    Some(Step::TierRate { rule: rule.id.clone(), tier: level.id.clone(), rate })
 }
 
 /// Positions of the lines that the base counts and the match speaks of.
@@ -311,19 +324,41 @@ fn new_lot(
     }
 }
 
-/// Credits of a trigger without an order (registration, birthday). `from` is when the validity starts.
+/// Credits of a trigger without an order (registration, birthday, a level). `from` is when the validity
+/// starts.
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
+    earn_on(draft, trigger, from, at, None)
+}
+
+/// An achievement that is reached, and for which times: it gives once for each.
+type Reached<'a> = (&'a ShortText, (u32, u32));
+
+/// Credits of an achievement that was reached just now.
+pub(super) fn earn_achievement(draft: &mut Draft<'_>, achievement: &ShortText, times: (u32, u32)) -> Points {
+    let now = draft.now;
+    earn_on(draft, Trigger::AchievementReached, now, now, Some((achievement, times)))
+}
+
+fn earn_on(
+    draft: &mut Draft<'_>,
+    trigger: Trigger,
+    from: Instant,
+    at: Instant,
+    reached: Option<Reached<'_>>,
+) -> Points {
     let program = draft.program;
     let mut given = Points::ZERO;
     for rule in program.rules_for(trigger) {
-        let why = silence(rule, &Facts::new(draft, at, Place::default()), &[]);
-        if let Some(why) = why {
+        let mut facts = Facts::new(draft, at, Place::default());
+        facts.achievement = reached.map(|(achievement, _)| achievement.as_str());
+        if let Some(why) = silence(rule, &facts, &[]) {
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
         for effect in &rule.then {
             let Effect::Credit(effect) = effect else { continue };
-            let CreditAmount::Fixed(points) = effect.amount else { continue };
+            let CreditAmount::Fixed(each) = effect.amount else { continue };
+            let points = reached.map_or(each, |(_, (first, last))| times_each(each, last + 1 - first));
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);
             draft.note(Step::RuleFired {
@@ -334,7 +369,14 @@ pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant,
                 active_at: lot.active_at,
                 expires_at: lot.expires_at,
             });
+            let no = lot.no;
             draft.push(Event::LotIssued { lot });
+            if let Some((achievement, (first, last))) = reached {
+                let (achievement, rule) = (achievement.clone(), rule.id.clone());
+                let taken = Points::ZERO;
+                let gift = Gift { achievement, rule, lot: no, each, first, last, taken };
+                draft.push(Event::AchievementGave { gift });
+            }
             given += points;
         }
     }

@@ -1,7 +1,7 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
 use super::draft::{Draft, snapshot, take_pieces};
-use super::coupons;
+use super::{achievements, coupons, tiers};
 use super::earn::{self, Earned};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
@@ -24,6 +24,11 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
     coupons::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    achievements::start(draft);
+    if tiers::counts_before_earning(draft.program) {
+        tiers::count(draft, key);
+        tiers::rise(draft);
+    }
     let Earned { credits, lots } = earn::earn_order(draft, key, at);
     if !credits.is_empty() {
         draft.push(Event::OrderEarned { order: key.clone(), credits });
@@ -31,6 +36,9 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
             draft.push(Event::LotIssued { lot });
         }
     }
+    tiers::count(draft, key);
+    tiers::rise(draft);
+    achievements::reach(draft);
     draft.settle_debt();
     shortfall
 }

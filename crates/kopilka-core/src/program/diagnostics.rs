@@ -1,12 +1,12 @@
 //! Diagnostics: what is wrong or unwise in a program document, where, and what would put it right.
 //!
-//! Invariant: every code has one row in [`PROBLEMS`], with its severity and its words in both languages; a
+//! Invariant: every code has one row in [`problems`], with its severity and its words in both languages; a
 //! diagnostic with an unknown code, or with a hole left in its text, cannot be made.
 
 mod problems;
 
 use super::Text;
-pub use problems::{PROBLEMS, Problem};
+pub use problems::{Problem, problems};
 use std::cell::{Cell, RefCell};
 
 /// A hundred problems are read by nobody; a generated document must not answer with megabytes of text.
@@ -145,9 +145,10 @@ impl Findings {
 
 /// The row of a code; a code without one is a mistake of this crate and shows as itself.
 fn problem(code: &'static str) -> &'static Problem {
-    let found = PROBLEMS.iter().find(|p| p.code == code);
-    debug_assert!(found.is_some(), "{code} has no row in PROBLEMS");
-    found.unwrap_or(&PROBLEMS[0])
+    match problems().find(|p| p.code == code) {
+        Some(found) => found,
+        None => panic!("{code} has no row among the problems"),
+    }
 }
 
 fn fill(template: &str, arguments: Arguments<'_>, of: impl Fn(&Text) -> &str) -> String {
@@ -179,7 +180,7 @@ mod tests {
     #[test]
     fn every_code_stands_once_and_speaks_both_languages() {
         let mut seen = BTreeSet::new();
-        for problem in PROBLEMS {
+        for problem in problems() {
             assert!(seen.insert(problem.code), "{} stands twice", problem.code);
             assert_eq!(holes(problem.en), holes(problem.ru), "{}", problem.code);
             assert_eq!(problem.fix_en.is_empty(), problem.fix_ru.is_empty(), "{}", problem.code);

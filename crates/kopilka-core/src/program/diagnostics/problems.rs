@@ -2,6 +2,8 @@
 //!
 //! Invariant: a code stands here once, in both languages, with the same holes in each.
 
+mod standing;
+
 use super::Severity;
 
 /// A code with its words. `$name` in a text is filled from the arguments.
@@ -25,8 +27,13 @@ const fn warning(code: &'static str, texts: [&'static str; 4]) -> Problem {
     Problem { code, severity: Severity::Warning, en, ru, fix_en, fix_ru }
 }
 
-/// Every code, with its words: English, Russian, the remedy in English, in Russian.
-pub static PROBLEMS: &[Problem] = &[
+/// Every code with its words.
+pub fn problems() -> impl Iterator<Item = &'static Problem> {
+    PROBLEMS.iter().chain(standing::STANDING)
+}
+
+/// Codes with their words: English, Russian, the remedy in English, in Russian.
+static PROBLEMS: &[Problem] = &[
     // The text itself.
     error(
         "syntax_error",

@@ -37,10 +37,11 @@ fn weekdays_apart(together: &[&Condition]) -> bool {
 
 fn names_apart(together: &[&Condition]) -> bool {
     type Names = fn(&Condition) -> Option<&Vec<String>>;
-    let kinds: [Names; 3] = [
+    let kinds: [Names; 4] = [
         |c| if let Condition::Shops(names) = c { Some(names) } else { None },
         |c| if let Condition::Channels(names) = c { Some(names) } else { None },
         |c| if let Condition::Cashiers(names) = c { Some(names) } else { None },
+        |c| if let Condition::Tiers(names) = c { Some(names) } else { None },
     ];
     kinds.iter().any(|kind| {
         let mut lists = together.iter().filter_map(|c| kind(c));
