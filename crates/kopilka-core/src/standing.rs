@@ -231,10 +231,16 @@ impl Standing {
         }
     }
 
+    /// Joins two neighbours into the later, where the days between it and the one before both are fewest:
+    /// so no sum stands far from its day.
     fn join_nearest(&mut self) {
-        let gap = |at: &usize| self.days[*at].0.days_until(self.days[*at + 1].0);
+        let before = |at: usize| match at.checked_sub(1) {
+            Some(before) => self.days[before].0,
+            None => self.kept_from.unwrap_or(self.days[0].0).plus_days(-1),
+        };
+        let span = |at: &usize| before(*at).days_until(self.days[*at + 1].0);
         // Of equals the earliest: `min_by_key` keeps the first.
-        let Some(at) = (0..self.days.len() - 1).min_by_key(gap) else { return };
+        let Some(at) = (0..self.days.len() - 1).min_by_key(span) else { return };
         let earlier = self.days.remove(at).figures();
         self.days[at].add(&earlier);
     }
@@ -249,9 +255,14 @@ impl Standing {
         }
     }
     /// Gifts of an achievement that are left.
-    pub(crate) fn leave_gifts(&mut self, achievement: &str, left: Vec<Gift>) {
-        self.gifts.retain(|g| g.achievement != achievement);
-        self.gifts.extend(left);
+    pub(crate) fn leave_gifts(&mut self, achievement: &str, left: &[Gift]) {
+        self.gifts.retain_mut(|gift| {
+            let after = left.iter().find(|l| l.lot == gift.lot);
+            if let Some(after) = after {
+                gift.clone_from(after);
+            }
+            after.is_some() || gift.achievement != achievement
+        });
     }
     pub(crate) fn give(&mut self, gift: Gift) {
         self.gifts.push(gift);

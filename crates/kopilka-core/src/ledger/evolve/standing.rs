@@ -22,7 +22,7 @@ pub(super) fn evolve(book: &mut Book, event: Event) {
         Event::AchievementReached { achievement, times } => book.member.standing.reach(&achievement, times),
         Event::AchievementLost { achievement, times, gifts } => {
             book.member.standing.reach(&achievement, times);
-            book.member.standing.leave_gifts(&achievement, gifts);
+            book.member.standing.leave_gifts(&achievement, &gifts);
         }
         Event::AchievementGave { gift } => book.member.standing.give(gift),
         _ => {}
