@@ -130,7 +130,7 @@ fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
     for name in existing_members(steps)? {
         stage.existing_member(&name)?;
     }
-    let mut story = Story::default();
+    let mut story = Story::allowing(figures_right_too(&case["notes"]));
     for (number, step) in (1..).zip(steps) {
         let (action, inputs) = steps::parts(step)?;
         let done = steps::play(&mut stage, action, inputs).map_err(|t| in_step(number, t))?;
@@ -141,6 +141,13 @@ fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
     }
     story.check(&mut stage, &expectations.end)?;
     story.unexpected_refusal()
+}
+
+/// Where peers differ a note may say so: `90 is right too`.
+fn figures_right_too(notes: &Value) -> Vec<Value> {
+    let words: Vec<&str> = notes.as_str().unwrap_or_default().split_whitespace().collect();
+    let said = words.windows(4).filter(|w| w[1..3] == ["is", "right"] && w[3].starts_with("too"));
+    said.map(|w| Value::String(w[0].to_owned())).collect()
 }
 
 fn in_step(number: usize, trouble: Trouble) -> Trouble {
@@ -208,10 +215,17 @@ mod tests {
     }
 
     #[test]
+    fn a_note_may_allow_another_figure() {
+        let notes = json!("the peer earns on all; 90 is right too: it is spread over the lines.");
+        assert_eq!(figures_right_too(&notes), [json!("90")]);
+        assert!(figures_right_too(&json!("9 is right")).is_empty());
+    }
+
+    #[test]
     fn a_case_with_an_unknown_word_is_unsupported_before_anything_starts() {
         let case = json!({"program": {"promotions": [{"id": "P"}]}, "steps": [], "expect": {}});
         let databases = Databases::start(Engine::Sqlite).expect("files need no server");
         let theatre = Theatre { binary: Path::new("/nowhere"), databases: &databases };
-        assert_eq!(play(&theatre, &case), Err(Trouble::unknown("promotions with a code")));
+        assert_eq!(play(&theatre, &case), Err(Trouble::unknown("promotions without a discount")));
     }
 }

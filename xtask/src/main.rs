@@ -7,6 +7,7 @@ mod bench;
 mod cases;
 mod controls;
 mod databases;
+mod diagnostics;
 mod dice;
 mod http;
 mod kill;
@@ -36,6 +37,8 @@ enum Command {
     Test(test::Args),
     /// Acceptance cases through the HTTP API, each on a fresh database.
     Cases(cases::Args),
+    /// Broken program documents, each with the diagnostics it must answer.
+    Diagnostics(diagnostics::Args),
     /// Two real order histories replayed: their control figures.
     Controls(controls::Args),
     /// A server killed under load: nothing answered is lost, nothing is there by half.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test::run(&args),
         Command::Cases(args) => cases::run(&args),
+        Command::Diagnostics(args) => diagnostics::run(&args),
         Command::Controls(args) => controls::run(&args),
         Command::Kill(args) => kill::run(&args),
         Command::Race(args) => race::run(&args),

@@ -9,7 +9,7 @@ use crate::decide::{self, Command, Context, Outcome, Quote};
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{BodyStatus, OrderBody, OrderKey, Orders, Pricing, ReceiptPoints, receipt_rows};
-use crate::record::{Entries, Recorder};
+use crate::record::{Entries, Reasons, Recorder};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
@@ -95,7 +95,11 @@ pub fn execute_into(
 
 /// What the order would come to if it were placed and paid now. The book is left as it was.
 pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, Refusal> {
-    let mut copy = book.clone();
+    quote_of(ctx, book.clone(), body.clone())
+}
+
+/// As [`quote`], where neither book nor body is needed afterwards.
+pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody) -> Result<Quote, Refusal> {
     decide::run_due(ctx, &mut copy);
     // A quote of a placed order does not count its own uses: its hold is given back first.
     copy.release_for_requote(&body.key);
@@ -108,14 +112,15 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
         expect: None,
         paid: None,
         coupons_required: false,
-        ..body.clone()
+        ..body
     };
-    let (limit, key) = (decide::spend_limit(ctx, &copy, &body), body.key.clone());
-    let mut entries = Entries::default();
-    decide::decide_on(ctx, &mut copy, &Command::PutOrder { body, hash: 0 }, &mut entries)?;
-    let (_, entry) = entries.into_last();
-    let EntryDraft { trace, version, .. } = entry.ok_or(Refusal::OrderUnknown)?;
+    let (available, key) = (decide::spendable(&copy.member, ctx.now), body.key.clone());
+    let mut reasons = Reasons::default();
+    decide::decide_on(ctx, &mut copy, &Command::PutOrder { body, hash: 0 }, &mut reasons)?;
+    let (trace, version) = reasons.into_told().ok_or(Refusal::OrderUnknown)?;
     let order = copy.orders.remove(&key).ok_or(Refusal::OrderUnknown)?;
+    // Prices do not depend on points: the limit is that of the lines as they were decided.
+    let limit = available.map(|available| decide::limit_of(ctx, &order, available));
     let receipt = program_points(ctx, version);
     let rows = receipt_rows(&order.lines, receipt);
     let earned = decide::earned_by_rule(&order);

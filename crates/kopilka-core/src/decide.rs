@@ -38,14 +38,15 @@ use crate::time::Instant;
 use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
+pub use achievements::{AchievementStanding, achievement_standings};
 pub(crate) use coupons::uncount;
 pub use coupons::{codes_to_load, counters_to_load};
-pub use achievements::{AchievementStanding, achievement_standings};
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use hint::{NextStep, next_steps};
-pub use tiers::{NextTier, TierStanding, tier_standing};
 pub use spend::{SpendLimit, spend_limit};
+pub(crate) use spend::{limit_of, spendable};
+pub use tiers::{NextTier, TierStanding, tier_standing};
 
 /// What the shell knows and the core must not find out by itself.
 #[derive(Debug, Clone, Copy)]

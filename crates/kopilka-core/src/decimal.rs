@@ -58,22 +58,40 @@ pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
 
 /// The shortest exact text with exactly `scale` decimals: `format_scaled(123450, 2) == "1234.50"`.
 pub fn format_scaled(value: i64, scale: u32) -> String {
-    let sign = if value < 0 { "-" } else { "" };
-    let magnitude = value.unsigned_abs();
-    if scale == 0 {
-        return format!("{sign}{magnitude}");
-    }
-    let unit = 10_u64.pow(scale);
-    format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = scale as usize)
+    written(&mut [0; WRITTEN_MAX], value, scale).to_owned()
 }
 
 /// Like [`format_scaled`] without trailing zeros: for quantities and rates, where `1.000` reads badly.
 pub fn format_trimmed(value: i64, scale: u32) -> String {
-    let text = format_scaled(value, scale);
+    let mut digits = [0; WRITTEN_MAX];
+    let text = written(&mut digits, value, scale);
     if scale == 0 {
-        return text;
+        return text.to_owned();
     }
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Nineteen digits, a point, a sign, and zeros before the first digit where the scale is larger.
+const WRITTEN_MAX: usize = 48;
+
+/// The number from its last digit to the first: an answer has hundreds of them.
+fn written(digits: &mut [u8; WRITTEN_MAX], value: i64, scale: u32) -> &str {
+    let (mut at, mut rest, mut count) = (digits.len(), value.unsigned_abs(), 0);
+    while rest > 0 || count <= scale {
+        if count == scale && scale > 0 {
+            at -= 1;
+            digits[at] = b'.';
+        }
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        count += 1;
+    }
+    if value < 0 {
+        at -= 1;
+        digits[at] = b'-';
+    }
+    std::str::from_utf8(&digits[at..]).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -104,5 +122,18 @@ mod tests {
         assert_eq!(format_scaled(123_450, 2), "1234.50");
         assert_eq!(format_trimmed(1500, 3), "1.5");
         assert_eq!(format_trimmed(2000, 3), "2");
+    }
+
+    #[test]
+    fn numbers_are_written_with_all_their_digits() {
+        let written = |v, scale| format_scaled(v, scale);
+        assert_eq!(
+            [0, 5, -5, 100, -12_345].map(|v| written(v, 2)),
+            ["0.00", "0.05", "-0.05", "1.00", "-123.45"]
+        );
+        assert_eq!([0, 7, -70].map(|v| written(v, 0)), ["0", "7", "-70"]);
+        assert_eq!(written(i64::MIN, 3), "-9223372036854775.808");
+        assert_eq!(written(1, 20), "0.00000000000000000001");
+        assert_eq!([1_500, 1_000, 0].map(|v| format_trimmed(v, 3)), ["1.5", "1", "0"]);
     }
 }

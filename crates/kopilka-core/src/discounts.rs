@@ -7,6 +7,7 @@
 
 mod index;
 mod off;
+mod seats;
 mod stack;
 
 use crate::ShortText;
@@ -15,6 +16,7 @@ use crate::order::{LineKind, LineState};
 use crate::points::Points;
 use crate::program::{Condition, Discount, DiscountLimits, Group, On};
 use crate::trace::{Silence, Trace};
+use smallvec::SmallVec;
 use stack::Stack;
 
 pub use index::Index;
@@ -79,7 +81,8 @@ pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState
 
 /// What the line must keep: of its list amount, and of each piece.
 fn floor_of(limits: DiscountLimits, line: &LineState) -> Money {
-    if line.kind == LineKind::Delivery {
+    let none = limits.max_share.0 == Rate::ONE && limits.least_per_piece.is_zero();
+    if none || line.kind == LineKind::Delivery {
         return Money::ZERO;
     }
     let kept = Rate(Rate::ONE - limits.max_share.0).of(line.list, Rounding::Ceil);
@@ -101,8 +104,11 @@ fn concerns(discount: &Discount, line: &LineState) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Applied {
     pub discount: usize,
-    pub by_line: Vec<(u16, Money)>,
+    pub by_line: ByLine,
 }
+
+/// Money by line: most discounts speak of a few.
+pub(crate) type ByLine = SmallVec<[(u16, Money); 4]>;
 
 impl Applied {
     fn sum(&self) -> Money {

@@ -15,6 +15,10 @@ pub trait Recorder {
     fn keeps_steps(&self) -> bool;
     fn event(&mut self, event: &Event);
     fn step(&mut self, step: Step);
+    /// Several at once: those of discounts are as many as the program has.
+    fn steps(&mut self, steps: Trace) {
+        steps.into_iter().for_each(|step| self.step(step));
+    }
     /// What was heard since the last close belongs together; it may be nothing.
     fn close(&mut self, closing: Closing);
 }
@@ -48,6 +52,9 @@ impl Recorder for Entries {
     fn step(&mut self, step: Step) {
         self.trace.push(step);
     }
+    fn steps(&mut self, steps: Trace) {
+        add(&mut self.trace, steps);
+    }
     fn close(&mut self, closing: Closing) {
         let (events, trace) = (std::mem::take(&mut self.events), std::mem::take(&mut self.trace));
         self.last_has_events = !events.is_empty();
@@ -55,6 +62,46 @@ impl Recorder for Entries {
             let Closing { cause, order, version, effective_at } = closing;
             self.closed.push(EntryDraft { cause, order, version, effective_at, events, trace });
         }
+    }
+}
+
+fn add(trace: &mut Trace, steps: Trace) {
+    match trace.is_empty() {
+        true => *trace = steps,
+        false => trace.extend(steps),
+    }
+}
+
+/// Keeps why, and nothing of what happened: a quote is asked of a copy of the book that nobody keeps.
+#[derive(Debug, Default)]
+pub(crate) struct Reasons {
+    trace: Trace,
+    version: u32,
+    has_events: bool,
+}
+
+impl Recorder for Reasons {
+    fn keeps_steps(&self) -> bool {
+        true
+    }
+    fn event(&mut self, _: &Event) {
+        self.has_events = true;
+    }
+    fn step(&mut self, step: Step) {
+        self.trace.push(step);
+    }
+    fn steps(&mut self, steps: Trace) {
+        add(&mut self.trace, steps);
+    }
+    fn close(&mut self, closing: Closing) {
+        self.version = closing.version;
+    }
+}
+
+impl Reasons {
+    /// Why, and the version that decided; `None` where nothing happened.
+    pub fn into_told(self) -> Option<(Trace, u32)> {
+        self.has_events.then_some((self.trace, self.version))
     }
 }
 

@@ -7,6 +7,10 @@ use kopilka_core::program::{check, compile};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
+#[path = "broken/compare.rs"]
+mod compare;
+use compare::{Compared, compare_all};
+
 fn examples() -> Vec<PathBuf> {
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples"), "yaml")
 }
@@ -28,41 +32,29 @@ fn every_example_is_clean_and_passes_its_own_tests() {
     }
 }
 
-/// Files of `broken/` with what they must answer: a line `code line:column severity` for each diagnostic.
-/// `UPDATE_EXPECT=1 cargo test` writes the answers anew; read the difference before committing it.
+fn broken() -> Vec<Compared> {
+    compare_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken")).unwrap()
+}
+
+/// `cargo xtask diagnostics --write` writes the answers anew; read the difference before committing it.
 #[test]
 fn broken_documents_answer_with_their_problems_at_their_places() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
-    let mut wrong = Vec::new();
-    let mut documents = files(&folder, "yaml");
-    documents.extend(files(&folder, "json"));
-    for file in &documents {
-        let compiled = check(&std::fs::read_to_string(file).unwrap());
-        let line = |d: &kopilka_core::program::diagnostics::Diagnostic| {
-            format!("{} {}:{} {} {}\n", d.code, d.line, d.column, d.severity.word(), d.path)
-        };
-        let answer: String = compiled.diagnostics.iter().map(line).collect();
-        let expected = file.with_extension("expect");
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            std::fs::write(&expected, &answer).unwrap();
-        }
-        if std::fs::read_to_string(&expected).unwrap_or_default() != answer || answer.is_empty() {
-            wrong.push(format!("{}:\n{answer}", file.display()));
-        }
-    }
+    let documents = broken();
+    let wrong: Vec<String> = documents
+        .iter()
+        .filter(|d| !d.is_right())
+        .map(|d| format!("{}\n{}", d.file.display(), d.difference()))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(documents.len() >= 25);
+    assert!(documents.len() >= 60, "{} broken documents", documents.len());
 }
 
 #[test]
-fn every_code_is_answered_somewhere_by_a_broken_document() {
-    // These need more text than a file of this folder should hold; tests below provoke them.
-    let elsewhere = ["document_too_large", "too_many", "too_many_problems", "text_too_long"];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
-    let answers: String =
-        files(&folder, "expect").iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
-    for problem in problems().filter(|p| !elsewhere.contains(&p.code)) {
-        let answered = answers.lines().any(|l| l.split(' ').next() == Some(problem.code));
+fn every_code_is_answered_by_a_broken_document_with_its_severity() {
+    let documents = broken();
+    for problem in problems() {
+        let line = format!("{} {}", problem.severity.word(), problem.code);
+        let answered = documents.iter().any(|d| d.answer.lines().any(|l| l == line));
         assert!(answered, "no broken document answers {}", problem.code);
     }
 }

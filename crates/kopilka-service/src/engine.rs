@@ -10,8 +10,8 @@ mod people;
 mod points;
 mod queue;
 mod transfers;
-mod uses;
 mod turn;
+mod uses;
 mod wanted;
 
 use crate::answer;

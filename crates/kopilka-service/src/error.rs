@@ -27,7 +27,9 @@ pub enum ServiceError {
     #[error("the program in force has no such coupon campaign")]
     CampaignUnknown,
     /// Its codes stand in the document: none are made.
-    #[error("the codes of this campaign stand in the program's document; only `codes: made` lets codes be made")]
+    #[error(
+        "the codes of this campaign stand in the program's document; only `codes: made` lets codes be made"
+    )]
     CampaignHasCodes,
     #[error("a prefix is at most 12 letters and digits")]
     CodePrefix,

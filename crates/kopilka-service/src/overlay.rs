@@ -4,8 +4,8 @@
 //! command leaves nothing.
 
 use crate::write::Done;
-use kopilka_core::book::{Book, EntryDraft};
 use kopilka_core::ShortText;
+use kopilka_core::book::{Book, EntryDraft};
 use kopilka_core::counters::Counters;
 use kopilka_core::decide;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
@@ -164,12 +164,7 @@ impl Overlay {
     }
 
     /// A counter as this group has left it.
-    pub fn counter(
-        &self,
-        writer: &Writer,
-        program: ProgramId,
-        what: &ShortText,
-    ) -> Result<i64, StoreError> {
+    pub fn counter(&self, writer: &Writer, program: ProgramId, what: &ShortText) -> Result<i64, StoreError> {
         let changed = self.counters.get(&(program, what.clone())).copied().unwrap_or_default();
         Ok(writer.counter(program, what)? + changed)
     }

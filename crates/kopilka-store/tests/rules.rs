@@ -30,6 +30,11 @@ const SCHEMAS: [(&str, &str, &str); 3] = [
         include_str!("../migrations/sqlite/0003_transfers.sql"),
         include_str!("../migrations/postgres/0003_transfers.sql"),
     ),
+    (
+        "0004",
+        include_str!("../migrations/sqlite/0004_coupons.sql"),
+        include_str!("../migrations/postgres/0004_coupons.sql"),
+    ),
 ];
 
 /// What a sharded database cannot do, does by node, or does by a clock or dice of its own.

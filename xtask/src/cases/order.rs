@@ -139,15 +139,28 @@ pub fn points_ask(words: &mut Words<'_>) -> Result<Option<Value>, Trouble> {
 
 /// The words of other features: a case that gives them something asks for what is not there yet.
 pub fn without_features(words: &mut Words<'_>) -> Result<(), Trouble> {
-    for key in ["codes", "gift_cards", "wallet", "reward_points", "claims"] {
+    for key in ["gift_cards", "wallet", "reward_points", "claims"] {
         if let Some(value) = words.take(key)
             && value.as_array().is_none_or(|list| !list.is_empty())
         {
             return Err(Trouble::unknown(key));
         }
     }
-    // How codes are treated says nothing where there are none.
-    words.ignore("codes_mode");
+    Ok(())
+}
+
+/// Coupon codes, and whether the order stands or falls with them.
+pub fn codes(words: &mut Words<'_>, body: &mut Map<String, Value>) -> Result<(), Trouble> {
+    let mode = words.text("codes_mode")?;
+    let Some(codes) = words.texts("codes")?.filter(|codes| !codes.is_empty()) else { return Ok(()) };
+    match mode.as_deref() {
+        None | Some("up_to") => {}
+        Some("exact") => {
+            body.insert("coupons_required".into(), json!(true));
+        }
+        Some(other) => return Err(Trouble::unknown(format!("codes_mode: {other}"))),
+    }
+    body.insert("coupons".into(), json!(codes));
     Ok(())
 }
 

@@ -62,8 +62,11 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     let promoted = promotions::discounts(words.take("promotions"), &zone, taxes)?;
     if !promoted.discounts.is_empty() {
         document.insert("discounts".into(), Value::Array(promoted.discounts));
-        document.insert("groups".into(), Value::Object(promoted.groups));
     }
+    if !promoted.campaigns.is_empty() {
+        document.insert("coupons".into(), json!({ "campaigns": promoted.campaigns }));
+    }
+    document.insert("groups".into(), Value::Object(promoted.groups));
     let units = earning::Units { points: precision, money: currency_scale, zone };
     let earned = earning::rules(words.take("earning"), &units)?;
     document.insert("rules".into(), Value::Array(earned.rules));

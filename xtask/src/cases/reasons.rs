@@ -1,7 +1,7 @@
 //! Reasons of refusals, judged by their meaning: the case's words beside our codes.
 
 /// A word of the cases and the codes that say the same. A word that is not here is unknown, not wrong.
-const MEANINGS: [(&str, &[&str]); 31] = [
+const MEANINGS: [(&str, &[&str]); 36] = [
     ("insufficient_balance", &["insufficient_points"]),
     ("insufficient_points", &["insufficient_points"]),
     ("not_enough_points", &["insufficient_points"]),
@@ -31,6 +31,11 @@ const MEANINGS: [(&str, &[&str]); 31] = [
     ("not_found", &["member_unknown", "order_unknown", "entry_unknown"]),
     ("phone_taken", &["identifier_taken"]),
     ("card_taken", &["identifier_taken"]),
+    ("limit_per_customer", &["limit_per_member"]),
+    ("limit_total", &["limit_total", "limit_per_code"]),
+    ("code_expired", &["expired"]),
+    ("not_started", &["not_started"]),
+    ("unknown_code", &["unknown"]),
     ("already_used_key", &["idempotency_conflict"]),
     ("key_conflict", &["idempotency_conflict"]),
 ];
@@ -53,7 +58,9 @@ mod tests {
     fn every_code_meant_exists() {
         for (word, codes) in MEANINGS {
             for code in codes {
-                let known = refusal::CODES.contains(code) || *code == "idempotency_conflict";
+                let of_coupon =
+                    kopilka_core::coupon::CouponRefusal::ALL.iter().any(|why| why.code() == *code);
+                let known = refusal::CODES.contains(code) || of_coupon || *code == "idempotency_conflict";
                 assert!(known, "{word} means {code}, which is no code");
             }
         }
@@ -63,6 +70,6 @@ mod tests {
     fn unknown_words_are_not_judged() {
         assert_eq!(agree("insufficient_balance", "insufficient_points"), Some(true));
         assert_eq!(agree("insufficient_balance", "spending_limit"), Some(false));
-        assert_eq!(agree("code_expired", "spending_limit"), None);
+        assert_eq!(agree("weather", "spending_limit"), None);
     }
 }

@@ -171,6 +171,17 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
             backwards(action)?;
             vec![orders::quote(stage, action, &mut words)?]
         }
+        "apply_code" | "remove_code" => vec![orders::code(stage, &mut words, action == "apply_code")?],
+        // A cart is a quote that the runner remembers: leaving it and coming back to it changes nothing.
+        "cancel_cart" | "reopen_cart" => {
+            words.needed("cart")?;
+            Vec::new()
+        }
+        // Asked of the campaign once the steps are over.
+        "uses" => {
+            words.needed("code")?;
+            Vec::new()
+        }
         "place_order" => vec![orders::place(stage, &mut words, late.as_deref())?],
         "checkout" => vec![orders::checkout(stage, &mut words)?],
         "pay_order" => vec![orders::pay(stage, &mut words, late.as_deref())?],

@@ -321,8 +321,9 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey) {
         let campaign = coupon.campaign.as_ref().and_then(|id| program.coupons.campaign(id));
         let code = CouponCode::read(&coupon.code);
         let why = match (campaign, code) {
-            (Some(campaign), Some(code)) => limits_reached(draft.book, campaign, &code)
-                .or_else(|| over_budget(draft.book, campaign, coupon.money).then_some(CouponRefusal::OverBudget)),
+            (Some(campaign), Some(code)) => limits_reached(draft.book, campaign, &code).or_else(|| {
+                over_budget(draft.book, campaign, coupon.money).then_some(CouponRefusal::OverBudget)
+            }),
             _ => Some(CouponRefusal::Expired),
         };
         match why {

@@ -10,7 +10,7 @@ use crate::points::Points;
 use crate::program::Program;
 use crate::record::Recorder;
 use crate::time::Instant;
-use crate::trace::Step;
+use crate::trace::{Step, Trace};
 use smallvec::SmallVec;
 
 pub(super) struct Draft<'a> {
@@ -41,6 +41,9 @@ impl<'a> Draft<'a> {
     }
     pub fn note(&mut self, step: Step) {
         self.recorder.step(step);
+    }
+    pub fn note_all(&mut self, steps: Trace) {
+        self.recorder.steps(steps);
     }
     pub fn member(&self) -> &Member {
         &self.book.member

@@ -1,8 +1,8 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
+use super::achievements::times_each;
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
-use super::achievements::times_each;
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::ledger::{Event, Lot};
@@ -61,7 +61,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
             earned.lots.push(lot);
         }
     }
-    steps.into_iter().for_each(|step| draft.note(step));
+    draft.note_all(steps);
     earned
 }
 

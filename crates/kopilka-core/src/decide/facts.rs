@@ -26,6 +26,9 @@ pub(super) struct Facts<'a> {
     /// The achievement that was reached just now.
     pub achievement: Option<&'a str>,
     calendar: OnceCell<(Day, i32)>,
+    /// List prices and pieces of the goods: one set of facts speaks of one order, and no discount changes
+    /// these.
+    sums: OnceCell<(i64, i64)>,
 }
 
 /// Where an order is made.
@@ -72,6 +75,7 @@ impl<'a> Facts<'a> {
             level: level_of(program, member),
             achievement: None,
             calendar: OnceCell::new(),
+            sums: OnceCell::new(),
         }
     }
     /// The order asked about is among those paid.
@@ -89,6 +93,10 @@ impl<'a> Facts<'a> {
     }
     fn calendar(&self) -> (Day, i32) {
         *self.calendar.get_or_init(|| (self.zone.day_of(self.at), self.zone.minute_of_day(self.at)))
+    }
+    fn sums(&self, lines: &[LineState]) -> (i64, i64) {
+        let sum = || goods(lines).fold((0, 0), |(list, pieces), l| (list + l.list.0, pieces + l.quantity.0));
+        *self.sums.get_or_init(sum)
     }
     fn days_since(&self, before: Instant) -> i64 {
         self.zone.day_of(before).days_until(self.day())
@@ -124,12 +132,14 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         Condition::Shops(list) => listed(list, facts.place.shop),
         Condition::Channels(list) => listed(list, facts.place.channel),
         Condition::Cashiers(list) => listed(list, facts.place.cashier),
-        Condition::Coupons(campaigns) => facts.place.coupons.iter().any(|coupon| {
-            coupon.refused.is_none() && listed(campaigns, coupon.campaign.as_deref())
-        }),
+        Condition::Coupons(campaigns) => facts
+            .place
+            .coupons
+            .iter()
+            .any(|coupon| coupon.refused.is_none() && listed(campaigns, coupon.campaign.as_deref())),
         Condition::OrderTotal(range) => range.holds(goods(lines).map(|l| l.discounted.0).sum()),
-        Condition::OrderTotalList(range) => range.holds(goods(lines).map(|l| l.list.0).sum()),
-        Condition::Quantity(range) => range.holds(goods(lines).map(|l| l.quantity.0).sum()),
+        Condition::OrderTotalList(range) => range.holds(facts.sums(lines).0),
+        Condition::Quantity(range) => range.holds(facts.sums(lines).1),
         Condition::Lines { of, total, quantity } => {
             let matching = || goods(lines).filter(|l| of.matches(l.traits()));
             let within = |range: &Option<Range>, of: fn(&LineState) -> i64| {

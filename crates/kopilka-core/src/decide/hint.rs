@@ -8,7 +8,7 @@ use crate::book::Book;
 use crate::money::Money;
 use crate::order::{Formula, OrderState};
 use crate::points::Points;
-use crate::program::{Effect, Trigger};
+use crate::program::{CreditAmount, CreditEffect, Effect, Trigger};
 use serde::{Deserialize, Serialize};
 
 /// `missing` more money on the lines a rule counts gives `points` more.
@@ -27,9 +27,17 @@ pub fn next_steps(ctx: Context<'_>, book: &Book, order: &OrderState) -> Vec<Next
     // The quote's order has been paid on its copy of the book.
     facts.order_number -= i64::from(order.is_paid());
     let mut out = Vec::new();
-    for rule in program.rules_for(Trigger::OrderPaid).filter(|r| holds(&r.only_if, &facts, &order.lines)) {
-        for effect in &rule.then {
-            let Effect::Credit(effect) = effect else { continue };
+    let counts_steps = |effect: &&CreditEffect| matches!(effect.amount, CreditAmount::PerAmount { .. });
+    for rule in program.rules_for(Trigger::OrderPaid) {
+        let credits = rule.then.iter().filter_map(|effect| match effect {
+            Effect::Credit(effect) => Some(effect),
+            Effect::Multiply(_) => None,
+        });
+        let mut counted = credits.filter(counts_steps).peekable();
+        if counted.peek().is_none() || !holds(&rule.only_if, &facts, &order.lines) {
+            continue;
+        }
+        for effect in counted {
             let credit = candidate_credit(program, rule, effect, &order.lines, facts.level);
             let Formula::PerAmount { points, per, lines } = &credit.formula else { continue };
             if lines.is_empty() || credit.cap.is_some_and(|cap| credit.value(&order.lines) >= cap) {

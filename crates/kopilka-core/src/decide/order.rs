@@ -65,6 +65,9 @@ pub(super) fn outcome(key: &OrderKey, unchanged: bool, shortfall: Points) -> Ord
 /// The first price × quantity, in thousandths of a minor unit, whose whole part is beyond [`MONEY_MAX`].
 const EXACT_END: i128 = (MONEY_MAX as i128 + 1) * 1000;
 
+/// Up to here comparing the ids of lines with each other is faster than hashing them.
+const FEW_LINES: usize = 16;
+
 fn check_body(body: &OrderBody) -> Result<(), Refusal> {
     if body.lines.len() > LINES_MAX {
         return Err(Refusal::TooManyLines { lines: body.lines.len() });
@@ -82,11 +85,15 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
 }
 
 fn check_lines(body: &OrderBody) -> Result<(), Refusal> {
-    let mut seen = (body.lines.len() > 1).then(|| HashSet::with_capacity(body.lines.len()));
+    let mut seen = (body.lines.len() > FEW_LINES).then(|| HashSet::with_capacity(body.lines.len()));
     let mut total: i128 = 0;
-    for line in &body.lines {
+    for (at, line) in body.lines.iter().enumerate() {
         let named = || line.id.to_string();
-        if seen.as_mut().is_some_and(|seen| !seen.insert(line.id.as_str())) {
+        let known = match &mut seen {
+            Some(seen) => !seen.insert(line.id.as_str()),
+            None => body.lines[..at].iter().any(|before| before.id == line.id),
+        };
+        if known {
             return Err(Refusal::DuplicateLine { line: named() });
         }
         if !(1..=QUANTITY_MAX).contains(&line.quantity.0) {
@@ -196,7 +203,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     let tier = tiers::level_for(draft.program, draft.member(), &lines, at).map(|l| l.id.clone());
     let (prices, coupons) = discount::price_body(draft.program, draft.book, body, at, &mut lines);
     refuse_coupons(body, &coupons)?;
-    prices.into_iter().for_each(|step| draft.note(step));
+    draft.note_all(prices);
     let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
     let plan = plan(draft.program, payer, &lines, body.points)?;
     pay_lines(&mut lines, &plan);
@@ -308,7 +315,7 @@ fn change_on(
     let mut extra = SpendPlan::default();
     if grown {
         let prices = discount::price_added(draft.program, draft.book, draft.order(key), &mut added);
-        prices.into_iter().for_each(|step| draft.note(step));
+        draft.note_all(prices);
         let held = draft.order(key).points_spent_net();
         let ask = if lapsed { None } else { further_ask(body.points, held, shrunk) };
         let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };

@@ -1,8 +1,8 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
 use super::draft::{Draft, snapshot, take_pieces};
-use super::{achievements, coupons, tiers};
 use super::earn::{self, Earned};
+use super::{achievements, coupons, tiers};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
 use crate::order::{OrderKey, SpendStage};

@@ -7,7 +7,7 @@ use crate::ids::LotNo;
 use crate::ledger::{Lot, Piece};
 use crate::member::{Member, MemberStatus};
 use crate::money::{Amounts, Money, Rounding, allocate};
-use crate::order::{LineKind, LineState, OrderBody, PointsAsk};
+use crate::order::{LineKind, LineState, OrderBody, OrderState, PointsAsk};
 use crate::points::Points;
 use crate::program::Program;
 use crate::refusal::Refusal;
@@ -41,16 +41,24 @@ pub(super) struct Payer<'a> {
     pub payable_dead: &'a [LotNo],
 }
 
+/// The points that could be spent now; `None` for a guest or a member who may not spend.
+pub(crate) fn spendable(member: &Member, now: Instant) -> Option<Points> {
+    may_spend(member.status).then(|| free_of(&Payer { member, now, payable_dead: &[] }.lots()))
+}
+
+/// The limit for an order that is decided, where so many points could be spent before.
+pub(crate) fn limit_of(ctx: Context<'_>, order: &OrderState, available: Points) -> SpendLimit {
+    let program = program_of(ctx, Some(order), ctx.now);
+    limit_for(program, available, &room_of(program, &order.lines))
+}
+
 /// The limit for a cart as the shop tells it; `None` for a guest or a member who may not spend.
 pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<SpendLimit> {
-    if !may_spend(book.member.status) {
-        return None;
-    }
+    let available = spendable(&book.member, ctx.now)?;
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     discount::price_body(program, book, body, ctx.now, &mut lines);
-    let payer = Payer { member: &book.member, now: ctx.now, payable_dead: &[] };
-    Some(limit_for(program, free_of(&payer.lots()), &room_of(program, &lines)))
+    Some(limit_for(program, available, &room_of(program, &lines)))
 }
 
 impl<'a> Payer<'a> {

@@ -3,10 +3,11 @@
 //! Invariant: one rounding a piece, a line or an order, as `on` says; the parts add up to the whole; no line
 //! gives more than its room.
 
-use super::concerns;
-use crate::money::{Money, Rate, Rounding, allocate};
+use super::ByLine;
+use crate::money::{Amounts, Money, Rate, Rounding, allocate};
 use crate::order::LineState;
 use crate::program::{Discount, Off, On, RowOff};
+use smallvec::{SmallVec, smallvec};
 
 /// A line that the discount speaks of.
 struct Part {
@@ -25,29 +26,29 @@ enum How {
     Price(Money),
 }
 
-/// Money off by line; empty where it gives nothing. `floors` is what each line must keep.
+/// Money off by line; empty where it gives nothing. `concerned` are the lines that the discount speaks of, by
+/// position; `floors` is what each line must keep.
 pub(super) fn off(
     discount: &Discount,
     lines: &[LineState],
-    first: usize,
+    concerned: &[u16],
     floors: &[Money],
     rounding: Rounding,
-) -> Vec<(u16, Money)> {
-    let parts: Vec<Part> = (0_u16..)
-        .zip(lines)
-        .skip(first)
-        .filter(|(_, line)| concerns(discount, line))
-        .map(|(i, line)| Part {
-            line: i,
+) -> ByLine {
+    let part = |i: &u16| {
+        let line = &lines[usize::from(*i)];
+        Part {
+            line: *i,
             base: if discount.of_list { line.list } else { line.discounted },
-            room: Money((line.discounted.0 - floors[usize::from(i)].0).max(0)),
+            room: Money((line.discounted.0 - floors[usize::from(*i)].0).max(0)),
             quantity: line.quantity.0,
-        })
-        .collect();
+        }
+    };
+    let parts: SmallVec<[Part; 4]> = concerned.iter().map(part).collect();
     let total: Money = parts.iter().map(|p| p.base).sum();
-    let Some(how) = how_of(&discount.off, total) else { return Vec::new() };
+    let Some(how) = how_of(&discount.off, total) else { return ByLine::new() };
     let most = discount.max_pieces.map_or(i64::MAX, |q| q.0);
-    let mut taken: Vec<Money> = match discount.on {
+    let mut taken: Amounts = match discount.on {
         On::Order | On::Delivery => spread(how, total, discount.cap, &parts, rounding),
         On::EachLine => parts.iter().map(|p| of_line(how, p, most, rounding)).collect(),
         On::EachPiece => parts.iter().map(|p| of_pieces(how, p, most, rounding)).collect(),
@@ -61,7 +62,7 @@ pub(super) fn off(
         *money = (*money).min(part.room);
     }
     if let Some(cap) = discount.cap.filter(|cap| *cap < taken.iter().copied().sum()) {
-        taken = allocate(cap, &taken, &taken).into_vec();
+        taken = allocate(cap, &taken, &taken);
     }
     let given = parts.iter().zip(taken).filter(|(_, money)| money.0 > 0);
     given.map(|(part, money)| (part.line, money)).collect()
@@ -92,12 +93,12 @@ fn of_amount(how: How, amount: Money, rounding: Rounding) -> Money {
 }
 
 /// Once on all, spread by amount to the minor unit, largest remainder.
-fn spread(how: How, total: Money, cap: Option<Money>, parts: &[Part], rounding: Rounding) -> Vec<Money> {
+fn spread(how: How, total: Money, cap: Option<Money>, parts: &[Part], rounding: Rounding) -> Amounts {
     let whole = of_amount(how, total, rounding);
     let whole = cap.map_or(whole, |cap| whole.min(cap));
-    let weights: Vec<Money> = parts.iter().map(|p| p.base).collect();
-    let rooms: Vec<Money> = parts.iter().map(|p| p.room).collect();
-    allocate(whole.min(rooms.iter().copied().sum()), &weights, &rooms).into_vec()
+    let weights: Amounts = parts.iter().map(|p| p.base).collect();
+    let rooms: Amounts = parts.iter().map(|p| p.room).collect();
+    allocate(whole.min(rooms.iter().copied().sum()), &weights, &rooms)
 }
 
 /// The part of a line that at most so many of its pieces make up.
@@ -135,7 +136,7 @@ fn of_piece(rate: Rate, part: &Part, rounding: Rounding) -> Money {
 
 /// Whole pieces, ties in the order of lines: with `nth` of 1 from the cheapest up, else every `nth` from the
 /// dearest down; at most `most`.
-fn single_pieces(how: How, parts: &[Part], rounding: Rounding, nth: i64, most: i64) -> Vec<Money> {
+fn single_pieces(how: How, parts: &[Part], rounding: Rounding, nth: i64, most: i64) -> Amounts {
     // Dear and cheap without a division: a/b > c/d as a·d > c·b.
     let cheaper = |a: &usize, b: &usize| {
         let (a, b) = (&parts[*a], &parts[*b]);
@@ -144,7 +145,7 @@ fn single_pieces(how: How, parts: &[Part], rounding: Rounding, nth: i64, most: i
     };
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|a, b| if nth == 1 { cheaper(a, b) } else { cheaper(b, a) });
-    let mut taken = vec![Money::ZERO; parts.len()];
+    let mut taken: Amounts = smallvec![Money::ZERO; parts.len()];
     let (mut passed, mut left) = (0_i64, most);
     for i in order {
         let part = &parts[i];

@@ -4,12 +4,13 @@
 //! more points, then the higher priority, then the earlier id.
 
 use super::off::off;
-use super::{Applied, EFFORT_MAX, Priced, Questions, Terms, concerns, floor_of, names};
+use super::seats::Seats;
+use super::{Applied, ByLine, EFFORT_MAX, Priced, Questions, Terms, floor_of, names};
 use crate::ShortText;
-use crate::money::Money;
+use crate::money::{Amounts, Money};
 use crate::order::{LineDiscount, LineState};
 use crate::points::Points;
-use crate::program::{Condition, GroupMode};
+use crate::program::GroupMode;
 use crate::trace::{OtherSet, Silence, Step, Trace};
 use std::cmp::Reverse;
 
@@ -38,11 +39,9 @@ pub(super) struct Stack<'a> {
     terms: Terms<'a>,
     questions: &'a Questions<'a>,
     lines: &'a mut [LineState],
-    first: usize,
-    before: Vec<Money>,
-    floors: Vec<Money>,
-    /// Why a discount gives nothing; `None` for those that act, or might.
-    silent: Vec<Option<Silence>>,
+    before: Amounts,
+    floors: Amounts,
+    seats: Seats<'a>,
     /// Those of each group that might act.
     members: Vec<Vec<usize>>,
     /// Groups that pick one discount for the order.
@@ -60,50 +59,31 @@ impl<'a> Stack<'a> {
     ) -> Stack<'a> {
         let before = lines.iter().map(|l| l.discounted).collect();
         let floors = lines.iter().map(|l| floor_of(terms.limits, l)).collect();
+        let seats = Seats::of(terms, questions, lines, first);
+        let mut members: Vec<Vec<usize>> = vec![Vec::new(); terms.groups.len()];
+        for i in seats.acting() {
+            if let Some(group) = terms.discount(i).group {
+                members[group].push(i);
+            }
+        }
         let mut stack = Stack {
             terms,
             questions,
             lines,
-            first,
             before,
             floors,
-            silent: Vec::with_capacity(terms.len()),
-            members: vec![Vec::new(); terms.groups.len()],
+            seats,
+            members,
             pickers: Vec::new(),
             effort: 0,
             others: Vec::new(),
         };
-        stack.silence();
         stack.find_pickers();
         stack
     }
 
-    /// What can be said before anything is applied: conditions that no discount changes, and lines.
-    fn silence(&mut self) {
-        let index = self.terms.index;
-        let present = index.present(self.lines);
-        for i in 0..self.terms.len() {
-            let discount = self.terms.discount(i);
-            let why = if let Some(of_condition) = index.rules_out(i, &present) {
-                Some(if of_condition { Silence::ConditionFalse } else { Silence::NoMatchingLines })
-            } else if !(self.questions.allowed)(discount) {
-                Some(Silence::GivenBefore)
-            } else if !is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
-                Some(Silence::ConditionFalse)
-            } else if !self.lines[self.first..].iter().any(|line| concerns(discount, line)) {
-                Some(Silence::NoMatchingLines)
-            } else {
-                None
-            };
-            if let (None, Some(group)) = (why, discount.group) {
-                self.members[group].push(i);
-            }
-            self.silent.push(why);
-        }
-    }
-
     fn active(&self) -> impl Iterator<Item = usize> + '_ {
-        self.silent.iter().enumerate().filter(|(_, why)| why.is_none()).map(|(i, _)| i)
+        self.seats.acting()
     }
     fn mode_of(&self, discount: usize) -> Option<(usize, GroupMode)> {
         self.terms.discount(discount).group.map(|group| (group, self.terms.groups[group].mode))
@@ -141,10 +121,11 @@ impl<'a> Stack<'a> {
         for (line, before) in self.lines.iter_mut().zip(&self.before) {
             line.discounted = *before;
         }
-        let mut applied: Vec<Applied> = Vec::new();
+        let mut applied: Vec<Applied> = Vec::with_capacity(self.seats.acting_count());
         let mut done_groups: Vec<usize> = Vec::new();
-        for discount in 0..self.terms.len() {
-            if self.silent[discount].is_some() || !self.may_act(discount, choice) {
+        for at in 0..self.seats.acting_count() {
+            let discount = self.seats.acting_at(at);
+            if !self.may_act(discount, choice) {
                 continue;
             }
             let group = self.mode_of(discount).filter(|_| choice.alone.is_none());
@@ -169,13 +150,20 @@ impl<'a> Stack<'a> {
         applied
     }
 
-    fn off_of(&mut self, discount: usize) -> Vec<(u16, Money)> {
+    fn off_of(&mut self, discount: usize) -> ByLine {
         self.effort += 1;
-        let discount = self.terms.discount(discount);
-        if is_fluid(&discount.only_if) && !(self.questions.holds)(&discount.only_if, self.lines) {
-            return Vec::new();
+        if !self.fluid_holds(discount) {
+            return ByLine::new();
         }
-        off(discount, self.lines, self.first, &self.floors, self.terms.rounding)
+        let (terms, concerned) = (&self.terms, self.seats.lines_of(discount));
+        off(terms.discount(discount), self.lines, concerned, &self.floors, terms.rounding)
+    }
+    /// What earlier discounts can change of its conditions holds, as the lines stand.
+    fn fluid_holds(&self, discount: usize) -> bool {
+        let only_if = &self.terms.discount(discount).only_if;
+        self.seats
+            .hint(discount)
+            .fluid_hold(only_if, |condition| (self.questions.holds)(condition, self.lines))
     }
     fn apply(&mut self, discount: usize, applied: &mut Vec<Applied>) -> bool {
         let by_line = self.off_of(discount);
@@ -382,8 +370,7 @@ impl<'a> Stack<'a> {
     /// Writes the discounts on the lines, and why.
     fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Priced {
         let terms = self.terms;
-        let mut priced =
-            Priced { trace: Trace::with_capacity(terms.len() + 1), by_coupon: Vec::new() };
+        let mut priced = Priced { trace: Trace::with_capacity(terms.len() + 1), by_coupon: Vec::new() };
         let mut sums: Vec<Option<Money>> = vec![None; terms.len()];
         for one in &applied {
             sums[one.discount] = Some(one.sum());
@@ -417,17 +404,13 @@ impl<'a> Stack<'a> {
 
     fn why_silent(&self, i: usize, choice: &Choice, applied: &[Applied]) -> Silence {
         let discount = self.terms.discount(i);
-        match self.silent[i] {
+        match self.seats.why_silent(i) {
             Some(why) => why,
             None if !self.may_act(i, choice) => Silence::Excluded,
             None if discount.group.is_some_and(|g| applied.iter().any(|a| self.is_of(a, g))) => {
                 Silence::AnotherInGroup
             }
-            None if is_fluid(&discount.only_if)
-                && !(self.questions.holds)(&discount.only_if, self.lines) =>
-            {
-                Silence::ConditionFalse
-            }
+            None if !self.fluid_holds(i) => Silence::ConditionFalse,
             None => Silence::NothingLeft,
         }
     }
@@ -436,11 +419,6 @@ impl<'a> Stack<'a> {
         self.terms.discount(applied.discount).group == Some(group)
             && !matches!(self.terms.groups[group].mode, GroupMode::Sum)
     }
-}
-
-/// Another discount can change whether it holds.
-fn is_fluid(condition: &Condition) -> bool {
-    condition.contains(&|c| matches!(c, Condition::OrderTotal(_) | Condition::Lines { total: Some(_), .. }))
 }
 
 /// The next combination, the last position fastest; `false` after the last.

@@ -4,7 +4,8 @@
 
 use super::document::vocabulary::{self, Block, Kind, Word};
 use super::document::{
-    ACHIEVEMENTS_MAX, DISCOUNTS_MAX, EFFECTS_MAX, LEVELS_MAX, NAMES_MAX, RULES_MAX, STEPS_MAX, TESTS_MAX, TEXT_CHARS_MAX,
+    ACHIEVEMENTS_MAX, DISCOUNTS_MAX, EFFECTS_MAX, LEVELS_MAX, NAMES_MAX, RULES_MAX, STEPS_MAX, TESTS_MAX,
+    TEXT_CHARS_MAX,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

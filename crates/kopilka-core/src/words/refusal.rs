@@ -215,8 +215,12 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             let (en, ru) = (coupon(Language::En, *why), coupon(Language::Ru, *why));
             either(
                 s,
-                format!("The coupon {code} does nothing: {en}. Send the order without it, or without coupons_required."),
-                format!("Купон {code} не действует: {ru}. Передайте заказ без него или без coupons_required."),
+                format!(
+                    "The coupon {code} does nothing: {en}. Send the order without it, or without coupons_required."
+                ),
+                format!(
+                    "Купон {code} не действует: {ru}. Передайте заказ без него или без coupons_required."
+                ),
             )
         }
         Refusal::SpendingLimit { limit, wanted } => either(

@@ -29,7 +29,9 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
         | Step::PricesOfShop => discount::step(s, step),
-        Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => coupon::step(s, step),
+        Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => {
+            coupon::step(s, step)
+        }
         Step::TierRate { .. }
         | Step::TierChanged { .. }
         | Step::AchievementReached { .. }

@@ -5,6 +5,7 @@ mod amounts;
 mod coupons;
 mod discounts;
 mod earning;
+mod indexed;
 mod orders;
 mod property;
 mod stacking;

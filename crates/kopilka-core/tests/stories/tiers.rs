@@ -193,7 +193,10 @@ fn a_calendar_level_falls_at_the_end_of_its_year_and_grace() {
     b.now = local("2027-01-10T12:00");
     b.buy("C", 20_000);
     let renewed = b.standing();
-    assert_eq!((renewed.since, renewed.until), (Some(local("2026-03-01T12:00")), Some(local("2028-02-01T00:00"))));
+    assert_eq!(
+        (renewed.since, renewed.until),
+        (Some(local("2026-03-01T12:00")), Some(local("2028-02-01T00:00")))
+    );
     b.run(cancel("C")).unwrap();
     assert_eq!((b.tier(), b.standing().until), ("silver".into(), Some(local("2027-02-01T00:00"))));
     // Later orders of the year count for the level too: A alone does not take it.
@@ -230,8 +233,11 @@ fn orders_and_points_are_counted_as_well_as_money() {
     b.run(cancel("A")).unwrap();
     assert_eq!((b.tier(), b.standing().sum), ("base".into(), 1));
 
-    let points: &[(&str, &str)] =
-        &[("by: money_paid", "by: points_earned"), ("from: 20000.00", "from: 30"), ("from: 50000.00", "from: 300")];
+    let points: &[(&str, &str)] = &[
+        ("by: money_paid", "by: points_earned"),
+        ("from: 20000.00", "from: 30"),
+        ("from: 50000.00", "from: 300"),
+    ];
     let mut b = bench(points);
     b.run(put(order("A", BodyStatus::Paid, &[("item", 2, 50_000)], None))).unwrap();
     assert_eq!((b.tier(), b.standing().sum), ("silver".into(), 30));
@@ -307,7 +313,11 @@ fn guests_and_the_blocked_have_no_progress() {
 fn a_version_that_counts_otherwise_goes_on_with_what_was_counted() {
     let mut b = bench(&[]);
     b.buy("A", 20_000);
-    let orders = shop(&[("by: money_paid", "by: orders"), ("from: 20000.00", "from: 3"), ("from: 50000.00", "from: 9")]);
+    let orders = shop(&[
+        ("by: money_paid", "by: orders"),
+        ("from: 20000.00", "from: 3"),
+        ("from: 50000.00", "from: 9"),
+    ]);
     b.now = local("2026-04-01T00:00");
     b.versions.push(b.now, Program { version: 2, ..orders });
     assert_eq!(b.tier(), "silver", "held as it was reached");

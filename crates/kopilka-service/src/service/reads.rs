@@ -179,7 +179,8 @@ fn quote(
     };
     let ctx = Context { versions: &state.versions, now };
     let codes = decide::codes_to_load(ctx, &body);
-    book.codes = codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;
+    book.codes =
+        codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;
     // Asked before the order is in the book: a quote decides about its coupons anew.
     for what in decide::counters_to_load(ctx, &book, &body) {
         let value = reader.counter(program, &what)?;
@@ -193,7 +194,7 @@ fn quote(
             }
         }
     }
-    let quote = book::quote(ctx, &book, &body)?;
     let known = member.filter(|_| book.member.status != MemberStatus::Guest);
-    Ok(QuoteAnswer { quote, member: known.map(|id| (id, book.member.balance_at(now))), now })
+    let member = known.map(|id| (id, book.member.balance_at(now)));
+    Ok(QuoteAnswer { quote: book::quote_of(ctx, book, body)?, member, now })
 }

@@ -95,6 +95,11 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::HoldLapsed { order }
         | Event::PiecesReturned { order, .. }
         | Event::CreditsTaken { order, .. }
+        | Event::OrderEarned { order, .. }
+        | Event::UsesReserved { order, .. }
+        | Event::UsesSettled { order }
+        | Event::CouponTaken { order, .. }
+        | Event::CouponFreed { order, .. }
         | Event::OrderCancelled { order, .. } => Some(order),
         Event::LotRevoked { order, .. }
         | Event::ClawbackOwed { order, .. }
@@ -103,6 +108,21 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::PointsCameBack { order, .. } => order.as_ref(),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => Some(&order.key),
         Event::LotIssued { lot } => lot.order.as_ref(),
-        _ => None,
+        // Named one by one: an event of an order that is forgotten here would leave its row behind.
+        Event::MemberRegistered { .. }
+        | Event::StatusChanged { .. }
+        | Event::BirthdayPassed { .. }
+        | Event::LotActivated { .. }
+        | Event::LotExpired { .. }
+        | Event::LotRevived { .. }
+        | Event::DebtRepaid { .. }
+        | Event::DebtWrittenOff { .. }
+        | Event::TransferSent { .. }
+        | Event::TransferReceived { .. }
+        | Event::TransferDeclined { .. }
+        | Event::TransferCameBack { .. }
+        | Event::UseCounted { .. }
+        | Event::MemberUseCounted { .. }
+        | Event::CheckoutCounted { .. } => None,
     }
 }

@@ -56,8 +56,7 @@ pub const COUNTER: &str = "SELECT used FROM counter WHERE program_id = ?1 AND wh
 /// There must be a row before it can be locked.
 pub const COUNTER_MAKE: &str = "INSERT INTO counter (program_id, what, used) VALUES (?1, ?2, 0) \
     ON CONFLICT (program_id, what) DO NOTHING";
-pub const COUNTER_LOCKED: &str =
-    "SELECT used FROM counter WHERE program_id = ?1 AND what = ?2 FOR UPDATE";
+pub const COUNTER_LOCKED: &str = "SELECT used FROM counter WHERE program_id = ?1 AND what = ?2 FOR UPDATE";
 pub const COUNTER_ADD: &str = "INSERT INTO counter (program_id, what, used) VALUES (?1, ?2, ?3) \
     ON CONFLICT (program_id, what) DO UPDATE SET used = counter.used + excluded.used";
 pub const PRODUCT: &str = "SELECT body FROM product WHERE program_id = ?1 AND sku = ?2";

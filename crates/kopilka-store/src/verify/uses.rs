@@ -28,20 +28,26 @@ impl Proof<'_> {
         program: ProgramId,
         counted: &BTreeMap<String, i64>,
     ) -> Result<(), StoreError> {
-        let mut left: BTreeMap<&str, i64> =
-            counted.iter().filter(|(_, uses)| **uses != 0).map(|(what, uses)| (what.as_str(), *uses)).collect();
+        let mut left: BTreeMap<&str, i64> = counted
+            .iter()
+            .filter(|(_, uses)| **uses != 0)
+            .map(|(what, uses)| (what.as_str(), *uses))
+            .collect();
         let mut after = String::new();
         loop {
             let page = params![program.0, &after, PAGE];
-            let rows = self
-                .reader
-                .many(lookup::COUNTERS, page, |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
+            let rows =
+                self.reader.many(lookup::COUNTERS, page, |row| Ok((row.text(0)?.to_owned(), row.int(1)?)))?;
             let Some((last, _)) = rows.last() else { break };
             after.clone_from(last);
             for (what, used) in rows {
                 let expected = left.remove(what.as_str()).unwrap_or_default();
                 if used != expected {
-                    self.differ(program, None, format!("the counter {what} is {used}, the journal says {expected}"));
+                    self.differ(
+                        program,
+                        None,
+                        format!("the counter {what} is {used}, the journal says {expected}"),
+                    );
                 }
             }
         }

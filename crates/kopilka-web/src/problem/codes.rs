@@ -157,7 +157,12 @@ pub const CODES: &[Code] = &[
         "The codes of this campaign stand in the program's document; only `codes: made` lets codes be made.",
         "Коды этой кампании записаны в документе программы; делать коды можно только при `codes: made`.",
     ),
-    code("code_prefix", 422, "A prefix is at most 12 letters and digits.", "Префикс — не больше 12 латинских букв и цифр."),
+    code(
+        "code_prefix",
+        422,
+        "A prefix is at most 12 letters and digits.",
+        "Префикс — не больше 12 латинских букв и цифр.",
+    ),
     code("too_many_codes", 422, "From 1 to {limit} codes at once.", "За раз — от 1 до {limit} кодов."),
     code("coupon_unknown", 404, "There is no such coupon code.", "Такого кода купона нет."),
     code("key_unknown", 401, "The key is not known or was revoked.", "Ключ неизвестен или отозван."),

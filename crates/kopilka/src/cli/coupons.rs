@@ -135,7 +135,10 @@ fn show(args: &One) -> Result<ExitCode, String> {
         None => println!("known to everybody"),
         Some(made) => {
             println!("owner     {}", made.owner.map_or("whoever has it".to_owned(), |m| m.to_string()));
-            println!("expires   {}", made.expires_at.map_or("with its campaign".to_owned(), |at| at.to_string()));
+            println!(
+                "expires   {}",
+                made.expires_at.map_or("with its campaign".to_owned(), |at| at.to_string())
+            );
             println!("blocked   {}", if made.blocked { "yes" } else { "no" });
         }
     }

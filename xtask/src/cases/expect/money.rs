@@ -7,7 +7,8 @@ use crate::cases::steps::{About, Done};
 use crate::cases::words::{Trouble, Words, plain};
 use serde_json::{Map, Value, json};
 
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 27] = [
+    "uses",
     "applied",
     "eligible",
     "shipping_discount",
@@ -72,6 +73,9 @@ pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) ->
     if let Some(one) = one {
         return many(stage, story, one, expected);
     }
+    if figure == "uses" {
+        return uses(stage);
+    }
     let sight = match order {
         Some(name) => sight_of(stage, story, name)?,
         None => match story.newest_order() {
@@ -82,6 +86,15 @@ pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) ->
         },
     };
     figure_of(stage, &sight, figure, expected)
+}
+
+/// Orders that have a coupon of the case's only campaign.
+fn uses(stage: &mut Stage) -> Result<Value, Trouble> {
+    let answer = stage.read("/v1/campaigns")?;
+    match answer["campaigns"].as_array().map(Vec::as_slice) {
+        Some([only]) => Ok(only["uses"].clone()),
+        _ => Err(Trouble::unknown("expect.uses of several campaigns")),
+    }
 }
 
 /// A list answers the successive quotes, a map the named orders or carts.

@@ -1,7 +1,7 @@
-//! Promotions of a case as discounts of our document.
+//! Promotions of a case as discounts and coupon campaigns of our document.
 //!
-//! Invariant: a promotion with a code, a gift or a limit is of another kind than an automatic discount and is
-//! told as unknown.
+//! Invariant: what neither an automatic discount nor a coupon says (a gift, a limit of a promotion without a
+//! code) is told as unknown.
 
 use super::earning::{dates, our_id, range};
 use crate::cases::matches;
@@ -16,7 +16,9 @@ const BEST: &str = "best";
 #[derive(Debug, Default)]
 pub struct Promoted {
     pub discounts: Vec<Value>,
-    /// Our discount id → the case's.
+    /// Those with a code.
+    pub campaigns: Vec<Value>,
+    /// Our discount or campaign id → the case's.
     pub names: BTreeMap<String, String>,
     pub groups: Map<String, Value>,
 }
@@ -47,8 +49,9 @@ fn promotion_of(
 ) -> Result<(), Trouble> {
     let mut words = Words::of("promotions", value)?;
     let name = words.text("id")?.unwrap_or_else(|| format!("discount-{number}"));
-    if words.take("code").is_some() || words.flag("auto")? != Some(true) {
-        return Err(Trouble::unknown("promotions with a code"));
+    let code = words.text("code")?;
+    if words.flag("auto")?.unwrap_or(code.is_none()) == code.is_some() {
+        return Err(Trouble::unknown("promotions that are neither automatic nor have a code"));
     }
     let id = our_id(&name, "discount", number);
     let discount = words.take("discount").ok_or_else(|| Trouble::unknown("promotions without a discount"))?;
@@ -67,10 +70,17 @@ fn promotion_of(
     }
     let mut conditions = conditions(words.take("when"), taxes)?;
     if let Some(window) = words.take("window") {
-        conditions.push(json!({ "date": dates(window, zone)? }));
+        window_of(window, zone, code.is_some(), &mut conditions, &mut common)?;
     }
     if !conditions.is_empty() {
         common.insert("if".into(), json!({ "all": conditions }));
+    }
+    if let Some(code) = code {
+        let campaign = campaign(&mut words, (id.as_str(), code.as_str()), discount, common, taxes)?;
+        words.end()?;
+        out.campaigns.push(campaign);
+        out.names.insert(id, name);
+        return Ok(());
     }
     words.end()?;
     for (part, mut discount) in discount_of(discount, taxes)?.into_iter().enumerate() {
@@ -81,6 +91,60 @@ fn promotion_of(
         out.names.insert(id, name.clone());
     }
     Ok(())
+}
+
+/// A coupon has its window itself, so that it is refused for its time and not for a condition.
+fn window_of(
+    window: &Value,
+    zone: &Zone,
+    has_code: bool,
+    conditions: &mut Vec<Value>,
+    common: &mut Map<String, Value>,
+) -> Result<(), Trouble> {
+    let dates = dates(window, zone)?;
+    if has_code {
+        common.extend(dates);
+    } else {
+        conditions.push(json!({ "date": dates }));
+    }
+    Ok(())
+}
+
+/// A promotion with a code that everybody may know.
+fn campaign(
+    words: &mut Words<'_>,
+    (id, code): (&str, &str),
+    discount: &Value,
+    mut common: Map<String, Value>,
+    taxes: Taxes,
+) -> Result<Value, Trouble> {
+    let mut parts = discount_of(discount, taxes)?;
+    let (Some(mut off), true) = (parts.pop(), parts.is_empty()) else {
+        return Err(Trouble::unknown("a code that lowers goods and shipping"));
+    };
+    // Codes come one after another as they were entered: an order of their own says nothing.
+    common.remove("priority");
+    off.extend(common.remove("group").map(|group| ("group".to_owned(), group)));
+    common.insert("id".into(), json!(id));
+    common.insert("code".into(), json!(code));
+    common.insert("discount".into(), Value::Object(off));
+    if let Some(limits) = words.take("limits") {
+        let mut inner = Words::of("promotions.limits", limits)?;
+        let mut ours = Map::new();
+        for (theirs, word) in [
+            ("total", "total"),
+            ("per_code", "per_code"),
+            ("per_customer", "per_member"),
+            ("budget", "budget"),
+        ] {
+            if let Some(most) = inner.text(theirs)? {
+                ours.insert(word.into(), json!(most));
+            }
+        }
+        inner.end()?;
+        common.insert("limits".into(), Value::Object(ours));
+    }
+    Ok(Value::Object(common))
 }
 
 /// One discount, or two where goods and shipping are lowered alike.
@@ -268,7 +332,6 @@ mod tests {
         };
         assert!(promotion(json!({})).is_ok());
         for more in [
-            json!({"code": "C"}),
             json!({"limits": {"total": 1}}),
             json!({"gift": {"sku": "a"}}),
             json!({"auto": false}),

@@ -35,6 +35,7 @@ pub fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<P
         told.cart.put_into(&mut told.body);
     }
     order::without_features(words)?;
+    order::codes(words, &mut told.body)?;
     if let Some(ask) = order::points_ask(words)? {
         told.body.insert("points".into(), ask);
     }
@@ -44,6 +45,20 @@ pub fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<P
     }
     let about = About::Quote(cart);
     Ok(Prepared { method: "POST", path: "/v1/quote".into(), key: stage.fresh_key(), body, about })
+}
+
+/// A code that is entered into a cart, or taken out again.
+pub fn code(stage: &mut Stage, words: &mut Words<'_>, applies: bool) -> Result<Prepared, Trouble> {
+    let (name, code) = (words.needed("cart")?, words.needed("code")?);
+    let told = stage.carts.get_mut(&name).ok_or_else(|| Trouble::unknown(format!("no cart {name}")))?;
+    let coupons = told.body.entry("coupons").or_insert_with(|| json!([]));
+    if let Some(list) = coupons.as_array_mut() {
+        list.retain(|known| *known != json!(code));
+        list.extend(applies.then(|| json!(code)));
+    }
+    let body = Value::Object(told.body.clone());
+    let (key, about) = (stage.fresh_key(), About::Quote(Some(name)));
+    Ok(Prepared { method: "POST", path: "/v1/quote".into(), key, body, about })
 }
 
 pub fn place(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Result<Prepared, Trouble> {
@@ -60,6 +75,7 @@ pub fn place(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Re
     told.cart = order::cart(items, words.take("shipping"))?;
     told.cart.put_into(&mut told.body);
     order::without_features(words)?;
+    order::codes(words, &mut told.body)?;
     if let Some(ask) = order::points_ask(words)? {
         told.body.insert("points".into(), ask);
     }

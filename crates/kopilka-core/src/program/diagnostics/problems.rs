@@ -122,6 +122,15 @@ static PROBLEMS: &[Problem] = &[
         "missing_word",
         ["`$word` is missing: $meaning", "не хватает `$word`: $meaning", "add `$word:`", "добавьте `$word:`"],
     ),
+    error(
+        "missing_one_of",
+        [
+            "one of $words must stand here",
+            "здесь должно быть одно из $words",
+            "add the one that is meant",
+            "добавьте то, которое нужно",
+        ],
+    ),
     error("wrong_kind", ["$expected expected, found $found", "ожидается $expected, а здесь $found", "", ""]),
     error(
         "words_conflict",
@@ -143,18 +152,13 @@ static PROBLEMS: &[Problem] = &[
     ),
     error(
         "one_word_expected",
-        [
-            "exactly one word expected here, found $count",
-            "здесь нужно ровно одно слово, а их $count",
-            "put several conditions into `all: [ … ]`, several effects into separate items of the list",
-            "несколько условий пишут в `all: [ … ]`, несколько действий — отдельными пунктами списка",
-        ],
+        ["exactly one word expected here, found $count", "здесь нужно ровно одно слово, а их $count", "", ""],
     ),
     error(
         "empty_list",
         [
-            "the list is empty, so nothing can match it",
-            "список пуст, ему ничто не подойдёт",
+            "nothing stands in here",
+            "здесь пусто",
             "name at least one value, or remove the word",
             "назовите хотя бы одно значение или уберите слово",
         ],
@@ -204,10 +208,10 @@ static PROBLEMS: &[Problem] = &[
     error(
         "too_many_decimals",
         [
-            "`$text` has more than $allowed decimals",
-            "в `$text` больше $allowed знаков после точки",
-            "nothing is rounded silently: write it with at most $allowed decimals",
-            "молча ничего не округляется: оставьте не больше $allowed знаков после точки",
+            "`$text` has too many decimals: $allowed",
+            "в `$text` слишком много знаков после точки: $allowed",
+            "nothing is rounded silently: write the number as it is meant",
+            "молча ничего не округляется: напишите число таким, каким оно должно быть",
         ],
     ),
     error(
@@ -289,9 +293,9 @@ static PROBLEMS: &[Problem] = &[
     error(
         "range_empty",
         [
-            "nothing lies between $from and $to",
-            "между $from и $to ничего нет",
-            "exchange the two bounds, or remove one of them",
+            "no value fits $bounds",
+            "ни одно значение не подходит под $bounds",
+            "exchange the bounds, or remove one of them",
             "поменяйте границы местами или уберите одну из них",
         ],
     ),
@@ -326,10 +330,10 @@ static PROBLEMS: &[Problem] = &[
     error(
         "duplicate_rule",
         [
-            "a rule `$id` exists already on line $line",
-            "правило `$id` уже есть в строке $line",
-            "give this one its own id: journals and limits name rules by it",
-            "дайте этому своё имя: по нему правило называют журнал и лимиты",
+            "the id `$id` is taken already, on line $line",
+            "имя `$id` уже занято в строке $line",
+            "choose another one: journals and answers name it by its id",
+            "выберите другое: по нему его называют журнал и ответы",
         ],
     ),
     error(
@@ -353,8 +357,8 @@ static PROBLEMS: &[Problem] = &[
     error(
         "bad_coupon_code",
         [
-            "`$code` cannot be a coupon code: 3 to 40 letters and digits, hyphens and spaces do not count",
-            "`$code` не может быть кодом купона: от 3 до 40 букв и цифр, дефисы и пробелы не в счёт",
+            "`$code` cannot be a coupon code: 1 to 40 letters and digits, hyphens and spaces do not count",
+            "`$code` не может быть кодом купона: от 1 до 40 букв и цифр, дефисы и пробелы не в счёт",
             "",
             "",
         ],
@@ -398,10 +402,28 @@ static PROBLEMS: &[Problem] = &[
     error(
         "rule_never_fires",
         [
-            "the conditions of `$rule` exclude each other: it can never fire",
-            "условия правила `$rule` исключают друг друга: оно никогда не сработает",
-            "use `any` where one of them is enough",
-            "если хватает одного из них, поставьте `any`",
+            "`$rule` can never act: $why",
+            "`$rule` никогда не подействует: $why",
+            "correct the condition; put into `any` those of which one is enough",
+            "поправьте условие; в `any` соберите те, из которых хватает одного",
+        ],
+    ),
+    error(
+        "match_takes_nothing",
+        [
+            "this takes out every line that is named beside it, so nothing is left",
+            "здесь исключено всё, что названо рядом: не остаётся ни одной строки",
+            "name fewer lines here, or remove it",
+            "назовите здесь меньше или уберите совсем",
+        ],
+    ),
+    error(
+        "limit_refuses_always",
+        [
+            "$points points are above the limit of $limit, and `overflow: refuse` gives nothing then",
+            "$points баллов больше предела в $limit, а при `overflow: refuse` тогда не даётся ничего",
+            "raise `per_order` or give fewer points",
+            "поднимите `per_order` или давайте меньше баллов",
         ],
     ),
     error(
@@ -470,6 +492,15 @@ static PROBLEMS: &[Problem] = &[
         ],
     ),
     warning(
+        "limit_cuts_always",
+        [
+            "$points points are always cut to the limit of $limit",
+            "$points баллов всегда срезаются до предела в $limit",
+            "raise `per_order` or write the smaller number",
+            "поднимите `per_order` или напишите меньшее число",
+        ],
+    ),
+    warning(
         "too_many_rules",
         [
             "$count rules for `$trigger`: more than $most are understood neither by buyers nor by staff",
@@ -490,10 +521,10 @@ static PROBLEMS: &[Problem] = &[
     warning(
         "unused_group",
         [
-            "no rule names the group `$group`",
-            "группу `$group` не называет ни одно правило",
-            "remove it, or add `group: $group` to the rules meant",
-            "уберите её или добавьте `group: $group` нужным правилам",
+            "neither a rule nor a discount names the group `$group`",
+            "группу `$group` не называет ни правило, ни скидка",
+            "remove it, or add `group: $group` where it is meant",
+            "уберите её или добавьте `group: $group` туда, где она нужна",
         ],
     ),
     warning(

@@ -161,7 +161,7 @@ fn several(findings: &Findings, field: &Field, asked: Asked<'_>) -> Option<Vec<C
 fn dates(fields: &Fields<'_>) -> Option<Condition> {
     let (from, to) = (fields.read("from", day), fields.read("to", day));
     if !fields.has("from") && !fields.has("to") {
-        fields.missing("from");
+        fields.missing_one_of(&["from", "to"]);
         return None;
     }
     if let (Some(first), Some(last)) = (from, to)

@@ -10,9 +10,7 @@ use super::vocabulary::{Block, Kind};
 use super::{CAMPAIGNS_MAX, Fields, Node, Units, impossible};
 use crate::coupon::CouponCode;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{
-    Campaign, Condition, CouponLimits, Coupons, Discount, Group, Text, Together,
-};
+use crate::program::{Campaign, Condition, CouponLimits, Coupons, Discount, Group, Text, Together};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -65,18 +63,13 @@ pub(super) fn refuse_taken_ids(findings: &Findings, read: &CouponsRead, discount
     }
 }
 
-fn campaign(
-    fields: &Fields<'_>,
-    asked: Asked<'_>,
-    groups: &[Group],
-    known: &Known,
-) -> Option<Campaign> {
+fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Known) -> Option<Campaign> {
     let findings = fields.findings;
     let id = fields.required("id").and_then(|n| id(findings, n));
     let name = fields.read("name", localized);
     fields.not_both("code", "codes");
     if !fields.has("code") && !fields.has("codes") {
-        fields.missing("code");
+        fields.missing_one_of(&["code", "codes"]);
     }
     let codes = fields.read("code", |f, n| codes(f, n, known)).unwrap_or_default();
     fields.read("codes", |f, n| choice(f, n, Block::Codes));
@@ -94,7 +87,7 @@ fn campaign(
     let back = fields.read("on_return", |f, n| choice(f, n, Block::CouponOnReturn)) == Some("give_back");
     let id = id?;
     let place = fields.optional("if").map_or(fields.place, |n| n.place);
-    impossible::refuse_impossible(findings, place, &id, &only_if);
+    impossible::refuse_impossible(findings, place, &id, asked.when, &only_if);
     let discount = match discount {
         None => None,
         Some(read) => Some(Discount { id: id.as_str().into(), ..read? }),
@@ -104,11 +97,7 @@ fn campaign(
     Some(Campaign { id: id.into(), name, codes, from, to, only_if, discount, limits, back_on_return })
 }
 
-fn codes(
-    findings: &Findings,
-    node: &Node,
-    known: &Known,
-) -> Option<Vec<CouponCode>> {
+fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<CouponCode>> {
     one_or_many(findings, node, Text::of("codes", "коды"), |findings, node| {
         let text = scalar(findings, node, Kind::Text)?;
         let argument = ("code", Text::both(super::node::shortened(text)));

@@ -51,7 +51,7 @@ fn discount(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<D
     let discount = taken_off(fields, asked.units, groups, only_if);
     let (id, mut discount) = (id?, discount?);
     let place = fields.optional("if").map_or(fields.place, |n| n.place);
-    impossible::refuse_impossible(findings, place, &id, &discount.only_if);
+    impossible::refuse_impossible(findings, place, &id, asked.when, &discount.only_if);
     discount.id = id.into();
     discount.priority = i32::try_from(priority).unwrap_or(0);
     Some(discount)
@@ -89,7 +89,14 @@ fn refuse_without_meaning(fields: &Fields<'_>, on: On) {
                 _ => "on: order",
             };
             let arguments = [("first", Text::both(on)), ("second", Text::both(word))];
-            fields.findings.report("words_conflict", place, &arguments);
+            let fix = match on {
+                "on: order" => Text::of(
+                    "write `on: each_piece` or `on: each_line`, or remove it",
+                    "напишите `on: each_piece` или `on: each_line` либо уберите его",
+                ),
+                _ => Text::of(format!("remove `{word}`"), format!("уберите `{word}`")),
+            };
+            fields.findings.report_with_fix("words_conflict", place, &arguments, fix);
         }
     };
     if on == On::Delivery {
@@ -103,11 +110,7 @@ fn refuse_without_meaning(fields: &Fields<'_>, on: On) {
 /// Exactly one of percent, amount, price and table.
 fn off(fields: &Fields<'_>, units: &Units) -> Option<Off> {
     const WORDS: [&str; 4] = ["percent", "amount", "price", "by_table"];
-    for (i, first) in WORDS.iter().enumerate() {
-        for second in &WORDS[i + 1..] {
-            fields.not_both(first, second);
-        }
-    }
+    fields.only_one_of(&WORDS);
     let amount = |word, least| fields.read(word, |f, n| money(f, n, units, least));
     if fields.has("percent") {
         return fields.read("percent", |f, n| percent(f, n, false)).map(Off::Percent);
@@ -119,7 +122,7 @@ fn off(fields: &Fields<'_>, units: &Units) -> Option<Off> {
         return amount("price", 0).map(Off::Price);
     }
     if !fields.has("by_table") {
-        fields.missing("percent");
+        fields.missing_one_of(&WORDS);
         return None;
     }
     fields.read("by_table", |f, n| rows(f, n, units)).map(Off::Table)
@@ -140,7 +143,7 @@ fn rows(findings: &Findings, node: &Node, units: &Units) -> Option<Vec<(Money, R
             (true, _) => fields.read("percent", |f, n| percent(f, n, true)).map(RowOff::Percent),
             (false, true) => fields.read("amount", |f, n| money(f, n, units, 0)).map(RowOff::Amount),
             (false, false) => {
-                fields.missing("percent");
+                fields.missing_one_of(&["percent", "amount"]);
                 None
             }
         };

@@ -70,17 +70,14 @@ pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: 
 
 /// How much: a percent, or points once, per amount, or per piece.
 fn amount(credit: &Fields<'_>, units: &Units, only_if: &Condition) -> Option<CreditAmount> {
-    for (first, second) in [
-        ("points", "percent"),
-        ("percent", "per"),
-        ("percent", "each"),
-        ("per", "each"),
-        ("points", "by_table"),
-        ("percent", "by_table"),
-        ("by_table", "per"),
-        ("by_table", "each"),
-    ] {
-        credit.not_both(first, second);
+    // `per` and `each` count `points`, and one of them.
+    credit.only_one_of(&["points", "percent", "by_table"]);
+    if credit.has("percent") || credit.has("by_table") {
+        let whole = if credit.has("percent") { "percent" } else { "by_table" };
+        credit.not_both(whole, "per");
+        credit.not_both(whole, "each");
+    } else {
+        credit.not_both("per", "each");
     }
     credit.needs("rates", "percent");
     credit.needs("marginal", "by_table");
@@ -96,7 +93,7 @@ fn amount(credit: &Fields<'_>, units: &Units, only_if: &Condition) -> Option<Cre
         return Some(CreditAmount::Table { of, rows, marginal });
     }
     if !credit.has("points") {
-        credit.missing("points");
+        credit.missing_one_of(&["points", "percent", "by_table"]);
         return None;
     }
     let points = credit.read("points", |f, n| points(f, n, units, 1));
@@ -160,7 +157,7 @@ fn rates(findings: &Findings, node: &Node, units: &Units) -> Option<Vec<(LineMat
 }
 
 /// Every line of `narrow` is a line of `wide`, as far as the lists show it.
-fn takes_all_of(wide: &LineMatch, narrow: &LineMatch) -> bool {
+pub(super) fn takes_all_of(wide: &LineMatch, narrow: &LineMatch) -> bool {
     let list = |wide: &[String], narrow: &[String]| {
         wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|n| wide.contains(n)))
     };

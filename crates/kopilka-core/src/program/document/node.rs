@@ -248,9 +248,30 @@ impl Builder<'_> {
         if error.info() == "recursion limit exceeded" {
             self.findings.report("too_deep", place, &[("limit", Text::both(DEPTH_MAX.to_string()))]);
         } else {
-            self.findings.report("syntax_error", place, &[("info", Text::both(error.info()))]);
+            self.findings.report("syntax_error", place, &[("info", what_of(error.info()))]);
         }
     }
+}
+
+/// The slips that people make, in words of theirs; what is rare keeps the parser's own.
+fn what_of(info: &str) -> Text {
+    let (en, ru) = if info.starts_with("mapping values are not allowed") {
+        (
+            "a `:` where none can stand; a text with a colon in it belongs in quotes",
+            "двоеточие там, где его быть не может; текст с двоеточием берут в кавычки",
+        )
+    } else if info.contains("tab") {
+        ("a tab among the spaces at the beginning of a line", "знак табуляции в отступе; нужны пробелы")
+    } else if info.contains("quoted scalar") {
+        ("quotes that are not closed", "кавычки не закрыты")
+    } else if info.contains("',' or ']'") {
+        ("brackets `[` that are not closed, or a comma is missing", "скобка `[` не закрыта или нет запятой")
+    } else if info.contains("',' or '}'") {
+        ("braces `{` that are not closed, or a comma is missing", "скобка `{` не закрыта или нет запятой")
+    } else {
+        return Text::both(info);
+    };
+    Text::of(en, ru)
 }
 
 /// Gives each diagnostic the JSON pointer of its node.

@@ -1,7 +1,7 @@
 //! Bounds as documents write them: `from`, `at_least`, `to` include the value, `above`, `below` do not.
 
 use super::conditions::COUNT_MAX;
-use super::node::Data;
+use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::Kind;
 use super::{Fields, Node, Units};
@@ -33,7 +33,7 @@ fn range(fields: &Fields<'_>, read: impl Fn(&Findings, &Node) -> Option<i64>) ->
         fields.not_both(first, second);
     }
     if fields.present().next().is_none() {
-        fields.missing("from");
+        fields.missing_one_of(&["from", "at_least", "above", "to", "below"]);
         return None;
     }
     let bound = |word| fields.read(word, &read);
@@ -42,15 +42,13 @@ fn range(fields: &Fields<'_>, read: impl Fn(&Findings, &Node) -> Option<i64>) ->
         most: bound("to").or_else(|| bound("below").map(|v| v - 1)),
     };
     if range.is_empty() || range.most.is_some_and(|most| most < 0) {
-        let written = |words: &[&'static str]| {
-            let node = words.iter().find_map(|word| fields.optional(word));
-            Text::both(match node.map(|n| &n.data) {
-                Some(Data::Scalar { text, .. }) => text.as_str(),
-                _ => "0",
-            })
+        let written = |field: &Field| match &field.value.data {
+            Data::Scalar { text, .. } => format!("`{}: {text}`", field.word),
+            _ => format!("`{}`", field.word),
         };
-        let arguments =
-            [("from", written(&["from", "at_least", "above"])), ("to", written(&["to", "below"]))];
+        let bounds: Vec<String> = fields.present().map(written).collect();
+        let bounds = Text::of(bounds.join(" and "), bounds.join(" и "));
+        let arguments = [("bounds", bounds)];
         fields.findings.report("range_empty", fields.place, &arguments);
         return None;
     }

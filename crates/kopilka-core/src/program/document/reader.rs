@@ -49,7 +49,13 @@ impl Findings {
     }
 
     pub fn wrong_kind(&self, node: &Node, expected: Kind) {
-        self.wrong(node, vocabulary::kind_name(expected));
+        let name = vocabulary::kind_name(expected);
+        if let (Kind::List(Kind::Map(_)), Data::Map(_)) = (expected, &node.data) {
+            let arguments = [("expected", name), ("found", node.description())];
+            let fix = Text::of("begin each item with `- `", "начинайте каждый пункт с `- `");
+            return self.report_with_fix("wrong_kind", node.place, &arguments, fix);
+        }
+        self.wrong(node, name);
     }
     pub fn wrong(&self, node: &Node, expected: Text) {
         let arguments = [("expected", expected), ("found", node.description())];
@@ -78,6 +84,29 @@ fn advice(word: &str, block: Block) -> Text {
     if let Some(near) = vocabulary::nearest(block, word) {
         return vocabulary::meant(near);
     }
+    if let Some(way) = vocabulary::way_to(block, word) {
+        let way: Vec<String> = way.iter().map(|word| format!("`{word}`")).collect();
+        let way = way.join(" → ");
+        return Text::of(format!("it belongs into {way}"), format!("его место в {way}"));
+    }
+    known_here(block)
+}
+
+/// How several words of this block are written, or which one may stand here.
+fn one_word_of(block: Block, count: usize) -> Text {
+    match block {
+        Block::Condition if count > 1 => {
+            Text::of("put several conditions into `all: [ … ]`", "несколько условий пишут в `all: [ … ]`")
+        }
+        Block::Effect if count > 1 => Text::of(
+            "write several effects as separate items of the list",
+            "несколько действий пишут отдельными пунктами списка",
+        ),
+        _ => known_here(block),
+    }
+}
+
+fn known_here(block: Block) -> Text {
     let listed = vocabulary::listed(block);
     Text::of(format!("known here: {listed}"), format!("здесь известны: {listed}"))
 }
@@ -103,6 +132,15 @@ impl<'a> Fields<'a> {
         }
         let meaning = vocabulary::find(self.block, word).map_or_else(Text::default, |w| w.meaning());
         self.findings.report("missing_word", self.place, &[("word", Text::both(word)), ("meaning", meaning)]);
+    }
+    /// Complains that none of these words is there; not when one stands here misspelt.
+    pub fn missing_one_of(&self, words: &[&'static str]) {
+        let misspelt =
+            |f: &Field| vocabulary::nearest(self.block, &f.word).is_some_and(|near| words.contains(&near));
+        if !self.present().any(misspelt) {
+            let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+            self.findings.report("missing_one_of", self.place, &[("words", Text::both(quoted.join(", ")))]);
+        }
     }
     /// The place of the word itself.
     pub fn place_of(&self, word: &'static str) -> Option<Place> {
@@ -140,6 +178,12 @@ impl<'a> Fields<'a> {
             self.findings.report("words_conflict", place, &arguments);
         }
     }
+    /// Complains of every one of the words but the first that stands here.
+    pub fn only_one_of(&self, words: &[&'static str]) {
+        let mut standing = words.iter().filter(|word| self.has(word));
+        let Some(first) = standing.next() else { return };
+        standing.for_each(|word| self.not_both(first, word));
+    }
     /// Complains when `word` stands here without `companion`.
     pub fn needs(&self, word: &'static str, companion: &'static str) {
         if let (Some(place), false) = (self.place_of(word), self.has(companion)) {
@@ -154,7 +198,8 @@ impl<'a> Fields<'a> {
             (Some(field), 1) => vocabulary::find(self.block, &field.word).is_some().then_some(field),
             (_, count) => {
                 let arguments = [("count", Text::both(count.to_string()))];
-                self.findings.report("one_word_expected", self.place, &arguments);
+                let fix = one_word_of(self.block, count);
+                self.findings.report_with_fix("one_word_expected", self.place, &arguments, fix);
                 None
             }
         }

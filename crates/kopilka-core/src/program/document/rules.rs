@@ -8,12 +8,15 @@ use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, meant, nearest_of};
 use super::{
-    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible, settings, tiers,
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible,
+    settings, tiers,
 };
+use crate::decimal::format_trimmed;
+use crate::points::Points;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, Condition, Coupons, Discount, Effect, Group, GroupMode, Limits, Overflow, Rule, Text, Tiers,
-    Trigger, Way,
+    Achievement, Condition, Coupons, CreditAmount, CreditEffect, Discount, Effect, Group, GroupMode, Limits,
+    Overflow, Rule, Text, Tiers, Trigger, Way,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -122,9 +125,8 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         (Some(to), Some(only_if)) => Condition::All(vec![to, only_if]),
         (to, only_if) => to.or(only_if).unwrap_or(Condition::Always),
     };
-    let (then, places) = fields
-        .required("then")
-        .map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
+    let (then, places) =
+        fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = fields.map("limits", Block::Limits);
     let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, asked.units, 1)));
     let overflow = match limits.and_then(|l| l.read("overflow", |f, n| choice(f, n, Block::Overflow))) {
@@ -148,10 +150,38 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         findings,
         fields.optional("if").map_or(fields.place, |n| n.place),
         &id,
+        when,
         &only_if,
     );
+    if let Some(limits) = limits {
+        weigh_limit(limits, asked.units, &then, per_order, overflow);
+    }
     let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
+}
+
+/// A fixed number of points above the rule's own limit is never given whole, or never at all.
+fn weigh_limit(
+    limits: Fields<'_>,
+    units: &Units,
+    then: &[Effect],
+    per_order: Option<Points>,
+    overflow: Overflow,
+) {
+    let fixed = then.iter().filter_map(|e| match e {
+        Effect::Credit(CreditEffect { amount: CreditAmount::Fixed(points), .. }) => Some(*points),
+        _ => None,
+    });
+    let (Some(most), Some(given)) = (per_order, fixed.max()) else { return };
+    if given > most {
+        let code = match overflow {
+            Overflow::Refuse => "limit_refuses_always",
+            Overflow::Cut => "limit_cuts_always",
+        };
+        let text = |points: Points| Text::both(format_trimmed(points.0, units.points.precision));
+        let place = limits.place_of("per_order").unwrap_or(limits.place);
+        limits.findings.report(code, place, &[("points", text(given)), ("limit", text(most))]);
+    }
 }
 
 /// A multiplier gives no points of its own, so a group cannot weigh it and a limit cannot cut it.
@@ -212,11 +242,7 @@ fn birthday(findings: &Findings, node: &Node) -> Option<Trigger> {
     Some(Trigger::MemberBirthday { days: i32::try_from(days).unwrap_or(0) })
 }
 
-fn tier_changed(
-    findings: &Findings,
-    node: &Node,
-    asked: Asked<'_>,
-) -> Option<(Trigger, Option<Condition>)> {
+fn tier_changed(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigger, Option<Condition>)> {
     let fields = findings.fields(node, Block::TierWhen)?;
     let way = match fields.read("way", |f, n| choice(f, n, Block::TierWay)) {
         Some("up") => Way::Up,

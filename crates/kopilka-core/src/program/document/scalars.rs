@@ -132,7 +132,11 @@ pub(crate) fn number(
         }
         Err(DecimalError::Malformed) => findings.report("not_a_number", node.place, &[("text", shown)]),
         Err(DecimalError::TooManyDecimals { allowed }) => {
-            let arguments = [("text", shown), ("allowed", Text::both(allowed.to_string()))];
+            let allowed = match allowed {
+                0 => Text::of("a whole number is needed", "нужно целое число"),
+                some => Text::of(format!("at most {some} here"), format!("здесь не больше {some}")),
+            };
+            let arguments = [("text", shown), ("allowed", allowed)];
             findings.report("too_many_decimals", node.place, &arguments);
         }
     }

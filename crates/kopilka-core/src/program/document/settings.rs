@@ -3,6 +3,7 @@
 //! Invariant: a word that is absent has one default, named here; a value with an error takes the default so
 //! that the rest of the document can still be judged, and the program as a whole is refused.
 
+use super::effects::takes_all_of;
 use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
@@ -12,7 +13,7 @@ use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
-use crate::program::diagnostics::Findings;
+use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
     Base, BaseLines, BirthdayPolicy, Clawback, Combine, Holds, LateShortfall, OnRefund, Program, Returns,
     Spending, Text, Transfers, Validity,
@@ -163,7 +164,7 @@ pub(super) fn line_match(findings: &Findings, node: &Node, units: &Units) -> Opt
 /// The words of a match, in its own map or among others.
 pub(super) fn match_of(fields: &Fields<'_>, units: &Units) -> LineMatch {
     let list = |word| fields.read(word, names).unwrap_or_default();
-    LineMatch {
+    let of = LineMatch {
         skus: list("sku"),
         categories: list("category"),
         brands: list("brand"),
@@ -171,6 +172,17 @@ pub(super) fn match_of(fields: &Fields<'_>, units: &Units) -> LineMatch {
         price: fields.map("price", Block::MoneyRange).and_then(|f| ranges::money_range(&f, units)),
         on_sale: fields.read("on_sale", truth),
         except: fields.read("except", |f, n| line_match(f, n, units)).map(Box::new),
+    };
+    refuse_nothing(fields.findings, fields.place_of("except"), &of);
+    of
+}
+
+/// What takes out every line again leaves a match that never matches.
+fn refuse_nothing(findings: &Findings, place: Option<Place>, of: &LineMatch) {
+    let (Some(place), Some(except)) = (place, &of.except) else { return };
+    let named = LineMatch { except: None, ..of.clone() };
+    if !except.is_everything() && takes_all_of(except, &named) {
+        findings.report("match_takes_nothing", place, &[]);
     }
 }
 
@@ -221,6 +233,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
             );
         }
         spending.lines.except = Some(Box::new(exclude));
+        refuse_nothing(fields.findings, fields.place_of("exclude"), &spending.lines);
     }
     spending
 }

@@ -47,7 +47,7 @@ fn row(fields: &Fields<'_>, units: &Units, marginal: bool) -> Option<TableRow> {
         fields.findings.report("words_conflict", place, &arguments);
     }
     if !fields.has("points") {
-        fields.missing("percent");
+        fields.missing_one_of(&["percent", "points"]);
         return None;
     }
     let points = fields.read("points", |f, n| points(f, n, units, 0));

@@ -119,9 +119,9 @@ fn is_rolling(period: &Period) -> bool {
 
 /// When levels are judged again. A period that does not fit the window is refused.
 fn down(fields: &Fields<'_>, over: Option<Over>) -> Down {
-    let for_ever = fields.optional("hold").is_some_and(|n| {
-        matches!(&n.data, Data::Scalar { text, .. } if text == "for_ever")
-    });
+    let for_ever = fields
+        .optional("hold")
+        .is_some_and(|n| matches!(&n.data, Data::Scalar { text, .. } if text == "for_ever"));
     let hold = fields.read("hold", |f, n| match for_ever {
         true => Some(HOLD),
         false => period_of_some_length(f, n, "hold"),
@@ -225,10 +225,8 @@ fn rates(findings: &Findings, node: &Node, read: &mut StandingRead) -> Option<Ve
         return None;
     };
     if fields.len() > EFFECTS_MAX {
-        let arguments = [
-            ("limit", Text::both(EFFECTS_MAX.to_string())),
-            ("what", Text::of("rates", "ставок")),
-        ];
+        let arguments =
+            [("limit", Text::both(EFFECTS_MAX.to_string())), ("what", Text::of("rates", "ставок"))];
         findings.report("too_many", node.place, &arguments);
     }
     let mut rates = Vec::new();
@@ -288,9 +286,8 @@ pub(super) fn known_ids(
 pub(super) fn judge_rates(findings: &Findings, read: &StandingRead, rules: &[Rule], named: &[String]) {
     for (rule, place) in &read.rates {
         let argument = [("rule", Text::both(rule.as_str()))];
-        let percent = |e: &Effect| {
-            matches!(e, Effect::Credit(c) if matches!(c.amount, CreditAmount::Percent { .. }))
-        };
+        let percent =
+            |e: &Effect| matches!(e, Effect::Credit(c) if matches!(c.amount, CreditAmount::Percent { .. }));
         match rules.iter().find(|r| r.id == *rule) {
             Some(r) if r.when == Trigger::OrderPaid && r.then.iter().any(percent) => {}
             Some(_) => findings.report("rate_without_percent", *place, &argument),

@@ -241,6 +241,40 @@ fn join(en: &str, ru: &str, kinds: &[Kind]) -> Text {
     Text::of(format!("{en}{}", joined(|t| &t.en, ", or ")), format!("{ru}{}", joined(|t| &t.ru, " или ")))
 }
 
+/// The words that lead from a block to another one that knows `word`, the shortest way: from a rule to
+/// `percent` it is `then`, `credit`.
+pub fn way_to(block: Block, word: &str) -> Option<Vec<&'static str>> {
+    /// Further away it is another word that is only spelt alike.
+    const STEPS_MAX: usize = 2;
+    let mut ways: Vec<(Block, Vec<&'static str>)> = vec![(block, Vec::new())];
+    for _ in 0..STEPS_MAX {
+        let mut longer = Vec::new();
+        for (from, way) in &ways {
+            for step in words_of(*from) {
+                for to in blocks_of(step.kind) {
+                    let way: Vec<&'static str> = way.iter().copied().chain([step.word]).collect();
+                    if words_of(to).any(|w| w.word == word && !matches!(w.kind, Kind::Value)) {
+                        return Some(way);
+                    }
+                    longer.push((to, way));
+                }
+            }
+        }
+        ways = longer;
+    }
+    None
+}
+
+/// The blocks of words that may follow.
+fn blocks_of(kind: Kind) -> Vec<Block> {
+    match kind {
+        Kind::Map(block) => vec![block],
+        Kind::List(inner) | Kind::OneOrMany(inner) => blocks_of(*inner),
+        Kind::Either(kinds) => kinds.iter().flat_map(|k| blocks_of(*k)).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The known word nearest to one that is not: a slip of the pen is at most a third of the word.
 pub fn nearest(block: Block, written: &str) -> Option<&'static str> {
     nearest_of(written, words_of(block).map(|w| w.word))

@@ -33,7 +33,8 @@ impl Told<'_> {
             Some(discount) => self.taken_off(discount),
             None => {
                 let if_told = self.only_if(&campaign.only_if);
-                let speaks = Text::of("speaks to the rules that ask for it", "учитывается правилами, где он назван");
+                let speaks =
+                    Text::of("speaks to the rules that ask for it", "учитывается правилами, где он назван");
                 Text::of(format!("{}{}", speaks.en, if_told.en), format!("{}{}", speaks.ru, if_told.ru))
             }
         };

@@ -240,9 +240,7 @@ fn when(trigger: Trigger) -> Text {
         Trigger::TierChanged { way: Way::Both } => {
             Text::of("when the level changes", "когда меняется уровень")
         }
-        Trigger::TierChanged { way: Way::Up } => {
-            Text::of("when the level rises", "когда уровень повышается")
-        }
+        Trigger::TierChanged { way: Way::Up } => Text::of("when the level rises", "когда уровень повышается"),
         Trigger::TierChanged { way: Way::Down } => {
             Text::of("when the level falls", "когда уровень понижается")
         }

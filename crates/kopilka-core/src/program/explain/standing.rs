@@ -89,7 +89,10 @@ impl Told<'_> {
         }
         if let Some(discount) = level.discount {
             let discount = discount.percent_text();
-            parts.push(Text::of(format!("{discount} % off the goods"), format!("скидка {discount} % на товары")));
+            parts.push(Text::of(
+                format!("{discount} % off the goods"),
+                format!("скидка {discount} % на товары"),
+            ));
         }
         let (en, ru) = (joined(&parts, |t| &t.en, ", "), joined(&parts, |t| &t.ru, ", "));
         self.say(format!("- {}: {en}.", level.id), format!("- {}: {ru}.", level.id));

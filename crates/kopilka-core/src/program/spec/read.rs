@@ -1,8 +1,8 @@
 //! Reads the `tests:` of a document.
 
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
-use crate::decide::Adjustment;
 use crate::coupon::CouponRefusal;
+use crate::decide::Adjustment;
 use crate::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
     ReturnedLines,

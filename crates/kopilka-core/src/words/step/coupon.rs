@@ -41,13 +41,22 @@ pub fn refusal(language: Language, why: CouponRefusal) -> &'static str {
         CouponRefusal::NotYours => ("it belongs to another member", "он принадлежит другому участнику"),
         CouponRefusal::MemberNeeded => ("it needs a member", "нужен участник программы"),
         CouponRefusal::LimitPerCode => ("it has been used", "он уже использован"),
-        CouponRefusal::LimitPerMember => ("the member has used it as often as allowed", "участник уже использовал его столько раз, сколько можно"),
-        CouponRefusal::LimitTotal => ("all uses of the campaign are gone", "все применения этой кампании исчерпаны"),
+        CouponRefusal::LimitPerMember => (
+            "the member has used it as often as allowed",
+            "участник уже использовал его столько раз, сколько можно",
+        ),
+        CouponRefusal::LimitTotal => {
+            ("all uses of the campaign are gone", "все применения этой кампании исчерпаны")
+        }
         CouponRefusal::ConditionFalse => ("its condition does not hold", "его условие не выполнено"),
-        CouponRefusal::NoMatchingLines => ("no goods in the order match it", "в заказе нет подходящих товаров"),
+        CouponRefusal::NoMatchingLines => {
+            ("no goods in the order match it", "в заказе нет подходящих товаров")
+        }
         CouponRefusal::AnotherCoupon => ("another coupon counts", "действует другой купон"),
         CouponRefusal::Beaten => ("another discount gives more", "другая скидка выгоднее"),
-        CouponRefusal::NothingLeft => ("other discounts leave nothing to take", "другие скидки ничего не оставили"),
+        CouponRefusal::NothingLeft => {
+            ("other discounts leave nothing to take", "другие скидки ничего не оставили")
+        }
         CouponRefusal::OverBudget => ("the campaign's money is gone", "деньги кампании закончились"),
     };
     language.pick(en, ru)

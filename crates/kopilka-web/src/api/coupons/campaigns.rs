@@ -72,6 +72,7 @@ pub async fn list_campaigns(desk: Desk) -> Result<Json<CampaignsAnswer>, Problem
         Language::En => c.name.en.clone(),
         Language::Ru => c.name.ru.clone(),
     };
-    let campaigns = list.iter().zip(&uses).map(|(c, uses)| CampaignAnswer::of(c, uses, name(c), &desk.program));
+    let campaigns =
+        list.iter().zip(&uses).map(|(c, uses)| CampaignAnswer::of(c, uses, name(c), &desk.program));
     Ok(Json(CampaignsAnswer { campaigns: campaigns.collect() }))
 }

@@ -5,7 +5,9 @@ use crate::wire::TimeText;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
-use kopilka_core::order::{LineKind, LineState, OrderCoupon, OrderState, OrderStatus, Pricing, ReceiptRow, receipt_rows};
+use kopilka_core::order::{
+    LineKind, LineState, OrderCoupon, OrderState, OrderStatus, Pricing, ReceiptRow, receipt_rows,
+};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
 use kopilka_core::words::{self, Language};

@@ -1,9 +1,7 @@
 //! Levels and achievements of a member.
 
 use crate::wire::TimeText;
-use kopilka_core::decide::{
-    AchievementStanding, TierStanding, achievement_standings, tier_standing,
-};
+use kopilka_core::decide::{AchievementStanding, TierStanding, achievement_standings, tier_standing};
 use kopilka_core::member::Member;
 use kopilka_core::money::Money;
 use kopilka_core::points::Points;

@@ -122,28 +122,13 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::AchievementLost { achievement, .. } => {
             StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
         }
-        Step::DiscountApplied { discount, amount } => StepAnswer {
-            discount: Some(discount.to_string()),
-            amount: money(amount),
-            ..named("discount_applied")
-        },
-        Step::DiscountSilent { discount, why } => {
-            StepAnswer { discount: Some(discount.to_string()), why: word_of(why), ..named("discount_silent") }
-        }
-        Step::SetsCompared { proven, .. } => StepAnswer { proven: Some(*proven), ..named("sets_compared") },
-        Step::CouponApplied { code, campaign, amount } => StepAnswer {
-            coupon: Some(code.to_string()),
-            campaign: Some(campaign.to_string()),
-            amount: money(amount),
-            ..named("coupon_applied")
-        },
-        Step::CouponRefused { code, why } => StepAnswer {
-            coupon: Some(code.to_string()),
-            why: Some(why.code().to_owned()),
-            ..named("coupon_refused")
-        },
-        Step::CouponsLapsed => named("coupons_lapsed"),
-        Step::PricesOfShop => named("prices_of_shop"),
+        Step::DiscountApplied { .. }
+        | Step::DiscountSilent { .. }
+        | Step::SetsCompared { .. }
+        | Step::CouponApplied { .. }
+        | Step::CouponRefused { .. }
+        | Step::CouponsLapsed
+        | Step::PricesOfShop => price_data(step, program),
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),
             by_share: points(by_share),
@@ -176,5 +161,35 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::Mismatch { due, stated } => {
             StepAnswer { due: money(due), stated: money(stated), ..named("mismatch") }
         }
+    }
+}
+
+/// What lowered the prices, and what did not.
+fn price_data(step: &Step, program: &Program) -> StepAnswer {
+    let money = |m: &kopilka_core::money::Money| Some(program.currency.format(*m));
+    let named = |step| StepAnswer { step, ..StepAnswer::default() };
+    match step {
+        Step::DiscountApplied { discount, amount } => StepAnswer {
+            discount: Some(discount.to_string()),
+            amount: money(amount),
+            ..named("discount_applied")
+        },
+        Step::DiscountSilent { discount, why } => {
+            StepAnswer { discount: Some(discount.to_string()), why: word_of(why), ..named("discount_silent") }
+        }
+        Step::SetsCompared { proven, .. } => StepAnswer { proven: Some(*proven), ..named("sets_compared") },
+        Step::CouponApplied { code, campaign, amount } => StepAnswer {
+            coupon: Some(code.to_string()),
+            campaign: Some(campaign.to_string()),
+            amount: money(amount),
+            ..named("coupon_applied")
+        },
+        Step::CouponRefused { code, why } => StepAnswer {
+            coupon: Some(code.to_string()),
+            why: Some(why.code().to_owned()),
+            ..named("coupon_refused")
+        },
+        Step::CouponsLapsed => named("coupons_lapsed"),
+        _ => named("prices_of_shop"),
     }
 }

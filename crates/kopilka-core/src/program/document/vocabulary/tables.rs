@@ -6,10 +6,22 @@ use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
 use crate::program::document::discounts::{NTH_MAX, PIECES_MAX, PRIORITY_MAX};
 use Kind::{Either, List, Map, OneOrMany, Truth, Value, Words};
 
-pub(super) const fn word(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
+pub(super) const fn word(
+    block: Block,
+    word: &'static str,
+    kind: Kind,
+    en: &'static str,
+    ru: &'static str,
+) -> Word {
     Word { block, word, kind, required: false, en, ru }
 }
-pub(super) const fn must(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
+pub(super) const fn must(
+    block: Block,
+    word: &'static str,
+    kind: Kind,
+    en: &'static str,
+    ru: &'static str,
+) -> Word {
     Word { block, word, kind, required: true, en, ru }
 }
 
@@ -24,7 +36,8 @@ const COUNT_RANGE: Kind = Map(CountRange);
 const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
-pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, super::standing::STANDING, TESTS];
+pub(super) static WORDS: &[&[Word]] =
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, super::standing::STANDING, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
