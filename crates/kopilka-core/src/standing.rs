@@ -125,7 +125,11 @@ pub struct Gift {
     pub achievement: ShortText,
     pub rule: ShortText,
     pub lot: LotNo,
+    /// When it was given: the period that limits of the rule count it in.
+    pub at: Instant,
     pub each: Points,
+    /// In all; less than `each` for every time where a limit cut it.
+    pub given: Points,
     pub first: u32,
     pub last: u32,
     /// Taken back so far, from whatever lot or as debt or loss.

@@ -395,7 +395,8 @@ impl Engine {
         seat.need_facts(&self.writer, turn.program)?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
-        self.load_uses(overlay, turn, member, command)?;
+        self.seat(overlay, turn.id(), member)?.book.codes.clone_from(&turn.write.codes);
+        self.load_uses(overlay, (turn.id(), turn.context()), member, Some(command))?;
         let seat = self.seat(overlay, turn.id(), member)?;
         let executed = book::execute(turn.context(), &mut seat.book, command);
         seat.forget_uses();

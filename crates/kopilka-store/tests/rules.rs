@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 8] = [
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 3] = [
+const SCHEMAS: [(&str, &str, &str); 4] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),

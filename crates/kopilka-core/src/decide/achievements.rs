@@ -5,7 +5,7 @@
 
 use super::clawback::{self, TakenBack};
 use super::draft::Draft;
-use super::earn;
+use super::{earn, limits};
 use crate::ShortText;
 use crate::ledger::Event;
 use crate::member::Member;
@@ -89,13 +89,21 @@ pub(super) fn lose(draft: &mut Draft<'_>) -> TakenBack {
         draft.note(Step::AchievementLost { achievement: achievement.clone(), times });
         let of = |g: &&Gift| g.achievement == achievement;
         let mut gifts: Vec<Gift> = draft.member().standing.gifts.iter().filter(of).cloned().collect();
+        // Several credits of one rule were one use of it for each time.
+        let mut used: Vec<(ShortText, u32)> = Vec::new();
         for gift in &mut gifts {
+            let lost = gift.last - gift.last.min(times.max(gift.first - 1));
             let taken = take_back(draft, gift, times);
+            let again = used.contains(&(gift.rule.clone(), gift.first));
+            used.push((gift.rule.clone(), gift.first));
+            let lost = if again { 0 } else { lost };
+            limits::count_back_given(draft, &gift.rule, gift.at, taken.points, lost);
             gift.taken += taken.points;
+            gift.last = gift.last.min(times);
             sum.points += taken.points;
             sum.not_recovered += taken.not_recovered;
         }
-        gifts.retain(|g| g.first <= times);
+        gifts.retain(|g| g.first <= g.last);
         draft.push(Event::AchievementLost { achievement, times, gifts });
     }
     sum
@@ -103,9 +111,9 @@ pub(super) fn lose(draft: &mut Draft<'_>) -> TakenBack {
 
 /// What burnt unspent is not taken again.
 fn take_back(draft: &mut Draft<'_>, gift: &Gift, times: u32) -> TakenBack {
-    let worth = |last: u32| times_each(gift.each, (last + 1).saturating_sub(gift.first));
+    let left = (gift.last.min(times) + 1).saturating_sub(gift.first);
     let burnt = draft.member().burnt_of(gift.lot);
-    let points = worth(gift.last) - worth(gift.last.min(times)) - burnt - gift.taken;
+    let points = gift.given - gift.given.min(times_each(gift.each, left)) - burnt - gift.taken;
     if points.0 <= 0 {
         return TakenBack::default();
     }

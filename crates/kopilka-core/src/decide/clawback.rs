@@ -1,6 +1,7 @@
 //! Taking a credit back: its own lot first, then other pending lots, then others, then the program's way.
 
 use super::draft::Draft;
+use super::limits;
 use crate::ids::LotNo;
 use crate::ledger::{DebtCause, Event};
 use crate::order::OrderKey;
@@ -36,7 +37,8 @@ pub(super) fn take_back_due(draft: &mut Draft<'_>, key: &OrderKey) -> TakenBack 
         sum.points += points;
     }
     if !taken.is_empty() {
-        draft.push(Event::CreditsTaken { order: key.clone(), taken });
+        draft.push(Event::CreditsTaken { order: key.clone(), taken: taken.clone() });
+        limits::count_back(draft, key, &taken);
     }
     sum
 }

@@ -29,8 +29,8 @@ pub fn codes_to_load(ctx: Context<'_>, body: &OrderBody) -> Vec<CouponCode> {
     codes.filter(|code| program.coupons.of_shared(code).is_none() && code.has_check()).collect()
 }
 
-/// Counters that deciding about this body reads; the codes must be in the book.
-pub fn counters_to_load(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<ShortText> {
+/// Counters that deciding about the coupons of this body reads; the codes must be in the book.
+pub(super) fn counters_of_body(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<ShortText> {
     let order = book.orders.get(&body.key);
     let Ok(at) = moment(ctx, body.occurred_at) else { return Vec::new() };
     if order.map_or(body.coupons.is_empty(), |o| o.coupons.is_empty()) {
@@ -62,8 +62,6 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<
             }
         }
     }
-    all.sort();
-    all.dedup();
     all
 }
 

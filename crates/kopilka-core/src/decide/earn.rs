@@ -3,8 +3,10 @@
 use super::achievements::times_each;
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
+use super::limits::{self, GivenNow};
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
+use crate::book::Book;
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
@@ -40,6 +42,8 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
 pub(super) struct Earned {
     pub credits: Vec<Credit>,
     pub lots: SmallVec<[Lot; 2]>,
+    /// What rules with limits gave, still to be counted.
+    pub given: GivenNow,
 }
 
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
@@ -49,14 +53,22 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     let keeps_steps = draft.recorder.keeps_steps();
     let mut steps: Trace = Vec::new();
     let mut candidates = candidates_for(program, &facts, &order.lines, &mut steps);
-    let mut earned = Earned { credits: Vec::with_capacity(candidates.len()), lots: SmallVec::new() };
+    let mut earned = Earned {
+        credits: Vec::with_capacity(candidates.len()),
+        lots: SmallVec::new(),
+        given: GivenNow::default(),
+    };
     for candidate in candidates.drain(..) {
         let no = draft.next_lot() + earned.lots.len() as u32;
-        let Issued { rule, credit, lot, refused } = issue(draft, candidate, order, paid_at, no);
+        let Issued { rule, credit, lot, refused } =
+            issue(draft, candidate, order, (paid_at, &earned.given), no);
         if keeps_steps {
             steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
         }
         if let Some(lot) = lot {
+            if rule.limits.per_member.is_some() || rule.limits.total.is_some() {
+                earned.given.add(&rule.id, credit.issued);
+            }
             earned.credits.push(credit);
             earned.lots.push(lot);
         }
@@ -223,10 +235,12 @@ fn issue<'a>(
     draft: &Draft<'_>,
     candidate: Candidate<'a>,
     order: &OrderState,
-    paid_at: Instant,
+    (paid_at, given): (Instant, &GivenNow),
     no: crate::ids::LotNo,
 ) -> Issued<'a> {
     let Candidate { rule, effect, mut credit } = candidate;
+    let room = limits::room(draft.program, draft.book, rule, paid_at, given);
+    credit.cap = credit.cap.into_iter().chain(room).min();
     let points = credit.value(&order.lines);
     let refused = exceeds_limit(rule, &credit, order);
     if points.is_zero() || refused {
@@ -255,9 +269,10 @@ fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, refused: bool, lines
     }
 }
 
-/// More than the rule's limit, where what exceeds it is not cut.
+/// More than the rule's limit, where what exceeds it is not cut; or nothing of it is left at all.
 fn exceeds_limit(rule: &Rule, credit: &Credit, order: &OrderState) -> bool {
-    let Some(most) = rule.limits.per_order.filter(|_| rule.limits.overflow == Overflow::Refuse) else {
+    let Some(most) = credit.cap.filter(|most| most.is_zero() || rule.limits.overflow == Overflow::Refuse)
+    else {
         return false;
     };
     Credit { cap: None, ..credit.clone() }.value(&order.lines) > most
@@ -348,6 +363,8 @@ fn earn_on(
 ) -> Points {
     let program = draft.program;
     let mut given = Points::ZERO;
+    let mut now = GivenNow::default();
+    let wanted = reached.map_or(1, |(_, (first, last))| last + 1 - first);
     for rule in program.rules_for(trigger) {
         let mut facts = Facts::new(draft, at, Place::default());
         facts.achievement = reached.map(|(achievement, _)| achievement.as_str());
@@ -355,10 +372,21 @@ fn earn_on(
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
+        let Some(times) = times_allowed(program, draft.book, rule, at, wanted) else {
+            draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
+            continue;
+        };
         for effect in &rule.then {
             let Effect::Credit(effect) = effect else { continue };
             let CreditAmount::Fixed(each) = effect.amount else { continue };
-            let points = reached.map_or(each, |(_, (first, last))| times_each(each, last + 1 - first));
+            let points = times_each(each, times);
+            let room = limits::room(program, draft.book, rule, at, &now).unwrap_or(points);
+            let points = if rule.limits.overflow == Overflow::Cut { points.min(room) } else { points };
+            if points > room || points.is_zero() {
+                draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
+                continue;
+            }
+            now.add_times(&rule.id, points, times);
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);
             draft.note(Step::RuleFired {
@@ -371,15 +399,32 @@ fn earn_on(
             });
             let no = lot.no;
             draft.push(Event::LotIssued { lot });
-            if let Some((achievement, (first, last))) = reached {
-                let (achievement, rule) = (achievement.clone(), rule.id.clone());
-                let taken = Points::ZERO;
-                let gift = Gift { achievement, rule, lot: no, each, first, last, taken };
+            if let Some((achievement, (first, _))) = reached {
+                let gift = Gift {
+                    achievement: achievement.clone(),
+                    rule: rule.id.clone(),
+                    lot: no,
+                    at,
+                    each,
+                    given: points,
+                    first,
+                    last: first + times - 1,
+                    taken: Points::ZERO,
+                };
                 draft.push(Event::AchievementGave { gift });
             }
             given += points;
         }
     }
+    now.count(draft, at);
     draft.settle_debt();
     given
+}
+
+/// For how many of the wanted times a rule may still give; `None` where for none.
+fn times_allowed(program: &Program, book: &Book, rule: &Rule, at: Instant, wanted: u32) -> Option<u32> {
+    let Some(left) = limits::times_left(program, book, rule, at) else { return Some(wanted) };
+    let left = u32::try_from(left).unwrap_or(u32::MAX);
+    let refused = left == 0 || left < wanted && rule.limits.overflow == Overflow::Refuse;
+    (!refused).then(|| wanted.min(left))
 }

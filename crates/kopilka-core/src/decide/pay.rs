@@ -29,12 +29,13 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         tiers::count(draft, key);
         tiers::rise(draft);
     }
-    let Earned { credits, lots } = earn::earn_order(draft, key, at);
+    let Earned { credits, lots, given } = earn::earn_order(draft, key, at);
     if !credits.is_empty() {
         draft.push(Event::OrderEarned { order: key.clone(), credits });
         for lot in lots {
             draft.push(Event::LotIssued { lot });
         }
+        given.count(draft, at);
     }
     tiers::count(draft, key);
     tiers::rise(draft);

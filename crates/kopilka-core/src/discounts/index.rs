@@ -233,7 +233,7 @@ impl Hint {
 
     /// Adds the lines from `first` on that can be concerned: those with the names, or all, each once and in
     /// order.
-    pub(super) fn may_concern(&self, present: &Present, first: u16, end: u16, mut add: impl FnMut(u16)) {
+    pub(super) fn may_concern(&self, present: &Present, first: u16, end: u16, add: impl FnMut(u16)) {
         match &*self.names {
             [name] if !self.of_condition => {
                 present.lines_of(*name).filter(|line| *line >= first).for_each(add);
@@ -244,7 +244,7 @@ impl Hint {
                 lines.dedup();
                 lines.into_iter().filter(|line| *line >= first).for_each(add);
             }
-            _ => (first..end).for_each(|line| add(line)),
+            _ => (first..end).for_each(add),
         }
     }
 }

@@ -11,11 +11,13 @@ use crate::time::{Ends, Instant, Period, Zone};
 mod condition;
 mod coupon;
 mod discount;
+mod limits;
 mod tiers;
 
 pub use condition::Condition;
 pub use coupon::{Campaign, CouponLimits, Coupons, Together};
 pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
+pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 
 /// A text in the two languages; one language stands for both when only one is given.
@@ -291,21 +293,6 @@ pub enum CreditAmount {
     Table { of: LineMatch, rows: Vec<TableRow>, marginal: bool },
 }
 
-/// Caps of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limits {
-    pub per_order: Option<Points>,
-    /// What exceeds a limit: cut, or the credit is not given at all.
-    pub overflow: Overflow,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Overflow {
-    #[default]
-    Cut,
-    Refuse,
-}
-
 impl Program {
     /// Smallest point units that a percent counts per minor unit of money: 5 % of 100.00 is 5 points.
     pub fn point_scale(&self) -> PointScale {
@@ -357,6 +344,9 @@ impl Versions {
     }
     pub fn newest(&self) -> Option<&std::sync::Arc<Program>> {
         self.list.last().map(|(_, p)| p)
+    }
+    pub fn all(&self) -> impl Iterator<Item = &std::sync::Arc<Program>> {
+        self.list.iter().map(|(_, program)| program)
     }
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

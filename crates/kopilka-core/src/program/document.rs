@@ -9,6 +9,7 @@ mod coupons;
 mod discounts;
 mod effects;
 mod impossible;
+mod limits;
 pub(crate) mod node;
 mod ranges;
 mod reader;

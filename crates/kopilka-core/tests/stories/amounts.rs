@@ -127,7 +127,7 @@ fn a_rule_that_counts_alone_wins_only_by_giving_more() {
 #[test]
 fn a_limit_cuts_or_refuses() {
     for (overflow, expected) in [(Overflow::Cut, 40), (Overflow::Refuse, 0)] {
-        let limits = Limits { per_order: Some(Points(40)), overflow };
+        let limits = Limits { per_order: Some(Points(40)), overflow, ..Limits::default() };
         assert_eq!(earned(vec![Rule { limits, ..percent("r", 5) }], 100_000), expected);
         assert_eq!(earned(vec![Rule { limits, ..percent("r", 5) }], 80_000), 40, "at the limit");
     }

@@ -60,11 +60,12 @@ impl Bench {
     /// As a store does: what the command asks for is in the book before it is decided.
     fn put_loaded(&mut self, body: OrderBody) -> Result<(), Refusal> {
         let ctx = Context { versions: &self.versions, now: self.now };
-        for what in counters_to_load(ctx, &self.book, &body) {
+        let command = put(body);
+        for what in counters_to_load(ctx, &self.book, Some(&command)) {
             let value = self.book.counters.value(&what);
             self.book.counters.load(what, value);
         }
-        self.run(put(body)).map(|_| ())
+        self.run(command).map(|_| ())
     }
     fn coupons(&self, id: &str) -> &[OrderCoupon] {
         &self.book.orders[&key(id)].coupons

@@ -6,6 +6,7 @@ mod coupons;
 mod discounts;
 mod earning;
 mod indexed;
+mod limits;
 mod orders;
 mod property;
 mod stacking;

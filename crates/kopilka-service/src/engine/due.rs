@@ -51,7 +51,11 @@ impl Engine {
         let Some(seat) = overlay.seated(member) else { return Ok(()) };
         seat.need_facts(&self.writer, program)?;
         seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, now))?;
-        let drafts = decide::run_due(Context { versions: &state.versions, now }, &mut seat.book);
+        let ctx = Context { versions: &state.versions, now };
+        self.load_uses(overlay, (state.row.id, ctx), member, None)?;
+        let Some(seat) = overlay.seated(member) else { return Ok(()) };
+        let drafts = decide::run_due(ctx, &mut seat.book);
+        seat.forget_uses();
         seat.arm(program);
         self.append_due(overlay, member, drafts, now);
         Ok(())

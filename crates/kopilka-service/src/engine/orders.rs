@@ -122,8 +122,8 @@ impl Engine {
     ) -> Result<Done, Stop> {
         let id = MemberId(self.shared.ids.next());
         let guest = Member { status: MemberStatus::Guest, ..Member::new(id) };
-        overlay.new_seat(turn.id(), guest);
-        self.load_uses(overlay, turn, id, command)?;
+        overlay.new_seat(turn.id(), guest).book.codes.clone_from(&turn.write.codes);
+        self.load_uses(overlay, (turn.id(), turn.context()), id, Some(command))?;
         let seat = self.seat(overlay, turn.id(), id)?;
         let executed = book::execute(turn.context(), &mut seat.book, command);
         seat.forget_uses();

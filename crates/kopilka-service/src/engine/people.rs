@@ -69,9 +69,12 @@ impl Engine {
         person.birth_date_known_at = person.birth_date.map(|_| turn.now);
         overlay.new_seat(turn.id(), Member::new(id));
         overlay.set_person(turn.id(), id, person);
+        let command = Command::Register { welcome };
+        self.load_uses(overlay, (turn.id(), turn.context()), id, Some(&command))?;
         let seat = self.seat(overlay, turn.id(), id)?;
         // A registration has no ladder of refusals, so nothing has to be taken back here.
-        let execution = execute(turn.context(), &mut seat.book, &Command::Register { welcome })?;
+        let execution = execute(turn.context(), &mut seat.book, &command)?;
+        seat.forget_uses();
         for name in names {
             overlay.add_name(turn.id(), name.clone(), Target { member: id, entry: None });
         }

@@ -3,7 +3,7 @@
 //! Invariant: a counter is locked before its value decides anything, and in one order for the whole group, so
 //! no limit is passed and no two groups wait for each other.
 
-use super::{Engine, Stop, Turn};
+use super::{Engine, Stop};
 use crate::overlay::Overlay;
 use crate::prepare::{Prepared, Ready};
 use kopilka_core::ShortText;
@@ -24,19 +24,17 @@ impl Engine {
             let (Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. }) = &write.change else {
                 continue;
             };
-            if body.coupons.is_empty() {
-                continue;
-            }
             let Ok(state) = self.shared.program(write.program) else { continue };
             if state.versions.is_empty() {
                 continue;
             }
             let ctx = Context { versions: &state.versions, now: self.shared.now_of(&state) };
             write.codes = self.made_codes(ctx, write.program, body)?;
-            // Nobody's book: what the codes alone ask for.
+            // Nobody's book: what the body and the codes alone ask for.
             let mut book = Book::new(Member::new(MemberId(0)));
             book.codes.clone_from(&write.codes);
-            let counters = decide::counters_to_load(ctx, &book, body);
+            let command = Command::PutOrder { body: body.clone(), hash: 0 };
+            let counters = decide::counters_to_load(ctx, &book, Some(&command));
             wanted.extend(counters.into_iter().map(|what| (write.program, what)));
         }
         self.writer.lock_counters(&wanted)
@@ -53,26 +51,25 @@ impl Engine {
         found.filter_map(Result::transpose).collect()
     }
 
-    /// Puts what the command reads of others into the member's book.
+    /// Puts what the command, or what is due, reads of others into the member's book.
     pub(super) fn load_uses(
         &self,
         overlay: &mut Overlay,
-        turn: &Turn<'_>,
+        (program, ctx): (ProgramId, Context<'_>),
         member: MemberId,
-        command: &Command,
+        command: Option<&Command>,
     ) -> Result<(), Stop> {
-        let (Command::PutOrder { body, .. } | Command::Exchange { order: body, .. }) = command else {
+        let seat = self.seat(overlay, program, member)?;
+        let wanted = decide::counters_to_load(ctx, &seat.book, command);
+        if wanted.is_empty() {
             return Ok(());
-        };
-        let seat = self.seat(overlay, turn.id(), member)?;
-        seat.book.codes.clone_from(&turn.write.codes);
-        let wanted = decide::counters_to_load(turn.context(), &seat.book, body);
+        }
         let mut loaded = Vec::with_capacity(wanted.len());
         for what in wanted {
-            let value = overlay.counter(&self.writer, turn.id(), &what)?;
+            let value = overlay.counter(&self.writer, program, &what)?;
             loaded.push((what, value));
         }
-        let seat = self.seat(overlay, turn.id(), member)?;
+        let seat = self.seat(overlay, program, member)?;
         loaded.into_iter().for_each(|(what, value)| seat.book.counters.load(what, value));
         Ok(())
     }

@@ -182,12 +182,12 @@ fn quote(
     book.codes =
         codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;
     // Asked before the order is in the book: a quote decides about its coupons anew.
-    for what in decide::counters_to_load(ctx, &book, &body) {
+    let command = Command::PutOrder { body: body.clone(), hash: 0 };
+    for what in decide::counters_to_load(ctx, &book, Some(&command)) {
         let value = reader.counter(program, &what)?;
         book.counters.load(what, value);
     }
     if let Some(member) = member {
-        let command = Command::PutOrder { body: body.clone(), hash: 0 };
         for key in decide::needs(&book.member, &command, now) {
             if let Some(order) = reader.order_of(program, member, &key)? {
                 book.orders.put(Box::new(order));

@@ -123,6 +123,11 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::TransferCameBack { .. }
         | Event::UseCounted { .. }
         | Event::MemberUseCounted { .. }
+        | Event::TierChanged { .. }
+        | Event::AchievementsStarted { .. }
+        | Event::AchievementReached { .. }
+        | Event::AchievementGave { .. }
+        | Event::AchievementLost { .. }
         | Event::CheckoutCounted { .. } => None,
     }
 }

@@ -8,15 +8,12 @@ use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, meant, nearest_of};
 use super::{
-    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible,
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible, limits,
     settings, tiers,
 };
-use crate::decimal::format_trimmed;
-use crate::points::Points;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, Condition, Coupons, CreditAmount, CreditEffect, Discount, Effect, Group, GroupMode, Limits,
-    Overflow, Rule, Text, Tiers, Trigger, Way,
+    Achievement, Condition, Coupons, Discount, Group, GroupMode, Rule, Text, Tiers, Trigger, Way,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -127,20 +124,12 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
     };
     let (then, places) =
         fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
-    let limits = fields.map("limits", Block::Limits);
-    let per_order = limits.and_then(|l| l.read("per_order", |f, n| points(f, n, asked.units, 1)));
-    let overflow = match limits.and_then(|l| l.read("overflow", |f, n| choice(f, n, Block::Overflow))) {
-        Some("refuse") => Overflow::Refuse,
-        _ => Overflow::Cut,
-    };
-    if let Some(limits) = limits {
-        limits.needs("overflow", "per_order");
-    }
-    multiplies_alone(fields, limits, &then);
+    let limits = limits::read(fields, asked, &then);
+    limits::multiplies_alone(fields, &then);
     if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
-        for (fields, word) in [(Some(*fields), "base"), (limits, "per_order"), (Some(*fields), "group")] {
+        for word in ["base", "group"] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.
-            if let Some(place) = fields.and_then(|f| f.place_of(word)) {
+            if let Some(place) = fields.place_of(word) {
                 effects::without_data(findings, place, word, when);
             }
         }
@@ -153,49 +142,7 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         when,
         &only_if,
     );
-    if let Some(limits) = limits {
-        weigh_limit(limits, asked.units, &then, per_order, overflow);
-    }
-    let limits = Limits { per_order, overflow };
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
-}
-
-/// A fixed number of points above the rule's own limit is never given whole, or never at all.
-fn weigh_limit(
-    limits: Fields<'_>,
-    units: &Units,
-    then: &[Effect],
-    per_order: Option<Points>,
-    overflow: Overflow,
-) {
-    let fixed = then.iter().filter_map(|e| match e {
-        Effect::Credit(CreditEffect { amount: CreditAmount::Fixed(points), .. }) => Some(*points),
-        _ => None,
-    });
-    let (Some(most), Some(given)) = (per_order, fixed.max()) else { return };
-    if given > most {
-        let code = match overflow {
-            Overflow::Refuse => "limit_refuses_always",
-            Overflow::Cut => "limit_cuts_always",
-        };
-        let text = |points: Points| Text::both(format_trimmed(points.0, units.points.precision));
-        let place = limits.place_of("per_order").unwrap_or(limits.place);
-        limits.findings.report(code, place, &[("points", text(given)), ("limit", text(most))]);
-    }
-}
-
-/// A multiplier gives no points of its own, so a group cannot weigh it and a limit cannot cut it.
-fn multiplies_alone(fields: &Fields<'_>, limits: Option<Fields<'_>>, then: &[Effect]) {
-    if !then.iter().any(|e| matches!(e, Effect::Multiply(_))) {
-        return;
-    }
-    for (fields, word) in [(Some(*fields), "group"), (limits, "per_order")] {
-        let Some(fields) = fields else { continue };
-        if let Some(place) = fields.place_of(word) {
-            let arguments = [("first", Text::both("multiply")), ("second", Text::both(word))];
-            fields.findings.report("words_conflict", place, &arguments);
-        }
-    }
 }
 
 /// The trigger, and the levels it speaks of where it names some: that is a condition like any other.

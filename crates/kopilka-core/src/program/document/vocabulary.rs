@@ -66,6 +66,9 @@ pub enum Block {
     Multipliers,
     Overflow,
     Limits,
+    MemberLimit,
+    TotalLimit,
+    Span,
     Discount,
     /// What a discount takes off, whatever brings it.
     Off,

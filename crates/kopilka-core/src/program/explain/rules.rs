@@ -7,8 +7,8 @@ use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
-    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Multiplier, Overflow, Rule, Text, Trigger,
-    Validity, Way,
+    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier, Overflow, Rule, Span,
+    Text, Trigger, Validity, Way,
 };
 
 impl Told<'_> {
@@ -66,23 +66,7 @@ impl Told<'_> {
             Effect::Multiply(multiplier) => self.multiplier(multiplier),
         };
         let effects: Vec<Text> = rule.then.iter().map(effect).collect();
-        let limit = match rule.limits.per_order {
-            None => Text::default(),
-            Some(most) if rule.limits.overflow == Overflow::Refuse => {
-                let most = points(self.program, most);
-                Text::of(
-                    format!("; nothing where it would be more than {} for one order", most.en),
-                    format!("; ничего, если вышло бы больше чем {} за заказ", most.ru),
-                )
-            }
-            Some(most) => {
-                let most = points(self.program, most);
-                Text::of(
-                    format!("; at most {} for one order", most.en),
-                    format!("; не больше чем {} за заказ", most.ru),
-                )
-            }
-        };
+        let limit = self.limits(&rule.limits);
         let base = match &rule.base {
             None => Text::default(),
             Some(own) => {
@@ -96,6 +80,45 @@ impl Told<'_> {
             format!("- {}: {}{}: {en}{}{}.", rule.id, when.en, only_if.en, base.en, limit.en),
             format!("- {}: {}{}: {ru}{}{}.", rule.id, when.ru, only_if.ru, base.ru, limit.ru),
         );
+    }
+
+    fn limits(&self, limits: &Limits) -> Text {
+        let refuses = limits.overflow == Overflow::Refuse;
+        let amount = |most: Most| match most {
+            Most::Points(most) => points(self.program, most),
+            Most::Times(times) => Text::of(format!("{times} times"), format!("{times} раз")),
+        };
+        let bounded = |most: Text, en: &str, ru: &str| {
+            if refuses {
+                return Text::of(
+                    format!("; nothing where it would be more than {}{en}", most.en),
+                    format!("; ничего, если вышло бы больше чем {}{ru}", most.ru),
+                );
+            }
+            Text::of(format!("; at most {}{en}", most.en), format!("; не больше чем {}{ru}", most.ru))
+        };
+        let mut told = Text::default();
+        let mut add = |part: Text| {
+            told.en.push_str(&part.en);
+            told.ru.push_str(&part.ru);
+        };
+        if let Some(most) = limits.per_order {
+            add(bounded(points(self.program, most), " for one order", " за заказ"));
+        }
+        if let Some(limit) = limits.per_member {
+            let (en, ru) = match limit.span {
+                Span::Ever => (" for one member", " одному участнику"),
+                Span::Day => (" for one member a day", " одному участнику в день"),
+                Span::Week => (" for one member a week", " одному участнику в неделю"),
+                Span::Month => (" for one member a month", " одному участнику в месяц"),
+                Span::Year => (" for one member a year", " одному участнику в год"),
+            };
+            add(bounded(amount(limit.most), en, ru));
+        }
+        if let Some(most) = limits.total {
+            add(bounded(amount(most), " for all members together", " всем участникам вместе"));
+        }
+        told
     }
 
     fn credit(&self, rule: &Rule, credit: &CreditEffect) -> Text {

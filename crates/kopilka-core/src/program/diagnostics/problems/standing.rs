@@ -2,7 +2,7 @@
 
 use super::{Problem, error};
 
-pub static STANDING: &[Problem] = &[
+pub static PROBLEMS: &[Problem] = &[
     error(
         "first_tier_from",
         [
