@@ -4,6 +4,7 @@
 //! loads what [`needs`] names, calls [`crate::book::execute`], and commits what comes back in one
 //! transaction.
 
+mod achievements;
 mod adjust;
 mod back;
 mod clawback;
@@ -20,6 +21,7 @@ mod order;
 mod pay;
 mod return_;
 mod spend;
+mod tiers;
 mod together;
 mod transfers;
 
@@ -37,6 +39,7 @@ use crate::time::Instant;
 use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
+pub use achievements::{AchievementStanding, achievement_standings};
 pub use coupons::codes_to_load;
 pub(crate) use coupons::uncount;
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
@@ -45,6 +48,7 @@ pub use hint::{NextStep, next_steps};
 pub use limits::counters_to_load;
 pub use spend::{SpendLimit, spend_limit};
 pub(crate) use spend::{limit_of, spendable};
+pub use tiers::{NextTier, TierStanding, tier_standing};
 
 /// What the shell knows and the core must not find out by itself.
 #[derive(Debug, Clone, Copy)]

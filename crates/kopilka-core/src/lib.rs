@@ -26,6 +26,7 @@ pub mod program;
 pub mod range;
 pub mod record;
 pub mod refusal;
+pub mod standing;
 pub mod time;
 pub mod trace;
 pub mod words;

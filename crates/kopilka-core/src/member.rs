@@ -6,6 +6,7 @@ use crate::ledger::{Debt, Hold, Lot};
 use crate::money::Money;
 use crate::order::OrderKey;
 use crate::points::Points;
+use crate::standing::Standing;
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +121,9 @@ pub struct Member {
     /// Unpaid orders that have something limited reserved, and until when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<(OrderKey, Instant)>,
+    /// What orders count for levels and achievements.
+    #[serde(default, skip_serializing_if = "Standing::is_none")]
+    pub standing: Standing,
 }
 
 /// How often, or for how many points, the member has used something that is limited.
@@ -196,6 +200,7 @@ impl Member {
             uses: Vec::new(),
             checkouts: Vec::new(),
             reserved: Vec::new(),
+            standing: Standing::default(),
         }
     }
 

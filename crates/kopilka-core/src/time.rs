@@ -111,6 +111,9 @@ pub enum Ends {
 pub struct Day(Date);
 
 impl Day {
+    /// 1 January 1970.
+    pub const EPOCH: Day = Day(jiff::civil::date(1970, 1, 1));
+
     pub fn new(year: i16, month: i8, day: i8) -> Option<Day> {
         Date::new(year, month, day).ok().map(Day)
     }

@@ -69,6 +69,26 @@ pub enum Step {
         by_lines: Points,
         limit: Points,
     },
+    /// The member's level says the percent of this rule.
+    TierRate {
+        rule: ShortText,
+        tier: ShortText,
+        rate: Rate,
+    },
+    /// The member's level is another now.
+    TierChanged {
+        tier: ShortText,
+        up: bool,
+    },
+    /// `times` in all.
+    AchievementReached {
+        achievement: ShortText,
+        times: u32,
+    },
+    AchievementLost {
+        achievement: ShortText,
+        times: u32,
+    },
     PointsTaken {
         lot: LotNo,
         source: ShortText,

@@ -264,6 +264,8 @@ pub(crate) mod testing {
             discount_limits: DiscountLimits::default(),
             money_rounding: Rounding::HalfUp,
             receipt_points: ReceiptPoints::Discount,
+            tiers: None,
+            achievements: Vec::new(),
             birthday_since: Instant(0),
         }
     }

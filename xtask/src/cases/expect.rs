@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_told_before_anything_is_played() {
-        let expectations = Expectations::of(&json!({"final": {"tier": "gold"}})).expect("an object");
-        assert_eq!(expectations.check_words(), Err(Trouble::unknown("expect.tier")));
+        let expectations = Expectations::of(&json!({"final": {"mood": "good"}})).expect("an object");
+        assert_eq!(expectations.check_words(), Err(Trouble::unknown("expect.mood")));
     }
 }

@@ -4,6 +4,7 @@
 
 mod earning;
 mod promotions;
+mod tiers;
 
 use super::matches;
 use super::words::{Trouble, Words, plain};
@@ -25,6 +26,10 @@ pub struct Translated {
     pub rules: BTreeMap<String, String>,
     /// Our discount id → the case's.
     pub discounts: BTreeMap<String, String>,
+    /// Our level → the case's.
+    pub tiers: BTreeMap<String, String>,
+    /// No rule gives points for orders.
+    pub earns_nothing: bool,
     pub currency_scale: u32,
     /// What one point pays, in money.
     pub point_value: String,
@@ -68,7 +73,15 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     }
     document.insert("groups".into(), Value::Object(promoted.groups));
     let units = earning::Units { points: precision, money: currency_scale, zone };
-    let earned = earning::rules(words.take("earning"), &units)?;
+    let tiers = tiers::Tiers::read(&mut words)?;
+    let earned = earning::rules(words.take("earning"), &units, &tiers)?;
+    if let Some(block) = tiers.block(&earned.of_tier) {
+        document.insert("tiers".into(), block);
+    }
+    if !earned.achievements.is_empty() {
+        document.insert("achievements".into(), Value::Array(earned.achievements));
+    }
+    let earns_nothing = earned.rules.is_empty();
     document.insert("rules".into(), Value::Array(earned.rules));
     without_effect(&mut words)?;
     words.end()?;
@@ -76,6 +89,8 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         document: Value::Object(document),
         rules: earned.names,
         discounts: promoted.names,
+        tiers: tiers.names(),
+        earns_nothing,
         currency_scale,
         point_value,
         earns_when_placed: earned.when_placed,
@@ -217,8 +232,9 @@ fn returns(words: &mut Words<'_>) -> Result<Value, Trouble> {
         if let Some(expiry) = inner.take("expiry") {
             out.insert("on_refund".into(), on_refund(expiry)?);
         }
-        if inner.flag("recompute_achievements")? == Some(true) {
-            return Err(Trouble::unknown("returns.recompute_achievements"));
+        // Returns always take achievements back.
+        if inner.flag("recompute_achievements")? == Some(false) {
+            return Err(Trouble::unknown("returns.recompute_achievements: false"));
         }
         inner.end()?;
     }
@@ -259,17 +275,7 @@ fn without_effect(words: &mut Words<'_>) -> Result<(), Trouble> {
     }
     // Named tax rates are written out on the lines that bear them.
     words.ignore("taxes");
-    if let Some(tiers) = words.take("tiers")
-        && !tiers.as_array().is_some_and(|list| list.iter().all(is_only_a_name))
-    {
-        return Err(Trouble::unknown("tiers"));
-    }
     Ok(())
-}
-
-/// A level that changes neither what is earned nor what is paid; to be told it is another matter.
-fn is_only_a_name(tier: &Value) -> bool {
-    tier.as_object().is_some_and(|t| t.keys().all(|k| matches!(k.as_str(), "id" | "from")))
 }
 
 #[cfg(test)]

@@ -182,6 +182,7 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
             words.needed("code")?;
             Vec::new()
         }
+        "set_amount_spent" => vec![orders::spent(stage, &mut words)?],
         "place_order" => vec![orders::place(stage, &mut words, late.as_deref())?],
         "checkout" => vec![orders::checkout(stage, &mut words)?],
         "pay_order" => vec![orders::pay(stage, &mut words, late.as_deref())?],

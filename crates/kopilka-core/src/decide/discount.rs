@@ -3,13 +3,14 @@
 //! Invariant: prices are decided once, when lines come; what remains of them keeps its decision.
 
 use super::facts::{Facts, Place, holds};
+use super::tiers::level_for;
 use super::{coupons, earn};
 use crate::book::Book;
 use crate::coupon::CouponRefusal;
 use crate::discounts::{Priced, Questions, Terms, price};
 use crate::money::Money;
 use crate::order::{BodyStatus, LineState, OrderBody, OrderCoupon, OrderState, Pricing};
-use crate::program::{Campaign, Discount, GroupMode, Program, Together};
+use crate::program::{Campaign, Discount, GroupMode, Level, Program, Together};
 use crate::time::Instant;
 use crate::trace::{Silence, Step, Trace};
 
@@ -31,7 +32,8 @@ pub(super) fn price_body(
     if program.discounts.is_empty() && coupons.is_empty() {
         return (Trace::new(), coupons);
     }
-    let asked = Asked { program, book, body, at };
+    let level = level_for(program, &book.member, lines, at);
+    let asked = Asked { program, book, body, at, level };
     let mut trace = match pricing_of(body) {
         Pricing::Shop => asked.facts_of_shop(&mut coupons, lines),
         Pricing::Engine => asked.price(&mut coupons, lines),
@@ -46,6 +48,7 @@ struct Asked<'a> {
     book: &'a Book,
     body: &'a OrderBody,
     at: Instant,
+    level: Option<&'a Level>,
 }
 
 impl<'a> Asked<'a> {
@@ -80,8 +83,9 @@ impl<'a> Asked<'a> {
     }
 
     fn holds(&self, campaign: &Campaign, coupons: &[OrderCoupon], lines: &[LineState]) -> bool {
-        let (zone, book) = (&self.program.zone, self.book);
-        let facts = Facts::of(zone, &book.member, &book.person, self.at, self.place(coupons));
+        let book = self.book;
+        let mut facts = Facts::of(self.program, &book.member, &book.person, self.at, self.place(coupons));
+        facts.level = self.level;
         holds(&campaign.only_if, &facts, lines)
     }
 
@@ -105,7 +109,7 @@ impl<'a> Asked<'a> {
     fn price_once(&self, coupons: &[OrderCoupon], lines: &mut [LineState]) -> Priced {
         let by_coupon: Vec<&Discount> =
             coupons.iter().filter_map(|c| self.campaign(c)?.discount.as_ref()).collect();
-        let when = (self.place(coupons), self.at);
+        let when = (self.place(coupons), self.at, self.level);
         price_lines(self.program, self.book, when, (lines, 0), &by_coupon, &|_| true)
     }
 
@@ -185,7 +189,8 @@ pub(super) fn price_added(
     let given: Vec<&Discount> = all.filter(|d| lines.iter().any(|l| has(l, d))).collect();
     let allowed = |discount: &Discount| may_come(program, &given, discount);
     lines.extend(added.iter().cloned());
-    let when = (Place::of(order), order.placed_at);
+    let level = order.tier.as_ref().and_then(|id| program.tiers.as_ref()?.level(id));
+    let when = (Place::of(order), order.placed_at, level);
     let priced = price_lines(program, book, when, (&mut lines, first), &by_coupon, &allowed);
     added.clone_from_slice(&lines[first..]);
     priced.trace
@@ -213,12 +218,13 @@ fn may_come(program: &Program, given: &[&Discount], discount: &Discount) -> bool
 fn price_lines(
     program: &Program,
     book: &Book,
-    (place, at): (Place<'_>, Instant),
+    (place, at, level): (Place<'_>, Instant, Option<&Level>),
     (lines, first): (&mut [LineState], usize),
     by_coupon: &[&Discount],
     allowed: &dyn Fn(&Discount) -> bool,
 ) -> Priced {
-    let facts = Facts::of(&program.zone, &book.member, &book.person, at, place);
+    let mut facts = Facts::of(program, &book.member, &book.person, at, place);
+    facts.level = level;
     let terms = Terms {
         discounts: &program.discounts,
         by_coupon,

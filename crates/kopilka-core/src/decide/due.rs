@@ -3,7 +3,7 @@
 //! once and in order of due time.
 
 use super::draft::Draft;
-use super::{Context, back, coupons, earn};
+use super::{Context, back, coupons, earn, tiers};
 use crate::book::{Book, EntryDraft};
 use crate::ids::LotNo;
 use crate::ledger::Event;
@@ -27,6 +27,7 @@ enum Due {
     UsesLapse(OrderKey),
     Expiry(LotNo),
     DebtWriteOff,
+    TierReview,
     Birthday { days: i32, year: i16 },
 }
 
@@ -95,6 +96,11 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
         if best_is_after(at, &best) {
             best = Some((at, Due::DebtWriteOff));
         }
+    }
+    if let Some(at) = member.standing.levels.iter().filter_map(|h| h.until).min()
+        && best_is_after(at, &best)
+    {
+        best = Some((at, Due::TierReview));
     }
     if let Some((at, days, year)) = next_birthday(program, member, person)
         && best_is_after(at, &best)
@@ -174,6 +180,10 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
             let points = draft.member().debts.iter().filter(open).map(|d| d.open).sum();
             draft.push(Event::DebtWrittenOff { points, before });
             "debt_write_off"
+        }
+        Due::TierReview => {
+            tiers::review(&mut draft);
+            "tier_review"
         }
         Due::Birthday { days, year } => {
             draft.push(Event::BirthdayPassed { days, year, at });

@@ -1,10 +1,12 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
+use super::achievements::times_each;
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
 use super::limits::{self, GivenNow};
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
+use crate::book::Book;
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
@@ -12,10 +14,11 @@ use crate::order::{Credit, Formula, LineKind, LineState, Measure, OrderKey, Orde
 use crate::points::Points;
 use crate::product::LineMatch;
 use crate::program::{
-    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Overflow, Program, Rule, Trigger,
+    Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Level, Overflow, Program, Rule, Trigger,
     Validity,
 };
 use crate::range::Range;
+use crate::standing::Gift;
 use crate::time::{Instant, Period};
 use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
@@ -100,7 +103,10 @@ fn candidates_for<'p>(
         for effect in &rule.then {
             match effect {
                 Effect::Credit(effect) => {
-                    let credit = candidate_credit(program, rule, effect, lines);
+                    let credit = candidate_credit(program, rule, effect, lines, facts.level);
+                    if let Some(steps) = steps {
+                        steps.extend(rate_step(rule, effect, facts.level));
+                    }
                     candidates.push(Candidate { rule, effect, credit });
                 }
                 Effect::Multiply(multiplier) => {
@@ -133,15 +139,18 @@ pub(super) fn candidate_credit(
     rule: &Rule,
     effect: &CreditEffect,
     lines: &[LineState],
+    level: Option<&Level>,
 ) -> Credit {
     let base = rule.base.unwrap_or(program.base);
     let matching = |of| matching(base, of, lines);
     let formula = match &effect.amount {
         CreditAmount::Fixed(points) => Formula::Fixed { points: *points },
         CreditAmount::Percent { of, rates, rate } => {
+            // A level's percent stands for the rule's own; percents of single lines are the rule's still.
+            let rate = level.and_then(|l| l.rate_of(&rule.id)).unwrap_or(*rate);
             let rate_of = |i: u16| {
                 let traits = lines[usize::from(i)].traits();
-                rates.iter().find(|(of, _)| of.matches(traits)).map_or(*rate, |(_, r)| *r)
+                rates.iter().find(|(of, _)| of.matches(traits)).map_or(rate, |(_, r)| *r)
             };
             Formula::Percent { lines: matching(of).map(|i| (i, rate_of(i))).collect() }
         }
@@ -169,6 +178,13 @@ pub(super) fn candidate_credit(
         issued: Points::ZERO,
         taken: Points::ZERO,
     }
+}
+
+/// That the member's level says the percent.
+fn rate_step(rule: &Rule, effect: &CreditEffect, level: Option<&Level>) -> Option<Step> {
+    let (level, CreditAmount::Percent { .. }) = (level?, &effect.amount) else { return None };
+    let rate = level.rate_of(&rule.id)?;
+    Some(Step::TierRate { rule: rule.id.clone(), tier: level.id.clone(), rate })
 }
 
 /// Positions of the lines that the base counts and the match speaks of.
@@ -330,27 +346,54 @@ fn new_lot(
     }
 }
 
-/// Credits of a trigger without an order (registration, birthday). `from` is when the validity starts.
+/// Credits of a trigger without an order (registration, birthday, a level). `from` is when the validity
+/// starts.
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
+    earn_on(draft, trigger, from, at, None)
+}
+
+/// An achievement that is reached, and for which times: it gives once for each.
+type Reached<'a> = (&'a ShortText, (u32, u32));
+
+/// Credits of an achievement that was reached just now.
+pub(super) fn earn_achievement(draft: &mut Draft<'_>, achievement: &ShortText, times: (u32, u32)) -> Points {
+    let now = draft.now;
+    earn_on(draft, Trigger::AchievementReached, now, now, Some((achievement, times)))
+}
+
+fn earn_on(
+    draft: &mut Draft<'_>,
+    trigger: Trigger,
+    from: Instant,
+    at: Instant,
+    reached: Option<Reached<'_>>,
+) -> Points {
     let program = draft.program;
     let mut given = Points::ZERO;
     let mut now = GivenNow::default();
+    let wanted = reached.map_or(1, |(_, (first, last))| last + 1 - first);
     for rule in program.rules_for(trigger) {
-        let why = silence(rule, &Facts::new(draft, at, Place::default()), &[]);
-        if let Some(why) = why {
+        let mut facts = Facts::new(draft, at, Place::default());
+        facts.achievement = reached.map(|(achievement, _)| achievement.as_str());
+        if let Some(why) = silence(rule, &facts, &[]) {
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;
         }
+        let Some(times) = times_allowed(program, draft.book, rule, at, wanted) else {
+            draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
+            continue;
+        };
         for effect in &rule.then {
             let Effect::Credit(effect) = effect else { continue };
-            let CreditAmount::Fixed(points) = effect.amount else { continue };
+            let CreditAmount::Fixed(each) = effect.amount else { continue };
+            let points = times_each(each, times);
             let room = limits::room(program, draft.book, rule, at, &now).unwrap_or(points);
             let points = if rule.limits.overflow == Overflow::Cut { points.min(room) } else { points };
             if points > room || points.is_zero() {
                 draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
                 continue;
             }
-            now.add(&rule.id, points);
+            now.add_times(&rule.id, points, times);
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);
             draft.note(Step::RuleFired {
@@ -361,11 +404,34 @@ pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant,
                 active_at: lot.active_at,
                 expires_at: lot.expires_at,
             });
+            let no = lot.no;
             draft.push(Event::LotIssued { lot });
+            if let Some((achievement, (first, _))) = reached {
+                let gift = Gift {
+                    achievement: achievement.clone(),
+                    rule: rule.id.clone(),
+                    lot: no,
+                    at,
+                    each,
+                    given: points,
+                    first,
+                    last: first + times - 1,
+                    taken: Points::ZERO,
+                };
+                draft.push(Event::AchievementGave { gift });
+            }
             given += points;
         }
     }
     now.count(draft, at);
     draft.settle_debt();
     given
+}
+
+/// For how many of the wanted times a rule may still give; `None` where for none.
+fn times_allowed(program: &Program, book: &Book, rule: &Rule, at: Instant, wanted: u32) -> Option<u32> {
+    let Some(left) = limits::times_left(program, book, rule, at) else { return Some(wanted) };
+    let left = u32::try_from(left).unwrap_or(u32::MAX);
+    let refused = left == 0 || left < wanted && rule.limits.overflow == Overflow::Refuse;
+    (!refused).then(|| wanted.min(left))
 }

@@ -4,9 +4,10 @@
 //! what is not known of a member, such as an untold birth date, does not hold.
 
 use super::draft::Draft;
+use super::tiers::level_of;
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{LineKind, LineState, OrderCoupon, OrderState};
-use crate::program::Condition;
+use crate::program::{Condition, Level, Program};
 use crate::range::Range;
 use crate::time::{Day, Instant, Zone};
 use std::cell::OnceCell;
@@ -20,6 +21,10 @@ pub(super) struct Facts<'a> {
     pub place: Place<'a>,
     /// Which of the member's paid orders this one is.
     pub order_number: i64,
+    /// The level that decides.
+    pub level: Option<&'a Level>,
+    /// The achievement that was reached just now.
+    pub achievement: Option<&'a str>,
     calendar: OnceCell<(Day, i32)>,
     /// List prices and pieces of the goods: one set of facts speaks of one order, and no discount changes
     /// these.
@@ -49,11 +54,11 @@ impl<'a> Place<'a> {
 impl<'a> Facts<'a> {
     pub fn new(draft: &'a Draft<'_>, at: Instant, place: Place<'a>) -> Facts<'a> {
         let (member, person) = (&draft.book.member, &draft.book.person);
-        Facts::of(&draft.program.zone, member, person, at, place)
+        Facts::of(draft.program, member, person, at, place)
     }
     /// The order asked about is not paid yet: it is the next one.
     pub fn of(
-        zone: &'a Zone,
+        program: &'a Program,
         member: &'a Member,
         person: &'a PersonFacts,
         at: Instant,
@@ -62,11 +67,13 @@ impl<'a> Facts<'a> {
         let order_number = i64::from(member.purchases.orders) + 1;
         Facts {
             at,
-            zone,
+            zone: &program.zone,
             member,
             person,
             place,
             order_number,
+            level: level_of(program, member),
+            achievement: None,
             calendar: OnceCell::new(),
             sums: OnceCell::new(),
         }
@@ -142,6 +149,11 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
                 && within(total, |l| l.discounted.0)
                 && within(quantity, |l| l.quantity.0)
         }
+        Condition::Tiers(list) => listed(list, facts.level.map(|l| l.id.as_str())),
+        Condition::Achievements(list) => match facts.achievement {
+            Some(now) => listed(list, Some(now)),
+            None => list.iter().any(|id| facts.member.standing.progress(id).is_some_and(|p| p.reached > 0)),
+        },
         Condition::OrderNumber(_)
         | Condition::MoneyPaid(_)
         | Condition::Age(_)

@@ -28,7 +28,10 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Some(Command::PutOrder { body, .. } | Command::Exchange { order: body, .. }) => {
             coupons::counters_of_body(ctx, book, body)
         }
-        Some(Command::Register { .. }) | None => Vec::new(),
+        // A return can change the level, and rules speak of that.
+        Some(Command::Register { .. } | Command::ReturnPieces(_) | Command::CancelOrder { .. }) | None => {
+            Vec::new()
+        }
         // Nothing else gives points by a rule; what a return takes back needs no reading.
         Some(_) => return Vec::new(),
     };
@@ -37,6 +40,10 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
         Trigger::OrderPaid => matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. })),
         Trigger::MemberBirthday { .. } => command.is_none(),
+        Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
+        Trigger::AchievementReached => {
+            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
+        }
     };
     let rules = ctx.versions.all().flat_map(|program| &program.rules).filter(fires);
     all.extend(rules.filter_map(|rule| rule.limits.total.map(|most| counter(&rule.id, most))));
@@ -47,25 +54,29 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
 
 /// What a rule has given so far within one decision, before it is counted.
 #[derive(Debug, Clone, Default)]
-pub(super) struct GivenNow(Vec<(ShortText, Points)>);
+pub(super) struct GivenNow(Vec<(ShortText, Points, u32)>);
 
 impl GivenNow {
     pub fn add(&mut self, rule: &ShortText, points: Points) {
-        match self.0.iter_mut().find(|(known, _)| known == rule) {
-            Some((_, given)) => *given += points,
-            None => self.0.push((rule.clone(), points)),
+        self.add_times(rule, points, 1);
+    }
+    /// Several credits of one rule are given together: for as many times.
+    pub fn add_times(&mut self, rule: &ShortText, points: Points, times: u32) {
+        match self.0.iter_mut().find(|(known, ..)| known == rule) {
+            Some((_, given, _)) => *given += points,
+            None => self.0.push((rule.clone(), points, times)),
         }
     }
     fn of(&self, rule: &str) -> Option<Points> {
-        self.0.iter().find(|(known, _)| known == rule).map(|(_, points)| *points)
+        self.0.iter().find(|(known, ..)| known == rule).map(|(_, points, _)| *points)
     }
 
     /// Counts what was given.
     pub fn count(self, draft: &mut Draft<'_>, at: Instant) {
-        for (rule, points) in self.0 {
+        for (rule, points, times) in self.0 {
             let rule = draft.program.rules.iter().find(|r| r.id == rule);
             if let Some(rule) = rule {
-                count(draft, rule, at, points, 1);
+                count(draft, rule, at, points, i64::from(times));
             }
         }
     }
@@ -112,6 +123,29 @@ fn count(draft: &mut Draft<'_>, rule: &Rule, at: Instant, points: Points, times:
     }
 }
 
+/// How many times the rule may still give at `at`; `None` where times are not limited.
+pub(super) fn times_left(program: &Program, book: &Book, rule: &Rule, at: Instant) -> Option<i64> {
+    let left = |most: Most, used: i64| match most {
+        Most::Times(most) => Some((most - used).max(0)),
+        Most::Points(_) => None,
+    };
+    let of_member = rule.limits.per_member.and_then(|limit| {
+        let since = limit.span.start(&program.zone, at);
+        left(limit.most, book.member.used(&counter(&rule.id, limit.most), since))
+    });
+    let total = rule.limits.total;
+    let of_all = total.and_then(|most| left(most, book.counters.value(&counter(&rule.id, most))));
+    of_member.into_iter().chain(of_all).min()
+}
+
+/// Counts back what an achievement's rule gave at `at` and what was taken of it.
+pub(super) fn count_back_given(draft: &mut Draft<'_>, rule: &str, at: Instant, points: Points, times: u32) {
+    let program = draft.program;
+    if let Some(rule) = program.rules.iter().find(|r| r.id == rule) {
+        count(draft, rule, at, Points(-points.0), -i64::from(times));
+    }
+}
+
 /// Counts back what was taken of the order's credits, by position; a rule of which nothing is left has not
 /// been used.
 pub(super) fn count_back(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, Points)]) {
@@ -122,7 +156,7 @@ pub(super) fn count_back(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, P
         back.add(&rule, *points);
     }
     let Some(paid_at) = draft.order(key).paid_at else { return };
-    for (id, points) in back.0 {
+    for (id, points, _) in back.0 {
         let Some(rule) = program.rules.iter().find(|r| r.id == id) else { continue };
         let left = |c: &&Credit| c.rule == id && c.taken < c.issued;
         let over = !draft.order(key).credits.iter().any(|c| left(&c));

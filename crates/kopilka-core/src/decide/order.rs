@@ -4,7 +4,7 @@ use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::pay;
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome, back, coupons};
+use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, tiers};
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
@@ -200,6 +200,7 @@ fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
 
 fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
+    let tier = tiers::level_for(draft.program, draft.member(), &lines, at).map(|l| l.id.clone());
     let (prices, coupons) = discount::price_body(draft.program, draft.book, body, at, &mut lines);
     refuse_coupons(body, &coupons)?;
     draft.note_all(prices);
@@ -231,6 +232,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         credits: Vec::new(),
         stated_paid: None,
         refunded: Money::ZERO,
+        tier,
+        progress: None,
     };
     draft.push(Event::OrderPlaced { order: Box::new(order) });
     let paid_now = is_paid_by(body, due);

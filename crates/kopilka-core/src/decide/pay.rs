@@ -1,8 +1,8 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
-use super::coupons;
 use super::draft::{Draft, snapshot, take_pieces};
 use super::earn::{self, Earned};
+use super::{achievements, coupons, tiers};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
 use crate::order::{OrderKey, SpendStage};
@@ -24,6 +24,11 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
     coupons::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    achievements::start(draft);
+    if tiers::counts_before_earning(draft.program) {
+        tiers::count(draft, key);
+        tiers::rise(draft);
+    }
     let Earned { credits, lots, given } = earn::earn_order(draft, key, at);
     if !credits.is_empty() {
         draft.push(Event::OrderEarned { order: key.clone(), credits });
@@ -32,6 +37,9 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         }
         given.count(draft, at);
     }
+    tiers::count(draft, key);
+    tiers::rise(draft);
+    achievements::reach(draft);
     draft.settle_debt();
     shortfall
 }

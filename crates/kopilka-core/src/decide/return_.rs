@@ -4,7 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome, coupons};
+use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, tiers};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -125,7 +125,12 @@ fn give_back(
     let refund = paid_left(order) - paid_left(&after);
     draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
     let came = back::give_back_due(draft, key);
-    let taken = clawback::take_back_due(draft, key);
+    let mut taken = clawback::take_back_due(draft, key);
+    tiers::count(draft, key);
+    tiers::fall(draft);
+    let lost = achievements::lose(draft);
+    taken.points += lost.points;
+    taken.not_recovered += lost.not_recovered;
     coupons::free_returned(draft, key);
     draft.settle_debt();
     outcome_of(key, refund, came, taken)
@@ -218,5 +223,7 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         credits: Vec::new(),
         stated_paid: None,
         refunded: Money::ZERO,
+        tier: None,
+        progress: None,
     }
 }

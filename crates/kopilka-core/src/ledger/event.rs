@@ -7,6 +7,7 @@ use crate::member::MemberStatus;
 use crate::money::Money;
 use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
+use crate::standing::{Figures, Gift, HeldLevel, Progress};
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +209,41 @@ pub enum Event {
     CouponFreed {
         order: OrderKey,
         code: ShortText,
+    },
+
+    // Levels and achievements.
+    /// What the order counts by now; `keep_from` is where the window of levels began when it was counted
+    /// first, absent where no levels are counted and afterwards.
+    OrderCounted {
+        order: OrderKey,
+        number: u32,
+        on: Day,
+        keep_from: Option<Day>,
+        figures: Figures,
+    },
+    /// The levels held from now on, lowest first; `tier` is the member's, absent for the lowest of all.
+    TierChanged {
+        tier: Option<ShortText>,
+        levels: Vec<HeldLevel>,
+    },
+    /// Achievements that orders count for from now on, and those that are no more.
+    AchievementsStarted {
+        started: Vec<Progress>,
+        forgotten: Vec<ShortText>,
+    },
+    /// `times` in all.
+    AchievementReached {
+        achievement: ShortText,
+        times: u32,
+    },
+    AchievementGave {
+        gift: Gift,
+    },
+    /// A return took it back; `times` are left, and these gifts of it.
+    AchievementLost {
+        achievement: ShortText,
+        times: u32,
+        gifts: Vec<Gift>,
     },
 
     // Orders.

@@ -1,5 +1,7 @@
 //! The fold: one event onto a book. No decision is taken here; every figure is in the event.
 
+mod standing;
+
 use super::event::{Back, Event, Fate};
 use super::lots::{Debt, DebtCause, Hold, Lot, Piece};
 use crate::book::Book;
@@ -58,6 +60,12 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
+        Event::OrderCounted { .. }
+        | Event::TierChanged { .. }
+        | Event::AchievementsStarted { .. }
+        | Event::AchievementReached { .. }
+        | Event::AchievementGave { .. }
+        | Event::AchievementLost { .. } => standing::evolve(book, event),
         Event::OrderChanged { .. }
         | Event::OrderTold { .. }
         | Event::OrderPaid { .. }

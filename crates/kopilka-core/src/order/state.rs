@@ -7,6 +7,7 @@ use crate::ledger::Piece;
 use crate::money::{Money, share_gone};
 use crate::points::Points;
 use crate::product::LineTraits;
+use crate::standing::{Figures, OrderProgress};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -199,6 +200,12 @@ pub struct OrderState {
     pub stated_paid: Option<Money>,
     /// Money given back so far.
     pub refunded: Money,
+    /// The level that decided the prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<ShortText>,
+    /// What it counts for levels and achievements, once paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<OrderProgress>,
 }
 
 /// A coupon of an order: what it did, or why it does nothing.
@@ -274,6 +281,19 @@ impl OrderState {
         if let Some(spend) = &mut self.spend {
             spend.points -= spend.came_back;
             spend.came_back = Points::ZERO;
+        }
+    }
+    /// What remains of the order, in the figures that levels and achievements count.
+    pub fn figures(&self) -> Figures {
+        if self.is_emptied() {
+            return Figures::default();
+        }
+        let goods = self.lines.iter().filter(|l| l.kind == LineKind::Goods);
+        Figures {
+            paid: self.lines.iter().map(|l| l.left_of(l.counted)).sum(),
+            orders: 1,
+            points: self.points_earned_net(),
+            pieces: goods.map(|l| l.remaining().0).sum(),
         }
     }
     pub fn points_earned_net(&self) -> Points {

@@ -12,11 +12,13 @@ mod condition;
 mod coupon;
 mod discount;
 mod limits;
+mod tiers;
 
 pub use condition::Condition;
 pub use coupon::{Campaign, CouponLimits, Coupons, Together};
 pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
+pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 
 /// A text in the two languages; one language stands for both when only one is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,6 +59,8 @@ pub struct Program {
     /// In the order they are applied in: by priority, then as the document has them.
     pub discounts: Vec<Discount>,
     pub coupons: Coupons,
+    pub tiers: Option<Tiers>,
+    pub achievements: Vec<Achievement>,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,
@@ -213,6 +217,19 @@ pub enum Trigger {
         days: i32,
     },
     OrderPaid,
+    TierChanged {
+        way: Way,
+    },
+    AchievementReached,
+}
+
+/// Which changes of a level a rule speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Way {
+    #[default]
+    Both,
+    Up,
+    Down,
 }
 
 /// One rule: *when – if – then – limits*.

@@ -17,6 +17,7 @@ mod rules;
 mod scalars;
 mod settings;
 mod table;
+mod tiers;
 pub mod vocabulary;
 
 use super::diagnostics::{Diagnostic, Findings};
@@ -27,6 +28,7 @@ use crate::time::Zone;
 pub use node::Node;
 pub(crate) use reader::Fields;
 pub(crate) use scalars::*;
+pub use tiers::{ACHIEVEMENTS_MAX, LEVELS_MAX};
 
 /// A program of a thousand rules is 300 KiB; larger texts are product lists in the wrong place.
 pub const DOCUMENT_BYTES_MAX: usize = 1 << 20;

@@ -7,6 +7,7 @@ mod coupons;
 mod discounts;
 mod phrases;
 mod rules;
+mod standing;
 
 use super::{Clawback, LateShortfall, OnRefund, Program, Text};
 use crate::money::{Money, Rate, Rounding};
@@ -23,6 +24,7 @@ pub fn explain(program: &Program) -> Text {
     told.rules();
     told.discounts();
     told.coupons();
+    told.standing();
     told.spending();
     told.transfers();
     told.returns();

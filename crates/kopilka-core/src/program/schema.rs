@@ -4,7 +4,8 @@
 
 use super::document::vocabulary::{self, Block, Kind, Word};
 use super::document::{
-    DISCOUNTS_MAX, EFFECTS_MAX, NAMES_MAX, RULES_MAX, STEPS_MAX, TESTS_MAX, TEXT_CHARS_MAX,
+    ACHIEVEMENTS_MAX, DISCOUNTS_MAX, EFFECTS_MAX, LEVELS_MAX, NAMES_MAX, RULES_MAX, STEPS_MAX, TESTS_MAX,
+    TEXT_CHARS_MAX,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -114,6 +115,16 @@ fn of_kind(kind: Kind, word: &str) -> Value {
             "propertyNames": {"pattern": "^[a-z0-9-]{1,64}$"},
             "additionalProperties": of_kind(Kind::Words(Block::GroupMode), word),
         }),
+        Kind::Rates => json!({
+            "type": "object",
+            "propertyNames": {"pattern": "^[a-z0-9-]{1,64}$"},
+            "additionalProperties": of_kind(Kind::Percent, word),
+        }),
+        Kind::Window => json!({
+            "type": "string",
+            "pattern": "^(for_ever|calendar (year|quarter|month)|rolling [0-9]+ (day|week|month|year)s?)$",
+            "examples": ["rolling 12 months", "calendar year", "for_ever"],
+        }),
         // A value has nothing after it; it is told in its block's choice.
         Kind::Value => json!(false),
     }
@@ -124,6 +135,8 @@ fn list_limit(word: &str) -> Option<usize> {
         "rules" => Some(RULES_MAX),
         "discounts" => Some(DISCOUNTS_MAX),
         "then" | "rates" | "by_table" => Some(EFFECTS_MAX),
+        "levels" => Some(LEVELS_MAX),
+        "achievements" => Some(ACHIEVEMENTS_MAX),
         "tests" => Some(TESTS_MAX),
         "steps" => Some(STEPS_MAX),
         _ => None,

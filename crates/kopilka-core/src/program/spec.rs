@@ -81,6 +81,8 @@ pub enum Figure {
     ToPay(crate::money::Money),
     /// The first refused coupon of the last order, and why.
     CouponRefused(CouponRefusal),
+    /// The member's level.
+    Tier(String),
     /// The step above was refused with this code.
     Refused(String),
 }

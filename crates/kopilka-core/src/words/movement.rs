@@ -37,6 +37,20 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
             };
             either(s, format!("The account is {en}."), format!("Счёт {ru}."))
         }
+        Event::TierChanged { tier: Some(tier), .. } => {
+            either(s, format!("Level: {tier}."), format!("Уровень: {tier}."))
+        }
+        Event::TierChanged { tier: None, .. } => {
+            either(s, "Back to the first level.".into(), "Снова первый уровень.".into())
+        }
+        Event::AchievementReached { achievement, .. } => {
+            either(s, format!("Achievement: {achievement}."), format!("Достижение: {achievement}."))
+        }
+        Event::AchievementLost { achievement, .. } => either(
+            s,
+            format!("Achievement lost: {achievement}."),
+            format!("Достижения больше нет: {achievement}."),
+        ),
         _ => None,
     }
 }

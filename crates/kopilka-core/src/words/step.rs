@@ -2,6 +2,7 @@
 
 pub(super) mod coupon;
 mod discount;
+mod standing;
 
 use super::{Language, Speaker};
 use crate::decimal;
@@ -31,6 +32,10 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => {
             coupon::step(s, step)
         }
+        Step::TierRate { .. }
+        | Step::TierChanged { .. }
+        | Step::AchievementReached { .. }
+        | Step::AchievementLost { .. } => standing::step(s, step),
         Step::SpendLimit { .. } => spend_limit(s, step),
         Step::PointsTaken { lot, source, points } => {
             let points = s.points(*points);

@@ -1,5 +1,6 @@
 //! The rules as stories in numbers, and their properties: one test program, one place that calls the engine.
 
+mod achievements;
 mod amounts;
 mod coupons;
 mod discounts;
@@ -10,5 +11,6 @@ mod orders;
 mod property;
 mod stacking;
 mod stage;
+mod tiers;
 mod time;
 mod transfers;

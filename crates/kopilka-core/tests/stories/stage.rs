@@ -67,6 +67,8 @@ pub fn program() -> Program {
         rules: vec![],
         discounts: Vec::new(),
         coupons: Coupons::default(),
+        tiers: None,
+        achievements: Vec::new(),
         discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         money_rounding: Rounding::HalfUp,

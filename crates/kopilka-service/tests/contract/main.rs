@@ -9,5 +9,6 @@ mod orders;
 mod people;
 mod random;
 mod servers;
+mod tiers;
 mod transfers;
 mod world;

@@ -88,6 +88,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::ShortfallOwedBack { order, .. }
         | Event::ShortfallBorneBack { order, .. }
         | Event::ShortfallRepaidBack { order, .. }
+        | Event::OrderCounted { order, .. }
         | Event::OrderChanged { order, .. }
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }
@@ -122,6 +123,11 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::TransferCameBack { .. }
         | Event::UseCounted { .. }
         | Event::MemberUseCounted { .. }
+        | Event::TierChanged { .. }
+        | Event::AchievementsStarted { .. }
+        | Event::AchievementReached { .. }
+        | Event::AchievementGave { .. }
+        | Event::AchievementLost { .. }
         | Event::CheckoutCounted { .. } => None,
     }
 }

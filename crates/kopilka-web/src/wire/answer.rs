@@ -5,6 +5,7 @@ mod entry;
 pub mod member;
 mod order;
 mod quote;
+mod standing;
 pub mod steps;
 mod written;
 
@@ -13,5 +14,6 @@ pub use entry::{EntriesAnswer, EntryAnswer, ExplainedAnswer, MovementAnswer, Pos
 pub use member::{FoundAnswer, MemberAnswer};
 pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
 pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
+pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
 pub use written::{ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten, TransferWritten};

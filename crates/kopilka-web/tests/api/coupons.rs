@@ -38,7 +38,10 @@ async fn a_coupon_is_quoted_used_and_told_of() {
     assert_eq!((quote.text_at("/to_pay"), quote.text_at("/discounts/0/discount")), ("700.00", "march"));
     assert_eq!(quote.body["coupons"][0]["accepted"], true);
     assert_eq!((quote.text_at("/coupons/0/code"), quote.text_at("/coupons/0/amount")), ("MARCH", "300.00"));
-    assert_eq!((quote.text_at("/coupons/1/why"), quote.text_at("/coupons/1/words")), ("unknown", "такого кода нет"));
+    assert_eq!(
+        (quote.text_at("/coupons/1/why"), quote.text_at("/coupons/1/words")),
+        ("unknown", "такого кода нет")
+    );
     let steps: Vec<&Value> =
         quote.body["trace"].as_array().unwrap().iter().filter(|s| s["coupon"].is_string()).collect();
     assert_eq!(steps.len(), 2);
@@ -50,13 +53,15 @@ async fn a_coupon_is_quoted_used_and_told_of() {
     assert_eq!(again.text_at("/order/to_pay"), "1000.00");
     let mut strict = order("placed", &["MARCH"]);
     strict["coupons_required"] = json!(true);
-    let refused = app.put("/v1/orders/C", &strict).await;
-    refused.refused(409, "coupon_refused");
+    let refused = app.put("/v1/orders/C", &strict).await.refused(409, "coupon_refused");
     assert_eq!((refused.text_at("/coupon"), refused.text_at("/why")), ("MARCH", "limit_per_member"));
 
     let list = app.get("/v1/campaigns").await.ok();
     let march = &list.body["campaigns"][0];
-    assert_eq!((&march["uses"], &march["total"], &march["budget_used"]), (&json!(1), &json!(5), &json!("300.00")));
+    assert_eq!(
+        (&march["uses"], &march["total"], &march["budget_used"]),
+        (&json!(1), &json!(5), &json!("300.00"))
+    );
     assert_eq!(march["name"], "Spring");
 }
 

@@ -161,3 +161,27 @@ async fn lots_stand_in_the_order_they_would_be_spent() {
     assert_eq!((lots.text_at("/lifetime/issued"), lots.text_at("/lots/0/order_id")), ("550", "A"));
     assert_eq!(lots.text_at("/lots/0/expires_at"), "2026-04-15T21:00:00Z");
 }
+
+#[tokio::test]
+async fn a_member_is_told_the_level_and_what_is_missing() {
+    let levels = "tiers: { by: money_paid, over: rolling 12 months, levels: [{ id: base }, \
+        { id: silver, from: 1000.00, rates: { cashback: 7 } }, { id: gold, from: 5000.00, discount: 10 }] }\n\
+        achievements: [{ id: dozen, counts: pieces, goal: 12, repeat: true }]\n";
+    let app = TestApp::with(&format!("{levels}{}", crate::support::SPORTS)).await;
+    app.member("42").await;
+    let told = app.get("/v1/members/ext:42").await.ok();
+    assert_eq!((told.text_at("/tier/tier"), told.text_at("/tier/next/missing")), ("base", "1000.00"));
+    app.order("o1", "ext:42", "paid", "1200.00").await.ok();
+    let told = app.get("/v1/members/ext:42").await.ok();
+    assert_eq!((told.text_at("/tier/tier"), told.text_at("/tier/by")), ("silver", "money_paid"));
+    assert_eq!((told.text_at("/tier/counted"), told.text_at("/tier/next/missing")), ("1200.00", "3800.00"));
+    // From noon to noon of the next year, and to the end of that day.
+    assert_eq!(told.text_at("/tier/since"), "2026-03-01T09:00:00Z");
+    assert_eq!(told.text_at("/tier/until"), "2027-03-01T21:00:00Z");
+    let dozen = &told.body["achievements"][0];
+    assert_eq!((dozen["progress"].as_str(), dozen["goal"].as_str()), (Some("1"), Some("12")));
+    let order = app.order("o2", "ext:42", "paid", "100.00").await.ok();
+    assert_eq!(order.text_at("/order/tier"), "silver");
+    let told = app.get("/v1/orders/o2/explain").await.ok();
+    assert!(told.text.contains("Level “silver”: rule “cashback” gives 7 %."), "{}", told.text);
+}

@@ -3,11 +3,13 @@
 use super::{Story, moved};
 use crate::cases::figures::{millionths, sum, text_of};
 use crate::cases::stage::{Stage, moment};
+use crate::cases::steps::About;
 use crate::cases::words::{Trouble, Words};
 use kopilka_core::time::Instant;
 use serde_json::{Map, Value, json};
 
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 20] = [
+    "tier",
     "balance",
     "balances",
     "available",
@@ -54,6 +56,11 @@ pub fn actual(
     if matches!(word, "points_back" | "money_back") {
         return Err(Trouble::unknown(format!("expect.{word} not right after a return")));
     }
+    if word == "tier"
+        && let Some(quote) = story.last().iter().find(|d| matches!(d.about, About::Quote(_)))
+    {
+        return Ok(Some(named_tier(stage, &quote.answer["tier"])));
+    }
     let Some(name) = stage.subject.clone() else {
         // A guest has no account: nothing can have been written for one.
         return match word {
@@ -66,6 +73,10 @@ pub fn actual(
         "balance" | "available" | "pending" | "held" | "debt" => {
             Ok(Some(balance(stage, &member)?[word].clone()))
         }
+        "tier" => {
+            let answer = stage.read(&format!("/v1/members/{member}"))?;
+            Ok(Some(named_tier(stage, &answer["tier"]["tier"])))
+        }
         "lots" | "open_lots" => lots(stage, &member, word == "open_lots", expected).map(Some),
         "lifetime_earned" => Ok(Some(lifetime(stage, &member)?["issued"].clone())),
         "expired_total" => Ok(Some(lifetime(stage, &member)?["expired"].clone())),
@@ -76,6 +87,12 @@ pub fn actual(
         }
         _ => from_journal(stage, &member, word, expected).map(Some),
     }
+}
+
+/// The level as the case calls it.
+fn named_tier(stage: &Stage, ours: &Value) -> Value {
+    let name = ours.as_str().and_then(|id| stage.program.tiers.get(id));
+    name.map_or_else(|| ours.clone(), |name| json!(name))
 }
 
 /// The field of a return's answer that says the same.

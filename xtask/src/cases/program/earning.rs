@@ -1,6 +1,7 @@
 //! Earning rules of a case as *when – if – then* of our document.
 
 use super::period;
+use super::tiers::Tiers;
 use crate::cases::matches;
 use crate::cases::stage::moment;
 use crate::cases::words::{Trouble, Words, plain, texts_of};
@@ -22,19 +23,27 @@ pub struct Earned {
     pub rules: Vec<Value>,
     pub names: BTreeMap<String, String>,
     pub when_placed: bool,
+    /// Rules that give the percent of the member's level.
+    pub of_tier: Vec<String>,
+    pub achievements: Vec<Value>,
 }
 
-pub fn rules(value: Option<&Value>, units: &Units) -> Result<Earned, Trouble> {
+pub fn rules(value: Option<&Value>, units: &Units, tiers: &Tiers) -> Result<Earned, Trouble> {
     let mut out = Earned::default();
     let Some(value) = value else { return Ok(out) };
     let list = value.as_array().ok_or_else(|| Trouble::unknown(format!("earning: {value}")))?;
     for (number, rule) in list.iter().enumerate() {
-        rule_of(rule, number + 1, units, &mut out)?;
+        rule_of(rule, number + 1, (units, tiers), &mut out)?;
     }
     Ok(out)
 }
 
-fn rule_of(value: &Value, number: usize, units: &Units, out: &mut Earned) -> Result<(), Trouble> {
+fn rule_of(
+    value: &Value,
+    number: usize,
+    (units, tiers): (&Units, &Tiers),
+    out: &mut Earned,
+) -> Result<(), Trouble> {
     let mut words = Words::of("earning", value)?;
     if words.flag("enabled")? == Some(false) {
         return Ok(());
@@ -45,6 +54,7 @@ fn rule_of(value: &Value, number: usize, units: &Units, out: &mut Earned) -> Res
         "order" | "order_paid" | "receipt" => "order.paid",
         "registration" => "member.registered",
         "birthday" => "member.birthday",
+        "total_spent_reached" => "achievement.reached",
         other => return Err(Trouble::unknown(format!("earning.on: {other}"))),
     };
     out.when_placed |= trigger == "order";
@@ -58,12 +68,18 @@ fn rule_of(value: &Value, number: usize, units: &Units, out: &mut Earned) -> Res
     if to.as_ref().is_some_and(|to| !matches!(to.as_str(), "member" | "customer" | "buyer")) {
         return Err(Trouble::unknown(format!("earning.to: {}", to.unwrap_or_default())));
     }
-    // A registration happens once in a member's life anyway.
-    if words.flag("once")? == Some(true) && when != "member.registered" {
+    // A registration happens once in a member's life anyway, and an achievement is reached once.
+    if words.flag("once")? == Some(true) && !matches!(when, "member.registered" | "achievement.reached") {
         return Err(Trouble::unknown("earning.once"));
     }
     let mut conditions = conditions(&mut words, &units.zone)?;
-    let (mut credit, line) = match amount(&mut words, for_order, units)? {
+    if when == "achievement.reached" {
+        conditions.push(spent(&mut words, &our_id(&name, "rule", number), out)?);
+    }
+    if is_of_tier(value) {
+        out.of_tier.push(our_id(&name, "rule", number));
+    }
+    let (mut credit, line) = match amount(&mut words, for_order, (units, tiers))? {
         Given::Credit(credit, line) => (credit, line),
         Given::Multiplier(multiplier) => {
             let id = our_id(&name, "rule", number);
@@ -115,7 +131,22 @@ enum Given {
     Multiplier(Map<String, Value>),
 }
 
-fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Given, Trouble> {
+/// The condition on an achievement that stands for a total that was spent.
+fn spent(words: &mut Words<'_>, id: &str, out: &mut Earned) -> Result<Value, Trouble> {
+    let goal = words.needed("threshold")?;
+    out.achievements.push(json!({ "id": id, "counts": "money_paid", "goal": goal }));
+    Ok(json!({ "achievement": id }))
+}
+
+fn is_of_tier(rule: &Value) -> bool {
+    rule["amount"]["kind"] == "percent_of_tier"
+}
+
+fn amount(
+    words: &mut Words<'_>,
+    for_order: bool,
+    (units, tiers): (&Units, &Tiers),
+) -> Result<Given, Trouble> {
     let value = words.take("amount").ok_or_else(|| Trouble::unknown("earning without amount"))?;
     let mut inner = Words::of("earning.amount", value)?;
     let kind = inner.needed("kind")?;
@@ -126,6 +157,9 @@ fn amount(words: &mut Words<'_>, for_order: bool, units: &Units) -> Result<Given
         }
         "percent" if for_order => {
             credit.insert("percent".into(), json!(inner.needed("value")?));
+        }
+        "percent_of_tier" if for_order => {
+            credit.insert("percent".into(), json!(tiers.first_percent()?));
         }
         "per_step" if for_order => {
             credit.insert("points".into(), json!(inner.needed("points")?));
@@ -300,7 +334,7 @@ mod tests {
     fn a_window_between_midnights_is_a_window_of_days() {
         let rule = |window: Value| {
             let list = json!([{"on": "order", "amount": {"kind": "fixed", "points": "1"}, "window": window}]);
-            rules(Some(&list), &units(0)).map(|e| e.rules[0]["if"].clone())
+            rules(Some(&list), &units(0), &Tiers::default()).map(|e| e.rules[0]["if"].clone())
         };
         let window = json!({"from": "2026-03-01T00:00:00+03:00", "to": "2026-03-09T00:00:00+03:00"});
         let days = json!({"all": [{"date": {"from": "2026-03-01", "to": "2026-03-08"}}]});
@@ -309,7 +343,7 @@ mod tests {
     }
 
     fn one(rule: Value) -> Result<Value, Trouble> {
-        rules(Some(&json!([rule])), &units(0)).map(|e| e.rules[0].clone())
+        rules(Some(&json!([rule])), &units(0), &Tiers::default()).map(|e| e.rules[0].clone())
     }
 
     #[test]
@@ -330,7 +364,7 @@ mod tests {
             |points: &str| json!({"on": "order", "amount": {"kind": "per_unit_of_money", "points": points}});
         assert_eq!(one(rule("0.5")).expect("known")["then"][0]["credit"], json!({"percent": "50"}));
         assert!(one(rule("4")).is_err(), "floor would drop the kopecks");
-        let fine = rules(Some(&json!([rule("4")])), &units(2)).expect("known");
+        let fine = rules(Some(&json!([rule("4")])), &units(2), &Tiers::default()).expect("known");
         assert_eq!(fine.rules[0]["then"][0]["credit"], json!({"points": "0.04", "per": "0.01"}));
     }
 
@@ -345,6 +379,6 @@ mod tests {
     #[test]
     fn a_disabled_rule_is_left_out() {
         let off = json!([{"on": "order", "enabled": false, "amount": {"kind": "fixed", "points": "1"}}]);
-        assert!(rules(Some(&off), &units(0)).expect("known").rules.is_empty());
+        assert!(rules(Some(&off), &units(0), &Tiers::default()).expect("known").rules.is_empty());
     }
 }

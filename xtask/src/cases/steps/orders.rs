@@ -88,6 +88,24 @@ pub fn place(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Re
     Ok(put(stage, &name, told, paid, late))
 }
 
+/// What was spent before the case begins: an order of that amount, where orders bring nothing else.
+pub fn spent(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+    let Some(member) = buyer(stage, words)? else {
+        return Err(Trouble::unknown("set_amount_spent of nobody"));
+    };
+    let amount = words.needed("amount")?;
+    let name = format!("spent-by-{member}");
+    if !stage.program.earns_nothing || stage.orders.contains_key(&name) {
+        return Err(Trouble::unknown("set_amount_spent beside other orders"));
+    }
+    let mut told = Told::default();
+    told.body.insert("member".into(), json!(member));
+    let items = json!([{ "sku": "before", "qty": 1, "price": amount }]);
+    told.cart = order::cart(&items, None)?;
+    told.cart.put_into(&mut told.body);
+    Ok(put(stage, &name, told, true, None))
+}
+
 pub fn put(stage: &mut Stage, name: &str, mut told: Told, paid: bool, late: Option<&str>) -> Prepared {
     told.body.insert("status".into(), json!(if paid { "paid" } else { "placed" }));
     told.body.insert("pricing".into(), json!("engine"));

@@ -40,6 +40,10 @@ pub enum Condition {
     },
     /// The order has a coupon of one of these campaigns.
     Coupons(Vec<String>),
+    /// The member's level is one of these.
+    Tiers(Vec<String>),
+    /// One of these was reached just now; where nothing was, ever.
+    Achievements(Vec<String>),
     /// Which of the member's paid orders this one is: 1 is the first.
     OrderNumber(Range),
     /// Money the member has paid for orders before, in minor units.

@@ -4,6 +4,7 @@
 
 mod meaning;
 mod money;
+mod standing;
 mod text;
 
 use super::Severity;
@@ -31,7 +32,7 @@ pub(super) const fn warning(code: &'static str, texts: [&'static str; 4]) -> Pro
 
 /// Every code, with its words: English, Russian, the remedy in English, in Russian.
 pub fn problems() -> impl Iterator<Item = &'static Problem> {
-    [text::PROBLEMS, meaning::PROBLEMS, money::PROBLEMS].into_iter().flatten()
+    [text::PROBLEMS, meaning::PROBLEMS, standing::PROBLEMS, money::PROBLEMS].into_iter().flatten()
 }
 
 /// Stands in for a code without a row.

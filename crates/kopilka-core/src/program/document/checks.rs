@@ -52,10 +52,12 @@ fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
 
 fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
     type Is = fn(&Trigger) -> bool;
-    let triggers: [(&str, Is); 3] = [
+    let triggers: [(&str, Is); 5] = [
         ("member.registered", |t| *t == Trigger::MemberRegistered),
         ("member.birthday", |t| matches!(t, Trigger::MemberBirthday { .. })),
         ("order.paid", |t| *t == Trigger::OrderPaid),
+        ("tier.changed", |t| matches!(t, Trigger::TierChanged { .. })),
+        ("achievement.reached", |t| *t == Trigger::AchievementReached),
     ];
     for (trigger, is) in triggers {
         let of_trigger: Vec<&RulePlaces> =

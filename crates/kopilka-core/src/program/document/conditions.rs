@@ -3,9 +3,9 @@
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind, meant, nearest_of};
-use super::{Fields, NAMES_MAX, Node, Units, ranges, settings};
+use super::{Fields, NAMES_MAX, Node, Units, ranges, settings, tiers};
 use crate::program::diagnostics::Findings;
-use crate::program::{Campaign, Condition, Text, Trigger};
+use crate::program::{Achievement, Campaign, Condition, Level, Text, Trigger};
 use crate::range::Range;
 
 /// Beyond half a year the other birthday is nearer; and two birthdays are at least 300 days apart.
@@ -25,6 +25,9 @@ pub(super) struct Asked<'a> {
     pub when: Option<Trigger>,
     /// Campaigns that a condition may name.
     pub campaigns: &'a [Campaign],
+    /// Levels and achievements that one may name.
+    pub levels: &'a [Level],
+    pub achievements: &'a [Achievement],
 }
 
 /// Words that ask of an order.
@@ -76,12 +79,24 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             let first = Condition::OrderNumber(Range::exactly(1));
             Some(if truth(findings, value)? { first } else { Condition::None(vec![first]) })
         }
+        "tier" => levels(findings, value, asked),
+        "achievement" => {
+            let known: Vec<&str> = asked.achievements.iter().map(|a| a.id.as_str()).collect();
+            let code = ("unknown_achievement", "achievement");
+            tiers::known_ids(findings, value, &known, code).map(Condition::Achievements)
+        }
         "coupon" => coupons(findings, value, asked).map(Condition::Coupons),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
         "age" => count("age").map(Condition::Age),
         "days_since_registration" => count("days_since_registration").map(Condition::DaysSinceRegistration),
         _ => count("days_since_last_order").map(Condition::DaysSinceLastOrder),
     }
+}
+
+/// Levels by their ids.
+pub(super) fn levels(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Condition> {
+    let known: Vec<&str> = asked.levels.iter().map(|l| l.id.as_str()).collect();
+    tiers::known_ids(findings, node, &known, ("unknown_tier", "tier")).map(Condition::Tiers)
 }
 
 /// Campaigns by their ids.
@@ -128,6 +143,8 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::MemberRegistered => "member.registered",
         Trigger::MemberBirthday { .. } => "member.birthday",
         Trigger::OrderPaid => "order.paid",
+        Trigger::TierChanged { .. } => "tier.changed",
+        Trigger::AchievementReached => "achievement.reached",
     })
 }
 

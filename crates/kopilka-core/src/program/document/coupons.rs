@@ -10,7 +10,7 @@ use super::vocabulary::{Block, Kind};
 use super::{CAMPAIGNS_MAX, Fields, Node, Units, impossible};
 use crate::coupon::CouponCode;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Campaign, Condition, CouponLimits, Coupons, Discount, Group, Text, Together, Trigger};
+use crate::program::{Campaign, Condition, CouponLimits, Coupons, Discount, Group, Text, Together};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ pub(super) struct CouponsRead {
     places: Vec<Place>,
 }
 
-pub(super) fn read(document: &Fields<'_>, units: &Units, groups: &[Group]) -> CouponsRead {
+pub(super) fn read(document: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> CouponsRead {
     let mut read = CouponsRead::default();
     let Some(fields) = document.map("coupons", Block::Coupons) else { return read };
     let findings = document.findings;
@@ -41,7 +41,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units, groups: &[Group]) -> Co
     for item in items {
         let Some(fields) = findings.fields(item, Block::Campaign) else { continue };
         let place = fields.optional("id").map_or(item.place, |n| n.place);
-        let Some(campaign) = campaign(&fields, units, groups, &known) else { continue };
+        let Some(campaign) = campaign(&fields, asked, groups, &known) else { continue };
         if let Some(line) = seen.insert(campaign.id.to_string(), place.line) {
             let arguments =
                 [("id", Text::both(campaign.id.as_str())), ("line", Text::both(line.to_string()))];
@@ -63,7 +63,7 @@ pub(super) fn refuse_taken_ids(findings: &Findings, read: &CouponsRead, discount
     }
 }
 
-fn campaign(fields: &Fields<'_>, units: &Units, groups: &[Group], known: &Known) -> Option<Campaign> {
+fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Known) -> Option<Campaign> {
     let findings = fields.findings;
     let id = fields.required("id").and_then(|n| id(findings, n));
     let name = fields.read("name", localized);
@@ -80,7 +80,7 @@ fn campaign(fields: &Fields<'_>, units: &Units, groups: &[Group], known: &Known)
         let arguments = [("from", Text::both(first.to_string())), ("to", Text::both(last.to_string()))];
         findings.report("window_reversed", fields.place_of("to").unwrap_or(fields.place), &arguments);
     }
-    let asked = Asked { units, when: Some(Trigger::OrderPaid), campaigns: &[] };
+    let units = asked.units;
     let only_if = fields.read("if", |f, n| condition(f, n, asked)).unwrap_or(Condition::Always);
     let discount = fields.map("discount", Block::Off).map(|f| taken_off(&f, units, groups, only_if.clone()));
     let limits = limits(fields, units);

@@ -152,12 +152,13 @@ fn names_of(condition: &Condition) -> Option<(&'static str, &[String])> {
         Condition::Shops(names) => Some(("shop", names)),
         Condition::Channels(names) => Some(("channel", names)),
         Condition::Cashiers(names) => Some(("cashier", names)),
+        Condition::Tiers(names) => Some(("tier", names)),
         _ => None,
     }
 }
 
 fn names_apart(together: &[&Condition]) -> Option<Text> {
-    let word = ["shop", "channel", "cashier"].into_iter().find(|kind| {
+    let word = ["shop", "channel", "cashier", "tier"].into_iter().find(|kind| {
         let lists = || together.iter().filter_map(|c| names_of(c)).filter(|(w, _)| w == kind).map(|(_, n)| n);
         lists().next().is_some_and(|first| !first.iter().any(|name| lists().all(|l| l.contains(name))))
     })?;

@@ -9,10 +9,12 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind, meant, nearest_of};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible, limits,
-    settings,
+    settings, tiers,
 };
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Coupons, Discount, Group, GroupMode, Rule, Text, Trigger};
+use crate::program::{
+    Achievement, Condition, Coupons, Discount, Group, GroupMode, Rule, Text, Tiers, Trigger, Way,
+};
 use std::collections::{HashMap, HashSet};
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
@@ -20,6 +22,8 @@ pub(super) struct RulesRead {
     pub rules: Vec<Rule>,
     pub discounts: Vec<Discount>,
     pub coupons: Coupons,
+    pub tiers: Option<Tiers>,
+    pub achievements: Vec<Achievement>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -33,14 +37,23 @@ pub(super) struct RulePlaces {
 pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
-    let of_coupons = coupons::read(document, units, &groups);
-    let asked = Asked { units, when: Some(Trigger::OrderPaid), campaigns: &of_coupons.coupons.campaigns };
-    let discounts = discounts::read(document, asked, &groups);
+    let standing = tiers::read(document, units);
+    let asked = Asked {
+        units,
+        when: Some(Trigger::OrderPaid),
+        campaigns: &[],
+        levels: standing.levels(),
+        achievements: &standing.achievements,
+    };
+    let of_coupons = coupons::read(document, asked, &groups);
+    let asked = Asked { campaigns: &of_coupons.coupons.campaigns, ..asked };
+    let mut discounts = discounts::read(document, asked, &groups);
+    tiers::add_discounts(findings, &standing, &mut discounts);
     coupons::refuse_taken_ids(findings, &of_coupons, &discounts);
     let mut seen: HashMap<String, u32> = HashMap::new();
     let by_coupon = asked.campaigns.iter().filter_map(|c| c.discount.as_ref());
     let mut used: HashSet<usize> = discounts.iter().chain(by_coupon).filter_map(|d| d.group).collect();
-    let (mut rules, mut places) = (Vec::new(), Vec::new());
+    let (mut rules, mut places, mut named) = (Vec::new(), Vec::new(), Vec::new());
     let items = document.optional("rules").map_or(&[][..], |node| {
         let kind = Kind::List(&Kind::Map(Block::Rule));
         findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"))
@@ -48,6 +61,9 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     for item in items {
         let Some(fields) = findings.fields(item, Block::Rule) else { continue };
         let id_place = fields.optional("id").map_or(item.place, |n| n.place);
+        if let Some(Data::Scalar { text, .. }) = fields.optional("id").map(|n| &n.data) {
+            named.push(text.clone());
+        }
         let rule = rule(&fields, asked, &groups);
         used.extend(rule.as_ref().and_then(|(r, _)| r.group));
         let Some((rule, effects)) = rule else { continue };
@@ -58,6 +74,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         places.push(RulePlaces { rule: id_place, effects });
         rules.push(rule);
     }
+    tiers::judge_rates(findings, &standing, &rules, &named);
     if !findings.has_error() {
         let unused = (0..groups.len()).filter(|i| !used.contains(i));
         for i in unused {
@@ -65,7 +82,8 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
             findings.report("unused_group", group_places[i], &[("group", group)]);
         }
     }
-    RulesRead { rules, discounts, coupons: of_coupons.coupons, groups, places }
+    let (tiers, achievements) = (standing.tiers, standing.achievements);
+    RulesRead { rules, discounts, coupons: of_coupons.coupons, tiers, achievements, groups, places }
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
@@ -94,12 +112,16 @@ fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
 fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule, Vec<Place>)> {
     let findings = fields.findings;
     let id = fields.required("id").and_then(|n| id(findings, n));
-    let when = fields.required("when").and_then(|n| trigger(findings, n));
+    let when = fields.required("when").and_then(|n| trigger(findings, n, asked));
+    let (when, to) = when.map_or((None, None), |(when, to)| (Some(when), to));
     let asked = Asked { when, ..asked };
     let group = fields.read("group", |f, n| group(f, n, groups));
     let base = fields.read("base", settings::base);
     let only_if = fields.read("if", |f, n| conditions::condition(f, n, asked));
-    let only_if = only_if.unwrap_or(Condition::Always);
+    let only_if = match (to, only_if) {
+        (Some(to), Some(only_if)) => Condition::All(vec![to, only_if]),
+        (to, only_if) => to.or(only_if).unwrap_or(Condition::Always),
+    };
     let (then, places) =
         fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = limits::read(fields, asked, &then);
@@ -123,21 +145,59 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
     Some((Rule { id: id.into(), when: when?, only_if, then, limits, group, base }, places))
 }
 
-fn trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
-    if let Data::Map(_) = node.data {
-        let fields = findings.fields(node, Block::WhenMap)?;
-        let field = fields.only_word()?;
-        let birthday = findings.fields(&field.value, Block::BirthdayWhen)?;
-        let most = conditions::BIRTHDAY_DAYS_MAX;
-        let days = birthday.required("days")?;
-        let days = number(findings, days, Kind::Whole { from: -most, to: most }, 0, (-most, most))?;
-        return Some(Trigger::MemberBirthday { days: i32::try_from(days).unwrap_or(0) });
+/// The trigger, and the levels it speaks of where it names some: that is a condition like any other.
+fn trigger(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigger, Option<Condition>)> {
+    let (trigger, to, place) = match node.data {
+        Data::Map(_) => {
+            let fields = findings.fields(node, Block::WhenMap)?;
+            let field = fields.only_word()?;
+            let (trigger, to) = match field.word.as_str() {
+                "tier.changed" => tier_changed(findings, &field.value, asked)?,
+                _ => (birthday(findings, &field.value)?, None),
+            };
+            (trigger, to, field.place)
+        }
+        _ => (named_trigger(findings, node)?, None, node.place),
+    };
+    let missing = match trigger {
+        Trigger::TierChanged { .. } if asked.levels.is_empty() => Some("tiers"),
+        Trigger::AchievementReached if asked.achievements.is_empty() => Some("achievements"),
+        _ => None,
+    };
+    if let Some(word) = missing {
+        let arguments = [("trigger", conditions::trigger_name(trigger)), ("word", Text::both(word))];
+        findings.report("trigger_never_happens", place, &arguments);
     }
+    Some((trigger, to))
+}
+
+fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
     Some(match choice(findings, node, Block::When)? {
         "member.registered" => Trigger::MemberRegistered,
         "member.birthday" => Trigger::MemberBirthday { days: 0 },
+        "tier.changed" => Trigger::TierChanged { way: Way::Both },
+        "achievement.reached" => Trigger::AchievementReached,
         _ => Trigger::OrderPaid,
     })
+}
+
+fn birthday(findings: &Findings, node: &Node) -> Option<Trigger> {
+    let birthday = findings.fields(node, Block::BirthdayWhen)?;
+    let most = conditions::BIRTHDAY_DAYS_MAX;
+    let days = birthday.required("days")?;
+    let days = number(findings, days, Kind::Whole { from: -most, to: most }, 0, (-most, most))?;
+    Some(Trigger::MemberBirthday { days: i32::try_from(days).unwrap_or(0) })
+}
+
+fn tier_changed(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigger, Option<Condition>)> {
+    let fields = findings.fields(node, Block::TierWhen)?;
+    let way = match fields.read("way", |f, n| choice(f, n, Block::TierWay)) {
+        Some("up") => Way::Up,
+        Some("down") => Way::Down,
+        _ => Way::Both,
+    };
+    let to = fields.read("to", |f, n| conditions::levels(f, n, asked));
+    Some((Trigger::TierChanged { way }, to))
 }
 
 pub(super) fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {

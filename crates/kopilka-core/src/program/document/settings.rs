@@ -70,6 +70,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         rules: rules.rules,
         discounts: rules.discounts,
         coupons: rules.coupons,
+        tiers: rules.tiers,
+        achievements: rules.achievements,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),

@@ -3,6 +3,7 @@
 //! Invariant: suggestions, `not_supported_yet`, the JSON Schema and the reference all come from [`words`];
 //! a reader that asks for a word the table does not have fails its first test.
 
+mod standing;
 mod tables;
 
 use crate::program::Text;
@@ -83,6 +84,15 @@ pub enum Block {
     CouponLimits,
     CouponOnReturn,
     CouponRefusal,
+    Tiers,
+    CountedBy,
+    ForOrder,
+    HoldName,
+    Level,
+    Achievement,
+    AchievementCounts,
+    TierWhen,
+    TierWay,
     Test,
     Member,
     Person,
@@ -134,6 +144,10 @@ pub enum Kind {
     Either(&'static [Kind]),
     /// A map of ids of the author's own to group modes.
     Groups,
+    /// A map of rules' ids to percents.
+    Rates,
+    /// `rolling` and a period, `calendar` and its unit, or `for_ever`.
+    Window,
     /// The word is itself a value: nothing follows it.
     Value,
 }
@@ -202,6 +216,8 @@ pub fn kind_name(kind: Kind) -> Text {
         Kind::Refusal => ("the code of a refusal", "код отказа"),
         Kind::Value => ("nothing", "ничего"),
         Kind::Groups => ("a map of groups", "набор групп"),
+        Kind::Rates => ("a map of rules to percents", "набор правил с процентами"),
+        Kind::Window => ("a window such as rolling 12 months", "срок, например rolling 12 months"),
         Kind::Words(block) => return one_of(block),
         Kind::Map(block) => {
             let words = listed(block);

@@ -8,7 +8,7 @@ use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
     Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier, Overflow, Rule, Span,
-    Text, Trigger, Validity,
+    Text, Trigger, Validity, Way,
 };
 
 impl Told<'_> {
@@ -260,5 +260,13 @@ fn when(trigger: Trigger) -> Text {
             }
         }
         Trigger::OrderPaid => Text::of("for a paid order", "за оплаченный заказ"),
+        Trigger::TierChanged { way: Way::Both } => {
+            Text::of("when the level changes", "когда меняется уровень")
+        }
+        Trigger::TierChanged { way: Way::Up } => Text::of("when the level rises", "когда уровень повышается"),
+        Trigger::TierChanged { way: Way::Down } => {
+            Text::of("when the level falls", "когда уровень понижается")
+        }
+        Trigger::AchievementReached => Text::of("for an achievement", "за достижение"),
     }
 }

@@ -287,6 +287,7 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "earned" => Figure::Earned(signed()?),
         "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "tier" => Figure::Tier(id(findings, node)?),
         "coupon_refused" => {
             let word = choice(findings, node, Block::CouponRefusal)?;
             Figure::CouponRefused(*CouponRefusal::ALL.iter().find(|r| r.code() == word)?)

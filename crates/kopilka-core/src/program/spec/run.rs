@@ -3,7 +3,7 @@
 use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult};
 use crate::book::{Book, execute};
 use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
-use crate::decide::{Command, Context, next_due, run_due};
+use crate::decide::{Command, Context, next_due, run_due, tier_standing};
 use crate::ids::MemberId;
 use crate::member::{Member, PersonFacts};
 use crate::money::Money;
@@ -174,6 +174,11 @@ impl<'a> Bench<'a> {
                 let name = |why: CouponRefusal| why.code();
                 (Some(*wanted) != found)
                     .then(|| unequal("coupon_refused", name(*wanted), found.map_or("-", name)))
+            }
+            Figure::Tier(wanted) => {
+                let standing = tier_standing(self.program, &self.book.member, self.now);
+                let found = standing.as_ref().map_or("-", |s| s.tier.as_str());
+                (wanted != found).then(|| unequal("tier", wanted, found))
             }
             Figure::Refused(code) => {
                 let found = refusal.unwrap_or("-");

@@ -1,6 +1,6 @@
 //! Members as they are answered. Only reads carry personal data: stored first answers never do.
 
-use super::BalanceAnswer;
+use super::{AchievementAnswer, BalanceAnswer, TierAnswer};
 use crate::wire::{DayText, TimeText};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
@@ -31,6 +31,11 @@ pub struct MemberAnswer {
     pub emails: Vec<String>,
     pub cards: Vec<String>,
     pub balance: BalanceAnswer,
+    /// Absent in a program without levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<TierAnswer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub achievements: Vec<AchievementAnswer>,
     /// The number of the member's newest entry.
     pub seq: i64,
 }
@@ -66,6 +71,8 @@ impl MemberAnswer {
             emails: person.emails,
             cards: person.cards,
             balance: BalanceAnswer::of(&row.member.balance_at(now), program),
+            tier: TierAnswer::of(&row.member, program, now),
+            achievements: AchievementAnswer::all(&row.member, program),
             seq: row.seq,
         }
     }

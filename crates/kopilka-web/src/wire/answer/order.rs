@@ -56,6 +56,9 @@ pub struct OrderAnswer {
     pub refunded: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated_paid: Option<String>,
+    /// The member's level that decided the prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     pub points: OrderPoints,
     pub receipt: Vec<ReceiptAnswer>,
 }
@@ -251,6 +254,7 @@ impl OrderAnswer {
             to_pay_remaining: money(order.due_remaining()),
             refunded: money(order.refunded),
             stated_paid: order.stated_paid.map(money),
+            tier: order.tier.as_ref().map(ToString::to_string),
             points: OrderPoints::of(order, program),
             receipt: receipt(&receipt_rows(&order.lines, program.receipt_points), program),
         }

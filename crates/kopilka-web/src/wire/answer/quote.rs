@@ -26,6 +26,9 @@ pub struct QuoteView {
     /// What would become of each coupon.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponOfOrder>,
+    /// The member's level that decides the prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
     /// Money that points pay, and the points that do.
     pub paid_by_points: String,
     pub points_used: String,
@@ -108,6 +111,7 @@ impl QuoteView {
         let earn = quote.trace.iter().filter_map(|step| EarnAnswer::of(step, speaker));
         QuoteView {
             lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
+            tier: order.tier.as_ref().map(ToString::to_string),
             goods_total: money(goods.map(|l| l.list).sum()),
             discount_total: money(sum(|l| l.list - l.discounted)),
             discounts: discounts(&order.lines, program),

@@ -18,6 +18,10 @@ pub struct StepAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub achievement: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub discount: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
@@ -103,6 +107,21 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
             ..named("multiplied")
         },
+        Step::TierRate { rule, tier, rate } => StepAnswer {
+            rule: Some(rule.to_string()),
+            tier: Some(tier.to_string()),
+            percent: Some(rate.percent_text()),
+            ..named("tier_rate")
+        },
+        Step::TierChanged { tier, .. } => {
+            StepAnswer { tier: Some(tier.to_string()), ..named("tier_changed") }
+        }
+        Step::AchievementReached { achievement, .. } => {
+            StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_reached") }
+        }
+        Step::AchievementLost { achievement, .. } => {
+            StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
+        }
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }

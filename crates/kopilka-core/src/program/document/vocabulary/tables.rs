@@ -6,10 +6,22 @@ use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
 use crate::program::document::discounts::{NTH_MAX, PIECES_MAX, PRIORITY_MAX};
 use Kind::{Either, List, Map, OneOrMany, Truth, Value, Words};
 
-const fn word(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
+pub(super) const fn word(
+    block: Block,
+    word: &'static str,
+    kind: Kind,
+    en: &'static str,
+    ru: &'static str,
+) -> Word {
     Word { block, word, kind, required: false, en, ru }
 }
-const fn must(block: Block, word: &'static str, kind: Kind, en: &'static str, ru: &'static str) -> Word {
+pub(super) const fn must(
+    block: Block,
+    word: &'static str,
+    kind: Kind,
+    en: &'static str,
+    ru: &'static str,
+) -> Word {
     Word { block, word, kind, required: true, en, ru }
 }
 
@@ -24,7 +36,8 @@ const COUNT_RANGE: Kind = Map(CountRange);
 const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
-pub(super) static WORDS: &[&[Word]] = &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, TESTS];
+pub(super) static WORDS: &[&[Word]] =
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, super::standing::STANDING, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -408,7 +421,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (
         Document,
         &[
-            "achievements",
             "amounts",
             "budgets",
             "catalogue",
@@ -429,7 +441,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "shadow",
             "spend_order",
             "surveys",
-            "tiers",
         ],
     ),
     (Accrual, &["complete_after", "guests"]),
@@ -444,7 +455,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (
         When,
         &[
-            "achievement.reached",
             "coupon.used",
             "manual",
             "member.inactive",
@@ -458,7 +468,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "review.posted",
             "schedule",
             "survey.answered",
-            "tier.changed",
             "visit.from_source",
         ],
     ),
@@ -466,7 +475,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (
         Condition,
         &[
-            "achievement",
             "attribute",
             "bought_before",
             "control_group",
@@ -480,10 +488,11 @@ pub static LATER: &[(Block, &[&str])] = &[
             "segment",
             "source",
             "sum",
-            "tier",
         ],
     ),
     (Effect, &["coupon", "discount", "gift_product", "message", "tag", "tier", "webhook"]),
+    (Level, &["credit", "gift"]),
+    (Achievement, &["of", "network"]),
     (Credit, &["at_end_of", "before", "level", "to", "until"]),
     (Limits, &["budget", "ever", "per_day", "per_month", "per_rule", "per_week", "per_year", "times"]),
     (Step, &["exchange", "quote"]),

@@ -1,0 +1,207 @@
+//! Levels: counted with every paid order, up at once, judged again when they are due, lost with a return.
+//!
+//! Invariant: a return looks only at what is stored (what each level was reached with, what it asked for), so
+//! whatever empties an order leaves the levels as they were without it.
+
+use super::draft::Draft;
+use super::earn;
+use crate::ShortText;
+use crate::ledger::Event;
+use crate::member::{Member, MemberStatus};
+use crate::order::{LineState, OrderKey};
+use crate::program::{ForOrder, Level, Over, Program, Tiers, Trigger, Way};
+use crate::standing::{Counted, Figures, HeldLevel};
+use crate::time::{Day, Instant};
+use crate::trace::Step;
+use serde::{Deserialize, Serialize};
+
+/// Where a member stands among the levels, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierStanding {
+    pub tier: ShortText,
+    /// Absent in the lowest level, which everybody has.
+    pub since: Option<Instant>,
+    /// When it is judged again, if ever.
+    pub until: Option<Instant>,
+    pub counted: Counted,
+    /// What counts now, in units of what is counted.
+    pub sum: i64,
+    pub next: Option<NextTier>,
+}
+
+/// The next level and what is missing to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextTier {
+    pub tier: ShortText,
+    pub from: i64,
+    pub missing: i64,
+}
+
+/// The member's standing at an instant; `None` for guests and in a program without levels.
+pub fn tier_standing(program: &Program, member: &Member, now: Instant) -> Option<TierStanding> {
+    let tiers = program.tiers.as_ref()?;
+    let level = level_of(program, member)?;
+    let sum = member.standing.sum(tiers.by, tiers.window_start(&program.zone, now));
+    let held = || member.standing.levels.iter().rev().filter(|h| h.tier == level.id);
+    let rank = tiers.rank(&level.id).unwrap_or(0);
+    // What counts now may be below the level held, and more than it asked for when it was judged.
+    let next = tiers.levels.get(rank + 1).map(|next| NextTier {
+        tier: next.id.clone(),
+        from: next.from,
+        missing: (next.from - sum).max(0),
+    });
+    Some(TierStanding {
+        tier: level.id.clone(),
+        since: held().next().map(|h| h.since),
+        until: held().next().and_then(|h| h.until),
+        counted: tiers.by,
+        sum,
+        next,
+    })
+}
+
+/// The level a member has now: the highest held that the program still knows.
+pub(super) fn level_of<'p>(program: &'p Program, member: &Member) -> Option<&'p Level> {
+    let tiers = program.tiers.as_ref().filter(|_| member.status != MemberStatus::Guest)?;
+    let held = member.standing.levels.iter().rev().find_map(|held| tiers.level(&held.tier));
+    held.or(tiers.levels.first())
+}
+
+/// The level that decides the prices of a new order: as it is, or with what the order's lines come to before
+/// the program's own discounts.
+pub(super) fn level_for<'p>(
+    program: &'p Program,
+    member: &Member,
+    lines: &[LineState],
+    at: Instant,
+) -> Option<&'p Level> {
+    let tiers = program.tiers.as_ref()?;
+    let now = level_of(program, member)?;
+    if tiers.for_order == ForOrder::Before {
+        return Some(now);
+    }
+    let paid = lines.iter().map(|l| l.discounted).sum();
+    let own = Figures { paid, orders: 1, ..Figures::default() };
+    let sum = member.standing.sum(tiers.by, tiers.window_start(&program.zone, at)) + own.of(tiers.by);
+    let reached = tiers.levels.iter().rev().find(|l| l.from <= sum).unwrap_or(now);
+    Some(if tiers.rank(&reached.id) > tiers.rank(&now.id) { reached } else { now })
+}
+
+/// The order that decides earning counts first where the program says so.
+pub(super) fn counts_before_earning(program: &Program) -> bool {
+    program.tiers.as_ref().is_some_and(|t| t.for_order == ForOrder::Including)
+}
+
+/// Counts the paid order as it stands by now; the first time only for those who earn.
+pub(super) fn count(draft: &mut Draft<'_>, key: &OrderKey) {
+    let program = draft.program;
+    let order = draft.order(key);
+    let (Some(paid_at), figures) = (order.paid_at, order.figures()) else { return };
+    let event = match order.progress {
+        Some(known) if known.figures == figures => return,
+        Some(known) => (known.number, known.on, None),
+        None => {
+            let earns = matches!(draft.member().status, MemberStatus::Active | MemberStatus::Frozen);
+            if !program.counts_orders() || !earns {
+                return;
+            }
+            let number = draft.member().standing.orders + 1;
+            match &program.tiers {
+                Some(tiers) => {
+                    let start = tiers.window_start(&program.zone, draft.now);
+                    (number, tiers.counted_on(&program.zone, paid_at), Some(start))
+                }
+                None => (number, program.zone.day_of(paid_at), None),
+            }
+        }
+    };
+    let (number, on, keep_from) = event;
+    draft.push(Event::OrderCounted { order: key.clone(), number, on, keep_from, figures });
+}
+
+/// Up at once: after an order was counted.
+pub(super) fn rise(draft: &mut Draft<'_>) {
+    let program = draft.program;
+    let Some(tiers) = &program.tiers else { return };
+    let before = draft.member().standing.levels.clone();
+    let mut levels = before.clone();
+    add_reached(draft, tiers, &mut levels, &before);
+    settle(draft, levels);
+}
+
+/// What has come to its time is judged again by what counts now.
+pub(super) fn review(draft: &mut Draft<'_>) {
+    let program = draft.program;
+    let before = draft.member().standing.levels.clone();
+    let mut levels: Vec<HeldLevel> =
+        before.iter().filter(|held| held.until.is_none_or(|until| until > draft.now)).cloned().collect();
+    if let Some(tiers) = &program.tiers {
+        add_reached(draft, tiers, &mut levels, &before);
+    }
+    settle(draft, levels);
+}
+
+/// Levels that what counts now is enough for, and that are not held; in a calendar period a level held from
+/// the one before is reached anew.
+fn add_reached(draft: &Draft<'_>, tiers: &Tiers, levels: &mut Vec<HeldLevel>, before: &[HeldLevel]) {
+    let (zone, now, standing) = (&draft.program.zone, draft.now, &draft.member().standing);
+    let start = tiers.window_start(zone, now);
+    let sum = standing.sum(tiers.by, start);
+    let whole = matches!(tiers.over, Over::Calendar(_));
+    for (rank, level) in tiers.levels.iter().enumerate().skip(1).take_while(|(_, l)| l.from <= sum) {
+        let held = |h: &HeldLevel| h.tier == level.id && (!whole || h.start == start);
+        if levels.iter().any(held) {
+            continue;
+        }
+        let since = before.iter().find(|h| h.tier == level.id).map_or(now, |h| h.since);
+        let reached = HeldLevel {
+            tier: level.id.clone(),
+            by: tiers.by,
+            from: level.from,
+            since,
+            until: tiers.held_until(zone, draft.program.ends, now),
+            sum,
+            start,
+            upto: standing.orders,
+            whole,
+        };
+        let below = |h: &HeldLevel| tiers.rank(&h.tier).unwrap_or(0) <= rank;
+        let place = levels.iter().rposition(below).map_or(0, |at| at + 1);
+        levels.insert(place, reached);
+    }
+}
+
+/// After pieces came back: from the top, a level falls that neither what it was reached with nor what counts
+/// now is enough for.
+pub(super) fn fall(draft: &mut Draft<'_>) {
+    let program = draft.program;
+    let standing = &draft.member().standing;
+    let start = match &program.tiers {
+        Some(tiers) => tiers.window_start(&program.zone, draft.now),
+        None => standing.kept_from.unwrap_or(Day::EPOCH),
+    };
+    let lost = |h: &HeldLevel| h.sum < h.from && standing.sum(h.by, start) < h.from;
+    let kept = standing.levels.iter().rposition(|h| !lost(h)).map_or(0, |at| at + 1);
+    let levels = standing.levels[..kept].to_vec();
+    settle(draft, levels);
+}
+
+/// Writes the levels down and lets the rules of `tier.changed` speak.
+fn settle(draft: &mut Draft<'_>, levels: Vec<HeldLevel>) {
+    if levels == draft.member().standing.levels {
+        return;
+    }
+    let program = draft.program;
+    let before = level_of(program, draft.member()).map(|l| l.id.clone());
+    draft.push(Event::TierChanged { tier: levels.last().map(|h| h.tier.clone()), levels });
+    let after = level_of(program, draft.member()).map(|l| l.id.clone());
+    let (Some(tiers), Some(from), Some(to)) = (&program.tiers, before, after) else { return };
+    if from == to {
+        return;
+    }
+    let up = tiers.rank(&to) > tiers.rank(&from);
+    draft.note(Step::TierChanged { tier: to, up });
+    for way in [Way::Both, if up { Way::Up } else { Way::Down }] {
+        earn::earn_event(draft, Trigger::TierChanged { way }, draft.now, draft.now);
+    }
+}

@@ -1,0 +1,96 @@
+//! Problems of levels and achievements.
+
+use super::{Problem, error};
+
+pub static PROBLEMS: &[Problem] = &[
+    error(
+        "first_tier_from",
+        [
+            "the first level is everybody's: it begins at nothing",
+            "первый уровень есть у всех: он начинается с нуля",
+            "take `from` away here, or put a level without it before this one",
+            "уберите здесь `from` или поставьте раньше уровень без него",
+        ],
+    ),
+    error(
+        "tiers_not_rising",
+        [
+            "`$tier` begins no higher than the level before it",
+            "`$tier` начинается не выше предыдущего уровня",
+            "put the levels in order, each with a higher `from`",
+            "расставьте уровни по порядку, у каждого `from` больше",
+        ],
+    ),
+    error(
+        "duplicate_tier",
+        [
+            "`$id` stands here already, on line $line",
+            "`$id` здесь уже есть, строка $line",
+            "give it a name of its own",
+            "дайте другое имя",
+        ],
+    ),
+    error(
+        "tier_discount_taken",
+        [
+            "the discount of this level is called `$id`, and a discount of that id exists already",
+            "скидка этого уровня зовётся `$id`, а скидка с таким именем уже есть",
+            "give the other discount another id",
+            "дайте той скидке другое имя",
+        ],
+    ),
+    error(
+        "unknown_rule",
+        [
+            "there is no rule `$rule`",
+            "правила `$rule` нет",
+            "name a rule of `rules` that gives a percent",
+            "назовите правило из `rules`, которое даёт процент",
+        ],
+    ),
+    error(
+        "rate_without_percent",
+        [
+            "the rule `$rule` gives no percent of an order, so there is nothing to replace",
+            "правило `$rule` не даёт процента от заказа, заменять нечего",
+            "name a rule of `order.paid` with `credit: { percent: … }`",
+            "назовите правило для `order.paid` с `credit: { percent: … }`",
+        ],
+    ),
+    error(
+        "unknown_tier",
+        [
+            "there is no level `$tier`",
+            "уровня `$tier` нет",
+            "name a level of `tiers`",
+            "назовите уровень из `tiers`",
+        ],
+    ),
+    error(
+        "unknown_achievement",
+        [
+            "there is no achievement `$achievement`",
+            "достижения `$achievement` нет",
+            "name one of `achievements`",
+            "назовите одно из `achievements`",
+        ],
+    ),
+    error(
+        "trigger_never_happens",
+        [
+            "`$trigger` never happens: the program has no `$word`",
+            "`$trigger` не случится никогда: в программе нет `$word`",
+            "add `$word`, or remove the rule",
+            "добавьте `$word` или уберите правило",
+        ],
+    ),
+    error(
+        "bad_window",
+        [
+            "`$text` is not a window of time",
+            "`$text` — не срок, за который считают",
+            "`rolling 12 months`, `rolling 90 days`, `calendar year`, `calendar quarter`, `calendar month` or `for_ever`",
+            "`rolling 12 months`, `rolling 90 days`, `calendar year`, `calendar quarter`, `calendar month` или `for_ever`",
+        ],
+    ),
+];

@@ -1,0 +1,144 @@
+//! Levels and achievements in words.
+
+use super::Told;
+use super::phrases::*;
+use crate::money::Money;
+use crate::points::Points;
+use crate::program::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Program, Text, Tiers};
+use crate::standing::Counted;
+
+impl Told<'_> {
+    pub(super) fn standing(&mut self) {
+        let program = self.program;
+        if let Some(tiers) = &program.tiers {
+            self.tiers(tiers);
+        }
+        if program.achievements.is_empty() {
+            return;
+        }
+        self.say("", "");
+        self.say("Achievements:", "Достижения:");
+        for achievement in &program.achievements {
+            self.achievement(achievement);
+        }
+        self.say(
+            "- Returned goods take the progress back, and what an achievement gave that is no longer reached.",
+            "- Возврат товара отнимает и продвижение, и то, что дало достижение, если его больше нет.",
+        );
+    }
+
+    fn tiers(&mut self, tiers: &Tiers) {
+        let (what, over) = (counted(tiers.by), over(tiers.over));
+        self.say("", "");
+        self.say(
+            format!("Levels, by {} {}:", what.en, over.en),
+            format!("Уровни, по такому счёту: {} {}:", what.ru, over.ru),
+        );
+        for level in &tiers.levels {
+            self.level(tiers.by, level);
+        }
+        match tiers.for_order {
+            ForOrder::Before => self.say(
+                "- An order goes by the level before it.",
+                "- За заказ решает уровень, который был до него.",
+            ),
+            ForOrder::Including => self.say(
+                "- An order goes by the level that it brings itself.",
+                "- За заказ решает уровень, который получится вместе с ним.",
+            ),
+        }
+        match tiers.down {
+            Down::Never => self.say(
+                "- A level that was reached stays, whatever time passes.",
+                "- Достигнутый уровень со временем не теряется.",
+            ),
+            Down::After(hold) => {
+                let hold = period(hold);
+                self.say(
+                    format!("- A level that was reached stays for {}; then it is judged again.", hold.en),
+                    format!("- Достигнутый уровень держится {}, потом считается заново.", hold.ru),
+                );
+            }
+            Down::AfterPeriod(grace) if grace.is_zero() => self.say(
+                "- At the end of the period levels are counted anew.",
+                "- В конце срока уровни считаются заново.",
+            ),
+            Down::AfterPeriod(grace) => {
+                let grace = period(grace);
+                self.say(
+                    format!("- A level stays for {} after the end of its period.", grace.en),
+                    format!("- Уровень держится ещё {} после конца срока.", grace.ru),
+                );
+            }
+        }
+        self.say(
+            "- A level lost by a return is lost at once; what it gave meanwhile stays.",
+            "- Уровень, потерянный из-за возврата, теряется сразу; что он успел дать, остаётся.",
+        );
+    }
+
+    fn level(&mut self, by: Counted, level: &Level) {
+        let from = amount(self.program, by, level.from);
+        let mut parts = match level.from {
+            0 => vec![Text::of("everybody's", "у всех")],
+            _ => vec![Text::of(format!("from {} on", from.en), format!("от: {}", from.ru))],
+        };
+        for (rule, rate) in &level.rates {
+            let rate = rate.percent_text();
+            parts.push(Text::of(format!("{rule} gives {rate} %"), format!("{rule} даёт {rate} %")));
+        }
+        if let Some(discount) = level.discount {
+            let discount = discount.percent_text();
+            parts.push(Text::of(
+                format!("{discount} % off the goods"),
+                format!("скидка {discount} % на товары"),
+            ));
+        }
+        let (en, ru) = (joined(&parts, |t| &t.en, ", "), joined(&parts, |t| &t.ru, ", "));
+        self.say(format!("- {}: {en}.", level.id), format!("- {}: {ru}.", level.id));
+    }
+
+    fn achievement(&mut self, achievement: &Achievement) {
+        let goal = amount(self.program, achievement.counts, achievement.goal);
+        let what = counted(achievement.counts);
+        let often = match achievement.repeat {
+            true => Text::of(", again and again", ", снова и снова"),
+            false => Text::default(),
+        };
+        self.say(
+            format!("- {}: {} of {}{}.", achievement.id, goal.en, what.en, often.en),
+            format!("- {}: {} ({}){}.", achievement.id, goal.ru, what.ru, often.ru),
+        );
+    }
+}
+
+fn counted(counted: Counted) -> Text {
+    match counted {
+        Counted::MoneyPaid => Text::of("money paid", "уплачено денег"),
+        Counted::Orders => Text::of("paid orders", "оплачено заказов"),
+        Counted::PointsEarned => Text::of("points for orders", "баллов за заказы"),
+        Counted::Pieces => Text::of("pieces of goods", "штук товара"),
+    }
+}
+
+fn over(over: Over) -> Text {
+    match over {
+        Over::Rolling(length) => {
+            let length = period(length);
+            Text::of(format!("in the last {}", length.en), format!("за последние {}", length.ru))
+        }
+        Over::Calendar(CalendarPeriod::Year) => Text::of("in the calendar year", "за календарный год"),
+        Over::Calendar(CalendarPeriod::Quarter) => Text::of("in the quarter", "за квартал"),
+        Over::Calendar(CalendarPeriod::Month) => Text::of("in the calendar month", "за календарный месяц"),
+        Over::ForEver => Text::of("since ever", "за всё время"),
+    }
+}
+
+fn amount(program: &Program, by: Counted, value: i64) -> Text {
+    match by {
+        Counted::MoneyPaid => Text::both(money(program, Money(value))),
+        Counted::PointsEarned => points(program, Points(value)),
+        Counted::Orders => Text::both(value.to_string()),
+        Counted::Pieces => Text::both((value / 1_000).to_string()),
+    }
+}
