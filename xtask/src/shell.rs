@@ -77,8 +77,14 @@ pub fn target_folder() -> PathBuf {
 
 /// Builds the binary of a package and answers with its path.
 pub fn build(package: &str, profile: Profile) -> Result<PathBuf, String> {
+    build_with(package, profile, &[])
+}
+
+/// The same with features of the package.
+pub fn build_with(package: &str, profile: Profile, features: &[&str]) -> Result<PathBuf, String> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--profile", profile.name(), "--package", package]);
+    command.args(["--features", &features.join(",")]);
     if !run(&mut command)? {
         return Err(format!("{package} does not compile"));
     }

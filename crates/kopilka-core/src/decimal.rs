@@ -1,6 +1,8 @@
 //! Decimal texts to scaled integers and back. Nothing is ever rounded here: a text with more digits
 //! than the scale has is refused, because a silently dropped digit is a lost kopeck.
 
+use crate::ShortText;
+
 /// Why a decimal text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecimalError {
@@ -63,12 +65,25 @@ pub fn format_scaled(value: i64, scale: u32) -> String {
 
 /// Like [`format_scaled`] without trailing zeros: for quantities and rates, where `1.000` reads badly.
 pub fn format_trimmed(value: i64, scale: u32) -> String {
-    let mut digits = [0; WRITTEN_MAX];
-    let text = written(&mut digits, value, scale);
+    trimmed(&mut [0; WRITTEN_MAX], value, scale).to_owned()
+}
+
+/// As [`format_scaled`], lying in place.
+pub fn short_scaled(value: i64, scale: u32) -> ShortText {
+    ShortText::new(written(&mut [0; WRITTEN_MAX], value, scale))
+}
+
+/// As [`format_trimmed`], lying in place.
+pub fn short_trimmed(value: i64, scale: u32) -> ShortText {
+    ShortText::new(trimmed(&mut [0; WRITTEN_MAX], value, scale))
+}
+
+fn trimmed(digits: &mut [u8; WRITTEN_MAX], value: i64, scale: u32) -> &str {
+    let text = written(digits, value, scale);
     if scale == 0 {
-        return text.to_owned();
+        return text;
     }
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    text.trim_end_matches('0').trim_end_matches('.')
 }
 
 /// Nineteen digits, a point, a sign, and zeros before the first digit where the scale is larger.

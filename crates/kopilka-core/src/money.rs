@@ -3,6 +3,7 @@
 //! Invariant: no amount outside ±[`MONEY_MAX`] is ever constructed from a text, and every share of an
 //! amount adds up to that amount.
 
+use crate::ShortText;
 use crate::decimal::{self, DecimalError};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -156,6 +157,10 @@ impl Currency {
     }
     pub fn format(&self, amount: Money) -> String {
         decimal::format_scaled(amount.0, self.exponent)
+    }
+    /// As [`Currency::format`], lying in place: an answer has hundreds of them.
+    pub fn short(&self, amount: Money) -> ShortText {
+        decimal::short_scaled(amount.0, self.exponent)
     }
 }
 

@@ -83,7 +83,7 @@ const TABLES: [Table; 19] = [
         "?1, ?2",
         "?3",
         7,
-        "program_id, code, campaign, member_id, expires_at, blocked, created_at",
+        "program_id, code, campaign, owner_id, expires_at, blocked, created_at",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7"
     ),
     table!("counter", 2, "program_id, what", "?1, ?2", "?3", 3, "program_id, what, used", "?1, ?2, ?3"),

@@ -4,6 +4,8 @@
 mod concurrency;
 #[path = "api/contract.rs"]
 mod contract;
+#[path = "api/coupons.rs"]
+mod coupons;
 #[path = "api/flow.rs"]
 mod flow;
 #[path = "api/isolation.rs"]

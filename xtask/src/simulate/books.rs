@@ -1,13 +1,14 @@
 //! The journal of a whole program read back, and what it must agree with: the rows, the directory, the
 //! projections, and every answer that was given.
 
+use super::documents::{FEW_USES, FIXED_TIMES, ONCE_USES, PURSE_MONEY};
 use super::life::Sent;
 use super::model::{DUE_CAUSES, Purse, Told, demand, sum};
 use super::place::Place;
 use super::town::one_spelling;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::{Event, Piece};
-use kopilka_core::order::{OrderKey, OrderState};
+use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
 use kopilka_core::time::Instant;
 use kopilka_service::rows::{EntryRow, Hash16, Kind, MemberRow, Name, Person};
 use kopilka_service::{Change, MemberRef, PersonPatch, Reader, Registration, StoreError};
@@ -91,10 +92,43 @@ pub fn prove(all: &[Kept], sent: &[Sent]) -> Result<Vec<Purse>, String> {
         purses.push(purse);
     }
     let under_way = transfers(all)?;
+    uses(all)?;
     deeds(all, sent)?;
     let transferred: i64 = purses.iter().map(|purse| purse.account("transferred")).sum();
     demand(transferred == under_way, || format!("{transferred} have left, {under_way} are on their way"))?;
     Ok(purses)
+}
+
+/// What is limited is counted as often as orders have it, and never beyond its limit.
+fn uses(all: &[Kept]) -> Told {
+    let mut counted: BTreeMap<&str, i64> = BTreeMap::new();
+    for kept in all {
+        let mut own: BTreeMap<&str, i64> = BTreeMap::new();
+        for event in kept.entries.iter().flat_map(|entry| &entry.events) {
+            match event {
+                Event::UseCounted { what, by } => *counted.entry(what.as_str()).or_default() += by,
+                Event::MemberUseCounted { what, by, .. } => *own.entry(what.as_str()).or_default() += by,
+                _ => {}
+            }
+        }
+        let once = own.get("coupon:once").copied().unwrap_or_default();
+        demand((0..=ONCE_USES).contains(&once), || {
+            format!("member {} used the coupon `once` {once} times", kept.row.member.id)
+        })?;
+    }
+    let limits =
+        [("coupon:few", FEW_USES), ("coupon:purse:money", PURSE_MONEY), ("rule:fixed:times", FIXED_TIMES)];
+    for (what, most) in limits {
+        let used = counted.get(what).copied().unwrap_or_default();
+        demand((0..=most).contains(&used), || format!("{what} is {used}, at most {most}"))?;
+    }
+    let taken = |c: &&kopilka_core::order::OrderCoupon| c.taken && c.campaign.as_deref() == Some("purse");
+    let orders = || all.iter().flat_map(|kept| &kept.orders);
+    let money: i64 = orders().flat_map(|o| &o.coupons).filter(taken).map(|c| c.money.0).sum();
+    let used = counted.get("coupon:purse:money").copied().unwrap_or_default();
+    demand(money == used, || format!("orders have {money} of the purse, {used} is counted"))?;
+    let over = orders().find(|o| o.status == OrderStatus::Cancelled && o.coupons.iter().any(|c| c.taken));
+    demand(over.is_none(), || "a cancelled order keeps its coupon".to_owned())
 }
 
 fn prove_member(kept: &Kept, answers: &HashMap<(MemberId, i64), Vec<&Sent>>) -> Result<Purse, String> {

@@ -1,6 +1,8 @@
 //! Orders as a shop would tell them: carts, what becomes of them, and what comes back.
 
+use super::documents::CODES;
 use crate::dice::Dice;
+use kopilka_core::ShortText;
 use kopilka_core::money::{Money, Rate};
 use kopilka_core::order::*;
 use kopilka_core::points::Points;
@@ -55,6 +57,11 @@ fn ask(dice: &mut Dice, scale: i64) -> Option<PointsAsk> {
     }
 }
 
+fn coupons(dice: &mut Dice) -> Vec<ShortText> {
+    let count = dice.pick(&[0, 0, 1, 1, 2]);
+    (0..count).map(|_| dice.pick(&CODES).into()).collect()
+}
+
 /// An order nobody has told of.
 pub fn order(dice: &mut Dice, order: &str, scale: i64) -> OrderBody {
     let lines = 1 + dice.below(3) as usize;
@@ -69,9 +76,9 @@ pub fn order(dice: &mut Dice, order: &str, scale: i64) -> OrderBody {
         expect: None,
         lines: (0..lines).map(|at| line(dice, at)).collect(),
         points: ask(dice, scale),
-        coupons: Vec::new(),
-        coupons_required: false,
-        checkout: None,
+        coupons: coupons(dice),
+        coupons_required: dice.one_in(12),
+        checkout: dice.one_in(6).then(|| "basket".into()),
         paid: None,
     }
 }

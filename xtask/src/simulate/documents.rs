@@ -33,6 +33,7 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         format!(r#""groups": {{"bonus": "{}"}}"#, dice.pick(&["best", "first", "sum", "exclusive"])),
         rules(dice),
         discounts(dice),
+        coupons(dice),
     ];
     format!("{{{}}}", parts.join(",\n "))
 }
@@ -105,7 +106,12 @@ fn rules(dice: &mut Dice) -> String {
     let life = dice.pick(&["", r#", "expires": "1 month""#, r#", "expires": "3 days""#]);
     let days = dice.pick(&["", r#"{"member.birthday": {"days": -3}}"#]);
     let birthday = if days.is_empty() { r#""member.birthday""# } else { days };
+    let span = dice.pick(&["day", "week", "month", "ever"]);
     let mut all = vec![
+        format!(
+            r#"  {{"id": "often", "when": {paid}, "then": [{{"credit": {{"points": 11}}}}],
+    "limits": {{"per_member": {{"points": 25, "per": "{span}"}}}}}}"#
+        ),
         credit(
             "welcome",
             r#""member.registered""#,
@@ -133,7 +139,8 @@ fn rules(dice: &mut Dice) -> String {
         ));
     }
     if dice.one_in(2) {
-        all.push(credit("fixed", paid, false, r#""points": 29"#));
+        let of = format!(r#""when": {paid}, "limits": {{"total": {{"times": {FIXED_TIMES}}}}}"#);
+        all.push(format!(r#"  {{"id": "fixed", {of}, "then": [{{"credit": {{"points": 29}}}}]}}"#));
     }
     if dice.one_in(2) {
         let table = r#""by_table": [{"from": 100.00, "percent": 2}, {"from": 500.00, "percent": 4}]"#;
@@ -145,6 +152,31 @@ fn rules(dice: &mut Dice) -> String {
         all.push(format!(r#"  {{"id": "double", "when": {paid}, "if": {only_if}, "then": [{multiply}]}}"#));
     }
     format!("\"rules\": [\n{}\n ]", all.join(",\n"))
+}
+
+/// How often the rule `fixed` gives anything, whatever else a version says.
+pub const FIXED_TIMES: i64 = 5;
+/// Orders that may have a coupon of `few`, and of one member of `once`.
+pub const FEW_USES: i64 = 3;
+pub const ONCE_USES: i64 = 1;
+/// What `purse` takes off in all, in kopecks.
+pub const PURSE_MONEY: i64 = 10_000;
+/// Codes as buyers type them; one is nobody's.
+pub const CODES: [&str; 5] = ["few", "ONCE", "pur-se", "Purse", "nobody"];
+
+/// Other discounts from version to version; the limits stay, so that they can be counted at the end.
+fn coupons(dice: &mut Dice) -> String {
+    let together = dice.pick(&["all", "best", "last"]);
+    let back = dice.pick(&["keep", "give_back"]);
+    let few = dice.pick(&[r#""percent": 20"#, r#""amount": 70.00"#, r#""percent": 100, "on": "cheapest""#]);
+    let purse = dice.pick(&["10.00", "35.50"]);
+    format!(
+        r#""coupons": {{"together": "{together}", "campaigns": [
+  {{"id": "few", "code": "FEW", "discount": {{{few}}}, "limits": {{"total": {FEW_USES}}}, "on_return": "{back}"}},
+  {{"id": "once", "code": "ONCE", "if": {{"quantity": {{"from": 2}}}}, "discount": {{"percent": 5}},
+    "limits": {{"per_member": {ONCE_USES}}}}},
+  {{"id": "purse", "code": "PURSE", "discount": {{"amount": {purse}}}, "limits": {{"budget": 100.00}}}}]}}"#
+    )
 }
 
 fn discounts(dice: &mut Dice) -> String {

@@ -51,7 +51,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
     let order = draft.order(key);
     let facts = Facts::of_paid(draft, order, paid_at);
     let keeps_steps = draft.recorder.keeps_steps();
-    let mut steps: Trace = Vec::new();
+    let mut steps = keeps_steps.then(Trace::new);
     let mut candidates = candidates_for(program, &facts, &order.lines, &mut steps);
     let mut earned = Earned {
         credits: Vec::with_capacity(candidates.len()),
@@ -62,7 +62,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
         let no = draft.next_lot() + earned.lots.len() as u32;
         let Issued { rule, credit, lot, refused } =
             issue(draft, candidate, order, (paid_at, &earned.given), no);
-        if keeps_steps {
+        if let Some(steps) = &mut steps {
             steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
         }
         if let Some(lot) = lot {
@@ -73,28 +73,31 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
             earned.lots.push(lot);
         }
     }
-    draft.note_all(steps);
+    draft.note_all(steps.unwrap_or_default());
     earned
 }
 
 /// What lines would earn if they were paid for as they stand.
 pub(super) fn would_earn(program: &Program, facts: &Facts<'_>, lines: &[LineState]) -> Points {
-    let candidates = candidates_for(program, facts, lines, &mut Trace::new());
+    let candidates = candidates_for(program, facts, lines, &mut None);
     candidates.iter().map(|c| c.credit.value(lines)).sum()
 }
 
-/// The credits that the rules of a paid order give for these lines, before they have lots.
+/// The credits that the rules of a paid order give for these lines, before they have lots; and why, where
+/// somebody keeps it.
 fn candidates_for<'p>(
     program: &'p Program,
     facts: &Facts<'_>,
     lines: &[LineState],
-    steps: &mut Trace,
+    steps: &mut Option<Trace>,
 ) -> Vec<Candidate<'p>> {
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
     let mut factors: Vec<(u16, Rate)> = Vec::new();
     for rule in program.rules_for(Trigger::OrderPaid) {
         if let Some(why) = silence(rule, facts, lines) {
-            steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
+            if let Some(steps) = steps {
+                steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
+            }
             continue;
         }
         for effect in &rule.then {
@@ -105,8 +108,10 @@ fn candidates_for<'p>(
                     candidates.push(Candidate { rule, effect, credit });
                 }
                 Effect::Multiply(multiplier) => {
-                    let factors = multiply(program.multipliers, multiplier, lines, &mut factors);
-                    steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines: factors });
+                    let lines = multiply(program.multipliers, multiplier, lines, &mut factors);
+                    if let Some(steps) = steps {
+                        steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines });
+                    }
                 }
             }
         }

@@ -71,7 +71,7 @@ pub(super) fn settle_exclusive(
     program: &Program,
     candidates: &mut Vec<Candidate<'_>>,
     lines: &[LineState],
-    steps: &mut Trace,
+    steps: &mut Option<Trace>,
 ) {
     let is_alone =
         |c: &Candidate<'_>| c.rule.group.is_some_and(|g| program.groups[g].mode == GroupMode::Exclusive);
@@ -95,7 +95,7 @@ pub(super) fn settle_exclusive(
             Some(id) => candidate.rule.id == *id,
             None => !is_alone(candidate),
         };
-        if !stays {
+        if let (false, Some(steps)) = (stays, &mut *steps) {
             steps.push(Step::RuleSilent { rule: candidate.rule.id.clone(), why: Silence::Excluded });
         }
         stays

@@ -91,8 +91,8 @@ impl<'a> Seats<'a> {
         }
     }
 
-    /// Where the lines of a discount stand in `concerned`, or why it gives nothing. Its names are there; `all`
-    /// goods stand there already.
+    /// Where the lines of a discount stand in `concerned`, or why it gives nothing. Its names are there;
+    /// `all` goods stand there already.
     fn seat(
         &mut self,
         i: usize,

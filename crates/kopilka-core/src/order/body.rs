@@ -28,6 +28,10 @@ impl Quantity {
     pub fn text(self) -> String {
         crate::decimal::format_trimmed(self.0, 3)
     }
+    /// As [`Quantity::text`], lying in place.
+    pub fn short(self) -> ShortText {
+        crate::decimal::short_trimmed(self.0, 3)
+    }
 }
 
 /// `program‖shop‖order id` is unique for ever; the program is implied by where the key is used.

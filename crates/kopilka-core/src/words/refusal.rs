@@ -14,6 +14,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
         of_body(&speaker, refusal)
             .or_else(|| of_member(&speaker, refusal))
             .or_else(|| of_order(&speaker, refusal))
+            .or_else(|| of_coupon(&speaker, refusal))
             .or_else(|| of_points(&speaker, refusal))
             .unwrap_or_else(|| of_journal(&speaker, refusal))
     });
@@ -171,6 +172,24 @@ fn quantity_ru(quantity: Quantity) -> String {
     quantity.text().replace('.', ",")
 }
 
+fn of_coupon(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::CouponRefused { code, why } => {
+            let (en, ru) = (coupon(Language::En, *why), coupon(Language::Ru, *why));
+            either(
+                s,
+                format!(
+                    "The coupon {code} does nothing: {en}. Send the order without it, or without coupons_required."
+                ),
+                format!(
+                    "Купон {code} не действует: {ru}. Передайте заказ без него или без coupons_required."
+                ),
+            )
+        }
+        _ => None,
+    }
+}
+
 fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::SpendingNotAllowed => {
@@ -211,18 +230,6 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("Wanted: {}; available: {}.", s.points(*wanted), s.points(*available)),
             format!("Нужно: {}; доступно: {}.", s.points(*wanted), s.points(*available)),
         ),
-        Refusal::CouponRefused { code, why } => {
-            let (en, ru) = (coupon(Language::En, *why), coupon(Language::Ru, *why));
-            either(
-                s,
-                format!(
-                    "The coupon {code} does nothing: {en}. Send the order without it, or without coupons_required."
-                ),
-                format!(
-                    "Купон {code} не действует: {ru}. Передайте заказ без него или без coupons_required."
-                ),
-            )
-        }
         Refusal::SpendingLimit { limit, wanted } => either(
             s,
             format!("Wanted: {}; at most for this order: {}.", s.points(*wanted), s.points(*limit)),

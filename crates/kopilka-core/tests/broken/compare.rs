@@ -18,8 +18,11 @@ pub struct Compared {
     pub expected: Option<String>,
 }
 
+/// A name and what makes the text that would be too long for a file.
+type MadeUp = (&'static str, fn() -> String);
+
 /// Documents that are larger than a file of the repository should be.
-const MADE_UP: [(&str, fn() -> String); 2] = [
+const MADE_UP: [MadeUp; 2] = [
     ("document-too-large.made-up", || format!("program: shop\n# {}\n", "x".repeat(1 << 20))),
     ("too-many-names.made-up", || {
         let names: String = (0..=1_000).map(|n| format!(" s{n},")).collect();

@@ -82,6 +82,9 @@ fn made(code: &CouponCode, owner: Option<MemberId>) -> MadeCode {
     MadeCode { code: code.clone(), campaign: "gift".into(), owner, expires_at: None, blocked: false }
 }
 
+/// The codes, why the last of them is refused, and what happened before.
+type Row<'a> = (&'a [&'a str], CouponRefusal, Box<dyn Fn(&mut Bench)>);
+
 #[test]
 fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
     use CouponRefusal::*;
@@ -99,7 +102,7 @@ fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
         b.put_loaded(cart("C", BodyStatus::Paid, "x", 1_000, &["FEW"])).unwrap();
     };
     let guest: Before = |b| b.book.member.status = MemberStatus::Guest;
-    let rows: Vec<(&[&str], CouponRefusal, Box<dyn Fn(&mut Bench)>)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         (&["%"], Mistyped, Box::new(nothing)),
         (&["NOBODY"], Unknown, Box::new(nothing)),
         (&["TEN", "t-enth"], Repeated, Box::new(nothing)),

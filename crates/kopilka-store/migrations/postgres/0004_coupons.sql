@@ -4,14 +4,14 @@ CREATE TABLE coupon (
     program_id    BIGINT  NOT NULL,
     code          TEXT    COLLATE "C" NOT NULL,
     campaign      TEXT    COLLATE "C" NOT NULL,
-    member_id     BIGINT,
+    owner_id      BIGINT,
     expires_at    BIGINT,
     blocked       BIGINT  NOT NULL,
     created_at    BIGINT  NOT NULL,
     PRIMARY KEY (program_id, code)
 );
 
-CREATE INDEX coupon_of_member ON coupon (program_id, member_id) WHERE member_id IS NOT NULL;
+CREATE INDEX coupon_of_owner ON coupon (program_id, owner_id) WHERE owner_id IS NOT NULL;
 
 -- Uses counted across members: of campaigns, codes, budgets.
 

@@ -4,14 +4,14 @@ CREATE TABLE coupon (
     program_id    INTEGER NOT NULL,
     code          TEXT    NOT NULL,
     campaign      TEXT    NOT NULL,
-    member_id     INTEGER,
+    owner_id      INTEGER,
     expires_at    INTEGER,
     blocked       INTEGER NOT NULL,
     created_at    INTEGER NOT NULL,
     PRIMARY KEY (program_id, code)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX coupon_of_member ON coupon (program_id, member_id) WHERE member_id IS NOT NULL;
+CREATE INDEX coupon_of_owner ON coupon (program_id, owner_id) WHERE owner_id IS NOT NULL;
 
 -- Uses counted across members: of campaigns, codes, budgets.
 

@@ -50,7 +50,7 @@ pub const DUE_PUT: &str = "INSERT INTO r_due (member_id, program_id, due_at) VAL
     ON CONFLICT (member_id) DO UPDATE SET due_at = excluded.due_at WHERE r_due.due_at <> excluded.due_at";
 pub const DUE_DELETE: &str = "DELETE FROM r_due WHERE member_id = ?1 AND program_id = ?2";
 /// A code that was made, by its one spelling.
-pub const COUPON: &str = "SELECT code, campaign, member_id, expires_at, blocked FROM coupon \
+pub const COUPON: &str = "SELECT code, campaign, owner_id, expires_at, blocked FROM coupon \
     WHERE program_id = ?1 AND code = ?2";
 pub const COUNTER: &str = "SELECT used FROM counter WHERE program_id = ?1 AND what = ?2";
 /// There must be a row before it can be locked.

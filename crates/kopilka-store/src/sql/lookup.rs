@@ -21,8 +21,8 @@ pub const DUE: &str = "SELECT member_id, due_at FROM r_due WHERE program_id = ?1
     AND ((CAST(?3 AS bigint) >> CAST((member_id >> 20) & 7 AS integer)) & 1) = 1 \
     ORDER BY due_at, member_id LIMIT ?4";
 /// Codes that belong to a member.
-pub const COUPONS_OF_MEMBER: &str = "SELECT code, campaign, member_id, expires_at, blocked FROM coupon \
-    WHERE member_id = ?1 AND program_id = ?2 ORDER BY created_at DESC, code LIMIT ?3";
+pub const COUPONS_OF_MEMBER: &str = "SELECT code, campaign, owner_id, expires_at, blocked FROM coupon \
+    WHERE owner_id = ?1 AND program_id = ?2 ORDER BY created_at DESC, code LIMIT ?3";
 pub const COUNTERS: &str = "SELECT what, used FROM counter WHERE program_id = ?1 AND what > ?2 \
     ORDER BY what LIMIT ?3";
 pub const LIABILITY: &str =

@@ -13,7 +13,7 @@ pub const CLOCK_PUT: &str = "INSERT INTO clock (program_id, stands_at) VALUES (?
     ON CONFLICT (program_id) DO UPDATE SET stands_at = excluded.stands_at";
 pub const PRODUCT_PUT: &str = "INSERT INTO product (program_id, sku, body) VALUES (?1, ?2, ?3) \
     ON CONFLICT (program_id, sku) DO UPDATE SET body = excluded.body";
-pub const COUPON_INSERT: &str = "INSERT INTO coupon (program_id, code, campaign, member_id, expires_at, \
+pub const COUPON_INSERT: &str = "INSERT INTO coupon (program_id, code, campaign, owner_id, expires_at, \
     blocked, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6) ON CONFLICT (program_id, code) DO NOTHING";
 pub const COUPON_BLOCKED: &str = "UPDATE coupon SET blocked = ?3 WHERE program_id = ?1 AND code = ?2";
 pub const API_KEYS: &str = "SELECT key_id, program_id, shop, name, scopes, secret_hash, created_at, \

@@ -7,12 +7,15 @@ use serde_json::json;
 
 #[tokio::test]
 async fn no_endpoint_tells_or_changes_another_programs_rows() {
-    let app = TestApp::new().await;
+    let campaigns = "coupons: { campaigns: [{ id: gift, codes: made, discount: { percent: 10 } }] }\n";
+    let app = TestApp::with(&format!("{SPORTS}{campaigns}")).await;
     let person = json!({ "ext": "42", "phones": ["+79123456789"], "cards": ["2000000000008"] });
     let member = app.post("/v1/members", &person).await.ok().text_at("/member").to_owned();
     let order = app.order("A", &member, "paid", "1000.00").await.ok();
     let entry = order.text_at("/entry").to_owned();
     app.put("/v1/products", &json!({ "products": [{ "sku": "secret", "name": "Secret" }] })).await.ok();
+    let made = app.post("/v1/campaigns/gift/codes", &json!({ "count": 1 })).await.ok();
+    let coupon = made.text_at("/codes/0").to_owned();
     let before = app.get("/v1/members/ext:42").await.ok().text;
 
     let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
@@ -26,15 +29,17 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     for (method, route, _) in scopes::TABLE {
         let path = match *route {
             "/v1/entries/{id}/explain" => route.replace("{id}", &entry),
-            route => route.replace("{id}", &member).replace("{order_id}", "A"),
+            route => route.replace("{id}", &member).replace("{order_id}", "A").replace("{code}", &coupon),
         };
         let body = match (method.as_str(), *route) {
             // These name nobody: what they answer is looked at below.
-            ("GET", "/v1/program" | "/v1/clock" | "/v1/products") => continue,
+            ("GET", "/v1/program" | "/v1/clock" | "/v1/products" | "/v1/campaigns") => continue,
             ("POST", "/v1/clock" | "/v1/members") | ("PUT", "/v1/products") => continue,
             // The same order id in another program is another order.
             ("PUT" | "POST", "/v1/orders/{order_id}" | "/v1/orders/{order_id}/cancel") => continue,
             ("POST", "/v1/members/lookup") => json!({ "id": member }),
+            ("PATCH", "/v1/coupons/{code}") => json!({ "blocked": true }),
+            ("POST", "/v1/campaigns/{id}/codes") => json!({ "count": 1 }),
             ("PATCH", _) => json!({ "name": "x" }),
             ("POST", "/v1/members/{id}/adjustments") => reason.clone(),
             ("POST", "/v1/members/{id}/status") => status.clone(),
@@ -56,6 +61,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         let ask = app.ask(Method::POST, "/v1/members/lookup").key(&key).json(&identifier);
         ask.send().await.refused(404, "member_unknown");
     }
+    let campaigns = app.ask(Method::GET, "/v1/campaigns").key(&key).send().await.ok();
+    assert_eq!(campaigns.body["campaigns"], json!([]));
     let products = app.ask(Method::GET, "/v1/products").key(&key).send().await.ok();
     assert_eq!(products.body["products"], json!([]));
     // The same names are free in the other program, and its orders are its own.

@@ -2,6 +2,7 @@
 
 use super::{BalanceAnswer, StepAnswer};
 use crate::wire::TimeText;
+use kopilka_core::ShortText;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
@@ -108,27 +109,37 @@ pub struct CreditAnswer {
 /// One line as decided.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OrderLine {
-    pub id: String,
-    pub sku: String,
+    #[schema(value_type = String)]
+    pub id: ShortText,
+    #[schema(value_type = String)]
+    pub sku: ShortText,
     /// `goods`, `delivery` or `gift_card`.
     pub kind: &'static str,
-    pub quantity: String,
+    #[schema(value_type = String)]
+    pub quantity: ShortText,
     /// Removed before payment or returned after it.
-    pub gone: String,
-    pub price: String,
+    #[schema(value_type = String)]
+    pub gone: ShortText,
+    #[schema(value_type = String)]
+    pub price: ShortText,
     /// Before any discount.
-    pub amount: String,
+    #[schema(value_type = String)]
+    pub amount: ShortText,
     /// What discounts took off, the shop's own included.
-    pub discount: String,
+    #[schema(value_type = String)]
+    pub discount: ShortText,
     /// What each discount of the program took off the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<DiscountAnswer>,
     /// Money that points pay.
-    pub paid_by_points: String,
+    #[schema(value_type = String)]
+    pub paid_by_points: ShortText,
     /// What money pays for the line, an added tax included.
-    pub to_pay: String,
+    #[schema(value_type = String)]
+    pub to_pay: ShortText,
     /// Tax inside `to_pay`.
-    pub tax: String,
+    #[schema(value_type = String)]
+    pub tax: ShortText,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,21 +149,29 @@ pub struct OrderLine {
 /// Money that one discount of the program took off.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DiscountAnswer {
-    pub discount: String,
-    pub amount: String,
+    #[schema(value_type = String)]
+    pub discount: ShortText,
+    #[schema(value_type = String)]
+    pub amount: ShortText,
 }
 
 /// A row for the receipt: price × quantity is the amount, exactly.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReceiptAnswer {
-    pub line: String,
-    pub sku: String,
+    #[schema(value_type = String)]
+    pub line: ShortText,
+    #[schema(value_type = String)]
+    pub sku: ShortText,
     pub kind: &'static str,
-    pub quantity: String,
-    pub price: String,
-    pub amount: String,
+    #[schema(value_type = String)]
+    pub quantity: ShortText,
+    #[schema(value_type = String)]
+    pub price: ShortText,
+    #[schema(value_type = String)]
+    pub amount: ShortText,
     /// Paid by points as another counter-provision; zero where points are a discount.
-    pub by_points: String,
+    #[schema(value_type = String)]
+    pub by_points: ShortText,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
 }
@@ -256,28 +275,28 @@ pub fn coupons(order: &OrderState, program: &Program, language: Option<Language>
 
 /// What each discount took off these lines together. The order's own record: today's program may not have it.
 pub fn discounts(lines: &[LineState], program: &Program) -> Vec<DiscountAnswer> {
-    let mut sums: Vec<(&str, Money)> = Vec::new();
+    let mut sums: Vec<(&ShortText, Money)> = Vec::new();
     for given in lines.iter().flat_map(|l| &l.discounts) {
-        match sums.iter_mut().find(|(id, _)| *id == given.discount) {
+        match sums.iter_mut().find(|(id, _)| **id == given.discount) {
             Some((_, sum)) => *sum += given.amount,
             None => sums.push((&given.discount, given.amount)),
         }
     }
-    let answer = |(id, sum): (&str, Money)| DiscountAnswer {
-        discount: id.to_owned(),
-        amount: program.currency.format(sum),
+    let answer = |(id, sum): (&ShortText, Money)| DiscountAnswer {
+        discount: id.clone(),
+        amount: program.currency.short(sum),
     };
     sums.into_iter().map(answer).collect()
 }
 
 pub fn receipt(rows: &[ReceiptRow], program: &Program) -> Vec<ReceiptAnswer> {
-    let money = |amount: Money| program.currency.format(amount);
+    let money = |amount: Money| program.currency.short(amount);
     rows.iter()
         .map(|row| ReceiptAnswer {
-            line: row.line.to_string(),
-            sku: row.sku.to_string(),
+            line: row.line.clone(),
+            sku: row.sku.clone(),
             kind: kind_name(row.kind),
-            quantity: row.quantity.text(),
+            quantity: row.quantity.short(),
             price: money(row.price),
             amount: money(row.amount),
             by_points: money(row.by_points),
@@ -315,13 +334,13 @@ impl OrderPoints {
 
 impl OrderLine {
     pub fn of(line: &LineState, program: &Program) -> OrderLine {
-        let money = |amount: Money| program.currency.format(amount);
+        let money = |amount: Money| program.currency.short(amount);
         OrderLine {
-            id: line.id.to_string(),
-            sku: line.sku.to_string(),
+            id: line.id.clone(),
+            sku: line.sku.clone(),
             kind: kind_name(line.kind),
-            quantity: line.quantity.text(),
-            gone: line.gone.text(),
+            quantity: line.quantity.short(),
+            gone: line.gone.short(),
             price: money(line.price),
             amount: money(line.list),
             discount: money(line.list - line.discounted),

@@ -1,0 +1,54 @@
+//! CEL: every promotion a compiled expression over facts ready made, as for the engines of npm.
+
+use super::by_hand::{Cart, Line};
+use super::fixture::{Fixture, number_of};
+use cel::{Context, Program, Value};
+
+pub struct Cel {
+    programs: Vec<Program>,
+    functions: Context<'static, 'static>,
+    today: i64,
+}
+
+impl Cel {
+    pub fn new(fixture: &Fixture) -> Result<Cel, String> {
+        let program = |p: &super::fixture::Promotion| {
+            let group =
+                p.group.as_ref().map_or_else(String::new, |group| format!("group == \"{group}\" && "));
+            let (from, to) = (number_of(p.from), number_of(p.to));
+            let text = format!(
+                "{group}total >= {} && {from} <= day && day <= {to} && \"{}\" in categories",
+                p.least, p.category
+            );
+            Program::compile(&text).map_err(|e| format!("{text}: {e:?}"))
+        };
+        let programs = fixture.promotions.iter().map(program).collect::<Result<_, _>>()?;
+        Ok(Cel { programs, functions: Context::default(), today: number_of(fixture.today) })
+    }
+
+    /// The promotions that hold, by number.
+    pub fn holding(&self, text: &str) -> Result<Vec<usize>, String> {
+        let cart: Cart<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let total = cart.lines.iter().map(Line::amount).sum::<Option<i64>>().ok_or("not an amount")?;
+        let categories: Vec<&str> = cart.lines.iter().map(|line| line.category).collect();
+        let mut facts = self.functions.new_inner_scope();
+        facts.add_variable_from_value("group", cart.channel);
+        facts.add_variable_from_value("total", total);
+        facts.add_variable_from_value("day", self.today);
+        facts.add_variable_from_value("categories", categories);
+        let mut holding = Vec::new();
+        for (number, program) in self.programs.iter().enumerate() {
+            match program.execute(&facts) {
+                Ok(Value::Bool(true)) => holding.push(number),
+                Ok(Value::Bool(false)) => {}
+                other => return Err(format!("promotion {number}: {other:?}")),
+            }
+        }
+        Ok(holding)
+    }
+
+    /// JSON in, JSON out.
+    pub fn answer(&self, text: &str) -> Result<String, String> {
+        serde_json::to_string(&self.holding(text)?).map_err(|e| e.to_string())
+    }
+}
