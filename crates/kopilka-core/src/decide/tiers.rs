@@ -96,13 +96,16 @@ pub(super) fn counts_before_earning(program: &Program) -> bool {
 pub(super) fn count(draft: &mut Draft<'_>, key: &OrderKey) {
     let program = draft.program;
     let order = draft.order(key);
+    if order.progress.is_none() && !program.counts_orders() {
+        return;
+    }
     let (Some(paid_at), figures) = (order.paid_at, order.figures()) else { return };
     let event = match order.progress {
         Some(known) if known.figures == figures => return,
         Some(known) => (known.number, known.on, None),
         None => {
             let earns = matches!(draft.member().status, MemberStatus::Active | MemberStatus::Frozen);
-            if !program.counts_orders() || !earns {
+            if !earns {
                 return;
             }
             let number = draft.member().standing.orders + 1;

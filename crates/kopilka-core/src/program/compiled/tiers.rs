@@ -60,7 +60,7 @@ pub struct Level {
     pub from: i64,
     /// Percents of rules instead of their own.
     pub rates: Vec<(ShortText, Rate)>,
-    /// The automatic discount of the level, which stands among the program's discounts as [`Level::discount_id`].
+    /// Its automatic discount, which stands among the program's discounts as [`Level::discount_id`].
     pub discount: Option<Rate>,
 }
 

@@ -107,21 +107,10 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
             ..named("multiplied")
         },
-        Step::TierRate { rule, tier, rate } => StepAnswer {
-            rule: Some(rule.to_string()),
-            tier: Some(tier.to_string()),
-            percent: Some(rate.percent_text()),
-            ..named("tier_rate")
-        },
-        Step::TierChanged { tier, .. } => {
-            StepAnswer { tier: Some(tier.to_string()), ..named("tier_changed") }
-        }
-        Step::AchievementReached { achievement, .. } => {
-            StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_reached") }
-        }
-        Step::AchievementLost { achievement, .. } => {
-            StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
-        }
+        Step::TierRate { .. }
+        | Step::TierChanged { .. }
+        | Step::AchievementReached { .. }
+        | Step::AchievementLost { .. } => standing_data(step),
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
@@ -191,5 +180,28 @@ fn price_data(step: &Step, program: &Program) -> StepAnswer {
         },
         Step::CouponsLapsed => named("coupons_lapsed"),
         _ => named("prices_of_shop"),
+    }
+}
+
+/// Steps about levels and achievements.
+fn standing_data(step: &Step) -> StepAnswer {
+    let named = |step| StepAnswer { step, ..StepAnswer::default() };
+    match step {
+        Step::TierRate { rule, tier, rate } => StepAnswer {
+            rule: Some(rule.to_string()),
+            tier: Some(tier.to_string()),
+            percent: Some(rate.percent_text()),
+            ..named("tier_rate")
+        },
+        Step::TierChanged { tier, .. } => {
+            StepAnswer { tier: Some(tier.to_string()), ..named("tier_changed") }
+        }
+        Step::AchievementReached { achievement, .. } => {
+            StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_reached") }
+        }
+        Step::AchievementLost { achievement, .. } => {
+            StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
+        }
+        _ => StepAnswer::default(),
     }
 }
