@@ -5,10 +5,11 @@ use axum::http::Method;
 use kopilka_web::scopes;
 use serde_json::json;
 
+const CAMPAIGN: &str = "coupons: { campaigns: [{ id: gift, codes: made, discount: { percent: 10 } }] }\n";
+
 #[tokio::test]
 async fn no_endpoint_tells_or_changes_another_programs_rows() {
-    let campaigns = "coupons: { campaigns: [{ id: gift, codes: made, discount: { percent: 10 } }] }\n";
-    let app = TestApp::with(&format!("{SPORTS}{campaigns}")).await;
+    let app = TestApp::with(&format!("{SPORTS}{CAMPAIGN}")).await;
     let person = json!({ "ext": "42", "phones": ["+79123456789"], "cards": ["2000000000008"] });
     let member = app.post("/v1/members", &person).await.ok().text_at("/member").to_owned();
     let order = app.order("A", &member, "paid", "1000.00").await.ok();
@@ -55,16 +56,11 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         assert!(answer.code().ends_with("_unknown"), "{method} {path}: {}", answer.text);
     }
 
-    for identifier in
-        [json!({ "ext": "42" }), json!({ "phone": "+79123456789" }), json!({ "card": "2000000000008" })]
-    {
-        let ask = app.ask(Method::POST, "/v1/members/lookup").key(&key).json(&identifier);
-        ask.send().await.refused(404, "member_unknown");
+    names_nobody(&app, &key).await;
+    for list in ["campaigns", "products"] {
+        let answer = app.ask(Method::GET, &format!("/v1/{list}")).key(&key).send().await.ok();
+        assert_eq!(answer.body[list], json!([]));
     }
-    let campaigns = app.ask(Method::GET, "/v1/campaigns").key(&key).send().await.ok();
-    assert_eq!(campaigns.body["campaigns"], json!([]));
-    let products = app.ask(Method::GET, "/v1/products").key(&key).send().await.ok();
-    assert_eq!(products.body["products"], json!([]));
     // The same names are free in the other program, and its orders are its own.
     let ask = app.ask(Method::POST, "/v1/members").key(&key).idempotent("k2").json(&person);
     let twin = ask.send().await.ok();
@@ -92,4 +88,14 @@ async fn a_key_of_one_shop_reaches_no_order_of_another() {
     answer.refused(403, "shop_of_another_key");
     // The members are the program's.
     app.ask(Method::GET, "/v1/members/ext:1").key(&north).send().await.ok();
+}
+
+/// Identifiers of the one program are unknown in the other.
+async fn names_nobody(app: &TestApp, key: &str) {
+    for identifier in
+        [json!({ "ext": "42" }), json!({ "phone": "+79123456789" }), json!({ "card": "2000000000008" })]
+    {
+        let ask = app.ask(Method::POST, "/v1/members/lookup").key(key).json(&identifier);
+        ask.send().await.refused(404, "member_unknown");
+    }
 }

@@ -38,6 +38,21 @@ pub fn rules(value: Option<&Value>, units: &Units, tiers: &Tiers) -> Result<Earn
     Ok(out)
 }
 
+fn to_the_buyer(words: &mut Words<'_>) -> Result<(), Trouble> {
+    match words.text("to")?.as_deref() {
+        None | Some("member" | "customer" | "buyer") => Ok(()),
+        Some(other) => Err(Trouble::unknown(format!("earning.to: {other}"))),
+    }
+}
+
+fn multiplying(id: &str, when: &str, multiplier: &Map<String, Value>, conditions: &[Value]) -> Value {
+    let mut rule = json!({ "id": id, "when": when, "then": [{ "multiply": multiplier }] });
+    if !conditions.is_empty() {
+        rule["if"] = json!({ "all": conditions });
+    }
+    rule
+}
+
 fn rule_of(
     value: &Value,
     number: usize,
@@ -64,10 +79,7 @@ fn rule_of(
     if words.flag("stackable")? == Some(false) {
         return Err(Trouble::unknown("earning.stackable: false"));
     }
-    let to = words.text("to")?;
-    if to.as_ref().is_some_and(|to| !matches!(to.as_str(), "member" | "customer" | "buyer")) {
-        return Err(Trouble::unknown(format!("earning.to: {}", to.unwrap_or_default())));
-    }
+    to_the_buyer(&mut words)?;
     // A registration happens once in a member's life anyway, and an achievement is reached once.
     if words.flag("once")? == Some(true) && !matches!(when, "member.registered" | "achievement.reached") {
         return Err(Trouble::unknown("earning.once"));
@@ -83,14 +95,9 @@ fn rule_of(
         Given::Credit(credit, line) => (credit, line),
         Given::Multiplier(multiplier) => {
             let id = our_id(&name, "rule", number);
-            let mut rule = json!({ "id": id, "when": when, "then": [{ "multiply": multiplier }] });
-            if !conditions.is_empty() {
-                rule["if"] = json!({ "all": conditions });
-            }
-            words.end()?;
-            out.rules.push(rule);
+            out.rules.push(multiplying(&id, when, &multiplier, &conditions));
             out.names.insert(id, name);
-            return Ok(());
+            return words.end();
         }
     };
     conditions.extend(line.map(|line| json!({ "line": line })));
