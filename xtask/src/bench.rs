@@ -71,7 +71,8 @@ pub fn run(args: &Args) -> Outcome {
     println!("{text}");
     if args.write {
         let path = shell::root().join("docs/benchmarks.md");
-        std::fs::write(&path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
+        let page = report::with_remarks(&text, &std::fs::read_to_string(&path).unwrap_or_default());
+        std::fs::write(&path, page).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     let missed = rows.iter().filter(|row| row.is_missed()).count();
     let left_out = rows.iter().filter(|row| row.figure.is_none()).count();

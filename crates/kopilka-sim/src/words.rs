@@ -114,6 +114,28 @@ pub(crate) fn assumptions(lang: Lang, log: &Log, options: &Options) -> Vec<Strin
         "Every order is paid when its first row says so; its amounts are facts, points come off them.".into(),
         "Каждый заказ оплачен во время своей первой строки; суммы — факт, баллы уменьшают их.".into(),
     );
+    // Each member's life is replayed by itself, so nobody sees what the others have used.
+    let shared: Vec<&str> =
+        program.rules.iter().filter(|r| r.limits.total.is_some()).map(|r| r.id.as_str()).collect();
+    if !shared.is_empty() {
+        let rules = shared.join(", ");
+        say(
+            format!(
+                "Limits for all members together ({rules}) bound each member alone: the figures are the most \
+                 these rules could cost."
+            ),
+            format!(
+                "Лимиты на всех участников вместе ({rules}) действуют здесь на каждого отдельно: суммы \
+                 показывают, во что эти правила обошлись бы самое большее."
+            ),
+        );
+    }
+    if !program.coupons.campaigns.is_empty() {
+        say(
+            "The log names no coupons: campaigns cost nothing here.".into(),
+            "Купонов в журнале нет: кампании здесь ничего не стоят.".into(),
+        );
+    }
     let (en, ru) = match options.spend {
         Spend::Never => ("Nobody spends points.", "Баллы никто не тратит."),
         Spend::Max => (

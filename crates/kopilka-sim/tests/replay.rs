@@ -179,3 +179,18 @@ fn a_gzip_cut_short_is_an_error_and_a_whole_one_is_read() {
         assert!(result.is_err(), "{keep} bytes");
     }
 }
+
+#[test]
+fn what_a_replay_of_single_lives_cannot_know_is_said() {
+    let log = retail("1,A,x,1,2011-01-01T10:00:00,100.00,7,UK\n");
+    let text = "program: p\ncurrency: RUB\nrules:\n\
+        - { id: first-hundred, when: order.paid, then: [{ credit: { points: 5 } }], limits: { total: { times: 100 } } }\n\
+        coupons: { campaigns: [{ id: spring, code: SPRING, discount: { percent: 5 } }] }\n";
+    let program = compile(text).program.unwrap();
+    let options = Options { program: Arc::new(program), spend: Spend::Never, welcome: false, threads: 1 };
+    let said = replay(&log, &options, &|_| {}).report(Lang::En).assumptions;
+    assert!(said.iter().any(|line| line.contains("(first-hundred)")), "{said:?}");
+    assert!(said.iter().any(|line| line.contains("no coupons")), "{said:?}");
+    let plain = report(&log, Spend::Never).assumptions;
+    assert!(!plain.iter().any(|line| line.contains("together") || line.contains("coupons")), "{plain:?}");
+}

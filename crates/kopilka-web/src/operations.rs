@@ -11,11 +11,11 @@ pub async fn health() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: the database can be read.
+/// `GET /readyz`: the database can be read, and the other servers have not taken this one for dead.
 pub async fn ready(State(app): State<Arc<App>>) -> impl IntoResponse {
     match app.service.read(|_| Ok(())).await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+        Ok(()) if !app.service.is_fenced() => (StatusCode::OK, "ready\n"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     }
 }
 

@@ -130,6 +130,15 @@ pub fn text(args: &Args, rows: &[Row]) -> String {
     out
 }
 
+/// What people wrote under the figures: it is kept when they are measured anew.
+const REMARKS: &str = "\n## What is in the way\n";
+
+/// The page with the remarks of the page before.
+pub fn with_remarks(text: &str, before: &str) -> String {
+    let remarks = before.find(REMARKS).map_or("", |at| &before[at..]);
+    format!("{text}{remarks}")
+}
+
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =
@@ -137,4 +146,16 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, |n| n.get());
     let rustc = shell::output(Command::new("rustc").arg("--version")).unwrap_or_default();
     format!("{cores} cores, {}, {}", model.unwrap_or_else(|| "unknown processor".to_owned()), rustc.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_outlive_the_figures_they_were_written_under() {
+        let before = format!("# Benchmarks\n\nold figures\n{REMARKS}\nWhy.\n");
+        assert_eq!(with_remarks("new figures\n", &before), format!("new figures\n{REMARKS}\nWhy.\n"));
+        assert_eq!(with_remarks("new figures\n", "none\n"), "new figures\n");
+    }
 }
