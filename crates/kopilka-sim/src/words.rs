@@ -5,6 +5,7 @@ use crate::log::{Article, Log};
 use crate::map::{Map, Matching};
 use crate::reasons::Reason;
 use crate::replay::Options;
+use kopilka_core::program::Program;
 use kopilka_core::program::{Text, Trigger};
 
 /// The language of the report.
@@ -83,6 +84,31 @@ pub(crate) fn reason_text(lang: Lang, reason: Reason, map: &Map) -> String {
     if detail.is_empty() { text.to_owned() } else { format!("{text}: {detail}") }
 }
 
+/// Each member's life is replayed by itself, so nobody sees what the others have used.
+fn what_lives_alone_hide(program: &Program, say: &mut impl FnMut(String, String)) {
+    let shared: Vec<&str> =
+        program.rules.iter().filter(|r| r.limits.total.is_some()).map(|r| r.id.as_str()).collect();
+    if !shared.is_empty() {
+        let rules = shared.join(", ");
+        say(
+            format!(
+                "Limits for all members together ({rules}) bound each member alone: the figures are the most \
+                 these rules could cost."
+            ),
+            format!(
+                "Лимиты на всех участников вместе ({rules}) действуют здесь на каждого отдельно: суммы \
+                 показывают, во что эти правила обошлись бы самое большее."
+            ),
+        );
+    }
+    if !program.coupons.campaigns.is_empty() {
+        say(
+            "The log names no coupons: campaigns cost nothing here.".into(),
+            "Купонов в журнале нет: кампании здесь ничего не стоят.".into(),
+        );
+    }
+}
+
 /// What the replay takes for granted, in words.
 pub(crate) fn assumptions(lang: Lang, log: &Log, options: &Options) -> Vec<String> {
     let map = &log.map;
@@ -114,28 +140,7 @@ pub(crate) fn assumptions(lang: Lang, log: &Log, options: &Options) -> Vec<Strin
         "Every order is paid when its first row says so; its amounts are facts, points come off them.".into(),
         "Каждый заказ оплачен во время своей первой строки; суммы — факт, баллы уменьшают их.".into(),
     );
-    // Each member's life is replayed by itself, so nobody sees what the others have used.
-    let shared: Vec<&str> =
-        program.rules.iter().filter(|r| r.limits.total.is_some()).map(|r| r.id.as_str()).collect();
-    if !shared.is_empty() {
-        let rules = shared.join(", ");
-        say(
-            format!(
-                "Limits for all members together ({rules}) bound each member alone: the figures are the most \
-                 these rules could cost."
-            ),
-            format!(
-                "Лимиты на всех участников вместе ({rules}) действуют здесь на каждого отдельно: суммы \
-                 показывают, во что эти правила обошлись бы самое большее."
-            ),
-        );
-    }
-    if !program.coupons.campaigns.is_empty() {
-        say(
-            "The log names no coupons: campaigns cost nothing here.".into(),
-            "Купонов в журнале нет: кампании здесь ничего не стоят.".into(),
-        );
-    }
+    what_lives_alone_hide(program, &mut say);
     let (en, ru) = match options.spend {
         Spend::Never => ("Nobody spends points.", "Баллы никто не тратит."),
         Spend::Max => (

@@ -3,13 +3,14 @@
 //! Invariant: with one server everything follows from the seed; each write that got no answer is sent again
 //! under its key until it has one.
 
+mod answers;
+
 use super::books;
 use super::counts::Counts;
 use super::documents::{self, Units};
 use super::place::{Place, TASKS, Task};
 use super::town::{Town, order_told};
 use crate::dice::{Dice, scramble};
-use kopilka_core::decide::Outcome;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::order::OrderKey;
 use kopilka_core::time::Instant;
@@ -381,7 +382,8 @@ impl Life {
             Err(other) => return Err(format!("{} was answered {other}", sent.name())),
         }
         self.expected(at, first)?;
-        if let Ok(done) = answer {
+        let sent = &self.sent[at];
+        if let Some(Ok(done)) = &sent.answer {
             self.town.learn(&sent.write.change, done);
             if let (Change::PutOrder { body, .. }, Some(_)) = (&sent.write.change, done.entry) {
                 self.told.insert(body.key.clone(), at);
@@ -393,23 +395,6 @@ impl Life {
             }
         }
         Ok(())
-    }
-
-    fn expected(&self, at: usize, first: usize) -> Result<(), String> {
-        let sent = &self.sent[at];
-        let Some(answer) = &sent.answer else { return Ok(()) };
-        let holds = match sent.expect {
-            Expect::Anything => return Ok(()),
-            Expect::Conflict => *answer == Err(ServiceError::IdempotencyConflict),
-            Expect::Unchanged => matches!(answer, Ok(done) if done.entry.is_none() && is_unchanged(done)),
-            Expect::AnswerOf(original) => {
-                let Some(done) = self.sent[original].done() else { return Ok(()) };
-                // Of two at once either may be the first.
-                let at_once = original >= first && (sent.cut_off || self.place.is_shared());
-                matches!(answer, Ok(again) if (again.replayed || at_once) && same_answer(done, again))
-            }
-        };
-        if holds { Ok(()) } else { Err(format!("{} must be {:?}, was {answer:?}", sent.name(), sent.expect)) }
     }
 
     fn prove(&mut self) -> Result<Vec<super::model::Purse>, String> {
@@ -455,15 +440,6 @@ impl Life {
         }
         Err("what is due, on its way or to be projected does not come to an end".to_owned())
     }
-}
-
-fn is_unchanged(done: &Done) -> bool {
-    matches!(&done.outcome, Outcome::Order(order) if order.unchanged)
-}
-
-fn same_answer(first: &Done, again: &Done) -> bool {
-    let plain = |done: &Done| Done { replayed: false, order: None, ..done.clone() };
-    plain(first) == plain(again)
 }
 
 #[cfg(test)]
