@@ -5,8 +5,7 @@ use crate::log::{Article, Log};
 use crate::map::{Map, Matching};
 use crate::reasons::Reason;
 use crate::replay::Options;
-use kopilka_core::program::Program;
-use kopilka_core::program::{Text, Trigger};
+use kopilka_core::program::{Program, Text, Trigger};
 
 /// The language of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
