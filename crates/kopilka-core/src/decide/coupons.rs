@@ -214,12 +214,14 @@ pub(super) fn steps(coupons: &[OrderCoupon]) -> impl Iterator<Item = Step> + '_ 
 pub(super) fn take(draft: &mut Draft<'_>, key: &OrderKey) {
     let fit = |c: &&OrderCoupon| c.refused.is_none() && !c.taken;
     let coupons: Vec<OrderCoupon> = draft.order(key).coupons.iter().filter(fit).cloned().collect();
-    for coupon in coupons {
-        for event in counting(draft.member(), draft.order(key), &coupon, 1) {
-            draft.push(event);
-        }
-        draft.push(Event::CouponTaken { order: key.clone(), code: coupon.code });
+    coupons.into_iter().for_each(|coupon| take_one(draft, key, coupon));
+}
+
+fn take_one(draft: &mut Draft<'_>, key: &OrderKey, coupon: OrderCoupon) {
+    for event in counting(draft.member(), draft.order(key), &coupon, 1) {
+        draft.push(event);
     }
+    draft.push(Event::CouponTaken { order: key.clone(), code: coupon.code });
 }
 
 /// Gives the uses back.
@@ -326,12 +328,7 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey) {
         };
         match why {
             Some(why) => draft.note(Step::CouponRefused { code: coupon.code, why }),
-            None => {
-                for event in counting(draft.member(), draft.order(key), &coupon, 1) {
-                    draft.push(event);
-                }
-                draft.push(Event::CouponTaken { order: key.clone(), code: coupon.code });
-            }
+            None => take_one(draft, key, coupon),
         }
     }
 }

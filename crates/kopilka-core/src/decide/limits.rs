@@ -45,7 +45,8 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
         }
     };
-    let rules = ctx.versions.all().flat_map(|program| &program.rules).filter(fires);
+    let versions = ctx.versions.all().filter(|_| ctx.versions.has_totals());
+    let rules = versions.flat_map(|program| &program.rules).filter(fires);
     all.extend(rules.filter_map(|rule| rule.limits.total.map(|most| counter(&rule.id, most))));
     all.sort();
     all.dedup();

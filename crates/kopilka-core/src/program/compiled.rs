@@ -317,6 +317,8 @@ impl Program {
 #[derive(Debug, Clone, Default)]
 pub struct Versions {
     list: Vec<(Instant, std::sync::Arc<Program>)>,
+    /// Some rule of some version has a limit for all members together.
+    has_totals: bool,
 }
 
 impl Versions {
@@ -327,6 +329,7 @@ impl Versions {
             _ => effective_from,
         };
         program.discount_index = Index::of(&program.discounts);
+        self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.list.push((effective_from, std::sync::Arc::new(program)));
     }
     /// The one version of a draft, in force since ever.
@@ -347,6 +350,10 @@ impl Versions {
     }
     pub fn all(&self) -> impl Iterator<Item = &std::sync::Arc<Program>> {
         self.list.iter().map(|(_, program)| program)
+    }
+    /// Whether a command may ask for counters of rules: most programs have none, and every order asks.
+    pub fn has_totals(&self) -> bool {
+        self.has_totals
     }
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -25,7 +25,7 @@ impl Engine {
                 continue;
             };
             let Ok(state) = self.shared.program(write.program) else { continue };
-            if state.versions.is_empty() {
+            if state.versions.is_empty() || body.coupons.is_empty() && !state.versions.has_totals() {
                 continue;
             }
             let ctx = Context { versions: &state.versions, now: self.shared.now_of(&state) };
