@@ -16,10 +16,11 @@ use tokio_postgres::{Client, Row, Statement};
 
 /// A connection nobody has spoken to for this long is asked whether it still leads somewhere.
 const TRUSTED_FOR: Duration = Duration::from_millis(500);
+/// Plans are made once: with lists of members as parameters a server would plan each group anew.
 /// No statement of ours takes longer but the proof's and the copy's, which read in pages; a lock that is
 /// not given by then is given up and the command is run again.
 const WRITER_SETTINGS: &str = "SET statement_timeout = '20s'; SET lock_timeout = '3s'; \
-    SET idle_in_transaction_session_timeout = '20s'; SET jit = off; \
+    SET idle_in_transaction_session_timeout = '20s'; SET jit = off; SET plan_cache_mode = force_generic_plan; \
     SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
 const READER_SETTINGS: &str = "SET jit = off; SET default_transaction_read_only = on";
 
