@@ -74,7 +74,7 @@ fn fill_some(
         if n >= members {
             return Ok(ids);
         }
-        let id = client.register(&format!("f{n}"))?;
+        let id = client.register(&format!("f{n}"), json!({}))?;
         for lot in 0..lots {
             client.credit(&id, points, &format!("fill-{n}-{lot}"))?;
         }
@@ -119,8 +119,8 @@ impl Client {
     }
 
     /// Registers a member by the shop's own id; gives no welcome. Answers with our id.
-    pub fn register(&mut self, ext: &str) -> Result<String, String> {
-        let body = json!({ "ext": ext, "welcome": false });
+    pub fn register(&mut self, ext: &str, attributes: Value) -> Result<String, String> {
+        let body = json!({ "ext": ext, "welcome": false, "attributes": attributes });
         let answer = accepted(self.post("/v1/members", &format!("register-{ext}"), &body)?)?;
         text_at(&answer, "/member")
     }

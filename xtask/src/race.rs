@@ -60,7 +60,7 @@ pub fn run(args: &Args) -> Outcome {
     let mut clients: Vec<Client> = spread.map(|host| Client::new(host, &shop.key)).collect();
     let mut operator = shop.client();
     let members: Result<Vec<String>, String> =
-        (0..BUYERS).map(|n| operator.register(&format!("buyer-{n}"))).collect();
+        (0..BUYERS).map(|n| operator.register(&format!("buyer-{n}"), json!({}))).collect();
     let members = members?;
     let mut failed = 0;
     for what in &args.what {
@@ -114,7 +114,7 @@ fn round(
     let mut operator = shop.client();
     let (bodies, wanted) = match what {
         What::Points => {
-            let member = operator.register(&format!("racer-{number}"))?;
+            let member = operator.register(&format!("racer-{number}"), json!({}))?;
             let points = POINTS_EACH * ENOUGH_FOR as u32;
             operator.credit(&member, &points.to_string(), &format!("race-{number}"))?;
             let body = api::order_paid_with(&member, "1000.00", &POINTS_EACH.to_string());

@@ -8,6 +8,7 @@
 /// copies of it in orders, lots, events and traces allocate nothing.
 pub type ShortText = smol_str::SmolStr;
 
+pub mod attribute;
 pub mod book;
 pub mod counters;
 pub mod coupon;

@@ -1,6 +1,7 @@
 //! A member: everything a decision about one needs, in one row.
 
 use crate::ShortText;
+use crate::attribute::Attributes;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot};
 use crate::money::Money;
@@ -158,11 +159,12 @@ pub struct BirthdayDone {
 }
 
 /// What a decision reads of the person; it never enters the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PersonFacts {
     pub birth_date: Option<Day>,
     /// When the birth date became known.
     pub birth_date_known_at: Option<Instant>,
+    pub attributes: Attributes,
 }
 
 /// Balances at an instant. `balance` = available − debt.

@@ -27,6 +27,8 @@ pub enum Refusal {
     IdentifierTaken { kind: &'static str },
     InvalidIdentifier { kind: &'static str },
     BirthDateImpossible,
+    AttributeUnknown { attribute: String },
+    AttributeValueInvalid { attribute: String },
 
     // Where the order stands.
     OrderUnknown,
@@ -45,6 +47,7 @@ pub enum Refusal {
     SpendingNotAllowed,
     BelowMinimumOrder { minimum: Money },
     BelowMinimumPoints { minimum: Points },
+    SpendingStep { step: Points },
     TransfersOff,
     TransferToSelf,
     TransferBelowMinimum { minimum: Points },
@@ -79,6 +82,8 @@ impl Refusal {
             IdentifierTaken { .. } => "identifier_taken",
             InvalidIdentifier { .. } => "invalid_identifier",
             BirthDateImpossible => "birth_date_impossible",
+            AttributeUnknown { .. } => "attribute_unknown",
+            AttributeValueInvalid { .. } => "attribute_value_invalid",
             OrderUnknown => "order_unknown",
             OrderOfAnotherMember => "order_of_another_member",
             OrderCancelled => "order_cancelled",
@@ -91,6 +96,7 @@ impl Refusal {
             SpendingNotAllowed => "spending_not_allowed",
             BelowMinimumOrder { .. } => "below_minimum_order",
             BelowMinimumPoints { .. } => "below_minimum_points",
+            SpendingStep { .. } => "spending_step",
             TransfersOff => "transfers_off",
             TransferToSelf => "transfer_to_self",
             TransferBelowMinimum { .. } => "transfer_below_minimum",
@@ -105,7 +111,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 37] = [
+pub const CODES: [&str; 40] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -122,6 +128,8 @@ pub const CODES: [&str; 37] = [
     "identifier_taken",
     "invalid_identifier",
     "birth_date_impossible",
+    "attribute_unknown",
+    "attribute_value_invalid",
     "order_unknown",
     "order_of_another_member",
     "order_cancelled",
@@ -134,6 +142,7 @@ pub const CODES: [&str; 37] = [
     "spending_not_allowed",
     "below_minimum_order",
     "below_minimum_points",
+    "spending_step",
     "transfers_off",
     "transfer_to_self",
     "transfer_below_minimum",

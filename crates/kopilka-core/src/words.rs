@@ -260,6 +260,8 @@ pub(crate) mod testing {
             rules: Vec::new(),
             discounts: Vec::new(),
             coupons: Default::default(),
+            attributes: Vec::new(),
+            asks_of_person: false,
             discount_index: Default::default(),
             discount_limits: DiscountLimits::default(),
             money_rounding: Rounding::HalfUp,

@@ -60,7 +60,7 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "Points live 1 year",
         "ends to the minute",
         "up to 50 % of the goods of an order",
-        "all but not brand A or B",
+        "all but brand A or B",
         "At least 2.5 points at a time",
         "goods for 1000.00 RUB or more",
         "live 2 days more, once",

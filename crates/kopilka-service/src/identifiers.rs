@@ -102,6 +102,7 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         birth_date: registration.birth_date,
         birth_date_known_at: None,
         language: registration.language.clone(),
+        attributes: registration.attributes.clone(),
         ext: registration.ext.as_deref().map(ext).transpose()?,
         phones: list("phone", &registration.phones, phone)?,
         emails: list("email", &registration.emails, email)?,

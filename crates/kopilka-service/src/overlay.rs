@@ -290,7 +290,7 @@ impl Seat {
     }
     /// Reads the person's facts where the program's rules ask for them.
     pub fn need_facts(&mut self, writer: &Writer, program: &Program) -> Result<(), StoreError> {
-        if !self.facts_read && program.has_birthday_rules() {
+        if !self.facts_read && program.needs_person() {
             self.book.person = writer.person_facts(self.program, self.book.member.id)?;
             self.facts_read = true;
         }

@@ -1,6 +1,8 @@
 //! A write: what may be asked, and what comes back.
 
 use crate::error::ServiceError;
+use kopilka_core::ShortText;
+use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::decide::{Adjustment, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Piece;
@@ -98,6 +100,7 @@ pub struct Registration {
     pub name: Option<String>,
     pub birth_date: Option<Day>,
     pub language: Option<String>,
+    pub attributes: Attributes,
     /// Gives no welcome: for members who were there before the program.
     pub no_welcome: bool,
 }
@@ -112,6 +115,8 @@ pub struct PersonPatch {
     pub name: Option<Option<String>>,
     pub birth_date: Option<Option<Day>>,
     pub language: Option<Option<String>>,
+    /// By attribute; what is not named stays.
+    pub attributes: Vec<(ShortText, Option<AttributeValue>)>,
 }
 
 /// A write that is on disk.

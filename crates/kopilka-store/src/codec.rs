@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::hex;
 use crate::rows::*;
 use crate::value::{Columns, Param, exactly, params};
+use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus, PersonFacts};
@@ -113,12 +114,25 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
         phones: list(5)?,
         emails: list(6)?,
         cards: list(7)?,
+        attributes: attributes(row, 8)?,
     })
 }
 
-/// Reads `birth_date, birth_date_known_at`.
+/// Reads `birth_date, birth_date_known_at, attributes`.
 pub fn person_facts(row: &dyn Columns) -> Result<PersonFacts, StoreError> {
-    Ok(PersonFacts { birth_date: day(row.text_or_null(0)?)?, birth_date_known_at: row.instant_or_null(1)? })
+    Ok(PersonFacts {
+        birth_date: day(row.text_or_null(0)?)?,
+        birth_date_known_at: row.instant_or_null(1)?,
+        attributes: attributes(row, 2)?,
+    })
+}
+
+/// Most members have none, and then nothing stands there.
+fn attributes(row: &dyn Columns, at: usize) -> Result<Attributes, StoreError> {
+    match row.text_or_null(at)? {
+        Some(text) => json(FORMAT, "attributes", text),
+        None => Ok(Attributes::default()),
+    }
 }
 
 fn day(text: Option<&str>) -> Result<Option<Day>, StoreError> {

@@ -138,9 +138,9 @@ const TABLES: [Table; 19] = [
         "member_id",
         "?1",
         "?2",
-        10,
-        "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10"
+        11,
+        "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, attributes",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
     ),
     table!(
         "directory",

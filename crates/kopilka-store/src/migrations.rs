@@ -17,11 +17,12 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 4] = [
+pub(crate) const STEPS: [Step; 5] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
     step!("0004_coupons.sql"),
+    step!("0005_attributes.sql"),
 ];
 
 /// The newest schema this program knows.

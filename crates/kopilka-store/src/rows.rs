@@ -2,6 +2,7 @@
 //!
 //! Invariant: every row names its program; personal data stands in [`Person`] alone.
 
+use kopilka_core::attribute::Attributes;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::{Member, PersonFacts};
@@ -86,11 +87,16 @@ pub struct Person {
     /// Case-folded.
     pub emails: Vec<String>,
     pub cards: Vec<String>,
+    pub attributes: Attributes,
 }
 
 impl Person {
     pub fn facts(&self) -> PersonFacts {
-        PersonFacts { birth_date: self.birth_date, birth_date_known_at: self.birth_date_known_at }
+        PersonFacts {
+            birth_date: self.birth_date,
+            birth_date_known_at: self.birth_date_known_at,
+            attributes: self.attributes.clone(),
+        }
     }
 }
 

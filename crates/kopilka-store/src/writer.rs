@@ -275,6 +275,10 @@ pub(crate) fn put_person(
 ) -> Result<(), StoreError> {
     let born = person.birth_date.map(|d| d.to_string());
     let lists = [to_json(&person.phones)?, to_json(&person.emails)?, to_json(&person.cards)?];
+    let attributes = match person.attributes.is_empty() {
+        true => None,
+        false => Some(to_json(&person.attributes)?),
+    };
     let params = params![
         member,
         program,
@@ -286,6 +290,7 @@ pub(crate) fn put_person(
         &lists[0],
         &lists[1],
         &lists[2],
+        attributes.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
 }

@@ -17,6 +17,8 @@ pub use promotions::Taxes;
 
 /// The name of the only program of a case's database.
 pub const SLUG: &str = "case";
+/// The attribute that stands for the group of customers of a case.
+pub const GROUP: &str = "group";
 
 /// A program document and how the case's rules are called in it.
 #[derive(Debug)]
@@ -61,6 +63,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     let zone = Zone::by_name(&zone_name).ok_or_else(|| Trouble::unknown(format!("timezone: {zone_name}")))?;
     document.insert("timezone".into(), json!(zone_name));
     document.insert("points".into(), Value::Object(points));
+    document.insert("attributes".into(), json!([{ "id": GROUP, "kind": "text" }]));
     document.insert("accrual".into(), accrual(&mut words)?);
     document.insert("spending".into(), spending(redemption)?);
     document.insert("returns".into(), returns(&mut words)?);

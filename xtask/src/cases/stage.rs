@@ -117,10 +117,15 @@ impl Stage {
 
     /// A member that was there before the case began.
     pub fn existing_member(&mut self, name: &str) -> Result<String, Trouble> {
+        self.existing_with(name, json!({}))
+    }
+
+    /// The same with attributes.
+    pub fn existing_with(&mut self, name: &str, attributes: Value) -> Result<String, Trouble> {
         if let Some(known) = self.members.get(name) {
             return Ok(known.id.clone());
         }
-        let id = self.client.register(name).map_err(|e| format!("registering {name}: {e}"))?;
+        let id = self.client.register(name, attributes).map_err(|e| format!("registering {name}: {e}"))?;
         self.members.insert(name.to_owned(), Known { id: id.clone(), cards: Vec::new() });
         Ok(id)
     }

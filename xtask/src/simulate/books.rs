@@ -290,6 +290,7 @@ fn registered(registration: &Registration) -> Person {
         phones: spelled(&registration.phones),
         emails: spelled(&registration.emails),
         cards: spelled(&registration.cards),
+        attributes: registration.attributes.clone(),
     }
 }
 
@@ -308,6 +309,12 @@ fn patched(person: &mut Person, patch: &PersonPatch) {
     }
     if let Some(name) = &patch.name {
         person.name.clone_from(name);
+    }
+    for (id, value) in &patch.attributes {
+        match value {
+            Some(value) => person.attributes.0.insert(id.clone(), value.clone()),
+            None => person.attributes.0.remove(id),
+        };
     }
 }
 

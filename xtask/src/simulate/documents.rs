@@ -31,6 +31,9 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         returns(dice),
         transfers(dice),
         format!(r#""groups": {{"bonus": "{}"}}"#, dice.pick(&["best", "first", "sum", "exclusive"])),
+        r#""attributes": [{"id": "group", "kind": "text", "values": ["vip", "staff"]}]"#.to_owned(),
+        tiers(dice),
+        ACHIEVEMENTS.to_owned(),
         rules(dice),
         discounts(dice),
         coupons(dice),
@@ -94,6 +97,30 @@ fn transfers(dice: &mut Dice) -> String {
     format!(r#""transfers": {{"min_points": 2, "max_points": 5000, "order_points_after": "{after}"}}"#)
 }
 
+/// Every version has the same levels and achievements, for rules name them; what they count differs.
+fn tiers(dice: &mut Dice) -> String {
+    let (by, silver, gold) = dice.pick(&[
+        ("money_paid", "500.00", "2000.00"),
+        ("orders", "2", "5"),
+        ("points_earned", "20", "100"),
+    ]);
+    let over = dice.pick(&[
+        r#""rolling 2 months", "hold": "1 month""#,
+        r#""rolling 10 days", "hold": "for_ever""#,
+        r#""calendar month", "grace": "3 days""#,
+        r#""for_ever""#,
+    ]);
+    let order = dice.pick(&["before", "including"]);
+    let discount = dice.pick(&["", r#", "discount": 3"#]);
+    format!(
+        r#""tiers": {{"by": "{by}", "over": {over}, "for_order": "{order}", "levels": [{{"id": "base"}},
+  {{"id": "silver", "from": {silver}, "rates": {{"percent": 9}}}}, {{"id": "gold", "from": {gold}{discount}}}]}}"#
+    )
+}
+
+const ACHIEVEMENTS: &str = r#""achievements": [{"id": "third", "counts": "orders", "goal": 3, "repeat": true},
+  {"id": "spender", "counts": "money_paid", "goal": 800.00}]"#;
+
 fn rules(dice: &mut Dice) -> String {
     let credit = |id: &str, when: &str, group: bool, credit: &str| {
         let group = if group { r#""group": "bonus", "# } else { "" };
@@ -126,6 +153,7 @@ fn rules(dice: &mut Dice) -> String {
         ),
         credit("percent", paid, true, &format!(r#""percent": {percent}{life}"#)),
     ];
+    all.extend(rules_of_members(dice));
     if dice.one_in(2) {
         let per = dice.between(1, 500);
         all.push(credit("amount", paid, true, &format!(r#""points": 3, "per": {per}.00"#)));
@@ -152,6 +180,22 @@ fn rules(dice: &mut Dice) -> String {
         all.push(format!(r#"  {{"id": "double", "when": {paid}, "if": {only_if}, "then": [{multiply}]}}"#));
     }
     format!("\"rules\": [\n{}\n ]", all.join(",\n"))
+}
+
+/// What levels, achievements and what is known of a person bring.
+fn rules_of_members(dice: &mut Dice) -> Vec<String> {
+    let paid = r#""order.paid""#;
+    let at_will = [
+        ("risen", r#"{"tier.changed": {"way": "up"}}"#, "", r#""points": 13"#),
+        ("reached", r#""achievement.reached""#, "", r#""points": 17"#),
+        ("vip", paid, r#""if": {"attribute": {"group": "vip"}}, "#, r#""points": 19"#),
+        ("near", paid, r#""if": {"birthday": {"days_before": 9, "days_after": 9}}, "#, r#""percent": 3"#),
+    ];
+    let drawn = at_will.into_iter().filter(|_| dice.one_in(2));
+    let told = |(id, when, only_if, points)| {
+        format!(r#"  {{"id": "{id}", "when": {when}, {only_if}"then": [{{"credit": {{{points}}}}}]}}"#)
+    };
+    drawn.map(told).collect()
 }
 
 /// How often the rule `fixed` gives anything, whatever else a version says.

@@ -5,6 +5,7 @@
 
 use super::carts;
 use crate::dice::Dice;
+use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::member::MemberStatus;
@@ -146,6 +147,7 @@ impl Town {
             name: Some(format!("Buyer {number}")),
             birth_date: dice.one_in(2).then(|| birth_date(dice)).flatten(),
             language: None,
+            attributes: Attributes(group(dice).map(|value| ("group".into(), value)).into_iter().collect()),
             no_welcome: dice.one_in(8),
         };
         if known && dice.one_in(2) {
@@ -176,6 +178,9 @@ impl Town {
         }
         if dice.one_in(3) {
             patch.name = Some(dice.one_in(2).then(|| "Another name".to_owned()));
+        }
+        if dice.one_in(3) {
+            patch.attributes = vec![("group".into(), group(dice))];
         }
         Change::PatchMember { member: MemberRef::Id(known.id), patch }
     }
@@ -280,6 +285,10 @@ fn shared_card(dice: &mut Dice) -> String {
         digits.bytes().enumerate().map(|(at, d)| u64::from(d - b'0') * if at % 2 == 0 { 1 } else { 3 });
     let check = (10 - weighted.sum::<u64>() % 10) % 10;
     format!("{digits}{check}")
+}
+
+fn group(dice: &mut Dice) -> Option<AttributeValue> {
+    dice.one_in(2).then(|| AttributeValue::Text(dice.pick(&["vip", "staff"]).into()))
 }
 
 fn birth_date(dice: &mut Dice) -> Option<Day> {

@@ -9,7 +9,7 @@ use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{LineKind, LineState, OrderCoupon, OrderState};
 use crate::program::{Condition, Level, Program};
 use crate::range::Range;
-use crate::time::{Day, Instant, Zone};
+use crate::time::{Day, Instant, Period, Zone};
 use std::cell::OnceCell;
 
 /// The moment, the member, and the order if there is one; its lines come beside it, as discounts change them.
@@ -18,6 +18,8 @@ pub(super) struct Facts<'a> {
     pub zone: &'a Zone,
     pub member: &'a Member,
     pub person: &'a PersonFacts,
+    /// How long a birth date must have been known before its day.
+    pub known_for: Period,
     pub place: Place<'a>,
     /// Which of the member's paid orders this one is.
     pub order_number: i64,
@@ -70,6 +72,7 @@ impl<'a> Facts<'a> {
             zone: &program.zone,
             member,
             person,
+            known_for: program.birthday.known_for,
             place,
             order_number,
             level: level_of(program, member),
@@ -100,6 +103,19 @@ impl<'a> Facts<'a> {
     }
     fn days_since(&self, before: Instant) -> i64 {
         self.zone.day_of(before).days_until(self.day())
+    }
+    /// The birthday's own year may be the one before or after today's.
+    fn is_around_birthday(&self, before: i32, after: i32) -> bool {
+        let Some(born) = self.person.birth_date else { return false };
+        let today = self.day();
+        // Untold where a test or an old row does not say: then it was known from the registration on.
+        let known = self.person.birth_date_known_at.or(self.member.registered_at);
+        let known = known.map(|at| self.zone.day_of(self.zone.plus(at, self.known_for)));
+        (today.year() - 1..=today.year() + 1).filter_map(|year| born.in_year(year)).any(|birthday| {
+            let window = birthday.plus_days(-before)..=birthday.plus_days(after);
+            let known_in_time = self.known_for.is_zero() || known.is_some_and(|day| day <= birthday);
+            window.contains(&today) && known_in_time
+        })
     }
     /// Money paid for other orders than the one asked about.
     fn paid_before(&self, lines: &[LineState]) -> i64 {
@@ -156,6 +172,8 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         },
         Condition::OrderNumber(_)
         | Condition::MoneyPaid(_)
+        | Condition::Attribute { .. }
+        | Condition::Birthday { .. }
         | Condition::Age(_)
         | Condition::DaysSinceRegistration(_)
         | Condition::DaysSinceLastOrder(_) => member_holds(condition, facts, lines),
@@ -176,6 +194,10 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
     match condition {
         Condition::OrderNumber(range) => range.holds(facts.order_number),
         Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),
+        Condition::Attribute { id, is } => {
+            facts.person.attributes.get(id).is_some_and(|value| is.holds(value))
+        }
+        Condition::Birthday { before, after } => facts.is_around_birthday(*before, *after),
         Condition::Age(range) => {
             facts.person.birth_date.is_some_and(|born| range.holds(born.years_until(facts.day())))
         }

@@ -1,6 +1,7 @@
 //! The program as the engine executes it: *when – if – then – limits*, indexed by trigger.
 
 use crate::ShortText;
+use crate::attribute::Attribute;
 use crate::discounts::Index;
 use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
@@ -14,7 +15,7 @@ mod discount;
 mod limits;
 mod tiers;
 
-pub use condition::Condition;
+pub use condition::{AttributeTest, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Together};
 pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
@@ -61,6 +62,10 @@ pub struct Program {
     pub coupons: Coupons,
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
+    /// What a shop may tell of a member.
+    pub attributes: Vec<Attribute>,
+    /// Some condition asks what is known of the person; found out when a version is taken up.
+    pub asks_of_person: bool,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,
@@ -301,6 +306,16 @@ impl Program {
     pub fn rules_for(&self, trigger: Trigger) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.when == trigger)
     }
+    /// A decision needs what is known of the person: the birth date, the attributes.
+    pub fn needs_person(&self) -> bool {
+        self.asks_of_person || self.has_birthday_rules()
+    }
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let campaigns = &self.coupons.campaigns;
+        let of_coupons = campaigns.iter().filter_map(|c| c.discount.as_ref());
+        let discounts = self.discounts.iter().chain(of_coupons).map(|d| &d.only_if);
+        self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns.iter().map(|c| &c.only_if))
+    }
     pub fn has_birthday_rules(&self) -> bool {
         self.birthday_distances().next().is_some()
     }
@@ -329,6 +344,8 @@ impl Versions {
             _ => effective_from,
         };
         program.discount_index = Index::of(&program.discounts);
+        let asks = program.conditions().any(Condition::asks_of_person);
+        program.asks_of_person = asks;
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.list.push((effective_from, std::sync::Arc::new(program)));
     }

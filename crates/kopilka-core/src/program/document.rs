@@ -3,6 +3,7 @@
 //! Invariant: a program comes out exactly when no diagnostic is an error, and every word of the document has
 //! been understood: nothing is ignored. Reading is bounded in size, depth and counts, whatever comes in.
 
+pub(crate) mod attributes;
 mod checks;
 mod conditions;
 mod coupons;
@@ -112,7 +113,7 @@ fn compile_with_tree(text: &str) -> (Compiled, Option<Node>) {
     if let Some(fields) = root.as_ref().and_then(|r| findings.fields(r, vocabulary::Block::Document))
         && let Some((read, units)) = settings::read_program(&fields)
     {
-        tests = spec::read_tests(&fields, &units);
+        tests = spec::read_tests(&fields, &units, &read.attributes);
         program = (!findings.has_error()).then_some(read);
     }
     let mut diagnostics = findings.into_sorted();

@@ -110,16 +110,14 @@ fn of_kind(kind: Kind, word: &str) -> Value {
         Kind::Either(kinds) => {
             json!({"anyOf": kinds.iter().map(|k| of_kind(*k, word)).collect::<Vec<_>>()})
         }
-        Kind::Groups => json!({
-            "type": "object",
-            "propertyNames": {"pattern": "^[a-z0-9-]{1,64}$"},
-            "additionalProperties": of_kind(Kind::Words(Block::GroupMode), word),
-        }),
-        Kind::Rates => json!({
-            "type": "object",
-            "propertyNames": {"pattern": "^[a-z0-9-]{1,64}$"},
-            "additionalProperties": of_kind(Kind::Percent, word),
-        }),
+        Kind::Groups => by_id(of_kind(Kind::Words(Block::GroupMode), word)),
+        Kind::Rates => by_id(of_kind(Kind::Percent, word)),
+        Kind::AttributeTests => by_id(json!({"anyOf": [
+            of_kind(Kind::OneOrMany(&Kind::Text), word),
+            of_kind(Kind::Truth, word),
+            of_kind(Kind::Map(Block::CountRange), word),
+        ]})),
+        Kind::AttributeValues => by_id(json!({"type": ["string", "integer", "boolean"]})),
         Kind::Window => json!({
             "type": "string",
             "pattern": "^(for_ever|calendar (year|quarter|month)|rolling [0-9]+ (day|week|month|year)s?)$",
@@ -128,6 +126,15 @@ fn of_kind(kind: Kind, word: &str) -> Value {
         // A value has nothing after it; it is told in its block's choice.
         Kind::Value => json!(false),
     }
+}
+
+/// A map of ids of the author's own.
+fn by_id(value: Value) -> Value {
+    json!({
+        "type": "object",
+        "propertyNames": {"pattern": "^[a-z0-9-]{1,64}$"},
+        "additionalProperties": value,
+    })
 }
 
 fn list_limit(word: &str) -> Option<usize> {

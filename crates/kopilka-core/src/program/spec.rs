@@ -10,9 +10,10 @@ use super::Text;
 use super::diagnostics::Place;
 use crate::coupon::CouponRefusal;
 use crate::decide::Adjustment;
+use crate::member::PersonFacts;
 use crate::order::{OrderBody, ReturnBody};
 use crate::points::Points;
-use crate::time::{Day, Instant};
+use crate::time::Instant;
 pub(crate) use read::read_tests;
 pub use run::run;
 
@@ -29,7 +30,7 @@ pub struct Test {
     /// Registers at the first step, which gives what the program gives for registering; otherwise the
     /// member was there before.
     pub registers: bool,
-    pub birth_date: Option<Day>,
+    pub person: PersonFacts,
     pub steps: Vec<Step>,
 }
 

@@ -112,6 +112,16 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
         Refusal::BirthDateImpossible => {
             either(s, "Nobody alive was born on this date.", "С такой датой рождения никто не живёт.")
         }
+        Refusal::AttributeUnknown { attribute } => either(
+            s,
+            format!("The program declares no attribute {attribute}."),
+            format!("В программе не объявлен признак {attribute}."),
+        ),
+        Refusal::AttributeValueInvalid { attribute } => either(
+            s,
+            format!("This is no value of the attribute {attribute}."),
+            format!("Такого значения у признака {attribute} не бывает."),
+        ),
         _ => None,
     }
 }
@@ -205,6 +215,11 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("At least {} can be spent at once.", s.points(*minimum)),
             format!("За раз можно потратить не меньше, чем {}.", s.points(*minimum)),
         ),
+        Refusal::SpendingStep { step } => either(
+            s,
+            format!("Points are spent in steps of {}.", s.points(*step)),
+            format!("Баллы тратятся шагами по {}.", s.points(*step)),
+        ),
         Refusal::TransfersOff => either(
             s,
             "Points cannot be transferred in this program.",
@@ -293,6 +308,8 @@ mod tests {
             IdentifierTaken { kind: "phone" },
             InvalidIdentifier { kind: "card" },
             BirthDateImpossible,
+            AttributeUnknown { attribute: "colour".to_owned() },
+            AttributeValueInvalid { attribute: "colour".to_owned() },
             OrderUnknown,
             OrderOfAnotherMember,
             OrderCancelled,
@@ -305,6 +322,7 @@ mod tests {
             SpendingNotAllowed,
             BelowMinimumOrder { minimum: Money(100_000) },
             BelowMinimumPoints { minimum: Points(100) },
+            SpendingStep { step: Points(50) },
             TransfersOff,
             TransferToSelf,
             TransferBelowMinimum { minimum: Points(50) },

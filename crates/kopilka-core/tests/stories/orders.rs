@@ -275,6 +275,11 @@ fn each_spending_refusal_has_its_row() {
     assert_eq!(refused(&|p| p.spending.min_order = minimum, 10), Refusal::BelowMinimumOrder { minimum });
     let minimum = Points(50);
     assert_eq!(refused(&|p| p.spending.min_points = minimum, 10), Refusal::BelowMinimumPoints { minimum });
+    let step = Points(20);
+    let steps = |p: &mut kopilka_core::program::Program| p.spending.step = step;
+    for ask in [10, 30] {
+        assert_eq!(refused(&steps, ask), Refusal::SpendingStep { step }, "{ask}");
+    }
     let (limit, wanted) = (Points(100), Points(101));
     let share =
         |p: &mut kopilka_core::program::Program| p.spending.max_share = kopilka_core::money::Rate(200_000);

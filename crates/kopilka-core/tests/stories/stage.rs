@@ -69,6 +69,8 @@ pub fn program() -> Program {
         coupons: Coupons::default(),
         tiers: None,
         achievements: Vec::new(),
+        attributes: Vec::new(),
+        asks_of_person: false,
         discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         money_rounding: Rounding::HalfUp,

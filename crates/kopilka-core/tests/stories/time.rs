@@ -7,7 +7,7 @@ use kopilka_core::member::PersonFacts;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus::*, PointsAsk};
 use kopilka_core::points::Points;
-use kopilka_core::program::{CreditAmount, Effect, Program, Trigger, Validity};
+use kopilka_core::program::{Condition, CreditAmount, Effect, Program, Trigger, Validity};
 use kopilka_core::time::{Day, Period};
 
 fn birthday_program(days: i32) -> Program {
@@ -23,7 +23,11 @@ fn registered(p: Program, born: &str, on: &str) -> Bench {
     let mut bench = Bench::new(p);
     bench.now = at(on);
     bench.run(Command::Register { welcome: true }).unwrap();
-    bench.book.person = PersonFacts { birth_date: Day::parse(born), birth_date_known_at: Some(bench.now) };
+    bench.book.person = PersonFacts {
+        birth_date: Day::parse(born),
+        birth_date_known_at: Some(bench.now),
+        ..PersonFacts::default()
+    };
     bench
 }
 
@@ -131,4 +135,46 @@ fn the_next_due_time_is_the_earliest_of_all() {
     assert_eq!(entries.len(), 1);
     assert_eq!(entries[0].cause, "activation");
     assert!(kopilka_core::decide::run_due(ctx, &mut bench.book).is_empty(), "each exactly once");
+}
+
+/// Seven points for an order on the days around the birthday.
+fn around_birthday(known_for: Period) -> Program {
+    let mut p = program();
+    p.birthday.known_for = known_for;
+    let mut gift = rule("gift", Trigger::OrderPaid, CreditAmount::Fixed(Points(7)));
+    gift.only_if = Condition::Birthday { before: 3, after: 2 };
+    p.rules = vec![gift];
+    p
+}
+
+#[test]
+fn the_days_around_the_birthday_reach_over_new_year_and_need_a_known_date() {
+    // Born on a 1 January: its window begins in the year before.
+    let rows = [
+        ("2026-12-28T23:59:00+03:00", false),
+        ("2026-12-29T00:00:00+03:00", true),
+        ("2027-01-01T12:00:00+03:00", true),
+        ("2027-01-03T23:59:00+03:00", true),
+        ("2027-01-04T00:00:00+03:00", false),
+    ];
+    for (n, (when, holds)) in rows.into_iter().enumerate() {
+        let mut bench =
+            registered(around_birthday(Period::Days(0)), "1990-01-01", "2026-02-01T12:00:00+03:00");
+        bench.now = at(when);
+        let id = format!("o{n}");
+        bench.run(put(order(&id, Paid, &[("item", 1, 100_000)], None))).unwrap();
+        assert_eq!(bench.book.orders[&key(&id)].points_earned_net().0 > 0, holds, "{when}");
+    }
+    // Told five days before, where seven are asked for.
+    let mut bench = registered(around_birthday(Period::Days(7)), "1990-01-01", "2026-12-27T12:00:00+03:00");
+    bench.now = at("2027-01-01T12:00:00+03:00");
+    bench.run(put(order("late", Paid, &[("item", 1, 100_000)], None))).unwrap();
+    assert_eq!(bench.book.orders[&key("late")].points_earned_net().0, 0);
+    // A year later it is known, and a birth date nobody told never holds.
+    bench.now = at("2028-01-01T12:00:00+03:00");
+    bench.run(put(order("year", Paid, &[("item", 1, 100_000)], None))).unwrap();
+    assert!(bench.book.orders[&key("year")].points_earned_net().0 > 0);
+    bench.book.person = PersonFacts::default();
+    bench.run(put(order("untold", Paid, &[("item", 1, 100_000)], None))).unwrap();
+    assert_eq!(bench.book.orders[&key("untold")].points_earned_net().0, 0);
 }

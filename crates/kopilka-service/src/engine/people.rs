@@ -4,6 +4,7 @@ use super::{Engine, Stop, Turn};
 use crate::identifiers::Who;
 use crate::overlay::Overlay;
 use crate::write::{Done, PersonPatch};
+use kopilka_core::attribute::Attributes;
 use kopilka_core::book::execute;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ids::{MemberId, ProgramId};
@@ -23,6 +24,7 @@ impl Engine {
         welcome: bool,
     ) -> Result<Done, Stop> {
         born_by(turn, person)?;
+        declared(turn, &person.attributes)?;
         let key_name = turn.write.key_hash.map(Name::key);
         if let Some(name) = &key_name
             && let Some(Target { member, entry: Some(entry) }) =
@@ -96,6 +98,7 @@ impl Engine {
         let before = overlay.person(&self.writer, turn.id(), member)?;
         let after = patched(&before, patch, turn.now);
         born_by(turn, &after)?;
+        declared(turn, &told(patch))?;
         let names_before = self.shared.secret.names(&before);
         let names_after = self.shared.secret.names(&after);
         for name in names_after.iter().filter(|name| !names_before.contains(name)) {
@@ -129,6 +132,26 @@ fn born_by(turn: &Turn<'_>, person: &Person) -> Result<(), Stop> {
     }
 }
 
+/// Each is declared by the program in force, and its value is one of that kind.
+fn declared(turn: &Turn<'_>, attributes: &Attributes) -> Result<(), Stop> {
+    for (id, value) in &attributes.0 {
+        let attribute = || id.to_string();
+        let Some(known) = turn.program.attributes.iter().find(|a| a.id == *id) else {
+            return Err(Refusal::AttributeUnknown { attribute: attribute() }.into());
+        };
+        if !known.kind.admits(value) {
+            return Err(Refusal::AttributeValueInvalid { attribute: attribute() }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Only what is new is judged: what a declaration of before admitted may stay or be taken away.
+fn told(patch: &PersonPatch) -> Attributes {
+    let given = patch.attributes.iter().filter_map(|(id, value)| Some((id.clone(), value.clone()?)));
+    Attributes(given.collect())
+}
+
 fn patched(before: &Person, patch: &PersonPatch, now: Instant) -> Person {
     let mut person = before.clone();
     if let Some(ext) = &patch.ext {
@@ -148,6 +171,12 @@ fn patched(before: &Person, patch: &PersonPatch, now: Instant) -> Person {
     }
     if let Some(language) = &patch.language {
         person.language.clone_from(language);
+    }
+    for (id, value) in &patch.attributes {
+        match value {
+            Some(value) => person.attributes.0.insert(id.clone(), value.clone()),
+            None => person.attributes.0.remove(id),
+        };
     }
     if let Some(birth_date) = patch.birth_date
         && birth_date != before.birth_date

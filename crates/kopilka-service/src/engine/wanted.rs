@@ -23,7 +23,7 @@ impl Engine {
         wanted.key = write.key_hash;
         wanted.facts = self.shared.program(write.program).is_ok_and(|state| {
             let now = self.shared.now_of(&state);
-            state.versions.at(now).is_some_and(|program| program.has_birthday_rules())
+            state.versions.at(now).is_some_and(|program| program.needs_person())
         });
         match &write.change {
             Ready::Register { names, .. } => {

@@ -1,7 +1,9 @@
 //! Members: found in every spelling, registered once, changed, kept apart by program.
 
 use crate::world::*;
+use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::member::MemberStatus;
+use kopilka_core::order::{BodyStatus, Pricing};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Day;
 use kopilka_service::*;
@@ -14,6 +16,8 @@ on_both_engines!(
     a_birth_date_told_later_brings_the_next_birthday,
     a_status_needs_a_reason,
     another_program_sees_nothing,
+    what_is_known_of_the_person_decides_quote_and_order_alike,
+    an_attribute_that_nobody_declared_is_refused,
 );
 
 fn anna() -> Registration {
@@ -155,5 +159,88 @@ async fn another_program_sees_nothing() {
     let (row, entry, entries, person) = seen.await.unwrap();
     assert!(row.is_none() && entry.is_none() && entries.is_empty() && person.is_none());
     assert!(world.service.read(move |r| r.person(program, member)).await.unwrap().is_some());
+    world.prove().await;
+}
+
+/// No rule speaks of birthdays, so nothing but the conditions asks for the person.
+const GROWN: &str = "
+program: grown
+currency: RUB
+timezone: Europe/Moscow
+points: { ends: exact }
+attributes:
+  - { id: group, kind: text, values: [vip] }
+  - { id: visits, kind: number }
+rules:
+  - { id: grown, when: order.paid, if: { age: { at_least: 18 } }, then: [{ credit: { percent: 5 } }] }
+  - { id: often, when: order.paid, if: { attribute: { visits: { at_least: 3 } } }, then: [{ credit: { percent: 2 } }] }
+discounts:
+  - { id: vip, percent: 10, if: { attribute: { group: vip } } }
+";
+
+fn told(id: &str, value: AttributeValue) -> (kopilka_core::ShortText, Option<AttributeValue>) {
+    (id.into(), Some(value))
+}
+
+fn tell(
+    member: kopilka_core::ids::MemberId,
+    attributes: Vec<(kopilka_core::ShortText, Option<AttributeValue>)>,
+) -> Change {
+    let patch = PersonPatch { attributes, ..PersonPatch::default() };
+    Change::PatchMember { member: MemberRef::Id(member), patch }
+}
+
+async fn what_is_known_of_the_person_decides_quote_and_order_alike() {
+    let mut world = World::new().await;
+    world.program = publish(&world.service, GROWN, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let member = world.register("r1", anna()).await.member;
+    // 5 % for her age; then 2 % more for her visits and a tenth off for her group; then the group goes.
+    let steps = [
+        (None, 100_000, 50),
+        (Some(told("visits", AttributeValue::Number(3))), 100_000, 70),
+        (Some(told("group", AttributeValue::Text("vip".into()))), 90_000, 63),
+        (Some(("group".into(), None)), 100_000, 70),
+    ];
+    for (n, (change, due, earned)) in steps.into_iter().enumerate() {
+        if let Some(change) = change {
+            world.write(&format!("p{n}"), tell(member, vec![change])).await.unwrap();
+        }
+        let mut body = order(&format!("o{n}"), BodyStatus::Paid, 50_000);
+        body.pricing = Some(Pricing::Engine);
+        let who = Some(MemberRef::Id(member));
+        let quoted = world.service.quote(world.program, who, body.clone()).await.unwrap().quote;
+        let points: i64 = quoted.earned.iter().map(|rule| rule.points.0).sum();
+        assert_eq!((quoted.order.due().0, points), (due, earned), "quote {n}");
+        let placed = world.put(Some(member), body).await.unwrap().order.unwrap();
+        assert_eq!((placed.due().0, placed.points_earned_net().0), (due, earned), "order {n}");
+    }
+    // They outlive the process and stand with the person.
+    let world = world.reopen();
+    let program = world.program;
+    let person = world.service.read(move |r| r.person(program, member)).await.unwrap().unwrap();
+    assert_eq!(person.attributes.0.len(), 1);
+    assert_eq!(person.attributes.get("visits"), Some(&AttributeValue::Number(3)));
+    world.prove().await;
+}
+
+async fn an_attribute_that_nobody_declared_is_refused() {
+    let mut world = World::new().await;
+    world.program = publish(&world.service, GROWN, true).await;
+    let member = world.member("42").await;
+    let unknown = world.write("p1", tell(member, vec![told("colour", AttributeValue::YesNo(true))])).await;
+    assert_eq!(unknown, Err(Refusal::AttributeUnknown { attribute: "colour".to_owned() }.into()));
+    let invalid = || Err(Refusal::AttributeValueInvalid { attribute: "group".to_owned() }.into());
+    for (n, value) in [AttributeValue::Text("gold".into()), AttributeValue::Number(1)].into_iter().enumerate()
+    {
+        assert_eq!(world.write(&format!("q{n}"), tell(member, vec![told("group", value)])).await, invalid());
+    }
+    let attributes = Attributes([("group".into(), AttributeValue::Text("b".into()))].into());
+    let registration = Registration { ext: Some("44".into()), attributes, ..Registration::default() };
+    assert_eq!(world.write("r", Change::Register(registration)).await, invalid());
+    let found = world.service.find_member(world.program, MemberRef::Ext("44".to_owned())).await;
+    assert_eq!(found, Err(Refusal::MemberUnknown.into()), "nothing of it was kept");
+    // What is not there can be taken away.
+    world.write("gone", tell(member, vec![("colour".into(), None)])).await.unwrap();
     world.prove().await;
 }

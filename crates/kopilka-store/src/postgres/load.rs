@@ -51,7 +51,7 @@ impl Loaded {
         if self.orders.is_empty() { None } else { self.orders.remove(&(member, key.clone())) }
     }
     pub fn facts(&self, member: MemberId) -> Option<PersonFacts> {
-        self.facts.get(&member).copied()
+        self.facts.get(&member).cloned()
     }
     pub fn counter(&self, program: ProgramId, what: &ShortText) -> Option<i64> {
         if self.counters.is_empty() { None } else { self.counters.get(&(program, what.clone())).copied() }
@@ -191,7 +191,7 @@ fn load_beside(link: &Link, wanted: &[Wanted], loaded: &mut Loaded) -> Result<()
         loaded.orders.insert((MemberId(row.int(2)?), state.key.clone()), Some(state));
     }
     for row in rows.next().into_iter().flatten() {
-        loaded.facts.insert(MemberId(row.int(2)?), codec::person_facts(&row)?);
+        loaded.facts.insert(MemberId(row.int(3)?), codec::person_facts(&row)?);
     }
     for row in rows.next().into_iter().flatten() {
         let key = (MemberId(row.int(0)?), exactly(row.bytes(1)?)?);

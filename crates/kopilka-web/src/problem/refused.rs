@@ -77,11 +77,15 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         | AmountOutOfRange { line }
         | DiscountAboveAmount { line }
         | LineUnknown { line } => vec![("line", line.clone())],
+        AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
+            vec![("attribute", attribute.clone())]
+        }
         TooManyCoupons { coupons } => vec![("coupons", coupons.to_string())],
         CouponRefused { code, why } => vec![("coupon", code.clone()), ("why", why.code().to_owned())],
         IdentifierTaken { kind } | InvalidIdentifier { kind } => vec![("kind", (*kind).to_owned())],
         ReturnExceeds { line, remaining } => vec![("line", line.clone()), ("remaining", remaining.text())],
         BelowMinimumOrder { minimum } => vec![("minimum", money(*minimum))],
+        SpendingStep { step } => vec![("step", points(*step))],
         BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
             vec![("minimum", points(*minimum))]
         }

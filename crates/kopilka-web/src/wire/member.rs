@@ -2,14 +2,16 @@
 
 use super::{DayText, Word};
 use crate::problem::Problem;
+use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::ids::MemberId;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::{MemberRef, PersonPatch, Registration};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
+use std::collections::BTreeMap;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{Object, OneOf, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -107,6 +109,32 @@ impl IdentifierWire {
     }
 }
 
+/// `true`, `12` or `"vip"`, as the program declares the attribute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged, expecting = "true, false, a whole number or a text")]
+pub enum AttributeWire {
+    YesNo(bool),
+    Number(i64),
+    Text(String),
+}
+
+impl AttributeWire {
+    fn core(&self) -> AttributeValue {
+        match self {
+            AttributeWire::YesNo(truth) => AttributeValue::YesNo(*truth),
+            AttributeWire::Number(number) => AttributeValue::Number(*number),
+            AttributeWire::Text(text) => AttributeValue::Text(text.into()),
+        }
+    }
+    pub fn of(value: &AttributeValue) -> AttributeWire {
+        match value {
+            AttributeValue::YesNo(truth) => AttributeWire::YesNo(*truth),
+            AttributeValue::Number(number) => AttributeWire::Number(*number),
+            AttributeValue::Text(text) => AttributeWire::Text(text.to_string()),
+        }
+    }
+}
+
 /// Who joins. A known identifier answers with the existing member and gives nothing.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +151,9 @@ pub struct RegistrationWire {
     pub birth_date: Option<DayText>,
     /// `ru`, `en` or any other language tag.
     pub language: Option<Word>,
+    /// What the shop tells of the member: attributes that the program declares.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, AttributeWire>,
     /// `false` gives no welcome points: for members who were there before the program.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -143,6 +174,9 @@ impl RegistrationWire {
             name: self.name.as_ref().map(|w| w.0.clone()),
             birth_date: self.birth_date.map(|d| d.0),
             language: self.language.as_ref().map(|w| w.0.clone()),
+            attributes: Attributes(
+                self.attributes.iter().map(|(id, value)| (id.into(), value.core())).collect(),
+            ),
             no_welcome: !self.welcome,
         })
     }
@@ -174,6 +208,10 @@ pub struct PatchWire {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Word>)]
     pub language: Option<Option<Word>>,
+    /// One by one: what is not named stays, `null` takes away.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub attributes: BTreeMap<String, Option<AttributeWire>>,
 }
 
 /// Tells `null` from a field that was left out.
@@ -195,6 +233,11 @@ impl PatchWire {
             name: word(&self.name),
             birth_date: self.birth_date.map(|inner| inner.map(|d| d.0)),
             language: word(&self.language),
+            attributes: self
+                .attributes
+                .iter()
+                .map(|(id, value)| (id.into(), value.as_ref().map(AttributeWire::core)))
+                .collect(),
         })
     }
 }

@@ -66,6 +66,10 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
         .refused(422, "birth_date_impossible");
     patch("/v1/members/ext:2", json!({ "birthdate": "1990-01-01" })).await.refused(422, "unknown_field");
     patch("/v1/members/ext:2", json!({ "birth_date": "10.05.1990" })).await.refused(422, "invalid_date");
+    patch("/v1/members/ext:2", json!({ "attributes": { "group": "vip" } }))
+        .await
+        .refused(422, "attribute_unknown");
+    patch("/v1/members/ext:2", json!({ "attributes": { "group": 1.5 } })).await.refused(422, "wrong_type");
     patch("/v1/members/ext:3", json!({ "name": "x" })).await.refused(404, "member_unknown");
 }
 

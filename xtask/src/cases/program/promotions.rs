@@ -3,6 +3,7 @@
 //! Invariant: what neither an automatic discount nor a coupon says (a gift, a limit of a promotion without a
 //! code) is told as unknown.
 
+use super::GROUP;
 use super::earning::{dates, our_id, range};
 use crate::cases::matches;
 use crate::cases::words::{Trouble, Words, plain};
@@ -253,6 +254,9 @@ fn conditions(value: Option<&Value>, taxes: Taxes) -> Result<Vec<Value>, Trouble
         refuse_added(taxes, "min_discounted_total")?;
         out.push(json!({ "order_total": { "from": least } }));
     }
+    if let Some(groups) = words.take("customer_group_in") {
+        out.push(json!({ "attribute": { GROUP: groups } }));
+    }
     for key in ["cart_total", "order_total"] {
         if let Some(bounds) = words.take(key) {
             refuse_added(taxes, key)?;
@@ -336,7 +340,7 @@ mod tests {
             json!({"gift": {"sku": "a"}}),
             json!({"auto": false}),
             json!({"stacking": "one_order_discount"}),
-            json!({"when": {"customer_group_in": ["a"]}}),
+            json!({"when": {"customer_age": 18}}),
         ] {
             assert!(promotion(more.clone()).is_err(), "{more}");
         }

@@ -2,6 +2,7 @@
 
 use super::{About, Prepared};
 use crate::cases::order;
+use crate::cases::program::GROUP;
 use crate::cases::stage::{ANYONE, Stage, Told, order_path};
 use crate::cases::words::{Trouble, Words};
 use kopilka_core::decimal;
@@ -13,10 +14,20 @@ pub fn buyer(stage: &mut Stage, words: &mut Words<'_>) -> Result<Option<String>,
         Some(Value::Null) => return Ok(None),
         None => ANYONE.to_owned(),
         Some(Value::String(name)) => name.clone(),
-        Some(other) => return Err(Trouble::unknown(format!("customer: {other}"))),
+        Some(other) => return one_of_group(stage, other).map(Some),
     };
     stage.subject = Some(name.clone());
     stage.existing_member(&name).map(Some)
+}
+
+/// Somebody of a group: `{group: VIP}`.
+fn one_of_group(stage: &mut Stage, customer: &Value) -> Result<String, Trouble> {
+    let mut words = Words::of("customer", customer)?;
+    let group = words.needed("group")?;
+    words.end()?;
+    let name = format!("one of {group}");
+    stage.subject = Some(name.clone());
+    stage.existing_with(&name, json!({ GROUP: group }))
 }
 
 pub fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<Prepared, Trouble> {

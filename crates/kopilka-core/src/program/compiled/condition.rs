@@ -1,5 +1,6 @@
 //! What must hold for a rule to speak: all / any / none over leaves, compiled.
 
+use crate::attribute::AttributeValue;
 use crate::product::LineMatch;
 use crate::range::Range;
 use crate::time::Day;
@@ -48,6 +49,16 @@ pub enum Condition {
     OrderNumber(Range),
     /// Money the member has paid for orders before, in minor units.
     MoneyPaid(Range),
+    /// What was told of the member; untold holds nothing.
+    Attribute {
+        id: String,
+        is: AttributeTest,
+    },
+    /// Local days around the member's birthday, both included.
+    Birthday {
+        before: i32,
+        after: i32,
+    },
     /// Whole years.
     Age(Range),
     /// Local days between registration and today.
@@ -55,7 +66,32 @@ pub enum Condition {
     DaysSinceLastOrder(Range),
 }
 
+/// What is asked of an attribute, as its declaration permits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AttributeTest {
+    Texts(Vec<String>),
+    Number(Range),
+    YesNo(bool),
+}
+
+impl AttributeTest {
+    pub fn holds(&self, value: &AttributeValue) -> bool {
+        match (self, value) {
+            (AttributeTest::Texts(texts), AttributeValue::Text(text)) => texts.iter().any(|t| t == text),
+            (AttributeTest::Number(range), AttributeValue::Number(number)) => range.holds(*number),
+            (AttributeTest::YesNo(wanted), AttributeValue::YesNo(told)) => wanted == told,
+            _ => false,
+        }
+    }
+}
+
 impl Condition {
+    /// It asks what is known of the person.
+    pub fn asks_of_person(&self) -> bool {
+        self.contains(&|c| {
+            matches!(c, Condition::Age(_) | Condition::Attribute { .. } | Condition::Birthday { .. })
+        })
+    }
     /// The conditions that must all hold: this one, or those of its outermost `all`s.
     pub fn together(&self) -> Vec<&Condition> {
         match self {

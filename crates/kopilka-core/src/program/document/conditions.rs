@@ -2,8 +2,9 @@
 
 use super::node::{Data, Field};
 use super::scalars::*;
-use super::vocabulary::{Block, Kind, meant, nearest_of};
-use super::{Fields, NAMES_MAX, Node, Units, ranges, settings, tiers};
+use super::vocabulary::{Block, Kind};
+use super::{Fields, NAMES_MAX, Node, Units, attributes, ranges, settings, tiers};
+use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
 use crate::program::{Achievement, Campaign, Condition, Level, Text, Trigger};
 use crate::range::Range;
@@ -28,6 +29,7 @@ pub(super) struct Asked<'a> {
     /// Levels and achievements that one may name.
     pub levels: &'a [Level],
     pub achievements: &'a [Achievement],
+    pub attributes: &'a [Attribute],
 }
 
 /// Words that ask of an order.
@@ -79,6 +81,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             let first = Condition::OrderNumber(Range::exactly(1));
             Some(if truth(findings, value)? { first } else { Condition::None(vec![first]) })
         }
+        "attribute" => attributes::condition(findings, value, asked.attributes),
         "tier" => levels(findings, value, asked),
         "achievement" => {
             let known: Vec<&str> = asked.achievements.iter().map(|a| a.id.as_str()).collect();
@@ -87,6 +90,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
         }
         "coupon" => coupons(findings, value, asked).map(Condition::Coupons),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
+        "birthday" => birthday(&fields.map("birthday", Block::AroundBirthday)?),
         "age" => count("age").map(Condition::Age),
         "days_since_registration" => count("days_since_registration").map(Condition::DaysSinceRegistration),
         _ => count("days_since_last_order").map(Condition::DaysSinceLastOrder),
@@ -103,17 +107,24 @@ pub(super) fn levels(findings: &Findings, node: &Node, asked: Asked<'_>) -> Opti
 fn coupons(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Vec<String>> {
     one_or_many(findings, node, Text::of("campaigns", "кампании"), |findings, node| {
         let name = id(findings, node)?;
-        let known = || asked.campaigns.iter().map(|c| c.id.as_str());
-        if known().any(|id| id == name) {
-            return Some(name);
-        }
-        let argument = [("campaign", Text::both(name.clone()))];
-        match nearest_of(&name, known()) {
-            Some(near) => findings.report_with_fix("unknown_campaign", node.place, &argument, meant(near)),
-            None => findings.report("unknown_campaign", node.place, &argument),
-        }
-        None
+        let known = asked.campaigns.iter().map(|c| c.id.as_str());
+        findings.knows(&name, node.place, known, ("unknown_campaign", "campaign")).then_some(name)
     })
+}
+
+/// At least one side is written, so that nobody takes the day alone for a window.
+fn birthday(fields: &Fields<'_>) -> Option<Condition> {
+    if !fields.has("days_before") && !fields.has("days_after") {
+        fields.missing_one_of(&["days_before", "days_after"]);
+        return None;
+    }
+    let days = |word| {
+        let most = BIRTHDAY_DAYS_MAX;
+        let kind = Kind::Whole { from: 0, to: most };
+        let days = fields.read(word, |f, n| number(f, n, kind, 0, (0, most)));
+        days.and_then(|days| i32::try_from(days).ok()).unwrap_or(0)
+    };
+    Some(Condition::Birthday { before: days("days_before"), after: days("days_after") })
 }
 
 /// Some line of these; an empty map would be any order.

@@ -5,6 +5,7 @@ use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::Kind;
 use super::{Fields, Node, Units};
+use crate::attribute::ATTRIBUTE_NUMBER_MAX;
 use crate::money::MONEY_MAX;
 use crate::order::QUANTITY_MAX;
 use crate::program::Text;
@@ -26,6 +27,11 @@ pub(super) fn count_range(fields: &Fields<'_>) -> Option<Range> {
 
 pub(super) fn count(findings: &Findings, node: &Node) -> Option<i64> {
     number(findings, node, Kind::Whole { from: 0, to: COUNT_MAX }, 0, (0, COUNT_MAX))
+}
+
+pub(super) fn attribute_range(fields: &Fields<'_>) -> Option<Range> {
+    let most = ATTRIBUTE_NUMBER_MAX;
+    range(fields, |f, n| number(f, n, Kind::Whole { from: 0, to: most }, 0, (0, most)))
 }
 
 fn range(fields: &Fields<'_>, read: impl Fn(&Findings, &Node) -> Option<i64>) -> Option<Range> {

@@ -3,7 +3,7 @@
 //! Invariant: opening a map judges every word in it, so a reader cannot leave one unread.
 
 use super::node::{Data, Field, Node, shortened};
-use super::vocabulary::{self, Block, Kind};
+use super::vocabulary::{self, Block, Kind, meant, nearest_of};
 use crate::program::Text;
 use crate::program::diagnostics::{Findings, Place};
 
@@ -46,6 +46,25 @@ impl Findings {
         } else {
             self.report_with_fix("unknown_word", place, &argument, advice(word, block));
         }
+    }
+    /// Whether a name is among the known ones; one that is not is told with the nearest. `code` has one
+    /// argument, the name.
+    pub fn knows<'k>(
+        &self,
+        name: &str,
+        place: Place,
+        known: impl Iterator<Item = &'k str> + Clone,
+        (code, argument): (&'static str, &'static str),
+    ) -> bool {
+        if known.clone().any(|k| k == name) {
+            return true;
+        }
+        let argument = [(argument, Text::both(name))];
+        match nearest_of(name, known) {
+            Some(near) => self.report_with_fix(code, place, &argument, meant(near)),
+            None => self.report(code, place, &argument),
+        }
+        false
     }
 
     pub fn wrong_kind(&self, node: &Node, expected: Kind) {

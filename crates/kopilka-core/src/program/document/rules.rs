@@ -6,11 +6,12 @@
 use super::conditions::Asked;
 use super::node::Data;
 use super::scalars::*;
-use super::vocabulary::{Block, Kind, meant, nearest_of};
+use super::vocabulary::{Block, Kind};
 use super::{
-    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, conditions, coupons, discounts, effects, impossible, limits,
-    settings, tiers,
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects,
+    impossible, limits, settings, tiers,
 };
+use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
     Achievement, Condition, Coupons, Discount, Group, GroupMode, Rule, Text, Tiers, Trigger, Way,
@@ -24,6 +25,7 @@ pub(super) struct RulesRead {
     pub coupons: Coupons,
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
+    pub attributes: Vec<Attribute>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -37,6 +39,7 @@ pub(super) struct RulePlaces {
 pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
+    let attributes = attributes::read(document);
     let standing = tiers::read(document, units);
     let asked = Asked {
         units,
@@ -44,6 +47,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         campaigns: &[],
         levels: standing.levels(),
         achievements: &standing.achievements,
+        attributes: &attributes,
     };
     let of_coupons = coupons::read(document, asked, &groups);
     let asked = Asked { campaigns: &of_coupons.coupons.campaigns, ..asked };
@@ -83,7 +87,8 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         }
     }
     let (tiers, achievements) = (standing.tiers, standing.achievements);
-    RulesRead { rules, discounts, coupons: of_coupons.coupons, tiers, achievements, groups, places }
+    let coupons = of_coupons.coupons;
+    RulesRead { rules, discounts, coupons, tiers, achievements, attributes, groups, places }
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
@@ -202,15 +207,8 @@ fn tier_changed(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(T
 
 pub(super) fn group(findings: &Findings, node: &Node, groups: &[Group]) -> Option<usize> {
     let name = id(findings, node)?;
-    let found = groups.iter().position(|g| g.id == name);
-    if found.is_none() {
-        let argument = [("group", Text::both(name.clone()))];
-        match nearest_of(&name, groups.iter().map(|g| g.id.as_str())) {
-            Some(near) => findings.report_with_fix("unknown_group", node.place, &argument, meant(near)),
-            None => findings.report("unknown_group", node.place, &argument),
-        }
-    }
-    found
+    findings.knows(&name, node.place, groups.iter().map(|g| g.id.as_str()), ("unknown_group", "group"));
+    groups.iter().position(|g| g.id == name)
 }
 
 fn then(

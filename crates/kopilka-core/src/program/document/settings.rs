@@ -72,6 +72,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         coupons: rules.coupons,
         tiers: rules.tiers,
         achievements: rules.achievements,
+        attributes: rules.attributes,
+        asks_of_person: false,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),

@@ -5,7 +5,7 @@
 
 use super::node::{Data, shortened};
 use super::scalars::*;
-use super::vocabulary::{Block, Kind, meant, nearest_of};
+use super::vocabulary::{Block, Kind};
 use super::{EFFECTS_MAX, Fields, Node, Units};
 use crate::ShortText;
 use crate::money::{MONEY_MAX, Rate};
@@ -211,7 +211,7 @@ fn first_from(fields: &Fields<'_>, from: impl Fn(&Findings, &Node) -> Option<i64
     Some(0)
 }
 
-fn once(findings: &Findings, seen: &mut HashMap<String, u32>, id: &str, place: Place) {
+pub(super) fn once(findings: &Findings, seen: &mut HashMap<String, u32>, id: &str, place: Place) {
     if let Some(line) = seen.insert(id.to_owned(), place.line) {
         let arguments = [("id", Text::both(id)), ("line", Text::both(line.to_string()))];
         findings.report("duplicate_tier", place, &arguments);
@@ -266,19 +266,11 @@ pub(super) fn known_ids(
     findings: &Findings,
     node: &Node,
     known: &[&str],
-    (code, word): (&'static str, &'static str),
+    code: (&'static str, &'static str),
 ) -> Option<Vec<String>> {
     one_or_many(findings, node, Text::of("ids", "имён"), |findings, node| {
         let name = id(findings, node)?;
-        if known.contains(&name.as_str()) {
-            return Some(name);
-        }
-        let argument = [(word, Text::both(name.clone()))];
-        match nearest_of(&name, known.iter().copied()) {
-            Some(near) => findings.report_with_fix(code, node.place, &argument, meant(near)),
-            None => findings.report(code, node.place, &argument),
-        }
-        None
+        findings.knows(&name, node.place, known.iter().copied(), code).then_some(name)
     })
 }
 
@@ -293,10 +285,9 @@ pub(super) fn judge_rates(findings: &Findings, read: &StandingRead, rules: &[Rul
             Some(_) => findings.report("rate_without_percent", *place, &argument),
             // A rule that could not be read has been told of.
             None if named.iter().any(|id| rule == id) => {}
-            None => match nearest_of(rule, rules.iter().map(|r| r.id.as_str())) {
-                Some(near) => findings.report_with_fix("unknown_rule", *place, &argument, meant(near)),
-                None => findings.report("unknown_rule", *place, &argument),
-            },
+            None => {
+                findings.knows(rule, *place, rules.iter().map(|r| r.id.as_str()), ("unknown_rule", "rule"));
+            }
         }
     }
 }

@@ -48,6 +48,7 @@ pub enum Block {
     When,
     WhenMap,
     BirthdayWhen,
+    AroundBirthday,
     Condition,
     MoneyRange,
     QuantityRange,
@@ -89,6 +90,8 @@ pub enum Block {
     ForOrder,
     HoldName,
     Level,
+    Attribute,
+    AttributeKind,
     Achievement,
     AchievementCounts,
     TierWhen,
@@ -146,6 +149,10 @@ pub enum Kind {
     Groups,
     /// A map of rules' ids to percents.
     Rates,
+    /// A map of attributes to what must hold of them.
+    AttributeTests,
+    /// A map of attributes to values.
+    AttributeValues,
     /// `rolling` and a period, `calendar` and its unit, or `for_ever`.
     Window,
     /// The word is itself a value: nothing follows it.
@@ -216,6 +223,10 @@ pub fn kind_name(kind: Kind) -> Text {
         Kind::Refusal => ("the code of a refusal", "код отказа"),
         Kind::Value => ("nothing", "ничего"),
         Kind::Groups => ("a map of groups", "набор групп"),
+        Kind::AttributeTests => {
+            ("a map of attributes to values or bounds", "набор признаков со значениями или границами")
+        }
+        Kind::AttributeValues => ("a map of attributes to values", "набор признаков со значениями"),
         Kind::Rates => ("a map of rules to percents", "набор правил с процентами"),
         Kind::Window => ("a window such as rolling 12 months", "срок, например rolling 12 months"),
         Kind::Words(block) => return one_of(block),

@@ -4,7 +4,7 @@ use super::phrases::*;
 use crate::decimal;
 use crate::money::Money;
 use crate::product::LineMatch;
-use crate::program::{Condition, Program, Text};
+use crate::program::{AttributeTest, Condition, Program, Text};
 use crate::range::Range;
 
 const WEEKDAYS: [(&str, &str); 7] = [
@@ -108,6 +108,21 @@ fn figure_told(program: &Program, condition: &Condition) -> Text {
             "участник заплатил за заказы раньше",
             range,
             &amount,
+        ),
+        Condition::Attribute { id, is: AttributeTest::Texts(names) } => {
+            let names = either(names);
+            Text::of(format!("{id} is {}", names.en), format!("{id} — {}", names.ru))
+        }
+        Condition::Attribute { id, is: AttributeTest::Number(range) } => {
+            measured(&format!("{id}:"), &format!("{id}:"), range, &whole)
+        }
+        Condition::Attribute { id, is: AttributeTest::YesNo(wanted) } => {
+            let (en, ru) = if *wanted { ("yes", "да") } else { ("no", "нет") };
+            Text::of(format!("{id}: {en}"), format!("{id}: {ru}"))
+        }
+        Condition::Birthday { before, after } => Text::of(
+            format!("it is within {before} days before and {after} days after the birthday"),
+            format!("день рождения: дней до него не больше {before}, после не больше {after}"),
         ),
         Condition::Age(range) => measured("years of age:", "полных лет:", range, &whole),
         Condition::DaysSinceRegistration(range) => {

@@ -53,7 +53,7 @@ impl Told<'_> {
             add(format!(", at most {uses} orders a code"), format!(", заказов на код: {uses}"));
         }
         if let Some(uses) = limits.per_member {
-            add(format!(", at most {uses} orders a member"), format!(", заказов на участника: {uses}"));
+            add(format!(", orders of a member: at most {uses}"), format!(", заказов на участника: {uses}"));
         }
         if let Some(uses) = limits.total {
             add(format!(", at most {uses} orders in all"), format!(", заказов всего: {uses}"));

@@ -109,10 +109,18 @@ pub(super) fn lines(currency: &Currency, lines: &LineMatch) -> Text {
     let mut told = Text::of(joined(&parts, |t| &t.en, " and "), joined(&parts, |t| &t.ru, " и "));
     if let Some(except) = &lines.except {
         let except = self::lines(currency, except);
-        told.en.push_str(&format!(" but not {}", except.en));
+        // “All but not tobacco” would be its opposite.
+        let but = if told.en == "all" { "but" } else { "but not" };
+        told.en.push_str(&format!(" {but} {}", except.en));
         told.ru.push_str(&format!(", кроме: {}", except.ru));
     }
     told
+}
+
+/// `once`, `3 times`, `3 раза`.
+pub(super) fn times_told(times: i64) -> Text {
+    let en = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+    Text::of(en, format!("{times} {}", form(times, ["раз", "раза", "раз"])))
 }
 
 /// `a`, `a or b`.

@@ -86,7 +86,7 @@ impl Told<'_> {
         let refuses = limits.overflow == Overflow::Refuse;
         let amount = |most: Most| match most {
             Most::Points(most) => points(self.program, most),
-            Most::Times(times) => Text::of(format!("{times} times"), format!("{times} раз")),
+            Most::Times(times) => times_told(times),
         };
         let bounded = |most: Text, en: &str, ru: &str| {
             if refuses {

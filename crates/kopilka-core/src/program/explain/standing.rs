@@ -125,12 +125,16 @@ fn over(over: Over) -> Text {
     match over {
         Over::Rolling(length) => {
             let length = period(length);
-            Text::of(format!("in the last {}", length.en), format!("за последние {}", length.ru))
+            // “The last 1 year”, «за последние 1 год»: the number one is not said.
+            match (length.en.strip_prefix("1 "), length.ru.strip_prefix("1 ")) {
+                (Some(en), Some(ru)) => Text::of(format!("in the last {en}"), format!("за последний {ru}")),
+                _ => Text::of(format!("in the last {}", length.en), format!("за последние {}", length.ru)),
+            }
         }
         Over::Calendar(CalendarPeriod::Year) => Text::of("in the calendar year", "за календарный год"),
         Over::Calendar(CalendarPeriod::Quarter) => Text::of("in the quarter", "за квартал"),
         Over::Calendar(CalendarPeriod::Month) => Text::of("in the calendar month", "за календарный месяц"),
-        Over::ForEver => Text::of("since ever", "за всё время"),
+        Over::ForEver => Text::of("of all time", "за всё время"),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Reads the `tests:` of a document.
 
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
+use crate::attribute::Attribute;
 use crate::coupon::CouponRefusal;
 use crate::decide::Adjustment;
+use crate::member::PersonFacts;
 use crate::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
     ReturnedLines,
@@ -14,7 +16,7 @@ use crate::program::document::node::Data;
 use crate::program::document::vocabulary::{Block, Kind, meant, nearest_of};
 use crate::program::document::*;
 use crate::refusal;
-use crate::time::{Day, Instant};
+use crate::time::Instant;
 
 /// The article of an order that names only its price.
 const TEST_SKU: &str = "goods";
@@ -23,41 +25,47 @@ const TEST_SKU: &str = "goods";
 const ACTIONS: [&str; 7] = ["order", "pay", "return", "cancel", "adjust", "transfer", "expect"];
 
 /// The tests of a document; complains of everything in them that cannot be run.
-pub(crate) fn read_tests(document: &Fields<'_>, units: &Units) -> Vec<Test> {
+pub(crate) fn read_tests(document: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Vec<Test> {
     let Some(node) = document.optional("tests") else { return Vec::new() };
     let kind = Kind::List(&Kind::Map(Block::Test));
     let items = document.findings.items(node, kind, TESTS_MAX, Text::of("tests", "проверки"));
-    items.iter().filter_map(|item| test(&document.findings.fields(item, Block::Test)?, units)).collect()
+    let read = |item| test(&document.findings.fields(item, Block::Test)?, units, attributes);
+    items.iter().filter_map(read).collect()
 }
 
-fn test(fields: &Fields<'_>, units: &Units) -> Option<Test> {
+fn test(fields: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Option<Test> {
     let findings = fields.findings;
     let name = fields.required("name").and_then(|n| text(findings, n));
-    let member = fields.required("member").and_then(|n| member(findings, n));
+    let member = fields.required("member").and_then(|n| member(findings, n, attributes));
     let steps = fields.required("steps")?;
     let kind = Kind::List(&Kind::Map(Block::Step));
     let items = findings.items(steps, kind, STEPS_MAX, Text::of("steps", "шаги"));
     let mut reader = Steps { findings, units, orders: Vec::new(), last: None };
     let steps: Vec<Step> = items.iter().filter_map(|item| reader.step(item)).collect();
-    let (registers, birth_date) = member?;
-    Some(Test { name: name?, place: fields.place, registers, birth_date, steps })
+    let (registers, person) = member?;
+    Some(Test { name: name?, place: fields.place, registers, person, steps })
 }
 
-/// Whether the member registers, and the birth date.
-fn member(findings: &Findings, node: &Node) -> Option<(bool, Option<Day>)> {
+/// Whether the member registers, and what is known of the person.
+fn member(findings: &Findings, node: &Node, declared: &[Attribute]) -> Option<(bool, PersonFacts)> {
     let fields = findings.fields(node, Block::Member)?;
     let field = fields.only_word()?;
-    let birth_date = match &field.value.data {
-        Data::Map(_) => findings.fields(&field.value, Block::Person)?.read("birthday", day),
+    let mut person = PersonFacts::default();
+    match &field.value.data {
+        Data::Map(_) => {
+            let fields = findings.fields(&field.value, Block::Person)?;
+            person.birth_date = fields.read("birthday", day);
+            let told = fields.read("attributes", |f, n| attributes::values(f, n, declared));
+            person.attributes = told.unwrap_or_default();
+        }
         _ => {
             let says = truth(findings, &field.value)?;
             if !says {
                 findings.wrong(&field.value, Text::both("`true`"));
             }
-            None
         }
-    };
-    Some((field.word == "register", birth_date))
+    }
+    Some((field.word == "register", person))
 }
 
 /// The steps of one test as they are read: orders named so far, and the time of the step above.

@@ -5,7 +5,7 @@ use crate::book::{Book, execute};
 use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
 use crate::decide::{Command, Context, next_due, run_due, tier_standing};
 use crate::ids::MemberId;
-use crate::member::{Member, PersonFacts};
+use crate::member::Member;
 use crate::money::Money;
 use crate::order::{OrderKey, OrderState};
 use crate::points::Points;
@@ -39,7 +39,7 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn new(program: &'a Program, versions: &'a Versions, test: &Test) -> Bench<'a> {
         let mut book = Book::new(Member::new(MEMBER));
-        book.person = PersonFacts { birth_date: test.birth_date, birth_date_known_at: None };
+        book.person = test.person.clone();
         // Nobody knows a made code when the test is written: the campaign's id stands for one.
         let made = program.coupons.campaigns.iter().filter(|c| c.codes.is_empty());
         book.codes.extend(made.filter_map(|campaign| {
@@ -50,7 +50,7 @@ impl<'a> Bench<'a> {
         let now = test.steps.iter().find_map(|s| s.at).unwrap_or(start);
         if !test.registers {
             // A member from before: the birth date has been known for as long as any program asks.
-            book.person.birth_date_known_at = test.birth_date.map(|_| crate::time::INSTANT_MIN);
+            book.person.birth_date_known_at = test.person.birth_date.map(|_| crate::time::INSTANT_MIN);
         }
         Bench { program, versions, book, now, last_order: None, refusal: None, failures: Vec::new() }
     }

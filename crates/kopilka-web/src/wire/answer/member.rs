@@ -1,6 +1,7 @@
 //! Members as they are answered. Only reads carry personal data: stored first answers never do.
 
 use super::{AchievementAnswer, BalanceAnswer, TierAnswer};
+use crate::wire::member::AttributeWire;
 use crate::wire::{DayText, TimeText};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
@@ -8,6 +9,7 @@ use kopilka_core::program::Program;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::{MemberRow, Person};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// A member with what is known of the person.
@@ -30,6 +32,8 @@ pub struct MemberAnswer {
     pub phones: Vec<String>,
     pub emails: Vec<String>,
     pub cards: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, AttributeWire>,
     pub balance: BalanceAnswer,
     /// Absent in a program without levels.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +74,12 @@ impl MemberAnswer {
             phones: person.phones,
             emails: person.emails,
             cards: person.cards,
+            attributes: person
+                .attributes
+                .0
+                .iter()
+                .map(|(id, value)| (id.to_string(), AttributeWire::of(value)))
+                .collect(),
             balance: BalanceAnswer::of(&row.member.balance_at(now), program),
             tier: TierAnswer::of(&row.member, program, now),
             achievements: AchievementAnswer::all(&row.member, program),

@@ -1,6 +1,7 @@
 //! Who shops there. Every name and number is made up from the seed.
 
 use super::random::Random;
+use kopilka_core::attribute::Attributes;
 use kopilka_core::time::Day;
 use kopilka_service::Registration;
 
@@ -84,6 +85,7 @@ pub fn person(number: u32, random: &mut Random) -> Registration {
         name: Some(name),
         birth_date: if random.percent(75) { birthday(random) } else { None },
         language: Some(if foreign { "en" } else { "ru" }.to_owned()),
+        attributes: Attributes::default(),
         no_welcome: false,
     }
 }

@@ -67,6 +67,33 @@ pub static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "unknown_attribute",
+        [
+            "there is no attribute `$attribute`",
+            "признака `$attribute` нет",
+            "declare it in `attributes`",
+            "объявите его в `attributes`",
+        ],
+    ),
+    error(
+        "attribute_without_value",
+        [
+            "the attribute `$attribute` has no value `$text`",
+            "у признака `$attribute` нет значения `$text`",
+            "write one of its `values`, of at most 100 characters",
+            "напишите одно из его `values`, не длиннее 100 знаков",
+        ],
+    ),
+    error(
+        "values_of_a_text_only",
+        [
+            "only an attribute of kind `text` has `values`",
+            "`values` бывают только у признака вида `text`",
+            "take `values` away or write `kind: text`",
+            "уберите `values` или напишите `kind: text`",
+        ],
+    ),
+    error(
         "unknown_achievement",
         [
             "there is no achievement `$achievement`",

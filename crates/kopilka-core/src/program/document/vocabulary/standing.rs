@@ -1,9 +1,10 @@
-//! The words of levels and achievements: one row a word, as in the table beside.
+//! The words of levels, achievements, attributes and the person: one row a word, as in the table beside.
 
 use super::Block::*;
 use super::Kind::{self, Either, List, Map, OneOrMany, Truth, Value, Words};
 use super::Word;
 use super::tables::{must, word};
+use crate::program::document::conditions::BIRTHDAY_DAYS_MAX;
 
 #[rustfmt::skip]
 pub(super) static STANDING: &[Word] = &[
@@ -37,6 +38,20 @@ pub(super) static STANDING: &[Word] = &[
     word(AchievementCounts, "orders", Value, "paid orders of which something remains", "оплаченные заказы, от которых что-то осталось"),
     word(AchievementCounts, "pieces", Value, "pieces of goods, less returns", "штуки товара без возвратов"),
     word(AchievementCounts, "points_earned", Value, "points that orders bring, less those taken back", "баллы за заказы без снятых"),
+
+    word(Document, "attributes", List(&Map(Attribute)), "what the shop tells of its members", "что магазин сообщает об участниках"),
+    must(Attribute, "id", Kind::Id, "the attribute's id", "имя признака"),
+    must(Attribute, "kind", Words(AttributeKind), "what its values are", "каковы его значения"),
+    word(Attribute, "values", OneOrMany(&Kind::Text), "the texts there are; any when absent", "какие тексты бывают; без слова любые"),
+    word(AttributeKind, "text", Value, "a text of at most 100 characters", "текст не длиннее 100 знаков"),
+    word(AttributeKind, "number", Value, "a whole number from 0", "целое число от 0"),
+    word(AttributeKind, "yes_no", Value, "yes or no", "да или нет"),
+    word(Condition, "attribute", Kind::AttributeTests, "all of this was told of the member; untold does not hold", "всё это сообщено об участнике; несообщённое не выполняется"),
+
+    word(Condition, "birthday", Map(AroundBirthday), "days around the member's birthday, the day itself among them; an untold birth date does not hold", "дни вокруг дня рождения, с самим днём; без даты рождения не выполняется"),
+    word(AroundBirthday, "days_before", Kind::Whole { from: 0, to: BIRTHDAY_DAYS_MAX }, "how many before; none when absent", "сколько до него; без слова ни одного"),
+    word(AroundBirthday, "days_after", Kind::Whole { from: 0, to: BIRTHDAY_DAYS_MAX }, "how many after; none when absent", "сколько после; без слова ни одного"),
+    word(Person, "attributes", Kind::AttributeValues, "what the shop told of the member", "что магазин сообщил об участнике"),
 
     word(When, "tier.changed", Value, "the member's level is another", "уровень участника стал другим"),
     word(When, "achievement.reached", Value, "an achievement was reached", "достижение получено"),

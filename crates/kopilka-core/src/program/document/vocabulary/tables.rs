@@ -475,7 +475,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (
         Condition,
         &[
-            "attribute",
             "bought_before",
             "control_group",
             "count",
