@@ -110,7 +110,8 @@ fn tiers(dice: &mut Dice) -> String {
         r#""calendar month", "grace": "3 days""#,
         r#""for_ever""#,
     ]);
-    let order = dice.pick(&["before", "including"]);
+    // What an order earns cannot decide its own rate.
+    let order = if by == "points_earned" { "before" } else { dice.pick(&["before", "including"]) };
     let discount = dice.pick(&["", r#", "discount": 3"#]);
     format!(
         r#""tiers": {{"by": "{by}", "over": {over}, "for_order": "{order}", "levels": [{{"id": "base"}},

@@ -16,8 +16,8 @@ pub use orders::OrderSeen;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of entries that time brought: they stand at the moment they were due.
-pub const DUE_CAUSES: [&str; 6] =
-    ["activation", "expiry", "hold_lapse", "reservation_lapse", "debt_write_off", "birthday"];
+pub const DUE_CAUSES: [&str; 7] =
+    ["activation", "expiry", "hold_lapse", "reservation_lapse", "debt_write_off", "birthday", "tier_review"];
 
 /// What is known of a lot.
 #[derive(Debug, Clone)]

@@ -6,8 +6,9 @@ use crate::cases::stage::Stage;
 use crate::cases::steps::{About, Done};
 use crate::cases::words::{Trouble, Words, plain};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-const WORDS: [&str; 27] = [
+const WORDS: [&str; 28] = [
     "uses",
     "applied",
     "eligible",
@@ -28,6 +29,7 @@ const WORDS: [&str; 27] = [
     "discount_total",
     "discounts",
     "line_discounts",
+    "line_discounts_by_promotion",
     "line_discounts_sum",
     "line_totals",
     "goods_discount",
@@ -168,6 +170,7 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
         "line_discounts_sum" => {
             text(sum(sight.lines().iter().flat_map(|l| [&l["discount"], &l["paid_by_points"]])))
         }
+        "line_discounts_by_promotion" => Ok(by_promotion(stage, sight)),
         "line_discounts" => Ok(by_sku(sight, &["discount", "paid_by_points"])),
         "line_totals" => Ok(by_sku(sight, &["to_pay", "paid_by_points"])),
         "points_used" if sight.is_quote => Ok(view["points_used"].clone()),
@@ -222,6 +225,25 @@ fn by_sku(sight: &Sight, fields: &[&str]) -> Value {
         let sku = line["sku"].as_str().unwrap_or_default().to_owned();
         let so_far = out.get(&sku).map_or(0, |v| sum([v]));
         out.insert(sku, json!(text_of(so_far + sum(fields.iter().map(|field| &line[*field])))));
+    }
+    Value::Object(out)
+}
+
+/// What each promotion took off each article, by the case's own names.
+fn by_promotion(stage: &Stage, sight: &Sight) -> Value {
+    let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for line in sight.goods() {
+        let sku = line["sku"].as_str().unwrap_or_default();
+        for discount in line["discounts"].as_array().into_iter().flatten() {
+            let ours = discount["discount"].as_str().unwrap_or_default();
+            let name = stage.program.discounts.get(ours).map_or(ours, String::as_str);
+            *sums.entry((name.to_owned(), sku.to_owned())).or_default() += sum([&discount["amount"]]);
+        }
+    }
+    let mut out: Map<String, Value> = Map::new();
+    for ((promotion, sku), amount) in sums {
+        let of = out.entry(promotion).or_insert_with(|| Value::Object(Map::new()));
+        of[sku] = json!(text_of(amount));
     }
     Value::Object(out)
 }
@@ -311,6 +333,8 @@ mod tests {
     fn a_figure_may_name_its_order() {
         assert_eq!(split("points_used_o2"), Some(("points_used", Some("o2"))));
         assert_eq!(split("line_discounts_sum"), Some(("line_discounts_sum", None)));
+        let whole = "line_discounts_by_promotion";
+        assert_eq!(split(whole), Some((whole, None)));
         assert_eq!(split("tier"), None);
     }
 }
