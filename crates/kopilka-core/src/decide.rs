@@ -15,6 +15,7 @@ mod due;
 mod earn;
 mod exchange;
 mod facts;
+mod happening;
 mod hint;
 mod limits;
 mod order;
@@ -25,6 +26,7 @@ mod tiers;
 mod together;
 mod transfers;
 
+use crate::ShortText;
 use crate::book::Book;
 use crate::ids::{EntryId, MemberId};
 use crate::ledger::{Event, Piece};
@@ -88,6 +90,10 @@ pub enum Command {
     SetStatus {
         status: MemberStatus,
     },
+    /// An event of the shop's own, by the id that the program declares.
+    Happen {
+        event: ShortText,
+    },
     /// On the sender.
     Transfer {
         to: MemberId,
@@ -137,6 +143,10 @@ pub enum Outcome {
     },
     StatusSet {
         status: MemberStatus,
+    },
+    Happened {
+        event: ShortText,
+        points: Points,
     },
     Transferred {
         to: MemberId,
@@ -218,6 +228,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::Adjust(_)
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. }
+        | Command::Happen { .. }
         | Command::Transfer { .. }
         | Command::ReceiveTransfer { .. }
         | Command::ReturnTransfer { .. } => {}
@@ -247,6 +258,7 @@ pub(crate) fn decide_on(
         Command::Adjust(adjustment) => adjust::adjust(ctx, book, recorder, adjustment),
         Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, recorder, events),
         Command::SetStatus { status } => adjust::set_status(ctx, book, recorder, *status),
+        Command::Happen { event } => happening::happen(ctx, book, recorder, event),
         Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
             Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
@@ -274,6 +286,7 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::Adjust(_) => "adjustment",
         Command::ReverseAdjustment { .. } => "reversal",
         Command::SetStatus { .. } => "status",
+        Command::Happen { .. } => "event",
         Command::Transfer { .. } => "transfer",
         Command::ReceiveTransfer { .. } => "transfer_received",
         Command::ReturnTransfer { .. } => "transfer_returned",

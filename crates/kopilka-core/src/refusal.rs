@@ -27,6 +27,7 @@ pub enum Refusal {
     IdentifierTaken { kind: &'static str },
     InvalidIdentifier { kind: &'static str },
     BirthDateImpossible,
+    EventUnknown { event: String },
     AttributeUnknown { attribute: String },
     AttributeValueInvalid { attribute: String },
 
@@ -82,6 +83,7 @@ impl Refusal {
             IdentifierTaken { .. } => "identifier_taken",
             InvalidIdentifier { .. } => "invalid_identifier",
             BirthDateImpossible => "birth_date_impossible",
+            EventUnknown { .. } => "event_unknown",
             AttributeUnknown { .. } => "attribute_unknown",
             AttributeValueInvalid { .. } => "attribute_value_invalid",
             OrderUnknown => "order_unknown",
@@ -111,7 +113,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 40] = [
+pub const CODES: [&str; 41] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -128,6 +130,7 @@ pub const CODES: [&str; 40] = [
     "identifier_taken",
     "invalid_identifier",
     "birth_date_impossible",
+    "event_unknown",
     "attribute_unknown",
     "attribute_value_invalid",
     "order_unknown",

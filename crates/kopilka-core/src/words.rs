@@ -260,6 +260,7 @@ pub(crate) mod testing {
             rules: Vec::new(),
             discounts: Vec::new(),
             coupons: Default::default(),
+            events: Vec::new(),
             attributes: Vec::new(),
             asks_of_person: false,
             discount_index: Default::default(),

@@ -30,7 +30,7 @@ use kopilka_core::product::Product;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Hash16;
-use kopilka_store::{Changes, StoreError, Writer};
+use kopilka_store::{StoreError, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -222,7 +222,7 @@ impl Engine {
             engine.writer.write(&changes)?;
             along.into_iter().try_for_each(|work| work(&engine.writer))?;
             let relays = changes.entries.iter().any(|e| CAUSES.contains(&e.cause.as_str()));
-            Ok((results, newest_of(&changes), relays))
+            Ok((results, changes.newest(), relays))
         })?;
         self.note_newest(newest);
         if relays {
@@ -297,6 +297,9 @@ impl Engine {
             }
             Ready::SetStatus { who, status } => {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
+            }
+            Ready::Happen { who, event } => {
+                self.change_points(overlay, &turn, who, &Command::Happen { event: event.as_str().into() })
             }
             Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
             Ready::Relayed { member, command } => {
@@ -492,8 +495,4 @@ impl Engine {
         self.shared.products.keep(program, sku, found.clone());
         Ok(found)
     }
-}
-
-fn newest_of(changes: &Changes) -> EntryId {
-    changes.entries.iter().map(|entry| entry.id).max().unwrap_or(EntryId(0))
 }

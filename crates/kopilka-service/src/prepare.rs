@@ -65,6 +65,10 @@ pub(crate) enum Ready {
         who: Who,
         status: MemberStatus,
     },
+    Happen {
+        who: Who,
+        event: String,
+    },
     Transfer {
         from: Who,
         to: Who,
@@ -126,6 +130,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
+        Change::Happen { member, event } => Ready::Happen { who: who(&member)?, event },
         Change::Transfer { from, to, points } => Ready::Transfer { from: who(&from)?, to: who(&to)?, points },
         Change::ReceiveTransfer { member, from, entry, pieces } => {
             Ready::Relayed { member, command: Command::ReceiveTransfer { from, entry, pieces } }

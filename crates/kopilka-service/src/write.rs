@@ -59,6 +59,11 @@ pub enum Change {
         member: MemberRef,
         status: MemberStatus,
     },
+    /// An event of the shop's own, by its id.
+    Happen {
+        member: MemberRef,
+        event: String,
+    },
     Transfer {
         from: MemberRef,
         to: MemberRef,

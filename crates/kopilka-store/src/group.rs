@@ -6,7 +6,7 @@
 use crate::error::StoreError;
 use crate::rows::*;
 use kopilka_core::ShortText;
-use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::time::Instant;
 
@@ -64,6 +64,10 @@ impl Wanted {
 }
 
 impl Changes {
+    /// The newest entry of the group; the first id of all when it has none.
+    pub fn newest(&self) -> EntryId {
+        self.entries.iter().map(|entry| entry.id).max().unwrap_or(EntryId(0))
+    }
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
             && self.members_new.is_empty()

@@ -3,6 +3,7 @@
 mod clock;
 mod coupons;
 mod entries;
+mod events;
 mod members;
 mod orders;
 mod products;
@@ -33,6 +34,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(coupons::campaigns::list_campaigns))
         .routes(routes!(coupons::make::make_codes))
         .routes(routes!(coupons::get::get_coupon, coupons::block::block_coupon))
+        .routes(routes!(events::tell::tell_event))
         .routes(routes!(transfers::send::transfer_points))
         .routes(routes!(quote::ask::ask_quote))
         .routes(routes!(orders::get::get_order, orders::put::put_order))

@@ -14,6 +14,7 @@ pub enum Scope {
     MembersWrite,
     PointsAdjust,
     PointsTransfer,
+    EventsWrite,
     CouponsRead,
     CouponsWrite,
     OrdersRead,
@@ -23,7 +24,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 13] = [
+    pub const ALL: [Scope; 14] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -31,6 +32,7 @@ impl Scope {
         Scope::MembersWrite,
         Scope::PointsAdjust,
         Scope::PointsTransfer,
+        Scope::EventsWrite,
         Scope::CouponsRead,
         Scope::CouponsWrite,
         Scope::OrdersRead,
@@ -47,6 +49,7 @@ impl Scope {
             Scope::MembersWrite => "members:write",
             Scope::PointsAdjust => "points:adjust",
             Scope::PointsTransfer => "points:transfer",
+            Scope::EventsWrite => "events:write",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
             Scope::OrdersRead => "orders:read",
@@ -93,6 +96,7 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/coupons/{code}", Scope::CouponsRead),
     (Method::PATCH, "/v1/coupons/{code}", Scope::CouponsWrite),
     (Method::POST, "/v1/transfers", Scope::PointsTransfer),
+    (Method::POST, "/v1/events", Scope::EventsWrite),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
     (Method::GET, "/v1/orders/{order_id}", Scope::OrdersRead),

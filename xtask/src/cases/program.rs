@@ -84,6 +84,10 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     if !earned.achievements.is_empty() {
         document.insert("achievements".into(), Value::Array(earned.achievements));
     }
+    if !earned.events.is_empty() {
+        let events: Vec<Value> = earned.events.iter().map(|id| json!({ "id": id })).collect();
+        document.insert("events".into(), Value::Array(events));
+    }
     let earns_nothing = earned.rules.is_empty();
     document.insert("rules".into(), Value::Array(earned.rules));
     without_effect(&mut words)?;

@@ -166,6 +166,10 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
             backwards(action)?;
             vec![members::adjust(stage, action, &mut words)?]
         }
+        "event" => {
+            backwards(action)?;
+            vec![members::event(stage, &mut words)?]
+        }
         "cancel_entry" => vec![members::reverse(stage, &mut words)?],
         "quote" | "open_cart" | "set_items" | "requote" | "set_customer" => {
             backwards(action)?;

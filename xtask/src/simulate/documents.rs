@@ -32,6 +32,7 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         transfers(dice),
         format!(r#""groups": {{"bonus": "{}"}}"#, dice.pick(&["best", "first", "sum", "exclusive"])),
         r#""attributes": [{"id": "group", "kind": "text", "values": ["vip", "staff"]}]"#.to_owned(),
+        r#""events": [{"id": "visit"}, {"id": "review"}]"#.to_owned(),
         tiers(dice),
         ACHIEVEMENTS.to_owned(),
         rules(dice),
@@ -188,6 +189,7 @@ fn rules_of_members(dice: &mut Dice) -> Vec<String> {
     let paid = r#""order.paid""#;
     let at_will = [
         ("risen", r#"{"tier.changed": {"way": "up"}}"#, "", r#""points": 13"#),
+        ("review", r#"{"event": "review"}"#, "", r#""points": 23"#),
         ("reached", r#""achievement.reached""#, "", r#""points": 17"#),
         ("vip", paid, r#""if": {"attribute": {"group": "vip"}}, "#, r#""points": 19"#),
         ("near", paid, r#""if": {"birthday": {"days_before": 9, "days_after": 9}}, "#, r#""percent": 3"#),

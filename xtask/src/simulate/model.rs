@@ -120,7 +120,7 @@ impl Purse {
                 let first = self.birthdays.insert((*days, *year));
                 demand(first, || format!("the birthday of {year} came twice"))
             }
-            Event::StatusChanged { .. } => Ok(()),
+            Event::StatusChanged { .. } | Event::Happened { .. } => Ok(()),
             Event::LotIssued { .. }
             | Event::LotActivated { .. }
             | Event::LotExpired { .. }

@@ -82,7 +82,11 @@ impl Town {
                 ]);
                 Change::SetStatus { member: self.somebody(dice), status }
             }
-            25..=28 => self.transfer(dice),
+            25..=27 => self.transfer(dice),
+            28 => {
+                let event = dice.pick(&["review", "review", "unheard-of"]).to_owned();
+                Change::Happen { member: self.somebody(dice), event }
+            }
             _ => self.new_order(dice),
         };
         Wish { change, late: false }

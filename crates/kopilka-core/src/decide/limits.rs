@@ -29,9 +29,13 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             coupons::counters_of_body(ctx, book, body)
         }
         // A return can change the level, and rules speak of that.
-        Some(Command::Register { .. } | Command::ReturnPieces(_) | Command::CancelOrder { .. }) | None => {
-            Vec::new()
-        }
+        Some(
+            Command::Register { .. }
+            | Command::Happen { .. }
+            | Command::ReturnPieces(_)
+            | Command::CancelOrder { .. },
+        )
+        | None => Vec::new(),
         // Nothing else gives points by a rule; what a return takes back needs no reading.
         Some(_) => return Vec::new(),
     };
@@ -40,6 +44,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
         Trigger::OrderPaid => matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. })),
         Trigger::MemberBirthday { .. } => command.is_none(),
+        Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
         Trigger::AchievementReached => {
             matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))

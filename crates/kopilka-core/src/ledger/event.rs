@@ -50,6 +50,10 @@ pub enum Event {
     StatusChanged {
         status: MemberStatus,
     },
+    /// An event of the shop's own was told of.
+    Happened {
+        what: ShortText,
+    },
     /// The birthday of this year was dealt with for the rules `days` away from it.
     BirthdayPassed {
         days: i32,

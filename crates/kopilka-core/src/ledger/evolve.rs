@@ -19,6 +19,8 @@ pub fn evolve(book: &mut Book, event: Event) {
     match event {
         Event::MemberRegistered { at } => book.member.registered_at = Some(at),
         Event::StatusChanged { status } => book.member.status = status,
+        // What it gave stands in events of its own.
+        Event::Happened { .. } => {}
         Event::BirthdayPassed { days, year, at } => {
             book.member.birthdays.retain(|b| b.days != days);
             book.member.birthdays.push(BirthdayDone { days, year, at });

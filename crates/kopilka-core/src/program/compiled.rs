@@ -62,6 +62,8 @@ pub struct Program {
     pub coupons: Coupons,
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
+    /// Events of the shop's own that rules hear of.
+    pub events: Vec<CustomEvent>,
     /// What a shop may tell of a member.
     pub attributes: Vec<Attribute>,
     /// Some condition asks what is known of the person; found out when a version is taken up.
@@ -74,6 +76,13 @@ pub struct Program {
     pub receipt_points: ReceiptPoints,
     /// Since when birthday rules have stood without a break; no birthday before it is made up for.
     pub birthday_since: Instant,
+}
+
+/// An event of the shop's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomEvent {
+    pub id: ShortText,
+    pub name: Text,
 }
 
 /// What earning is counted on.
@@ -226,6 +235,8 @@ pub enum Trigger {
         way: Way,
     },
     AchievementReached,
+    /// One of the program's own events, by its place among them.
+    Event(u16),
 }
 
 /// Which changes of a level a rule speaks of.

@@ -52,6 +52,7 @@ pub enum Action {
     Adjust(Adjustment),
     /// To a member that the test knows nothing else of.
     Transfer(Points),
+    Happen(crate::ShortText),
     Expect(Vec<Expected>),
 }
 

@@ -28,6 +28,7 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
         Event::MemberRegistered { .. } => {
             either(s, "Joined the program.".into(), "Вступил в программу.".into())
         }
+        Event::Happened { what } => either(s, format!("The event “{what}”."), format!("Событие «{what}».")),
         Event::StatusChanged { status } => {
             let (en, ru) = match status {
                 MemberStatus::Active => ("active", "действует"),

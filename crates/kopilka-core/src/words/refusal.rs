@@ -112,6 +112,11 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
         Refusal::BirthDateImpossible => {
             either(s, "Nobody alive was born on this date.", "С такой датой рождения никто не живёт.")
         }
+        Refusal::EventUnknown { event } => either(
+            s,
+            format!("The program declares no event {event}."),
+            format!("В программе не объявлено событие {event}."),
+        ),
         Refusal::AttributeUnknown { attribute } => either(
             s,
             format!("The program declares no attribute {attribute}."),
@@ -308,6 +313,7 @@ mod tests {
             IdentifierTaken { kind: "phone" },
             InvalidIdentifier { kind: "card" },
             BirthDateImpossible,
+            EventUnknown { event: "review".to_owned() },
             AttributeUnknown { attribute: "colour".to_owned() },
             AttributeValueInvalid { attribute: "colour".to_owned() },
             OrderUnknown,

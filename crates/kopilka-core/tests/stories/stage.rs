@@ -69,6 +69,7 @@ pub fn program() -> Program {
         coupons: Coupons::default(),
         tiers: None,
         achievements: Vec::new(),
+        events: Vec::new(),
         attributes: Vec::new(),
         asks_of_person: false,
         discount_index: Default::default(),

@@ -85,7 +85,7 @@ impl Engine {
             }
             let changes = overlay.into_changes();
             engine.writer.write(&changes)?;
-            Ok((super::newest_of(&changes), settled))
+            Ok((changes.newest(), settled))
         });
         let (newest, settled) = self.or_recover(newest)?;
         self.note_newest(newest);

@@ -42,6 +42,7 @@ impl Turn<'_> {
             Ready::Adjust { .. } => ("adjustment", None),
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
+            Ready::Happen { .. } => ("event", None),
             Ready::Transfer { .. } => ("transfer", None),
             // Always has events of its own.
             Ready::Relayed { .. } => ("relayed", None),

@@ -30,7 +30,10 @@ impl Engine {
                 wanted.names.extend(names.iter().cloned());
                 wanted.names.extend(write.key_hash.map(Name::key));
             }
-            Ready::Patch { who, .. } | Ready::Adjust { who, .. } | Ready::SetStatus { who, .. } => {
+            Ready::Patch { who, .. }
+            | Ready::Adjust { who, .. }
+            | Ready::Happen { who, .. }
+            | Ready::SetStatus { who, .. } => {
                 name(&mut wanted, who);
             }
             Ready::PutOrder { who, body, .. } => {

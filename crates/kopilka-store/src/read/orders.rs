@@ -111,6 +111,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         // Named one by one: an event of an order that is forgotten here would leave its row behind.
         Event::MemberRegistered { .. }
         | Event::StatusChanged { .. }
+        | Event::Happened { .. }
         | Event::BirthdayPassed { .. }
         | Event::LotActivated { .. }
         | Event::LotExpired { .. }

@@ -77,6 +77,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         | AmountOutOfRange { line }
         | DiscountAboveAmount { line }
         | LineUnknown { line } => vec![("line", line.clone())],
+        EventUnknown { event } => vec![("event", event.clone())],
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }

@@ -16,4 +16,6 @@ pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
 pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
 pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
-pub use written::{ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten, TransferWritten};
+pub use written::{
+    EventWritten, ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten, TransferWritten,
+};

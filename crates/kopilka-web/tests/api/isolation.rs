@@ -45,6 +45,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
             ("POST", "/v1/members/{id}/adjustments") => reason.clone(),
             ("POST", "/v1/members/{id}/status") => status.clone(),
             ("POST", "/v1/transfers") => json!({ "from": member, "to": member, "points": "1" }),
+            ("POST", "/v1/events") => json!({ "member": member, "event": "review" }),
             ("POST", "/v1/quote") => cart.clone(),
             ("POST", "/v1/orders/{order_id}/exchange") => exchange.clone(),
             ("POST", _) => all.clone(),

@@ -8,7 +8,7 @@ use crate::cases::words::{Trouble, Words, plain, texts_of};
 use kopilka_core::decimal;
 use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Decimals of a point and of the money, and whose days count.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Earned {
     /// Rules that give the percent of the member's level.
     pub of_tier: Vec<String>,
     pub achievements: Vec<Value>,
+    /// Events that rules hear of.
+    pub events: BTreeSet<String>,
 }
 
 pub fn rules(value: Option<&Value>, units: &Units, tiers: &Tiers) -> Result<Earned, Trouble> {
@@ -65,13 +67,8 @@ fn rule_of(
     }
     let name = words.text("id")?.unwrap_or_else(|| format!("rule-{number}"));
     let trigger = words.needed("on")?;
-    let when = match trigger.as_str() {
-        "order" | "order_paid" | "receipt" => "order.paid",
-        "registration" => "member.registered",
-        "birthday" => "member.birthday",
-        "total_spent_reached" => "achievement.reached",
-        other => return Err(Trouble::unknown(format!("earning.on: {other}"))),
-    };
+    let event = trigger.strip_prefix("event:").map(|name| our_id(name, "event", number));
+    let when = if event.is_some() { "event" } else { our_trigger(&trigger)? };
     out.when_placed |= trigger == "order";
     let for_order = when == "order.paid";
     // With one kind of rule and all of them added up, the order of rules changes nothing.
@@ -109,7 +106,9 @@ fn rule_of(
     let mut rule = Map::new();
     let id = our_id(&name, "rule", number);
     rule.insert("id".into(), json!(id));
-    rule.insert("when".into(), json!(when));
+    let heard = event.as_ref().map_or_else(|| json!(when), |event| json!({ "event": event }));
+    rule.insert("when".into(), heard);
+    out.events.extend(event);
     if !conditions.is_empty() {
         rule.insert("if".into(), json!({ "all": conditions }));
     }
@@ -122,6 +121,16 @@ fn rule_of(
     out.rules.push(Value::Object(rule));
     out.names.insert(id, name);
     Ok(())
+}
+
+fn our_trigger(on: &str) -> Result<&'static str, Trouble> {
+    Ok(match on {
+        "order" | "order_paid" | "receipt" => "order.paid",
+        "registration" => "member.registered",
+        "birthday" => "member.birthday",
+        "total_spent_reached" => "achievement.reached",
+        other => return Err(Trouble::unknown(format!("earning.on: {other}"))),
+    })
 }
 
 /// The case's name where our documents allow it, else a number.

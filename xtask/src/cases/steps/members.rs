@@ -93,6 +93,16 @@ pub fn adjust(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<
     Ok(Prepared { method: "POST", path, key, body, about: About::Points { member, key: named } })
 }
 
+/// An event of the shop's own; whoever it happens to may have been there before.
+pub fn event(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+    let name = words.needed("customer")?;
+    stage.subject = Some(name.clone());
+    let member = stage.existing_member(&name)?;
+    let body = json!({ "member": member, "event": words.needed("name")? });
+    let key = words.text("key")?.map_or_else(|| stage.fresh_key(), |key| format!("named-{key}"));
+    Ok(Prepared { method: "POST", path: "/v1/events".to_owned(), key, body, about: About::Other })
+}
+
 pub fn reverse(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
     let named = words.needed("key")?;
     let credit = stage.credits.get(&named).cloned();

@@ -1,4 +1,4 @@
-//! Declared attributes, and what conditions and tests say of them.
+//! Declared attributes and events, and what conditions and tests say of them.
 //!
 //! Invariant: a condition names only what is declared, and asks of it only what its kind can answer.
 
@@ -11,8 +11,11 @@ use crate::attribute::{
     ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX, Attribute, AttributeKind, AttributeValue, Attributes,
 };
 use crate::program::diagnostics::Findings;
-use crate::program::{AttributeTest, Condition, Text};
+use crate::program::{AttributeTest, Condition, CustomEvent, Text};
 use std::collections::HashMap;
+
+/// Events of one program; each is a word that the shop's developers must send.
+const EVENTS_MAX: usize = 100;
 
 /// The `attributes:` of a document.
 pub(super) fn read(document: &Fields<'_>) -> Vec<Attribute> {
@@ -38,6 +41,25 @@ pub(super) fn read(document: &Fields<'_>) -> Vec<Attribute> {
             _ => AttributeKind::Text(values.unwrap_or_default()),
         };
         out.push(Attribute { id: id.into(), kind });
+    }
+    out
+}
+
+/// The `events:` of a document.
+pub(super) fn events(document: &Fields<'_>) -> Vec<CustomEvent> {
+    let findings = document.findings;
+    let Some(node) = document.optional("events") else { return Vec::new() };
+    let kind = Kind::List(&Kind::Map(Block::CustomEvent));
+    let items = findings.items(node, kind, EVENTS_MAX, Text::of("events", "событий"));
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut out = Vec::new();
+    for item in items {
+        let Some(fields) = findings.fields(item, Block::CustomEvent) else { continue };
+        let place = fields.optional("id").map_or(item.place, |n| n.place);
+        let name = fields.read("name", localized);
+        let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
+        once(findings, &mut seen, &id, place);
+        out.push(CustomEvent { name: name.unwrap_or_else(|| Text::both(id.clone())), id: id.into() });
     }
     out
 }

@@ -52,12 +52,13 @@ fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
 
 fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
     type Is = fn(&Trigger) -> bool;
-    let triggers: [(&str, Is); 5] = [
+    let triggers: [(&str, Is); 6] = [
         ("member.registered", |t| *t == Trigger::MemberRegistered),
         ("member.birthday", |t| matches!(t, Trigger::MemberBirthday { .. })),
         ("order.paid", |t| *t == Trigger::OrderPaid),
         ("tier.changed", |t| matches!(t, Trigger::TierChanged { .. })),
         ("achievement.reached", |t| *t == Trigger::AchievementReached),
+        ("event", |t| matches!(t, Trigger::Event(_))),
     ];
     for (trigger, is) in triggers {
         let of_trigger: Vec<&RulePlaces> =

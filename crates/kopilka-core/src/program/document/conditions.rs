@@ -6,7 +6,7 @@ use super::vocabulary::{Block, Kind};
 use super::{Fields, NAMES_MAX, Node, Units, attributes, ranges, settings, tiers};
 use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
-use crate::program::{Achievement, Campaign, Condition, Level, Text, Trigger};
+use crate::program::{Achievement, Campaign, Condition, CustomEvent, Level, Text, Trigger};
 use crate::range::Range;
 
 /// Beyond half a year the other birthday is nearer; and two birthdays are at least 300 days apart.
@@ -30,6 +30,8 @@ pub(super) struct Asked<'a> {
     pub levels: &'a [Level],
     pub achievements: &'a [Achievement],
     pub attributes: &'a [Attribute],
+    /// Events that a trigger may name.
+    pub events: &'a [CustomEvent],
 }
 
 /// Words that ask of an order.
@@ -156,6 +158,7 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::OrderPaid => "order.paid",
         Trigger::TierChanged { .. } => "tier.changed",
         Trigger::AchievementReached => "achievement.reached",
+        Trigger::Event(_) => "event",
     })
 }
 

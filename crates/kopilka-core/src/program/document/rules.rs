@@ -14,7 +14,7 @@ use super::{
 use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, Condition, Coupons, Discount, Group, GroupMode, Rule, Text, Tiers, Trigger, Way,
+    Achievement, Condition, Coupons, CustomEvent, Discount, Group, GroupMode, Rule, Text, Tiers, Trigger, Way,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -26,6 +26,7 @@ pub(super) struct RulesRead {
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
     pub attributes: Vec<Attribute>,
+    pub events: Vec<CustomEvent>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -39,7 +40,7 @@ pub(super) struct RulePlaces {
 pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
-    let attributes = attributes::read(document);
+    let (attributes, events) = (attributes::read(document), attributes::events(document));
     let standing = tiers::read(document, units);
     let asked = Asked {
         units,
@@ -48,6 +49,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         levels: standing.levels(),
         achievements: &standing.achievements,
         attributes: &attributes,
+        events: &events,
     };
     let of_coupons = coupons::read(document, asked, &groups);
     let asked = Asked { campaigns: &of_coupons.coupons.campaigns, ..asked };
@@ -88,7 +90,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     }
     let (tiers, achievements) = (standing.tiers, standing.achievements);
     let coupons = of_coupons.coupons;
-    RulesRead { rules, discounts, coupons, tiers, achievements, attributes, groups, places }
+    RulesRead { rules, discounts, coupons, tiers, achievements, attributes, events, groups, places }
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
@@ -158,6 +160,7 @@ fn trigger(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigge
             let field = fields.only_word()?;
             let (trigger, to) = match field.word.as_str() {
                 "tier.changed" => tier_changed(findings, &field.value, asked)?,
+                "event" => (event(findings, &field.value, asked.events)?, None),
                 _ => (birthday(findings, &field.value)?, None),
             };
             (trigger, to, field.place)
@@ -192,6 +195,13 @@ fn birthday(findings: &Findings, node: &Node) -> Option<Trigger> {
     let days = birthday.required("days")?;
     let days = number(findings, days, Kind::Whole { from: -most, to: most }, 0, (-most, most))?;
     Some(Trigger::MemberBirthday { days: i32::try_from(days).unwrap_or(0) })
+}
+
+fn event(findings: &Findings, node: &Node, events: &[CustomEvent]) -> Option<Trigger> {
+    let name = id(findings, node)?;
+    findings.knows(&name, node.place, events.iter().map(|e| e.id.as_str()), ("unknown_event", "event"));
+    let number = events.iter().position(|e| e.id == name)?;
+    u16::try_from(number).ok().map(Trigger::Event)
 }
 
 fn tier_changed(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigger, Option<Condition>)> {

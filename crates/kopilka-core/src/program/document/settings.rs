@@ -72,6 +72,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         coupons: rules.coupons,
         tiers: rules.tiers,
         achievements: rules.achievements,
+        events: rules.events,
         attributes: rules.attributes,
         asks_of_person: false,
         discount_index: Index::default(),

@@ -92,6 +92,7 @@ pub enum Block {
     Level,
     Attribute,
     AttributeKind,
+    CustomEvent,
     Achievement,
     AchievementCounts,
     TierWhen,

@@ -7,8 +7,8 @@ use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
-    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier, Overflow, Rule, Span,
-    Text, Trigger, Validity, Way,
+    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier, Overflow, Program,
+    Rule, Span, Text, Trigger, Validity, Way,
 };
 
 impl Told<'_> {
@@ -53,7 +53,7 @@ impl Told<'_> {
 
     fn rule(&mut self, rule: &Rule) {
         let program = self.program;
-        let when = when(rule.when);
+        let when = when(self.program, rule.when);
         let only_if = match &rule.only_if {
             Condition::Always => Text::default(),
             condition => {
@@ -242,7 +242,7 @@ impl Told<'_> {
     }
 }
 
-fn when(trigger: Trigger) -> Text {
+fn when(program: &Program, trigger: Trigger) -> Text {
     match trigger {
         Trigger::MemberRegistered => Text::of("once, for registering", "один раз, за регистрацию"),
         Trigger::MemberBirthday { days: 0 } => Text::of("on the birthday", "в день рождения"),
@@ -266,6 +266,10 @@ fn when(trigger: Trigger) -> Text {
         Trigger::TierChanged { way: Way::Up } => Text::of("when the level rises", "когда уровень повышается"),
         Trigger::TierChanged { way: Way::Down } => {
             Text::of("when the level falls", "когда уровень понижается")
+        }
+        Trigger::Event(number) => {
+            let name = program.events.get(usize::from(number)).map(|e| e.name.clone()).unwrap_or_default();
+            Text::of(format!("for the event “{}”", name.en), format!("за событие «{}»", name.ru))
         }
         Trigger::AchievementReached => Text::of("for an achievement", "за достижение"),
     }

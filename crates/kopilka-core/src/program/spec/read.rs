@@ -22,7 +22,7 @@ use crate::time::Instant;
 const TEST_SKU: &str = "goods";
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 7] = ["order", "pay", "return", "cancel", "adjust", "transfer", "expect"];
+const ACTIONS: [&str; 8] = ["order", "pay", "return", "cancel", "adjust", "transfer", "event", "expect"];
 
 /// The tests of a document; complains of everything in them that cannot be run.
 pub(crate) fn read_tests(document: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Vec<Test> {
@@ -130,6 +130,8 @@ impl Steps<'_> {
                     Adjustment { points, active_at: None, expires_at: None, gift: false, allow_debt: false };
                 Some(Action::Adjust(plain))
             }
+            // One that nobody declared is refused, as it would be over the API.
+            "event" => id(findings, node).map(|event| Action::Happen(event.into())),
             "transfer" => points(findings, node, self.units, 1).map(Action::Transfer),
             _ => expectations(&findings.fields(node, Block::Expect)?, self.units).map(Action::Expect),
         }

@@ -87,6 +87,7 @@ impl<'a> Bench<'a> {
                 self.command(step.place, &Command::CancelOrder { key: key.clone(), occurred_at: None });
             }
             Action::Adjust(adjustment) => self.command(step.place, &Command::Adjust(adjustment.clone())),
+            Action::Happen(event) => self.command(step.place, &Command::Happen { event: event.clone() }),
             Action::Transfer(points) => {
                 self.command(step.place, &Command::Transfer { to: ANOTHER_MEMBER, points: *points });
             }

@@ -40,6 +40,22 @@ pub struct StatusWritten {
     pub trace: Option<Vec<StepAnswer>>,
 }
 
+/// What an event of the shop's own brought.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventWritten {
+    pub member: String,
+    pub event: String,
+    /// Points that rules gave for it.
+    pub points: String,
+    pub balance: BalanceAnswer,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
 /// Points that left for another member; the balance is the sender's.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TransferWritten {
@@ -122,6 +138,21 @@ impl StatusWritten {
         Some(StatusWritten {
             member: done.member.to_string(),
             status: status_name(*status),
+            balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+            trace: None,
+        })
+    }
+}
+
+impl EventWritten {
+    pub fn of(done: &Done, program: &Program) -> Option<EventWritten> {
+        let Outcome::Happened { event, points } = &done.outcome else { return None };
+        Some(EventWritten {
+            member: done.member.to_string(),
+            event: event.to_string(),
+            points: program.points.format(*points),
             balance: BalanceAnswer::of(&done.balance, program),
             seq: done.seq,
             entry: entry(done),

@@ -67,6 +67,15 @@ pub static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "unknown_event",
+        [
+            "there is no event `$event`",
+            "события `$event` нет",
+            "declare it in `events`",
+            "объявите его в `events`",
+        ],
+    ),
+    error(
         "unknown_attribute",
         [
             "there is no attribute `$attribute`",

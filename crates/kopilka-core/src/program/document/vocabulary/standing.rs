@@ -46,6 +46,11 @@ pub(super) static STANDING: &[Word] = &[
     word(AttributeKind, "text", Value, "a text of at most 100 characters", "текст не длиннее 100 знаков"),
     word(AttributeKind, "number", Value, "a whole number from 0", "целое число от 0"),
     word(AttributeKind, "yes_no", Value, "yes or no", "да или нет"),
+    word(Document, "events", List(&Map(CustomEvent)), "events of the shop's own that rules hear of", "собственные события магазина, о которых узнают правила"),
+    must(CustomEvent, "id", Kind::Id, "the event's id", "имя события"),
+    word(CustomEvent, "name", Kind::Localized, "what buyers see", "как событие видят покупатели"),
+    word(WhenMap, "event", Kind::Id, "an event of `events` was told of", "сообщено о событии из `events`"),
+    word(Step, "event", Kind::Id, "an event of `events` happens", "происходит событие из `events`"),
     word(Condition, "attribute", Kind::AttributeTests, "all of this was told of the member; untold does not hold", "всё это сообщено об участнике; несообщённое не выполняется"),
 
     word(Condition, "birthday", Map(AroundBirthday), "days around the member's birthday, the day itself among them; an untold birth date does not hold", "дни вокруг дня рождения, с самим днём; без даты рождения не выполняется"),

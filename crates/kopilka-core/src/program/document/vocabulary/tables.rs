@@ -471,7 +471,7 @@ pub static LATER: &[(Block, &[&str])] = &[
             "visit.from_source",
         ],
     ),
-    (WhenMap, &["event", "member.inactive", "schedule"]),
+    (WhenMap, &["member.inactive", "schedule"]),
     (
         Condition,
         &[

@@ -1,0 +1,3 @@
+//! Events of the shop's own.
+
+pub mod tell;
