@@ -12,9 +12,16 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// Cargo itself, the one that started us where there is one.
+/// Cargo itself, the one that started us where there is one. What that one told us of ourselves stays here:
+/// build scripts of libraries ask for it and would be run anew, with all that stands on them, each time.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let of_us = |prefix| name.to_str().is_some_and(|n| n.starts_with(prefix));
+        if of_us("CARGO_MANIFEST_") || of_us("CARGO_PKG_") {
+            command.env_remove(&name);
+        }
+    }
     command.current_dir(root());
     command
 }

@@ -5,6 +5,7 @@
 
 mod compiled;
 pub mod diagnostics;
+pub mod difference;
 pub mod document;
 pub mod explain;
 pub mod schema;

@@ -13,6 +13,7 @@ mod program;
 mod replay;
 mod serve;
 mod verify;
+mod versions;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

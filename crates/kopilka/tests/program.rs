@@ -69,7 +69,41 @@ fn publishing_twice_is_one_version_and_a_change_is_the_next() {
     let text = std::fs::read_to_string(EXAMPLE).unwrap();
     std::fs::write(&changed, text.replace("points: 1000,", "points: 1000, gift: true,")).unwrap();
     assert_eq!(publish(&changed), (Some(0), Some(2)));
+    versions_differ_in_words_and_the_old_one_comes_back(&data, &changed);
     // A document whose own tests fail is not published.
     std::fs::write(&changed, text.replace("percent: 5", "percent: 6")).unwrap();
     assert_eq!(publish(&changed).0, Some(1));
+}
+
+/// Version 2 made the birthday's points a gift.
+fn versions_differ_in_words_and_the_old_one_comes_back(data: &Path, changed: &Path) {
+    let data = data.to_str().unwrap();
+    let told = |arguments: &[&str]| {
+        let output = kopilka(arguments, "");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, diff) = told(&["diff", "@1", "@2", "--data", data]);
+    let lines: Vec<&str> = diff.lines().collect();
+    assert_eq!((code, lines.len()), (Some(0), 3), "{diff}");
+    assert!(lines[1].starts_with("  was: birthday: ") && lines[2].starts_with("  now: birthday: "), "{diff}");
+    let (_, russian) = told(&["diff", EXAMPLE, changed.to_str().unwrap(), "--lang", "ru"]);
+    assert!(russian.contains("  было: birthday: ") && russian.contains("  стало: birthday: "), "{russian}");
+    assert_eq!(told(&["diff", "@1", EXAMPLE, "--data", data]).1, "Both do the same.\n");
+    assert_eq!(told(&["diff", "@1", "@9", "--data", data]).0, Some(1));
+
+    assert_eq!(told(&["rollback", "--to", "2", "--data", data]).0, Some(1), "in force already");
+    assert_eq!(told(&["rollback", "--to", "9", "--data", data]).0, Some(1));
+    let (code, said) = told(&["rollback", "--to", "1", "--data", data, "--author", "olga"]);
+    assert_eq!((code, said.as_str()), (Some(0), "published version 3: the document of version 1\n"));
+    let (_, list) = told(&["versions", "--data", data, "--json"]);
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let numbers: Vec<_> =
+        list["versions"].as_array().unwrap().iter().map(|v| v["version"].as_u64()).collect();
+    assert_eq!(numbers, [Some(1), Some(2), Some(3)]);
+    let newest = &list["versions"][2];
+    assert_eq!(
+        (newest["author"].as_str(), newest["note"].as_str()),
+        (Some("olga"), Some("back to version 1"))
+    );
+    assert_eq!(told(&["diff", "@1", "@3", "--data", data]).1, "Both do the same.\n");
 }

@@ -16,7 +16,7 @@ mod limits;
 mod tiers;
 
 pub use condition::{AttributeTest, Condition};
-pub use coupon::{Campaign, CouponLimits, Coupons, Together};
+pub use coupon::{Campaign, CouponLimits, Coupons, SharedCode, Together};
 pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};

@@ -9,7 +9,7 @@ mod phrases;
 mod rules;
 mod standing;
 
-use super::{Clawback, LateShortfall, OnRefund, Program, Text};
+use super::{Clawback, LateShortfall, OnRefund, Program, Text, Trigger};
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::time::Ends;
@@ -18,6 +18,17 @@ use phrases::*;
 
 /// Lines of text, each whole in both languages; headings end with a colon.
 pub fn explain(program: &Program) -> Text {
+    let lines = told(program);
+    let join = |of: fn(&Text) -> &str| {
+        let mut text = lines.iter().map(of).collect::<Vec<_>>().join("\n");
+        text.push('\n');
+        text
+    };
+    Text { en: join(|t| &t.en), ru: join(|t| &t.ru) }
+}
+
+/// The same line by line.
+pub(super) fn told(program: &Program) -> Vec<Text> {
     let mut told = Told { program, lines: Vec::new() };
     told.head();
     told.earning();
@@ -28,7 +39,7 @@ pub fn explain(program: &Program) -> Text {
     told.spending();
     told.transfers();
     told.returns();
-    told.finish()
+    told.lines
 }
 
 struct Told<'a> {
@@ -39,15 +50,6 @@ struct Told<'a> {
 impl Told<'_> {
     fn say(&mut self, en: impl Into<String>, ru: impl Into<String>) {
         self.lines.push(Text::of(en, ru));
-    }
-
-    fn finish(self) -> Text {
-        let join = |of: fn(&Text) -> &str| {
-            let mut text = self.lines.iter().map(of).collect::<Vec<_>>().join("\n");
-            text.push('\n');
-            text
-        };
-        Text { en: join(|t| &t.en), ru: join(|t| &t.ru) }
     }
 
     fn head(&mut self) {
@@ -72,24 +74,12 @@ impl Told<'_> {
 
     fn earning(&mut self) {
         let program = self.program;
-        let base = base(&program.base);
         self.say("", "");
         self.say("How points come:", "Как приходят баллы:");
-        self.say(
-            format!("- An order brings points when it is paid in full, counted on {}.", base.en),
-            format!(
-                "- Заказ приносит баллы, когда полностью оплачен; считается от такой суммы: {}.",
-                base.ru
-            ),
-        );
-        if program.active_after.is_zero() {
-            self.say("- Points of an order can be spent at once.", "- Баллы за заказ можно тратить сразу.");
+        if program.rules_for(Trigger::OrderPaid).next().is_some() {
+            self.earning_by_orders();
         } else {
-            let wait = period(program.active_after);
-            self.say(
-                format!("- Points of an order can be spent {} after the payment.", wait.en),
-                format!("- Баллы за заказ можно тратить через {} после оплаты.", wait.ru),
-            );
+            self.say("- Orders bring no points.", "- Заказы баллов не приносят.");
         }
         match program.expires.map(period) {
             None => self.say(
@@ -116,6 +106,23 @@ impl Told<'_> {
             format!("- Each credit is rounded {} once.", rounding.en),
             format!("- Каждое начисление округляется один раз, {}.", rounding.ru),
         );
+    }
+
+    fn earning_by_orders(&mut self) {
+        let base = base(&self.program.base);
+        self.say(
+            format!("- An order brings points when it is paid in full, counted on {}.", base.en),
+            format!("- Заказ приносит баллы, когда полностью оплачен; считается с суммы: {}.", base.ru),
+        );
+        if self.program.active_after.is_zero() {
+            self.say("- Points of an order can be spent at once.", "- Баллы за заказ можно тратить сразу.");
+        } else {
+            let wait = period(self.program.active_after);
+            self.say(
+                format!("- Points of an order can be spent {} after the payment.", wait.en),
+                format!("- Баллы за заказ можно тратить через {} после оплаты.", wait.ru),
+            );
+        }
     }
 
     fn spending(&mut self) {

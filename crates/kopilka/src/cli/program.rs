@@ -3,6 +3,7 @@
 //! Every subcommand that judges a document ends with a line of counts and exit code 0 or 1.
 
 use crate::cli::data::Database;
+use crate::cli::versions::{self, Diff, Rollback, Versions};
 use clap::{Args, Subcommand, ValueEnum};
 use kopilka_core::program::diagnostics::{Diagnostic, Severity};
 use kopilka_core::program::spec::{self, TestResult};
@@ -24,6 +25,12 @@ pub enum Command {
     Explain(Document),
     /// Check a document, run its tests and put it in force in a data directory.
     Publish(Publish),
+    /// List the versions of a program: since when each is in force, who published it and why.
+    Versions(Versions),
+    /// Tell in words what one version does differently from another.
+    Diff(Diff),
+    /// Put the document of an earlier version in force again, as a new version.
+    Rollback(Rollback),
     /// Print the JSON Schema (draft 2020-12) that editors complete and check documents with.
     Schema,
 }
@@ -72,7 +79,7 @@ pub enum Language {
 }
 
 impl Language {
-    fn of(self, text: &Text) -> &str {
+    pub fn of(self, text: &Text) -> &str {
         match self {
             Language::En => &text.en,
             Language::Ru => &text.ru,
@@ -94,6 +101,9 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
         Command::Test(document) => run_test(&document),
         Command::Explain(document) => run_explain(&document),
         Command::Publish(publish) => run_publish(publish),
+        Command::Versions(wish) => versions::list(&wish),
+        Command::Diff(wish) => versions::diff(&wish),
+        Command::Rollback(wish) => versions::roll_back(&wish),
         Command::Schema => {
             print_json(&schema::schema())?;
             Ok(ExitCode::SUCCESS)

@@ -25,13 +25,21 @@ pub enum Together {
     Last,
 }
 
+/// A code that everybody may know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedCode {
+    pub code: CouponCode,
+    /// As the document writes it and leaflets print it; any spelling of the same code will do.
+    pub written: String,
+}
+
 /// A campaign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Campaign {
     pub id: ShortText,
     pub name: Text,
     /// Codes that everybody may know. None: each is made one by one and stands in the store.
-    pub codes: Vec<CouponCode>,
+    pub codes: Vec<SharedCode>,
     /// Both days included, in the program's zone.
     pub from: Option<Day>,
     pub to: Option<Day>,
@@ -59,6 +67,6 @@ impl Coupons {
     }
     /// The campaign whose shared code this is.
     pub fn of_shared(&self, code: &CouponCode) -> Option<&Campaign> {
-        self.campaigns.iter().find(|c| c.codes.contains(code))
+        self.campaigns.iter().find(|c| c.codes.iter().any(|shared| shared.code == *code))
     }
 }

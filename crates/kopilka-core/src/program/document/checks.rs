@@ -28,13 +28,15 @@ pub(super) fn judge(document: &Fields<'_>, program: &Program, places: &[RulePlac
     if findings.has_error() {
         return;
     }
-    if program.rules.is_empty() {
+    let of_levels = program.tiers.as_ref().is_some_and(|tiers| tiers.levels.len() > 1);
+    if program.rules.is_empty() && program.discounts.is_empty() && !of_levels && no_campaigns(program) {
         findings.report("no_rules", document.place_of("rules").unwrap_or(document.place), &[]);
     }
     let credits: Vec<Credit<'_>> = program.rules.iter().zip(places).flat_map(credits_of).collect();
     count_rules(findings, program, places);
     known_birthdays(document, program, places);
     hold(document, program, &credits);
+    levels_again(findings, &credits);
     transfers(document, program, &credits);
     rounding(document, program, &credits);
     lives(document, program, &credits);
@@ -48,6 +50,10 @@ fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
         Effect::Multiply(_) => None,
     };
     pairs.filter_map(credit).collect()
+}
+
+fn no_campaigns(program: &Program) -> bool {
+    program.coupons.campaigns.is_empty()
 }
 
 fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
@@ -112,6 +118,15 @@ fn transfers(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
     if of_orders(credits).any(at_once) {
         let place = document.place_of("transfers").unwrap_or(document.place);
         document.findings.report("transfers_before_returns", place, &[]);
+    }
+}
+
+/// What a level gave stays when a return takes the level away: buying and returning again and again would
+/// earn it again each time.
+fn levels_again(findings: &Findings, credits: &[Credit<'_>]) {
+    let of_levels = credits.iter().filter(|c| matches!(c.rule.when, Trigger::TierChanged { .. }));
+    for credit in of_levels.filter(|c| c.rule.limits.per_member.is_none()) {
+        findings.report("points_for_a_level_again", credit.place, &[]);
     }
 }
 

@@ -10,7 +10,9 @@ use super::vocabulary::{Block, Kind};
 use super::{CAMPAIGNS_MAX, Fields, Node, Units, impossible};
 use crate::coupon::CouponCode;
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Campaign, Condition, CouponLimits, Coupons, Discount, Group, Text, Together};
+use crate::program::{
+    Campaign, Condition, CouponLimits, Coupons, Discount, Group, SharedCode, Text, Together,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -97,7 +99,7 @@ fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Kno
     Some(Campaign { id: id.into(), name, codes, from, to, only_if, discount, limits, back_on_return })
 }
 
-fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<CouponCode>> {
+fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<SharedCode>> {
     one_or_many(findings, node, Text::of("codes", "коды"), |findings, node| {
         let text = scalar(findings, node, Kind::Text)?;
         let argument = ("code", Text::both(super::node::shortened(text)));
@@ -109,7 +111,7 @@ fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<CouponCo
             let line = ("line", Text::both(line.to_string()));
             findings.report("duplicate_coupon_code", node.place, &[argument, line]);
         }
-        Some(code)
+        Some(SharedCode { code, written: text.trim().to_owned() })
     })
 }
 

@@ -64,7 +64,9 @@ impl Told<'_> {
         }
         let codes = match campaign.codes.is_empty() {
             true => Text::of("made codes", "коды от программы"),
-            false => Text::both(campaign.codes.iter().map(|c| c.as_str()).collect::<Vec<_>>().join(", ")),
+            false => {
+                Text::both(campaign.codes.iter().map(|c| c.written.as_str()).collect::<Vec<_>>().join(", "))
+            }
         };
         self.say(
             format!("- {} ({}): {}.", campaign.id, codes.en, told.en),

@@ -49,7 +49,7 @@ impl CampaignAnswer {
         CampaignAnswer {
             id: campaign.id.to_string(),
             name,
-            codes: campaign.codes.iter().map(|code| code.as_str().to_owned()).collect(),
+            codes: campaign.codes.iter().map(|code| code.written.clone()).collect(),
             from: campaign.from.map(|day| day.to_string()),
             to: campaign.to.map(|day| day.to_string()),
             uses: uses.uses,

@@ -76,6 +76,15 @@ pub(super) static PROBLEMS: &[Problem] = &[
         ],
     ),
     warning(
+        "points_for_a_level_again",
+        [
+            "buying and returning reaches the level again and again, and its points stay each time",
+            "купив и вернув, уровень получают снова и снова, и баллы за него каждый раз остаются",
+            "bound the rule: `limits: { per_member: { times: 1 } }`",
+            "ограничьте правило: `limits: { per_member: { times: 1 } }`",
+        ],
+    ),
+    warning(
         "unused_group",
         [
             "neither a rule nor a discount names the group `$group`",
