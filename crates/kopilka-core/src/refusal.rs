@@ -48,7 +48,7 @@ pub enum Refusal {
     SpendingNotAllowed,
     BelowMinimumOrder { minimum: Money },
     BelowMinimumPoints { minimum: Points },
-    SpendingStep { step: Points },
+    SpendingStep { step: Points, wanted: Points },
     TransfersOff,
     TransferToSelf,
     TransferBelowMinimum { minimum: Points },

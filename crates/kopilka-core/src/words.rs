@@ -114,6 +114,11 @@ impl<'a> Speaker<'a> {
         format!("{}\u{a0}{}", self.number(points.0, scale), plural::points_name(self.language, name, form))
     }
 
+    /// The number of points alone.
+    fn amount(&self, points: Points) -> String {
+        self.number(points.0, self.program.points.precision)
+    }
+
     /// Digits in groups of three, with the language's own marks; decimals only where there are any.
     fn number(&self, value: i64, scale: u32) -> String {
         let text = decimal::format_scaled(value.saturating_abs(), scale);
@@ -262,7 +267,6 @@ pub(crate) mod testing {
             coupons: Default::default(),
             events: Vec::new(),
             attributes: Vec::new(),
-            asks_of_person: false,
             discount_index: Default::default(),
             discount_limits: DiscountLimits::default(),
             money_rounding: Rounding::HalfUp,

@@ -395,7 +395,7 @@ impl Engine {
         command: &Command,
     ) -> Result<Done, Stop> {
         let seat = self.seat(overlay, turn.id(), member)?;
-        seat.need_facts(&self.writer, turn.program)?;
+        seat.need_facts(&self.writer, turn.needs_person())?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
         self.seat(overlay, turn.id(), member)?.book.codes.clone_from(&turn.write.codes);
@@ -420,7 +420,7 @@ impl Engine {
     ) -> Result<Done, Stop> {
         let seat = self.seat(overlay, turn.id(), member)?;
         let entry = entry.or_else(|| turn.leaves_an_entry().then(|| turn.empty_draft()));
-        seat.need_facts(&self.writer, turn.program)?;
+        seat.need_facts(&self.writer, turn.needs_person())?;
         seat.arm(turn.program);
         let mut due = Vec::new();
         if seat.next_due.is_some_and(|at| at <= turn.now) {

@@ -289,8 +289,8 @@ impl Seat {
         Ok(())
     }
     /// Reads the person's facts where the program's rules ask for them.
-    pub fn need_facts(&mut self, writer: &Writer, program: &Program) -> Result<(), StoreError> {
-        if !self.facts_read && program.needs_person() {
+    pub fn need_facts(&mut self, writer: &Writer, needed: bool) -> Result<(), StoreError> {
+        if !self.facts_read && needed {
             self.book.person = writer.person_facts(self.program, self.book.member.id)?;
             self.facts_read = true;
         }

@@ -3,6 +3,7 @@
 use crate::asked::IdempotencyKey;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
+use crate::scopes::{self, Scope};
 use crate::wire::answer::{StepAnswer, steps};
 use crate::{language, wire};
 use axum::extract::FromRequestParts;
@@ -145,6 +146,14 @@ impl Desk {
             (false, _) => Ok(None),
             (true, None) => Ok(Some(Vec::new())),
             (true, Some(entry)) => Ok(Some(steps::all(&self.entry(entry).await?.trace, &self.speaker()))),
+        }
+    }
+
+    /// Refuses a key without the scope that a part of the body needs.
+    pub fn allow(&self, scope: Scope) -> Result<(), Problem> {
+        match scopes::granted(&self.caller.scopes, scope) {
+            true => Ok(()),
+            false => Err(Problem::of("scope_missing").with("scope", scope.name())),
         }
     }
 

@@ -91,10 +91,11 @@ fn versions_differ_in_words_and_the_old_one_comes_back(data: &Path, changed: &Pa
     assert_eq!(told(&["diff", "@1", EXAMPLE, "--data", data]).1, "Both do the same.\n");
     assert_eq!(told(&["diff", "@1", "@9", "--data", data]).0, Some(1));
 
-    assert_eq!(told(&["rollback", "--to", "2", "--data", data]).0, Some(1), "in force already");
+    assert_eq!(told(&["rollback", "--to", "2", "--data", data]).0, Some(1), "the same document");
     assert_eq!(told(&["rollback", "--to", "9", "--data", data]).0, Some(1));
     let (code, said) = told(&["rollback", "--to", "1", "--data", data, "--author", "olga"]);
     assert_eq!((code, said.as_str()), (Some(0), "published version 3: the document of version 1\n"));
+    assert_eq!(told(&["rollback", "--to", "1", "--data", data]).0, Some(1), "done already");
     let (_, list) = told(&["versions", "--data", data, "--json"]);
     let list: serde_json::Value = serde_json::from_str(&list).unwrap();
     let numbers: Vec<_> =

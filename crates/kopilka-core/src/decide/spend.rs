@@ -125,16 +125,15 @@ fn limit_for(program: &Program, available: Points, room: &Room) -> SpendLimit {
     SpendLimit { available, by_share, by_lines, limit }
 }
 
-/// Rounds down to an amount that is worth whole money.
-fn whole_money(program: &Program, points: Points) -> Points {
-    Points(points.0 - points.0 % program.points.step().0)
-}
-
 /// Rounds down to an amount that is worth whole money and is a multiple of the program's step.
 fn to_step(program: &Program, points: Points) -> Points {
+    Points(points.0 - points.0 % step_of(program).0)
+}
+
+/// The least number of points of which every spending is a multiple.
+fn step_of(program: &Program) -> Points {
     let (a, b) = (program.points.step().0, program.spending.step.0.max(1));
-    let step = a / gcd(a, b) * b;
-    Points(points.0 - points.0 % step)
+    Points(a / gcd(a, b) * b)
 }
 
 fn gcd(a: i64, b: i64) -> i64 {
@@ -152,7 +151,7 @@ pub(super) fn plan(
     let nothing = || SpendPlan { by_line: smallvec![Money::ZERO; lines.len()], ..SpendPlan::default() };
     let Some(ask) = ask else { return Ok(nothing()) };
     let exact = match ask {
-        PointsAsk::Exact(points) => whole_money(program, points),
+        PointsAsk::Exact(points) => program.points.spendable(points),
         _ => Points::ZERO,
     };
     if exact.0 > 0 {
@@ -194,7 +193,7 @@ fn refuse_exact(program: &Program, goods: Money, limit: SpendLimit, wanted: Poin
         return Err(Refusal::BelowMinimumPoints { minimum: spending.min_points });
     }
     if to_step(program, wanted) != wanted {
-        return Err(Refusal::SpendingStep { step: spending.step });
+        return Err(Refusal::SpendingStep { step: step_of(program), wanted });
     }
     if wanted > limit.available {
         return Err(Refusal::InsufficientPoints { available: limit.available, wanted });

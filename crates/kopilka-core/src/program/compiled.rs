@@ -66,8 +66,6 @@ pub struct Program {
     pub events: Vec<CustomEvent>,
     /// What a shop may tell of a member.
     pub attributes: Vec<Attribute>,
-    /// Some condition asks what is known of the person; found out when a version is taken up.
-    pub asks_of_person: bool,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,
@@ -317,9 +315,10 @@ impl Program {
     pub fn rules_for(&self, trigger: Trigger) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.when == trigger)
     }
-    /// A decision needs what is known of the person: the birth date, the attributes.
-    pub fn needs_person(&self) -> bool {
-        self.asks_of_person || self.has_birthday_rules()
+    /// Some rule fires on a birthday, or some condition asks for one.
+    pub fn speaks_of_birthdays(&self) -> bool {
+        let is = |c: &Condition| c.contains(&|c| matches!(c, Condition::Birthday { .. }));
+        self.has_birthday_rules() || self.conditions().any(is)
     }
     fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let campaigns = &self.coupons.campaigns;
@@ -345,6 +344,8 @@ pub struct Versions {
     list: Vec<(Instant, std::sync::Arc<Program>)>,
     /// Some rule of some version has a limit for all members together.
     has_totals: bool,
+    /// Some condition of some version asks what is known of the person: an order goes by its own version.
+    asks_of_person: bool,
 }
 
 impl Versions {
@@ -355,8 +356,7 @@ impl Versions {
             _ => effective_from,
         };
         program.discount_index = Index::of(&program.discounts);
-        let asks = program.conditions().any(Condition::asks_of_person);
-        program.asks_of_person = asks;
+        self.asks_of_person |= program.conditions().any(Condition::asks_of_person);
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.list.push((effective_from, std::sync::Arc::new(program)));
     }
@@ -378,6 +378,10 @@ impl Versions {
     }
     pub fn all(&self) -> impl Iterator<Item = &std::sync::Arc<Program>> {
         self.list.iter().map(|(_, program)| program)
+    }
+    /// Whether a decision at this moment needs what is known of the person: the birth date, the attributes.
+    pub fn need_person(&self, now: Instant) -> bool {
+        self.asks_of_person || self.at(now).is_some_and(|program| program.has_birthday_rules())
     }
     /// Whether a command may ask for counters of rules: most programs have none, and every order asks.
     pub fn has_totals(&self) -> bool {

@@ -20,7 +20,8 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProgramDifference {
     pub parts: Vec<Part>,
-    /// Something differs that no sentence tells, such as a name, a note or the order of discounts.
+    /// Something differs that no sentence tells: a setting such as the rounding of money, a name, the order
+    /// of discounts.
     pub untold: bool,
 }
 
@@ -37,7 +38,10 @@ impl ProgramDifference {
             Part { heading: heading.clone(), gone: without(&gone, &new), new: without(&new, &gone) }
         });
         let parts: Vec<Part> = parts.filter(|part| !part.gone.is_empty() || !part.new.is_empty()).collect();
-        let untold = parts.is_empty() && unnumbered(before) != unnumbered(after);
+        let untold = match parts.is_empty() {
+            true => unnumbered(before) != unnumbered(after),
+            false => settings(before) != settings(after),
+        };
         ProgramDifference { parts, untold }
     }
 
@@ -65,8 +69,8 @@ impl ProgramDifference {
         }
         if self.untold {
             say(
-                "What is told in words is the same; names or the order of things differ.",
-                "Сказанное словами одинаково; различаются названия или порядок.",
+                "Something differs that has no sentence: compare the documents themselves.",
+                "Есть отличие, для которого нет фразы: сравните сами документы.",
             );
         } else if self.parts.is_empty() {
             say("Both do the same.", "Оба делают одно и то же.");
@@ -98,13 +102,12 @@ fn without(lines: &[Text], others: &[Text]) -> Vec<Text> {
     lines.iter().filter(|line| !others.contains(line.en.as_str())).cloned().collect()
 }
 
+/// Settings of money and points that `explain` has no sentence for.
+fn settings(program: &Program) -> impl PartialEq + use<> {
+    (program.money_rounding, program.receipt_points, program.multipliers, program.attributes.clone())
+}
+
 /// What publishing adds says nothing of the rules.
 fn unnumbered(program: &Program) -> Program {
-    Program {
-        version: 0,
-        birthday_since: INSTANT_MIN,
-        asks_of_person: false,
-        discount_index: Default::default(),
-        ..program.clone()
-    }
+    Program { version: 0, birthday_since: INSTANT_MIN, discount_index: Default::default(), ..program.clone() }
 }

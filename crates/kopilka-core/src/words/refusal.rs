@@ -220,10 +220,10 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("At least {} can be spent at once.", s.points(*minimum)),
             format!("За раз можно потратить не меньше, чем {}.", s.points(*minimum)),
         ),
-        Refusal::SpendingStep { step } => either(
+        Refusal::SpendingStep { step, wanted } => either(
             s,
-            format!("Points are spent in steps of {}.", s.points(*step)),
-            format!("Баллы тратятся шагами по {}.", s.points(*step)),
+            format!("Points are spent in multiples of {}; {} asked for.", s.amount(*step), s.amount(*wanted)),
+            format!("Списать можно число, кратное {}; запрошено {}.", s.amount(*step), s.amount(*wanted)),
         ),
         Refusal::TransfersOff => either(
             s,
@@ -328,7 +328,7 @@ mod tests {
             SpendingNotAllowed,
             BelowMinimumOrder { minimum: Money(100_000) },
             BelowMinimumPoints { minimum: Points(100) },
-            SpendingStep { step: Points(50) },
+            SpendingStep { step: Points(50), wanted: Points(30) },
             TransfersOff,
             TransferToSelf,
             TransferBelowMinimum { minimum: Points(50) },

@@ -278,7 +278,7 @@ fn each_spending_refusal_has_its_row() {
     let step = Points(20);
     let steps = |p: &mut kopilka_core::program::Program| p.spending.step = step;
     for ask in [10, 30] {
-        assert_eq!(refused(&steps, ask), Refusal::SpendingStep { step }, "{ask}");
+        assert_eq!(refused(&steps, ask), Refusal::SpendingStep { step, wanted: Points(ask) }, "{ask}");
     }
     let (limit, wanted) = (Points(100), Points(101));
     let share =

@@ -71,7 +71,6 @@ pub fn program() -> Program {
         achievements: Vec::new(),
         events: Vec::new(),
         attributes: Vec::new(),
-        asks_of_person: false,
         discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         money_rounding: Rounding::HalfUp,

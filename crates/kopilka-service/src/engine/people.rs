@@ -24,7 +24,6 @@ impl Engine {
         welcome: bool,
     ) -> Result<Done, Stop> {
         born_by(turn, person)?;
-        declared(turn, &person.attributes)?;
         let key_name = turn.write.key_hash.map(Name::key);
         if let Some(name) = &key_name
             && let Some(Target { member, entry: Some(entry) }) =
@@ -66,6 +65,8 @@ impl Engine {
         (person, names): (&Person, &[Name]),
         welcome: bool,
     ) -> Result<Done, Stop> {
+        // Not before: a known member, or a key that comes again, is answered whatever is declared by now.
+        declared(turn, &person.attributes)?;
         let id = MemberId(self.shared.ids.next());
         let mut person = person.clone();
         person.birth_date_known_at = person.birth_date.map(|_| turn.now);

@@ -23,6 +23,9 @@ impl Turn<'_> {
     pub fn context(&self) -> Context<'_> {
         Context { versions: &self.state.versions, now: self.now }
     }
+    pub fn needs_person(&self) -> bool {
+        self.state.versions.need_person(self.now)
+    }
     pub fn is_registration(&self) -> bool {
         matches!(self.write.change, Ready::Register { .. })
     }

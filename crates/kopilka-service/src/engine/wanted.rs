@@ -21,10 +21,10 @@ impl Engine {
     fn wanted(&self, write: &Prepared) -> Wanted {
         let mut wanted = Wanted::of(write.program);
         wanted.key = write.key_hash;
-        wanted.facts = self.shared.program(write.program).is_ok_and(|state| {
-            let now = self.shared.now_of(&state);
-            state.versions.at(now).is_some_and(|program| program.needs_person())
-        });
+        wanted.facts = self
+            .shared
+            .program(write.program)
+            .is_ok_and(|state| state.versions.need_person(self.shared.now_of(&state)));
         match &write.change {
             Ready::Register { names, .. } => {
                 wanted.names.extend(names.iter().cloned());

@@ -18,6 +18,9 @@ on_both_engines!(
     another_program_sees_nothing,
     what_is_known_of_the_person_decides_quote_and_order_alike,
     an_attribute_that_nobody_declared_is_refused,
+    an_order_is_judged_by_the_person_as_its_own_version_asks,
+    a_repeated_registration_is_answered_whatever_is_declared_by_then,
+    events_never_pass_a_limit_of_all_members,
 );
 
 fn anna() -> Registration {
@@ -242,5 +245,82 @@ async fn an_attribute_that_nobody_declared_is_refused() {
     assert_eq!(found, Err(Refusal::MemberUnknown.into()), "nothing of it was kept");
     // What is not there can be taken away.
     world.write("gone", tell(member, vec![("colour".into(), None)])).await.unwrap();
+    world.prove().await;
+}
+
+/// The second version asks nothing of the person and hears of no visits.
+fn plainer() -> String {
+    let rest =
+        GROWN.split_once("rules:").unwrap().0.replace("  - { id: group, kind: text, values: [vip] }\n", "");
+    format!("{rest}rules:\n  - {{ id: all, when: order.paid, then: [{{ credit: {{ percent: 1 }} }}] }}\n")
+}
+
+async fn an_order_is_judged_by_the_person_as_its_own_version_asks() {
+    let mut world = World::new().await;
+    world.program = publish(&world.service, GROWN, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let member = world.register("r1", anna()).await.member;
+    world.put(Some(member), order("o1", BodyStatus::Placed, 50_000)).await.unwrap();
+    world.clock("2026-03-02T12:00:00+03:00").await;
+    publish(&world.service, &plainer(), true).await;
+    let paid = world.put(Some(member), order("o1", BodyStatus::Paid, 50_000)).await.unwrap().order.unwrap();
+    assert_eq!(paid.points_earned_net().0, 50, "5 % for her age, as the first version says");
+    world.prove().await;
+}
+
+async fn a_repeated_registration_is_answered_whatever_is_declared_by_then() {
+    let mut world = World::new().await;
+    world.program = publish(&world.service, GROWN, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let attributes = Attributes([("group".into(), AttributeValue::Text("vip".into()))].into());
+    let registration = Registration { attributes, ..anna() };
+    let first = world.register("r1", registration.clone()).await;
+    world.clock("2026-03-02T12:00:00+03:00").await;
+    publish(&world.service, &plainer(), true).await;
+    let again = world.register("r1", registration.clone()).await;
+    assert_eq!((again.member, again.replayed), (first.member, true));
+    // Under another key it is a known member, who gets nothing and is asked nothing.
+    let known = world.register("r2", registration).await;
+    assert_eq!((known.member, known.existed), (first.member, true));
+    world.prove().await;
+}
+
+const VISITED: &str = "
+program: visited
+currency: RUB
+events: [{ id: visit }, { id: review }]
+rules:
+  - { id: first, when: { event: review }, then: [{ credit: { points: 10 } }], limits: { total: { times: 3 } } }
+";
+
+async fn events_never_pass_a_limit_of_all_members() {
+    let mut world = World::new().await;
+    world.program = publish(&world.service, VISITED, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let (mut tasks, mut members) = (Vec::new(), Vec::new());
+    for n in 0..8 {
+        let member = MemberRef::Id(world.member(&n.to_string()).await);
+        members.push(member.clone());
+        let write = world.ask(Some(&format!("e{n}")), Change::Happen { member, event: "review".to_owned() });
+        let service = world.service.clone();
+        tasks.push(tokio::spawn(async move { service.write(write).await }));
+    }
+    let mut given = 0;
+    for task in tasks {
+        given += task.await.unwrap().unwrap().balance.available.0;
+    }
+    assert_eq!(given, 30);
+    // In the next version the events stand in another order, and one is gone.
+    world.clock("2026-03-02T12:00:00+03:00").await;
+    let text =
+        VISITED.replace("{ id: visit }, { id: review }", "{ id: review }").replace("times: 3", "times: 4");
+    publish(&world.service, &text, true).await;
+    let member = members.remove(0);
+    let tell = |event: &str| Change::Happen { member: member.clone(), event: event.to_owned() };
+    assert_eq!(world.write("e8", tell("review")).await.unwrap().balance.available.0 % 10, 0);
+    assert!(world.write("e0", tell("review")).await.unwrap().replayed);
+    assert_eq!(world.write("e0", tell("visit")).await, Err(ServiceError::IdempotencyConflict));
+    let unknown = Refusal::EventUnknown { event: "visit".to_owned() };
+    assert_eq!(world.write("e9", tell("visit")).await, Err(unknown.into()));
     world.prove().await;
 }

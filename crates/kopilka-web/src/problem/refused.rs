@@ -86,7 +86,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         IdentifierTaken { kind } | InvalidIdentifier { kind } => vec![("kind", (*kind).to_owned())],
         ReturnExceeds { line, remaining } => vec![("line", line.clone()), ("remaining", remaining.text())],
         BelowMinimumOrder { minimum } => vec![("minimum", money(*minimum))],
-        SpendingStep { step } => vec![("step", points(*step))],
+        SpendingStep { step, wanted } => vec![("step", points(*step)), ("wanted", points(*wanted))],
         BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
             vec![("minimum", points(*minimum))]
         }

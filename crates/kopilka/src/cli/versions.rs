@@ -5,7 +5,7 @@ use super::program::Language;
 use clap::Args;
 use kopilka_core::program::difference::ProgramDifference;
 use kopilka_core::program::{Program, compile};
-use kopilka_core::time::INSTANT_MIN;
+use kopilka_core::time::{INSTANT_MIN, Instant};
 use kopilka_service::rows::VersionRow;
 use kopilka_service::{Publish, Service};
 use serde_json::{Value, json};
@@ -63,12 +63,9 @@ pub fn list(wish: &Versions) -> Result<ExitCode, String> {
     }
     println!("{:>7}  {:<20}  {:<20}  {:<16}  note", "version", "in force from", "published", "author");
     for row in rows {
-        let from = if row.effective_from == INSTANT_MIN {
-            "ever".to_owned()
-        } else {
-            row.effective_from.to_string()
-        };
-        let published = row.published_at.to_string();
+        let from =
+            if row.effective_from == INSTANT_MIN { "ever".to_owned() } else { seconds(row.effective_from) };
+        let published = seconds(row.published_at);
         println!("{:>7}  {from:<20}  {published:<20}  {:<16}  {}", row.version, row.author, row.note);
     }
     Ok(ExitCode::SUCCESS)
@@ -88,11 +85,11 @@ pub fn roll_back(wish: &Rollback) -> Result<ExitCode, String> {
     let published = with(&wish.data, |service| {
         let id = wish.which.find(service)?;
         let rows = rows_of(service, &wish.which)?;
-        let newest = rows.last().map_or(0, |row| row.version);
-        if wish.number == newest {
-            return Err(format!("version {newest} is in force already"));
-        }
+        let newest = rows.last().map(|row| (row.version, row.text.clone()));
         let row = numbered(rows, wish.number)?;
+        if let Some((newest, _)) = newest.filter(|(_, text)| *text == row.text) {
+            return Err(format!("the newest version, {newest}, is that very document"));
+        }
         let sandbox = service.programs().iter().any(|p| p.id == id && p.sandbox);
         let note = format!("back to version {}", wish.number);
         let publish =
@@ -135,6 +132,12 @@ fn read_version(name: &str, data: &Data, which: &Which) -> Result<Program, Strin
     };
     let compiled = compile(&text);
     compiled.program.ok_or_else(|| format!("{name}: the document has errors; `program check` lists them"))
+}
+
+/// To the second: nobody publishes twice in one.
+fn seconds(at: Instant) -> String {
+    let text = at.to_string();
+    text.split_once('.').map_or(text.clone(), |(whole, _)| format!("{whole}Z"))
 }
 
 fn row_json(row: &VersionRow) -> Value {

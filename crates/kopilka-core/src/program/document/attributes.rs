@@ -34,7 +34,7 @@ pub(super) fn read(document: &Fields<'_>) -> Vec<Attribute> {
             findings.report("values_of_a_text_only", place, &[]);
         }
         let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
-        once(findings, &mut seen, &id, place);
+        once(findings, &mut seen, &id, (place, "duplicate_id"));
         let kind = match kind {
             Some("number") => AttributeKind::Number,
             Some("yes_no") => AttributeKind::YesNo,
@@ -58,7 +58,7 @@ pub(super) fn events(document: &Fields<'_>) -> Vec<CustomEvent> {
         let place = fields.optional("id").map_or(item.place, |n| n.place);
         let name = fields.read("name", localized);
         let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
-        once(findings, &mut seen, &id, place);
+        once(findings, &mut seen, &id, (place, "duplicate_id"));
         out.push(CustomEvent { name: name.unwrap_or_else(|| Text::both(id.clone())), id: id.into() });
     }
     out

@@ -81,13 +81,13 @@ fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
 }
 
 fn known_birthdays(document: &Fields<'_>, program: &Program, places: &[RulePlaces]) {
-    let first =
-        program.rules.iter().zip(places).find(|(r, _)| matches!(r.when, Trigger::MemberBirthday { .. }));
-    if let Some((_, place)) = first
-        && document.peek("birthday", "known_for").is_none()
-    {
-        document.findings.report("birthday_known_at_once", place.rule, &[]);
+    if !program.speaks_of_birthdays() || document.peek("birthday", "known_for").is_some() {
+        return;
     }
+    let of_birthday = |rule: &Rule| matches!(rule.when, Trigger::MemberBirthday { .. });
+    let first = program.rules.iter().zip(places).find(|(rule, _)| of_birthday(rule));
+    let place = first.map_or(document.place, |(_, place)| place.rule);
+    document.findings.report("birthday_known_at_once", place, &[]);
 }
 
 fn of_orders<'a>(credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'a>> {

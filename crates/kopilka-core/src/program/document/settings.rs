@@ -74,7 +74,6 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         achievements: rules.achievements,
         events: rules.events,
         attributes: rules.attributes,
-        asks_of_person: false,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),

@@ -189,7 +189,7 @@ fn levels(
         let discount = fields.read("discount", |f, n| percent(f, n, false));
         let name = fields.read("name", localized);
         let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
-        once(findings, &mut seen, &id, place);
+        once(findings, &mut seen, &id, (place, "duplicate_tier"));
         let before = levels.last().map_or(-1, |l| l.from);
         if from.is_some_and(|from| from <= before) {
             let place = fields.optional("from").map_or(item.place, |n| n.place);
@@ -211,10 +211,15 @@ fn first_from(fields: &Fields<'_>, from: impl Fn(&Findings, &Node) -> Option<i64
     Some(0)
 }
 
-pub(super) fn once(findings: &Findings, seen: &mut HashMap<String, u32>, id: &str, place: Place) {
+pub(super) fn once(
+    findings: &Findings,
+    seen: &mut HashMap<String, u32>,
+    id: &str,
+    (place, code): (Place, &'static str),
+) {
     if let Some(line) = seen.insert(id.to_owned(), place.line) {
         let arguments = [("id", Text::both(id)), ("line", Text::both(line.to_string()))];
-        findings.report("duplicate_tier", place, &arguments);
+        findings.report(code, place, &arguments);
     }
 }
 
@@ -254,7 +259,7 @@ fn achievements(document: &Fields<'_>, units: &Units) -> Vec<Achievement> {
         let repeat = fields.read("repeat", truth).unwrap_or(false);
         let name = fields.read("name", localized);
         let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
-        once(findings, &mut seen, &id, place);
+        once(findings, &mut seen, &id, (place, "duplicate_tier"));
         let name = name.unwrap_or_else(|| Text::both(id.clone()));
         out.push(Achievement { id: id.into(), name, counts, goal, repeat });
     }

@@ -42,7 +42,7 @@ impl Told<'_> {
             };
             self.say(format!("- Of {members}: {en}."), format!("- Из правил {members}: {ru}."));
         }
-        if program.has_birthday_rules() && !program.birthday.known_for.is_zero() {
+        if program.speaks_of_birthdays() && !program.birthday.known_for.is_zero() {
             let known = period(program.birthday.known_for);
             self.say(
                 format!("- A birth date counts when it has been known for {}.", known.en),

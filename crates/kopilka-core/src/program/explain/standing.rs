@@ -30,10 +30,7 @@ impl Told<'_> {
     fn tiers(&mut self, tiers: &Tiers) {
         let (what, over) = (counted(tiers.by), over(tiers.over));
         self.say("", "");
-        self.say(
-            format!("Levels, by {} {}:", what.en, over.en),
-            format!("Уровни, по такому счёту: {} {}:", what.ru, over.ru),
-        );
+        self.say(format!("Levels ({} {}):", what.en, over.en), format!("Уровни ({} {}):", what.ru, over.ru));
         for level in &tiers.levels {
             self.level(tiers.by, level);
         }
@@ -81,7 +78,7 @@ impl Told<'_> {
         let from = amount(self.program, by, level.from);
         let mut parts = match level.from {
             0 => vec![Text::of("everybody's", "у всех")],
-            _ => vec![Text::of(format!("from {} on", from.en), format!("от: {}", from.ru))],
+            _ => vec![Text::of(format!("from {} on", from.en), format!("от {}", from.ru))],
         };
         for (rule, rate) in &level.rates {
             let rate = rate.percent_text();

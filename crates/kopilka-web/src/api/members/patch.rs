@@ -5,6 +5,7 @@ use crate::app::{Desk, Envelope};
 use crate::asked::Named;
 use crate::json::Json as Body;
 use crate::problem::Problem;
+use crate::scopes::Scope;
 use crate::wire;
 use crate::wire::answer::MemberAnswer;
 use crate::wire::member::PatchWire;
@@ -23,6 +24,9 @@ pub async fn patch_member(
     id: Named,
     wire: Body<PatchWire>,
 ) -> Result<Json<MemberAnswer>, Problem> {
+    if !wire.body.attributes.is_empty() {
+        desk.allow(Scope::AttributesWrite)?;
+    }
     let member = wire::member::by_text(&id.0, &desk.program)?;
     let envelope = Envelope { endpoint: "members.patch", input_hash: wire.hash, ..Envelope::default() };
     let change = Change::PatchMember { member, patch: wire.body.core()? };

@@ -5,6 +5,7 @@ use crate::asked::{Explain, IdempotencyKey, Query};
 use crate::headers::replayed;
 use crate::json::Json as Body;
 use crate::problem::Problem;
+use crate::scopes::Scope;
 use crate::wire::answer::PointsWritten;
 use crate::wire::member::RegistrationWire;
 use axum::Json;
@@ -24,6 +25,9 @@ pub async fn register_member(
     key: IdempotencyKey,
     wire: Body<RegistrationWire>,
 ) -> Result<impl IntoResponse, Problem> {
+    if !wire.body.attributes.is_empty() {
+        desk.allow(Scope::AttributesWrite)?;
+    }
     let envelope = Envelope::keyed("members.register", key, wire.hash);
     let done = desk.write(envelope, Change::Register(wire.body.core()?)).await?;
     let status = if done.existed { StatusCode::OK } else { StatusCode::CREATED };

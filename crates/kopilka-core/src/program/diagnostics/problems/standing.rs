@@ -67,6 +67,15 @@ pub static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "duplicate_id",
+        [
+            "`$id` stands here already, on line $line",
+            "`$id` здесь уже есть, строка $line",
+            "give it a name of its own",
+            "дайте другое имя",
+        ],
+    ),
+    error(
         "unknown_event",
         [
             "there is no event `$event`",
