@@ -28,7 +28,12 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
         Event::MemberRegistered { .. } => {
             either(s, "Joined the program.".into(), "Вступил в программу.".into())
         }
-        Event::Happened { what } => either(s, format!("The event “{what}”."), format!("Событие «{what}».")),
+        Event::Happened { what } => {
+            // One that the program no longer declares is told by its id.
+            let declared = s.program.events.iter().find(|event| event.id == *what);
+            let name = declared.map_or(what.as_str(), |event| s.language.of(&event.name));
+            either(s, format!("The event “{name}”."), format!("Событие «{name}»."))
+        }
         Event::StatusChanged { status } => {
             let (en, ru) = match status {
                 MemberStatus::Active => ("active", "действует"),

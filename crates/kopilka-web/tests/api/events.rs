@@ -47,7 +47,7 @@ async fn an_event_gives_what_its_rules_say_once_for_each_key() {
     let why = app.ask(Method::GET, &format!("/v1/entries/{entry}/explain")).header("accept-language", "ru");
     let why = why.send().await.ok();
     assert_eq!((why.text_at("/cause"), why.text_at("/movements/0/kind")), ("event", "happened"));
-    assert_eq!(why.text_at("/movements/0/words"), "Событие «review».");
+    assert_eq!(why.text_at("/movements/0/words"), "Событие «отзыв».");
 }
 
 #[tokio::test]
