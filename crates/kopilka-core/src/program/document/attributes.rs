@@ -7,6 +7,7 @@ use super::scalars::*;
 use super::tiers::once;
 use super::vocabulary::{Block, Kind};
 use super::{Fields, NAMES_MAX, Node, ranges};
+use crate::ShortText;
 use crate::attribute::{
     ATTRIBUTE_NUMBER_MAX, ATTRIBUTES_MAX, Attribute, AttributeKind, AttributeValue, Attributes,
 };
@@ -19,47 +20,63 @@ const EVENTS_MAX: usize = 100;
 
 /// The `attributes:` of a document.
 pub(super) fn read(document: &Fields<'_>) -> Vec<Attribute> {
-    let findings = document.findings;
-    let Some(node) = document.optional("attributes") else { return Vec::new() };
-    let kind = Kind::List(&Kind::Map(Block::Attribute));
-    let items = findings.items(node, kind, ATTRIBUTES_MAX, Text::of("attributes", "признаков"));
-    let mut seen: HashMap<String, u32> = HashMap::new();
-    let mut out = Vec::new();
-    for item in items {
-        let Some(fields) = findings.fields(item, Block::Attribute) else { continue };
-        let place = fields.optional("id").map_or(item.place, |n| n.place);
-        let kind = fields.required("kind").and_then(|n| choice(findings, n, Block::AttributeKind));
-        let values = fields.read("values", names);
-        if let (Some("number" | "yes_no"), Some(place)) = (kind, fields.place_of("values")) {
-            findings.report("values_of_a_text_only", place, &[]);
-        }
-        let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
-        once(findings, &mut seen, &id, (place, "duplicate_id"));
-        let kind = match kind {
-            Some("number") => AttributeKind::Number,
-            Some("yes_no") => AttributeKind::YesNo,
-            _ => AttributeKind::Text(values.unwrap_or_default()),
-        };
-        out.push(Attribute { id: id.into(), kind });
-    }
-    out
+    let what = Text::of("attributes", "признаков");
+    let read = with_ids(
+        document,
+        "attributes",
+        (Block::Attribute, Kind::List(&Kind::Map(Block::Attribute)), ATTRIBUTES_MAX, what),
+        |fields| {
+            let findings = fields.findings;
+            let kind = fields.required("kind").and_then(|n| choice(findings, n, Block::AttributeKind));
+            let values = fields.read("values", names);
+            if let (Some("number" | "yes_no"), Some(place)) = (kind, fields.place_of("values")) {
+                findings.report("values_of_a_text_only", place, &[]);
+            }
+            match kind {
+                Some("number") => AttributeKind::Number,
+                Some("yes_no") => AttributeKind::YesNo,
+                _ => AttributeKind::Text(values.unwrap_or_default()),
+            }
+        },
+    );
+    read.into_iter().map(|(id, kind)| Attribute { id, kind }).collect()
 }
 
 /// The `events:` of a document.
 pub(super) fn events(document: &Fields<'_>) -> Vec<CustomEvent> {
+    let what = Text::of("events", "событий");
+    let read = with_ids(
+        document,
+        "events",
+        (Block::CustomEvent, Kind::List(&Kind::Map(Block::CustomEvent)), EVENTS_MAX, what),
+        |fields| fields.read("name", localized),
+    );
+    let named = |(id, name): (ShortText, Option<Text>)| CustomEvent {
+        name: name.unwrap_or_else(|| Text::both(id.as_str())),
+        id,
+    };
+    read.into_iter().map(named).collect()
+}
+
+/// A list of maps of one block, each with an id that no other has; the rest of each is read also where the
+/// id cannot be.
+fn with_ids<T>(
+    document: &Fields<'_>,
+    word: &'static str,
+    (block, kind, most, what): (Block, Kind, usize, Text),
+    read: impl Fn(&Fields<'_>) -> T,
+) -> Vec<(ShortText, T)> {
     let findings = document.findings;
-    let Some(node) = document.optional("events") else { return Vec::new() };
-    let kind = Kind::List(&Kind::Map(Block::CustomEvent));
-    let items = findings.items(node, kind, EVENTS_MAX, Text::of("events", "событий"));
+    let Some(node) = document.optional(word) else { return Vec::new() };
     let mut seen: HashMap<String, u32> = HashMap::new();
     let mut out = Vec::new();
-    for item in items {
-        let Some(fields) = findings.fields(item, Block::CustomEvent) else { continue };
+    for item in findings.items(node, kind, most, what) {
+        let Some(fields) = findings.fields(item, block) else { continue };
         let place = fields.optional("id").map_or(item.place, |n| n.place);
-        let name = fields.read("name", localized);
+        let rest = read(&fields);
         let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
         once(findings, &mut seen, &id, (place, "duplicate_id"));
-        out.push(CustomEvent { name: name.unwrap_or_else(|| Text::both(id.clone())), id: id.into() });
+        out.push((id.into(), rest));
     }
     out
 }
