@@ -53,6 +53,10 @@ pub fn of_campaign(campaign: &str) -> ShortText {
 pub fn of_campaign_money(campaign: &str) -> ShortText {
     format!("coupon:{campaign}:money").into()
 }
+/// Money, in minor units, that is left on a gift card.
+pub fn of_gift_card(code: &str) -> ShortText {
+    format!("gift:{code}").into()
+}
 /// Uses of one code.
 pub fn of_code(code: &CouponCode) -> ShortText {
     format!("code:{}", code.as_str()).into()

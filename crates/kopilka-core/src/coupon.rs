@@ -125,6 +125,8 @@ pub enum CouponRefusal {
     /// It cannot be a code, or its check character is wrong.
     Mistyped,
     Unknown,
+    /// It is a gift card: those pay, and are told beside the coupons.
+    GiftCard,
     /// The same code, or another of its campaign, stands before it in the order.
     Repeated,
     /// Withdrawn by the shop.
@@ -151,9 +153,10 @@ pub enum CouponRefusal {
 }
 
 impl CouponRefusal {
-    pub const ALL: [CouponRefusal; 17] = [
+    pub const ALL: [CouponRefusal; 18] = [
         CouponRefusal::Mistyped,
         CouponRefusal::Unknown,
+        CouponRefusal::GiftCard,
         CouponRefusal::Repeated,
         CouponRefusal::Blocked,
         CouponRefusal::NotStarted,
@@ -175,6 +178,7 @@ impl CouponRefusal {
         match self {
             CouponRefusal::Mistyped => "mistyped",
             CouponRefusal::Unknown => "unknown",
+            CouponRefusal::GiftCard => "gift_card",
             CouponRefusal::Repeated => "repeated",
             CouponRefusal::Blocked => "blocked",
             CouponRefusal::NotStarted => "not_started",

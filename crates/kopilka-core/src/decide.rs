@@ -15,6 +15,7 @@ mod due;
 mod earn;
 mod exchange;
 mod facts;
+mod gifts;
 mod happening;
 mod hint;
 mod limits;
@@ -28,6 +29,7 @@ mod transfers;
 
 use crate::ShortText;
 use crate::book::Book;
+use crate::coupon::CouponCode;
 use crate::ids::{EntryId, MemberId};
 use crate::ledger::{Event, Piece};
 use crate::member::{Member, MemberStatus};
@@ -43,9 +45,9 @@ use serde::{Deserialize, Serialize};
 
 pub use achievements::{AchievementStanding, achievement_standings};
 pub use coupons::codes_to_load;
-pub(crate) use coupons::uncount;
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
+pub use gifts::GiftCardChange;
 pub use hint::{NextStep, next_steps};
 pub use limits::counters_to_load;
 pub use spend::{SpendLimit, spend_limit};
@@ -93,6 +95,17 @@ pub enum Command {
     /// An event of the shop's own, by the id that the program declares.
     Happen {
         event: ShortText,
+    },
+    /// On a row of the card's own, which its code leads to.
+    IssueGiftCard {
+        code: CouponCode,
+        amount: Money,
+        /// As the program says where absent.
+        expires_at: Option<Instant>,
+    },
+    ChangeGiftCard {
+        code: CouponCode,
+        change: GiftCardChange,
     },
     /// On the sender.
     Transfer {
@@ -148,6 +161,13 @@ pub enum Outcome {
         event: ShortText,
         points: Points,
     },
+    /// A card as it stands after its issue or change.
+    GiftCard {
+        code: ShortText,
+        balance: Money,
+        expires_at: Option<Instant>,
+        blocked: bool,
+    },
     Transferred {
         to: MemberId,
         points: Points,
@@ -182,7 +202,11 @@ pub struct OrderOutcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReturnOutcome {
     pub order: OrderKey,
+    /// Money that the buyer gets.
     pub refund: Money,
+    /// The share of gift cards, which went back to them.
+    #[serde(default)]
+    pub to_gift_cards: Money,
     /// Spent points that came back alive, and those whose date had passed.
     pub points_back: Points,
     pub points_back_gone: Points,
@@ -191,6 +215,12 @@ pub struct ReturnOutcome {
     /// The part of `taken_back` that became debt or the shop's loss.
     pub not_recovered: Points,
     pub unchanged: bool,
+}
+
+/// For a quote of an order that stands: its own uses and cards do not count.
+pub(crate) fn uncount(book: &mut Book, order: &OrderState) {
+    coupons::uncount(book, order);
+    gifts::uncount(book, order);
 }
 
 /// What a decision comes to, beside the events and steps it told its recorder.
@@ -229,6 +259,8 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. }
         | Command::Happen { .. }
+        | Command::IssueGiftCard { .. }
+        | Command::ChangeGiftCard { .. }
         | Command::Transfer { .. }
         | Command::ReceiveTransfer { .. }
         | Command::ReturnTransfer { .. } => {}
@@ -259,6 +291,10 @@ pub(crate) fn decide_on(
         Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, recorder, events),
         Command::SetStatus { status } => adjust::set_status(ctx, book, recorder, *status),
         Command::Happen { event } => happening::happen(ctx, book, recorder, event),
+        Command::IssueGiftCard { code, amount, expires_at } => {
+            gifts::issue(ctx, book, recorder, (code, *amount, *expires_at))
+        }
+        Command::ChangeGiftCard { code, change } => gifts::change(ctx, book, recorder, code, *change),
         Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
             Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
@@ -287,6 +323,8 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::ReverseAdjustment { .. } => "reversal",
         Command::SetStatus { .. } => "status",
         Command::Happen { .. } => "event",
+        Command::IssueGiftCard { .. } => "gift_card_issued",
+        Command::ChangeGiftCard { .. } => "gift_card_changed",
         Command::Transfer { .. } => "transfer",
         Command::ReceiveTransfer { .. } => "transfer_received",
         Command::ReturnTransfer { .. } => "transfer_returned",

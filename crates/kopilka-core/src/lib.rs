@@ -15,6 +15,7 @@ pub mod coupon;
 pub mod decide;
 pub mod decimal;
 pub mod discounts;
+pub mod gift;
 pub mod ids;
 pub mod ledger;
 pub mod measures;

@@ -19,6 +19,7 @@ pub enum Refusal {
     ReasonMissing,
     PointsOutOfRange,
     TooManyCoupons { coupons: usize },
+    TooManyGiftCards { cards: usize },
 
     // Whom it is about.
     MemberUnknown,
@@ -43,6 +44,16 @@ pub enum Refusal {
 
     // What is asked of coupons.
     CouponRefused { code: String, why: CouponRefusal },
+
+    // What is asked of gift cards.
+    GiftCardsOff,
+    GiftCardUnknown { code: String },
+    GiftCardTaken { code: String },
+    GiftCardRepeated { code: String },
+    GiftCardBlocked { code: String },
+    GiftCardExpired { code: String },
+    GiftCardAmount { minimum: Money, maximum: Money },
+    GiftCardInsufficient { code: String, available: Money, wanted: Money },
 
     // What is asked of the points.
     SpendingNotAllowed,
@@ -77,6 +88,7 @@ impl Refusal {
             ReasonMissing => "reason_missing",
             PointsOutOfRange => "points_out_of_range",
             TooManyCoupons { .. } => "too_many_coupons",
+            TooManyGiftCards { .. } => "too_many_gift_cards",
             MemberUnknown => "member_unknown",
             MemberBlocked => "member_blocked",
             MemberFrozen => "member_frozen",
@@ -95,6 +107,14 @@ impl Refusal {
             ReturnExceeds { .. } => "return_exceeds",
             NothingToReturn => "nothing_to_return",
             CouponRefused { .. } => "coupon_refused",
+            GiftCardsOff => "gift_cards_off",
+            GiftCardUnknown { .. } => "gift_card_unknown",
+            GiftCardTaken { .. } => "gift_card_taken",
+            GiftCardRepeated { .. } => "gift_card_repeated",
+            GiftCardBlocked { .. } => "gift_card_blocked",
+            GiftCardExpired { .. } => "gift_card_expired",
+            GiftCardAmount { .. } => "gift_card_amount",
+            GiftCardInsufficient { .. } => "gift_card_insufficient",
             SpendingNotAllowed => "spending_not_allowed",
             BelowMinimumOrder { .. } => "below_minimum_order",
             BelowMinimumPoints { .. } => "below_minimum_points",
@@ -113,7 +133,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 41] = [
+pub const CODES: [&str; 50] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -124,6 +144,7 @@ pub const CODES: [&str; 41] = [
     "reason_missing",
     "points_out_of_range",
     "too_many_coupons",
+    "too_many_gift_cards",
     "member_unknown",
     "member_blocked",
     "member_frozen",
@@ -142,6 +163,14 @@ pub const CODES: [&str; 41] = [
     "return_exceeds",
     "nothing_to_return",
     "coupon_refused",
+    "gift_cards_off",
+    "gift_card_unknown",
+    "gift_card_taken",
+    "gift_card_repeated",
+    "gift_card_blocked",
+    "gift_card_expired",
+    "gift_card_amount",
+    "gift_card_insufficient",
     "spending_not_allowed",
     "below_minimum_order",
     "below_minimum_points",

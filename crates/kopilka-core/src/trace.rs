@@ -54,6 +54,15 @@ pub enum Step {
     },
     /// The reservation of the order's coupons ran out before it was paid.
     CouponsLapsed,
+    /// A gift card, by the end of its code, pays so much of the order by now.
+    GiftCardPays {
+        card: ShortText,
+        amount: Money,
+    },
+    GiftCardBack {
+        card: ShortText,
+        amount: Money,
+    },
     /// Some discounts exclude each other: the nearest sets that were not taken, and whether all were tried.
     SetsCompared {
         steps: u32,

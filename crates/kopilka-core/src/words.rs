@@ -271,6 +271,7 @@ pub(crate) mod testing {
             discount_limits: DiscountLimits::default(),
             money_rounding: Rounding::HalfUp,
             receipt_points: ReceiptPoints::Discount,
+            gift_cards: None,
             tiers: None,
             achievements: Vec::new(),
             birthday_since: Instant(0),

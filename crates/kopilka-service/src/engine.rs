@@ -5,6 +5,7 @@
 //! under their keys, for the commit that was under way may have been done.
 
 pub(crate) mod due;
+mod gift_cards;
 mod orders;
 mod people;
 mod points;
@@ -26,7 +27,6 @@ use crate::write::{Done, WriteResult};
 use kopilka_core::book::{self, EntryDraft, Execution};
 use kopilka_core::decide::{self, Command, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
-use kopilka_core::product::Product;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Hash16;
@@ -301,6 +301,10 @@ impl Engine {
             Ready::Happen { who, event } => {
                 self.change_points(overlay, &turn, who, &Command::Happen { event: event.as_str().into() })
             }
+            Ready::IssueGiftCard { code, amount, expires_at } => {
+                self.issue_gift_card(overlay, &turn, (code, *amount, *expires_at))
+            }
+            Ready::ChangeGiftCard { code, change } => self.change_gift_card(overlay, &turn, code, *change),
             Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
             Ready::Relayed { member, command } => {
                 self.change_points(overlay, &turn, &Who::Id(*member), command)
@@ -484,15 +488,5 @@ impl Engine {
             let id = EntryId(self.shared.ids.next_after(head));
             overlay.append(id, member, draft, Meta::default(), now);
         }
-    }
-
-    /// The product, from memory where it was asked for before.
-    fn product(&mut self, program: ProgramId, sku: &str) -> Result<Option<Arc<Product>>, StoreError> {
-        if let Some(known) = self.shared.products.known(program, sku) {
-            return Ok(known);
-        }
-        let found = self.writer.reads().product(program, sku)?.map(Arc::new);
-        self.shared.products.keep(program, sku, found.clone());
-        Ok(found)
     }
 }

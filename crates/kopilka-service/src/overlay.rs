@@ -7,7 +7,9 @@ use crate::write::Done;
 use kopilka_core::ShortText;
 use kopilka_core::book::{Book, EntryDraft};
 use kopilka_core::counters::Counters;
+use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide;
+use kopilka_core::gift::code_row;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::Member;
@@ -54,6 +56,8 @@ pub(crate) struct Overlay {
     names_added: Vec<(ProgramId, Name, Target)>,
     /// Counters across members, and by how much this group has changed each.
     counters: BTreeMap<(ProgramId, ShortText), i64>,
+    /// Rows of codes as this group has left them.
+    codes: BTreeMap<(ProgramId, CouponCode), (MadeCode, Instant)>,
     /// Answers of this group by entry: a doubled command in one group gets the first's.
     pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
     /// Due times of all seats are written at once: the scheduler must not meet the same row again.
@@ -173,8 +177,19 @@ impl Overlay {
     pub fn append(&mut self, id: EntryId, member: MemberId, draft: EntryDraft, meta: Meta, now: Instant) {
         let Some(seat) = self.seats.get_mut(&member) else { return };
         for event in &draft.events {
-            if let Event::UseCounted { what, by } = event {
-                *self.counters.entry((seat.program, what.clone())).or_default() += by;
+            match event {
+                Event::UseCounted { what, by } => {
+                    *self.counters.entry((seat.program, what.clone())).or_default() += by;
+                }
+                Event::GiftCardIssued { code, expires_at, .. } => {
+                    let row = code_row(code.clone(), *expires_at, false);
+                    self.codes.insert((seat.program, code.clone()), (row, now));
+                }
+                Event::GiftCardChanged { code, blocked, expires_at, .. } => {
+                    let row = code_row(code.clone(), *expires_at, *blocked);
+                    self.codes.insert((seat.program, code.clone()), (row, now));
+                }
+                _ => {}
             }
         }
         seat.orders_changed.extend(orders_touched(&draft.events));
@@ -217,6 +232,9 @@ impl Overlay {
             if by != 0 {
                 changes.counters.push((program, what, by));
             }
+        }
+        for ((program, _), (code, at)) in self.codes {
+            changes.codes.push((program, code, at));
         }
         for ((program, member), person) in self.persons {
             changes.persons.push((program, member, person));

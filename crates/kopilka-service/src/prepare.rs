@@ -4,10 +4,11 @@
 
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::write::{Change, PersonPatch, Write};
-use kopilka_core::coupon::MadeCode;
-use kopilka_core::decide::{Adjustment, Command};
+use kopilka_core::coupon::{CouponCode, MadeCode};
+use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
+use kopilka_core::money::Money;
 use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
@@ -23,7 +24,7 @@ pub(crate) struct Prepared {
     pub operator: Option<String>,
     pub reason: Option<String>,
     pub change: Ready,
-    /// Made coupon codes of the order, read before it is decided.
+    /// Made coupon codes and gift cards of the command, read before it is decided.
     pub codes: Vec<MadeCode>,
 }
 
@@ -69,6 +70,15 @@ pub(crate) enum Ready {
         who: Who,
         event: String,
     },
+    IssueGiftCard {
+        code: CouponCode,
+        amount: Money,
+        expires_at: Option<Instant>,
+    },
+    ChangeGiftCard {
+        code: CouponCode,
+        change: GiftCardChange,
+    },
     Transfer {
         from: Who,
         to: Who,
@@ -82,8 +92,13 @@ pub(crate) enum Ready {
 }
 
 pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, Refusal> {
-    let needs_reason =
-        matches!(write.change, Change::Adjust { .. } | Change::Reverse { .. } | Change::SetStatus { .. });
+    let needs_reason = matches!(
+        write.change,
+        Change::Adjust { .. }
+            | Change::Reverse { .. }
+            | Change::SetStatus { .. }
+            | Change::ChangeGiftCard { .. }
+    );
     if needs_reason && write.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Refusal::ReasonMissing);
     }
@@ -131,6 +146,10 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
         Change::Happen { member, event } => Ready::Happen { who: who(&member)?, event },
+        Change::IssueGiftCard { code, amount, expires_at } => {
+            Ready::IssueGiftCard { code, amount, expires_at }
+        }
+        Change::ChangeGiftCard { code, change } => Ready::ChangeGiftCard { code, change },
         Change::Transfer { from, to, points } => Ready::Transfer { from: who(&from)?, to: who(&to)?, points },
         Change::ReceiveTransfer { member, from, entry, pieces } => {
             Ready::Relayed { member, command: Command::ReceiveTransfer { from, entry, pieces } }

@@ -1,12 +1,14 @@
 //! The shell around the rules: one way for every write, reads beside it, and what is due.
 
 mod coupons;
+mod gift_cards;
 mod keys;
 mod open;
 mod programs;
 mod reads;
 
 pub use coupons::{CampaignUses, CodeState, NewCodes};
+pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
 

@@ -3,10 +3,12 @@
 use crate::error::ServiceError;
 use kopilka_core::ShortText;
 use kopilka_core::attribute::{AttributeValue, Attributes};
-use kopilka_core::decide::{Adjustment, Outcome};
+use kopilka_core::coupon::CouponCode;
+use kopilka_core::decide::{Adjustment, GiftCardChange, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Piece;
 use kopilka_core::member::{Balance, MemberStatus};
+use kopilka_core::money::Money;
 use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use kopilka_core::points::Points;
 use kopilka_core::time::{Day, Instant};
@@ -63,6 +65,16 @@ pub enum Change {
     Happen {
         member: MemberRef,
         event: String,
+    },
+    /// A card with this code, which nobody has yet.
+    IssueGiftCard {
+        code: CouponCode,
+        amount: Money,
+        expires_at: Option<Instant>,
+    },
+    ChangeGiftCard {
+        code: CouponCode,
+        change: GiftCardChange,
     },
     Transfer {
         from: MemberRef,

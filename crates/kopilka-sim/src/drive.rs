@@ -77,6 +77,7 @@ impl<'a> Driver<'a> {
             coupons: Vec::new(),
             coupons_required: false,
             checkout: None,
+            gift_cards: Vec::new(),
             paid: None,
         };
         Driver {

@@ -156,6 +156,20 @@ pub fn coupon(row: &dyn Columns) -> Result<MadeCode, StoreError> {
     })
 }
 
+/// The columns of a code's row.
+pub fn coupon_params(program: ProgramId, code: &MadeCode, created_at: Instant) -> [Param<'_>; 7] {
+    let or_null = |number: Option<i64>| number.map_or(Param::Null, Param::Int);
+    [
+        Param::Int(program.0),
+        Param::Text(code.code.as_str()),
+        Param::Text(code.campaign.as_str()),
+        or_null(code.owner.map(|member| member.0)),
+        or_null(code.expires_at.map(|at| at.0)),
+        Param::Int(i64::from(code.blocked)),
+        Param::Int(created_at.0),
+    ]
+}
+
 pub fn program(row: &dyn Columns) -> Result<ProgramRow, StoreError> {
     Ok(ProgramRow {
         id: ProgramId(row.int(0)?),

@@ -6,6 +6,7 @@
 use crate::error::StoreError;
 use crate::rows::*;
 use kopilka_core::ShortText;
+use kopilka_core::coupon::MadeCode;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::time::Instant;
@@ -44,6 +45,8 @@ pub struct Changes {
     pub keys_out: Vec<(ProgramId, MemberId, RecentKey)>,
     /// Counters across members, in order of their keys, and by how much each changes.
     pub counters: Vec<(ProgramId, ShortText, i64)>,
+    /// Rows of codes as they stand from now on, and when.
+    pub codes: Vec<(ProgramId, MadeCode, Instant)>,
     pub names_removed: Vec<(ProgramId, Name, MemberId)>,
     pub names_added: Vec<(ProgramId, Name, Target)>,
 }

@@ -85,6 +85,12 @@ impl Reader {
     pub fn counter(&self, program: ProgramId, what: &str) -> Result<i64, StoreError> {
         Ok(self.number(command::COUNTER, params![program.0, what])?.unwrap_or_default())
     }
+    /// Gift cards with money on them, and how much that is in minor units.
+    pub fn gift_cards_left(&self, program: ProgramId) -> Result<(i64, i64), StoreError> {
+        let found =
+            self.one(lookup::GIFT_CARDS_LEFT, params![program.0], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        Ok(found.unwrap_or_default())
+    }
     /// The entry that answered a key which the member's row no longer remembers.
     pub fn old_key(
         &self,

@@ -3,6 +3,7 @@
 //! Invariant: every row names its program; personal data stands in [`Person`] alone.
 
 use kopilka_core::attribute::Attributes;
+use kopilka_core::coupon::CouponCode;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::{Member, PersonFacts};
@@ -118,11 +119,21 @@ pub enum Kind {
     Key,
     /// An entry that was reversed: once for ever.
     Reversed,
+    /// A gift card, by its code: leads to the row of its own.
+    GiftCard,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] =
-        [Kind::Ext, Kind::Phone, Kind::Email, Kind::Card, Kind::Order, Kind::Key, Kind::Reversed];
+    pub const ALL: [Kind; 8] = [
+        Kind::Ext,
+        Kind::Phone,
+        Kind::Email,
+        Kind::Card,
+        Kind::Order,
+        Kind::Key,
+        Kind::Reversed,
+        Kind::GiftCard,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -133,6 +144,7 @@ impl Kind {
             Kind::Order => "order",
             Kind::Key => "key",
             Kind::Reversed => "reversed",
+            Kind::GiftCard => "gift_card",
         }
     }
     pub fn by_name(name: &str) -> Option<Kind> {
@@ -157,6 +169,9 @@ impl Name {
     }
     pub fn key(hash: Hash16) -> Name {
         Name::new(Kind::Key, hash)
+    }
+    pub fn gift_card(code: &CouponCode) -> Name {
+        Name::new(Kind::GiftCard, code.as_str())
     }
     pub fn reversed(entry: EntryId) -> Name {
         Name::new(Kind::Reversed, entry.0.to_be_bytes())

@@ -4,6 +4,7 @@ mod clock;
 mod coupons;
 mod entries;
 mod events;
+mod gift_cards;
 mod members;
 mod orders;
 mod products;
@@ -35,6 +36,10 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(coupons::make::make_codes))
         .routes(routes!(coupons::get::get_coupon, coupons::block::block_coupon))
         .routes(routes!(events::tell::tell_event))
+        .routes(routes!(gift_cards::issue::issue_gift_card))
+        .routes(routes!(gift_cards::left::get_gift_cards_left))
+        .routes(routes!(gift_cards::lookup::lookup_gift_card))
+        .routes(routes!(gift_cards::change::change_gift_card))
         .routes(routes!(transfers::send::transfer_points))
         .routes(routes!(quote::ask::ask_quote))
         .routes(routes!(orders::get::get_order, orders::put::put_order))

@@ -18,6 +18,9 @@ pub enum Scope {
     EventsWrite,
     CouponsRead,
     CouponsWrite,
+    GiftCardsRead,
+    GiftCardsIssue,
+    GiftCardsChange,
     OrdersRead,
     OrdersWrite,
     Quote,
@@ -25,7 +28,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 15] = [
+    pub const ALL: [Scope; 18] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -37,6 +40,9 @@ impl Scope {
         Scope::EventsWrite,
         Scope::CouponsRead,
         Scope::CouponsWrite,
+        Scope::GiftCardsRead,
+        Scope::GiftCardsIssue,
+        Scope::GiftCardsChange,
         Scope::OrdersRead,
         Scope::OrdersWrite,
         Scope::Quote,
@@ -55,6 +61,9 @@ impl Scope {
             Scope::EventsWrite => "events:write",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
+            Scope::GiftCardsRead => "gift_cards:read",
+            Scope::GiftCardsIssue => "gift_cards:issue",
+            Scope::GiftCardsChange => "gift_cards:change",
             Scope::OrdersRead => "orders:read",
             Scope::OrdersWrite => "orders:write",
             Scope::Quote => "quote",
@@ -67,9 +76,10 @@ impl Scope {
 pub const EVERYTHING: &str = "all";
 /// A word for what a till does: identify, register, quote, place, pay, return.
 pub const POINT_OF_SALE: &str = "pos";
-const POINT_OF_SALE_SCOPES: [Scope; 7] = [
+const POINT_OF_SALE_SCOPES: [Scope; 8] = [
     Scope::ProgramRead,
     Scope::CouponsRead,
+    Scope::GiftCardsRead,
     Scope::MembersRead,
     Scope::MembersWrite,
     Scope::OrdersRead,
@@ -102,6 +112,10 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/campaigns/{id}/codes", Scope::CouponsWrite),
     (Method::GET, "/v1/coupons/{code}", Scope::CouponsRead),
     (Method::PATCH, "/v1/coupons/{code}", Scope::CouponsWrite),
+    (Method::POST, "/v1/gift-cards", Scope::GiftCardsIssue),
+    (Method::GET, "/v1/gift-cards/left", Scope::GiftCardsChange),
+    (Method::POST, "/v1/gift-cards/lookup", Scope::GiftCardsRead),
+    (Method::POST, "/v1/gift-cards/change", Scope::GiftCardsChange),
     (Method::POST, "/v1/transfers", Scope::PointsTransfer),
     (Method::POST, "/v1/events", Scope::EventsWrite),
     (Method::POST, "/v1/quote", Scope::Quote),
@@ -147,6 +161,8 @@ mod tests {
         assert!(!granted(&words, Scope::PointsTransfer));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
+        assert!(!granted(&words, Scope::GiftCardsIssue));
+        assert!(!granted(&words, Scope::GiftCardsChange));
         assert!(!granted(&words, Scope::AttributesWrite));
         assert!(!granted(&words, Scope::Clock));
         assert!(!granted(&[], Scope::Quote));

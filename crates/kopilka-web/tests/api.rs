@@ -10,6 +10,8 @@ mod coupons;
 mod events;
 #[path = "api/flow.rs"]
 mod flow;
+#[path = "api/gift_cards.rs"]
+mod gift_cards;
 #[path = "api/isolation.rs"]
 mod isolation;
 #[path = "api/members.rs"]

@@ -137,9 +137,18 @@ pub fn points_ask(words: &mut Words<'_>) -> Result<Option<Value>, Trouble> {
     }
 }
 
+/// Gift cards that pay.
+pub fn gift_cards(words: &mut Words<'_>, body: &mut Map<String, Value>) -> Result<(), Trouble> {
+    if let Some(codes) = words.texts("gift_cards")? {
+        let cards: Vec<Value> = codes.iter().map(|code| json!({ "code": code })).collect();
+        body.insert("gift_cards".into(), Value::Array(cards));
+    }
+    Ok(())
+}
+
 /// The words of other features: a case that gives them something asks for what is not there yet.
 pub fn without_features(words: &mut Words<'_>) -> Result<(), Trouble> {
-    for key in ["gift_cards", "wallet", "reward_points", "claims"] {
+    for key in ["wallet", "reward_points", "claims"] {
         if let Some(value) = words.take(key)
             && value.as_array().is_none_or(|list| !list.is_empty())
         {

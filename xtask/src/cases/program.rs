@@ -74,6 +74,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     if !promoted.campaigns.is_empty() {
         document.insert("coupons".into(), json!({ "campaigns": promoted.campaigns }));
     }
+    document.insert("gift_cards".into(), json!({ "expires": "never" }));
     document.insert("groups".into(), Value::Object(promoted.groups));
     let units = earning::Units { points: precision, money: currency_scale, zone };
     let tiers = tiers::Tiers::read(&mut words)?;

@@ -1,8 +1,9 @@
 //! Reasons of refusals, judged by their meaning: the case's words beside our codes.
 
 /// A word of the cases and the codes that say the same. A word that is not here is unknown, not wrong.
-const MEANINGS: [(&str, &[&str]); 36] = [
-    ("insufficient_balance", &["insufficient_points"]),
+const MEANINGS: [(&str, &[&str]); 37] = [
+    ("insufficient_balance", &["insufficient_points", "gift_card_insufficient"]),
+    ("gift_card_expired", &["gift_card_expired"]),
     ("insufficient_points", &["insufficient_points"]),
     ("not_enough_points", &["insufficient_points"]),
     ("not_active_yet", &["insufficient_points"]),

@@ -49,6 +49,8 @@ pub struct Stage {
     pub orders: BTreeMap<String, Told>,
     pub carts: BTreeMap<String, Told>,
     pub credits: BTreeMap<String, Credit>,
+    /// Codes of the gift cards that the case issued.
+    pub gift_cards: Vec<String>,
     /// Whom the case spoke of last.
     pub subject: Option<String>,
     keys: u64,
@@ -78,6 +80,7 @@ impl Stage {
             orders: BTreeMap::new(),
             carts: BTreeMap::new(),
             credits: BTreeMap::new(),
+            gift_cards: Vec::new(),
             subject: None,
             keys: 0,
             _folder: folder,

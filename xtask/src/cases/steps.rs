@@ -190,6 +190,7 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
         "place_order" => vec![orders::place(stage, &mut words, late.as_deref())?],
         "checkout" => vec![orders::checkout(stage, &mut words)?],
         "pay_order" => vec![orders::pay(stage, &mut words, late.as_deref())?],
+        "issue_gift_card" | "issue_gift_balance" => vec![orders::issue_gift_card(stage, &mut words)?],
         "redeem" => vec![orders::redeem(stage, &mut words)?],
         "hold" => vec![orders::hold(stage, &mut words)?],
         "capture" => vec![orders::capture(stage, &mut words)?],

@@ -3,13 +3,14 @@
 //! Invariant: a coupon is counted exactly while its order stands: reserved when placed, kept when paid, given
 //! back by a cancel or a lapse. One that does nothing is refused with its reason and never counted.
 
-use super::Context;
 use super::draft::{Draft, program_of};
 use super::order::moment;
+use super::{Context, gifts};
 use crate::ShortText;
 use crate::book::Book;
 use crate::counters::{of_campaign, of_campaign_money, of_code};
 use crate::coupon::{CouponCode, CouponRefusal};
+use crate::gift::GIFT_CARD;
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus};
 use crate::money::Money;
@@ -18,15 +19,17 @@ use crate::program::{Campaign, Program};
 use crate::time::Instant;
 use crate::trace::{Silence, Step};
 
-/// Codes of a new order that the store must be asked for: made ones, spelt right.
+/// Codes of an order that the store must be asked for: made coupons, spelt right, and gift cards.
 pub fn codes_to_load(ctx: Context<'_>, body: &OrderBody) -> Vec<CouponCode> {
     let Ok(at) = moment(ctx, body.occurred_at) else { return Vec::new() };
+    let cards = gifts::codes_of(body);
     if body.coupons.is_empty() {
-        return Vec::new();
+        return cards.collect();
     }
     let program = program_of(ctx, None, at);
     let codes = body.coupons.iter().filter_map(|text| CouponCode::read(text));
-    codes.filter(|code| program.coupons.of_shared(code).is_none() && code.has_check()).collect()
+    let made = |code: &CouponCode| program.coupons.of_shared(code).is_none() && code.has_check();
+    codes.filter(made).chain(cards).collect()
 }
 
 /// Counters that deciding about the coupons of this body reads; the codes must be in the book.
@@ -106,8 +109,11 @@ fn is_of(coupon: &OrderCoupon, campaign: &Campaign) -> bool {
 
 /// A code the store has belongs to a campaign that is no more; one with a wrong check was never made.
 fn unknown(book: &Book, code: &CouponCode) -> CouponRefusal {
-    let made = book.codes.iter().any(|c| c.code == *code);
-    if made { CouponRefusal::Expired } else { CouponRefusal::Unknown }
+    match book.codes.iter().find(|c| c.code == *code) {
+        Some(card) if card.campaign == GIFT_CARD => CouponRefusal::GiftCard,
+        Some(_) => CouponRefusal::Expired,
+        None => CouponRefusal::Unknown,
+    }
 }
 
 struct Asker<'a> {
@@ -279,7 +285,7 @@ fn counting(member: &Member, order: &OrderState, coupon: &OrderCoupon, by: i64) 
 }
 
 /// For a quote of an order that stands: its own uses do not count.
-pub(crate) fn uncount(book: &mut Book, order: &OrderState) {
+pub(super) fn uncount(book: &mut Book, order: &OrderState) {
     for coupon in order.coupons.iter().filter(|c| c.taken) {
         for event in counting(&book.member, order, coupon, -1) {
             evolve(book, event);
@@ -290,7 +296,8 @@ pub(crate) fn uncount(book: &mut Book, order: &OrderState) {
 /// Reserves until then, or no longer.
 pub(super) fn reserve(draft: &mut Draft<'_>, key: &OrderKey, lapses_at: Instant) {
     let known = draft.member().reserved.iter().find(|(order, _)| order == key).map(|(_, at)| *at);
-    let taken = draft.order(key).coupons.iter().any(|c| c.taken);
+    let order = draft.order(key);
+    let taken = order.coupons.iter().any(|c| c.taken) || order.gift_cards.iter().any(|c| c.taken);
     if taken && known != Some(lapses_at) {
         draft.push(Event::UsesReserved { order: key.clone(), lapses_at });
     }
@@ -307,6 +314,7 @@ pub(super) fn settle(draft: &mut Draft<'_>, key: &OrderKey) {
 pub(super) fn lapse(draft: &mut Draft<'_>, key: &OrderKey) {
     draft.note(Step::CouponsLapsed);
     free(draft, key);
+    gifts::free(draft, key);
     settle(draft, key);
 }
 

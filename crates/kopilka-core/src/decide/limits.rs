@@ -4,9 +4,10 @@
 //! takes it back; so a limit is never passed and a return gives its room again.
 
 use super::draft::Draft;
-use super::{Command, Context, coupons};
+use super::{Command, Context, coupons, gifts};
 use crate::ShortText;
 use crate::book::Book;
+use crate::counters::of_gift_card;
 use crate::ledger::Event;
 use crate::order::{Credit, OrderKey};
 use crate::points::Points;
@@ -26,8 +27,11 @@ fn counter(rule: &str, most: Most) -> ShortText {
 pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>) -> Vec<ShortText> {
     let mut all = match command {
         Some(Command::PutOrder { body, .. } | Command::Exchange { order: body, .. }) => {
-            coupons::counters_of_body(ctx, book, body)
+            let mut all = coupons::counters_of_body(ctx, book, body);
+            all.extend(gifts::counters_of_body(book, body));
+            all
         }
+        Some(Command::ChangeGiftCard { code, .. }) => return vec![of_gift_card(code.as_str())],
         // A return can change the level, and rules speak of that.
         Some(
             Command::Register { .. }

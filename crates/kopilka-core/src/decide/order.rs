@@ -4,7 +4,7 @@ use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::pay;
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, tiers};
+use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, tiers};
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
@@ -80,7 +80,7 @@ fn check_body(body: &OrderBody) -> Result<(), Refusal> {
         (Some(PointsAsk::Exact(p) | PointsAsk::UpTo(p)), _) if p.0 < 0 => Err(Refusal::PointsOutOfRange),
         (_, Some(paid)) if paid.0 < 0 => Err(Refusal::AmountOutOfRange { line: String::new() }),
         _ if body.coupons.len() > COUPONS_MAX => Err(Refusal::TooManyCoupons { coupons: body.coupons.len() }),
-        _ => Ok(()),
+        _ => gifts::check(body),
     }
 }
 
@@ -207,7 +207,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
     let plan = plan(draft.program, payer, &lines, body.points)?;
     pay_lines(&mut lines, &plan);
-    let due: Money = lines.iter().map(|l| l.due).sum();
+    let cards = gifts::plan(draft.program, draft.book, (&body.gift_cards, &[]), &lines, at)?;
+    let due = lines.iter().map(|l| l.due).sum::<Money>() - cards.iter().map(|c| c.amount).sum();
     refuse_unexpected(body.expect, due, plan.points)?;
     // After this point placing succeeds.
     note_plan(draft, &plan);
@@ -227,6 +228,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         lines,
         coupons,
         checkout: body.checkout.clone(),
+        gift_cards: Vec::new(),
         ask: body.points,
         spend: None,
         credits: Vec::new(),
@@ -238,6 +240,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     draft.push(Event::OrderPlaced { order: Box::new(order) });
     let paid_now = is_paid_by(body, due);
     coupons::take(draft, &body.key);
+    gifts::take(draft, &body.key, cards);
     if !paid_now {
         let lapses_at = lapses_at(draft.program, body.status, at, draft.now);
         coupons::reserve(draft, &body.key, lapses_at);
@@ -325,7 +328,8 @@ fn change_on(
         let event = Event::OrderChanged { order: key.clone(), removed: Vec::new(), added, ask: body.points };
         draft.push(event);
     }
-    let due = draft.order(key).due_remaining();
+    gifts::refit(draft, key, &body.gift_cards, at)?;
+    let due = draft.order(key).to_pay_remaining();
     refuse_unexpected(body.expect, due, draft.order(key).points_spent_net() + extra.points)?;
     let lapses_at = lapses_at(draft.program, body.status, draft.order(key).placed_at, draft.now);
     if !extra.pieces.is_empty() {

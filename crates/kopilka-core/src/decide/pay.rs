@@ -52,14 +52,15 @@ fn compare_stated(
 ) -> (Option<Money>, Option<Vec<Money>>) {
     let Some(stated) = stated else { return (None, None) };
     let order = draft.order(key);
-    let due = order.due_remaining();
+    let due = order.to_pay_remaining();
     if stated == due {
         return (None, None);
     }
+    let by_cards = order.paid_by_gift_cards();
     let dues: Amounts =
         order.lines.iter().filter(|l| l.remaining().0 > 0).map(|l| l.left_of(l.due)).collect();
     draft.note(Step::Mismatch { due, stated });
-    (Some(stated), (stated < due).then(|| allocate(stated, &dues, &dues).into_vec()))
+    (Some(stated), (stated < due).then(|| allocate(stated + by_cards, &dues, &dues).into_vec()))
 }
 
 fn capture(draft: &mut Draft<'_>, key: &OrderKey) {

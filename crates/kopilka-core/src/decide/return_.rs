@@ -4,7 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, tiers};
+use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, gifts, tiers};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -124,6 +124,7 @@ fn give_back(
     }
     let refund = paid_left(order) - paid_left(&after);
     draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
+    let to_gift_cards = gifts::give_back_due(draft, key);
     let came = back::give_back_due(draft, key);
     let mut taken = clawback::take_back_due(draft, key);
     tiers::count(draft, key);
@@ -133,13 +134,14 @@ fn give_back(
     taken.not_recovered += lost.not_recovered;
     coupons::free_returned(draft, key);
     draft.settle_debt();
-    outcome_of(key, refund, came, taken)
+    ReturnOutcome { to_gift_cards, ..outcome_of(key, refund - to_gift_cards, came, taken) }
 }
 
 fn outcome_of(key: &OrderKey, refund: Money, came: CameBack, taken: TakenBack) -> ReturnOutcome {
     ReturnOutcome {
         order: key.clone(),
         refund,
+        to_gift_cards: Money::ZERO,
         points_back: came.alive,
         points_back_gone: came.gone,
         taken_back: taken.points,
@@ -196,6 +198,7 @@ fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOu
     };
     let came = if held.0 > 0 { back::release(draft, key, held) } else { CameBack::default() };
     coupons::free(draft, key);
+    gifts::free(draft, key);
     coupons::settle(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
     outcome_of(key, Money::ZERO, came, TakenBack::default())
@@ -218,6 +221,7 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         lines: Vec::new(),
         coupons: Vec::new(),
         checkout: None,
+        gift_cards: Vec::new(),
         ask: None,
         spend: None,
         credits: Vec::new(),

@@ -2,6 +2,8 @@
 
 use super::{DebtCause, Lot, Piece};
 use crate::ShortText;
+use crate::coupon::CouponCode;
+use crate::gift::GiftPayment;
 use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::MemberStatus;
 use crate::money::Money;
@@ -213,6 +215,30 @@ pub enum Event {
     CouponFreed {
         order: OrderKey,
         code: ShortText,
+    },
+
+    // Gift cards: what is on a card moves by `UseCounted` beside these.
+    GiftCardIssued {
+        code: CouponCode,
+        amount: Money,
+        expires_at: Option<Instant>,
+    },
+    /// By an operator; what stands here holds from now on.
+    GiftCardChanged {
+        code: CouponCode,
+        by: Money,
+        blocked: bool,
+        expires_at: Option<Instant>,
+    },
+    /// The cards of the order and what each pays.
+    GiftCardsSet {
+        order: OrderKey,
+        cards: Vec<GiftPayment>,
+    },
+    /// A return's share came back to them.
+    GiftCardsBack {
+        order: OrderKey,
+        back: Vec<(ShortText, Money)>,
     },
 
     // Levels and achievements.

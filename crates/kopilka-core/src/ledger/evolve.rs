@@ -1,5 +1,6 @@
 //! The fold: one event onto a book. No decision is taken here; every figure is in the event.
 
+mod gifts;
 mod standing;
 
 use super::event::{Back, Event, Fate};
@@ -62,6 +63,10 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
+        Event::GiftCardIssued { .. }
+        | Event::GiftCardChanged { .. }
+        | Event::GiftCardsSet { .. }
+        | Event::GiftCardsBack { .. } => gifts::evolve(book, event),
         Event::OrderCounted { .. }
         | Event::TierChanged { .. }
         | Event::AchievementsStarted { .. }

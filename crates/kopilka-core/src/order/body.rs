@@ -1,6 +1,7 @@
 //! What the shop says: the order as it knows it now.
 
 use crate::ShortText;
+use crate::gift::GiftAsk;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::product::{LineTraits, Product};
@@ -213,9 +214,12 @@ pub struct OrderBody {
     /// Orders of one checkout: a coupon used by several of them counts once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
+    /// Gift cards that are to pay, in the order they are to be used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gift_cards: Vec<GiftAsk>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsAsk>,
-    /// The sum of what was paid in money so far, where the shop states it.
+    /// The sum of what was paid in money so far, gift cards aside, where the shop states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Money>,
 }

@@ -3,6 +3,7 @@
 use super::{Credit, LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, Tax};
 use crate::ShortText;
 use crate::coupon::CouponRefusal;
+use crate::gift::GiftPayment;
 use crate::ledger::Piece;
 use crate::money::{Money, share_gone};
 use crate::points::Points;
@@ -189,6 +190,8 @@ pub struct OrderState {
     pub coupons: Vec<OrderCoupon>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gift_cards: Vec<GiftPayment>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<PointsAsk>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -250,6 +253,14 @@ impl OrderState {
     /// Money due for what remains.
     pub fn due_remaining(&self) -> Money {
         self.lines.iter().map(|l| l.left_of(l.due)).sum()
+    }
+    /// What gift cards pay for what remains.
+    pub fn paid_by_gift_cards(&self) -> Money {
+        self.gift_cards.iter().map(GiftPayment::net).sum()
+    }
+    /// Money the buyer pays for what remains, gift cards aside.
+    pub fn to_pay_remaining(&self) -> Money {
+        self.due_remaining() - self.paid_by_gift_cards()
     }
     /// No piece of goods (or gift card) remains.
     pub fn is_emptied(&self) -> bool {

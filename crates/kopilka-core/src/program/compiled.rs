@@ -3,6 +3,7 @@
 use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::discounts::Index;
+use crate::gift::GiftCards;
 use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
 use crate::points::{PointUnit, Points};
@@ -60,6 +61,8 @@ pub struct Program {
     /// In the order they are applied in: by priority, then as the document has them.
     pub discounts: Vec<Discount>,
     pub coupons: Coupons,
+    /// None are issued or taken where the document does not speak of them.
+    pub gift_cards: Option<GiftCards>,
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
     /// Events of the shop's own that rules hear of.

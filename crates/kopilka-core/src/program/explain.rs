@@ -35,6 +35,7 @@ pub(super) fn told(program: &Program) -> Vec<Text> {
     told.rules();
     told.discounts();
     told.coupons();
+    told.gift_cards();
     told.standing();
     told.spending();
     told.transfers();

@@ -8,7 +8,7 @@ mod run;
 
 use super::Text;
 use super::diagnostics::Place;
-use crate::coupon::CouponRefusal;
+use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
 use crate::member::PersonFacts;
 use crate::order::{OrderBody, ReturnBody};
@@ -53,6 +53,10 @@ pub enum Action {
     /// To a member that the test knows nothing else of.
     Transfer(Points),
     Happen(crate::ShortText),
+    IssueGiftCard {
+        code: CouponCode,
+        amount: crate::money::Money,
+    },
     Expect(Vec<Expected>),
 }
 
@@ -81,6 +85,10 @@ pub enum Figure {
     Discount(crate::money::Money),
     /// Money due for what remains of the last order.
     ToPay(crate::money::Money),
+    /// What gift cards pay for what remains of the last order.
+    PaidByGiftCards(crate::money::Money),
+    /// What is left on all cards of the test.
+    GiftCardsLeft(crate::money::Money),
     /// The first refused coupon of the last order, and why.
     CouponRefused(CouponRefusal),
     /// The member's level.

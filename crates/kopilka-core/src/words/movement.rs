@@ -2,6 +2,7 @@
 
 use super::step::dates;
 use super::{Language, Speaker};
+use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::member::MemberStatus;
 use crate::order::OrderKey;
@@ -292,6 +293,39 @@ fn of_orders(s: &Speaker<'_>, event: &Event) -> Option<String> {
             )
         }
         Event::OrderCancelled { order, .. } => cancelled(s, order),
+        Event::GiftCardIssued { code, amount, .. } => {
+            let (card, amount) = (ending(code.as_str()), s.money(*amount));
+            either(
+                s,
+                format!("Gift card {card} issued: {amount}."),
+                format!("Выпущена подарочная карта {card}: {amount}."),
+            )
+        }
+        Event::GiftCardChanged { code, by, blocked, .. } => {
+            let (card, by) = (ending(code.as_str()), s.money(*by));
+            let (en, ru) = if *blocked { (", blocked", ", заблокирована") } else { ("", "") };
+            either(
+                s,
+                format!("Gift card {card} changed by {by}{en}."),
+                format!("Подарочная карта {card} изменена на {by}{ru}."),
+            )
+        }
+        Event::GiftCardsSet { order, cards } => {
+            let all = s.money(cards.iter().map(GiftPayment::net).sum());
+            either(
+                s,
+                format!("Gift cards pay {all} of order {}.", order.order),
+                format!("Подарочные карты платят за заказ {}: {all}.", order.order),
+            )
+        }
+        Event::GiftCardsBack { order, back } => {
+            let all = s.money(back.iter().map(|(_, amount)| *amount).sum());
+            either(
+                s,
+                format!("{all} of order {} came back to gift cards.", order.order),
+                format!("На подарочные карты вернулось за заказ {}: {all}.", order.order),
+            )
+        }
         _ => None,
     }
 }

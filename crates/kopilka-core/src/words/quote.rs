@@ -10,8 +10,17 @@ use crate::points::Points;
 pub fn read_aloud(s: &Speaker<'_>, quote: &Quote, balance: Option<&Balance>) -> String {
     let order = &quote.order;
     let ru = s.language == Language::Ru;
-    let due = s.money(order.due());
+    let due = s.money(order.to_pay_remaining());
     let mut line = if ru { format!("К оплате {due}") } else { format!("{due} to pay") };
+    let by_cards = order.paid_by_gift_cards();
+    if by_cards.0 > 0 {
+        let by_cards = s.money(by_cards);
+        line.push_str(&if ru {
+            format!(", с подарочной карты {by_cards}")
+        } else {
+            format!(", and {by_cards} by gift card")
+        });
+    }
     let spent = order.points_spent_net();
     if !spent.is_zero() {
         let spent = s.points(spent);

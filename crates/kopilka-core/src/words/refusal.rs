@@ -3,6 +3,7 @@
 use super::step::coupon::refusal as coupon;
 use super::{LANGUAGES, Language, Speaker};
 use crate::coupon::COUPONS_MAX;
+use crate::gift::GIFT_CARDS_MAX;
 use crate::order::{LINES_MAX, Quantity};
 use crate::program::{Program, Text};
 use crate::refusal::Refusal;
@@ -15,6 +16,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| of_member(&speaker, refusal))
             .or_else(|| of_order(&speaker, refusal))
             .or_else(|| of_coupon(&speaker, refusal))
+            .or_else(|| of_gift_card(&speaker, refusal))
             .or_else(|| of_points(&speaker, refusal))
             .unwrap_or_else(|| of_journal(&speaker, refusal))
     });
@@ -64,6 +66,11 @@ fn of_body(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             s,
             format!("The order has {coupons} coupons; at most {COUPONS_MAX} are taken."),
             format!("В заказе {coupons} купонов, допускается не больше {COUPONS_MAX}."),
+        ),
+        Refusal::TooManyGiftCards { cards } => either(
+            s,
+            format!("The order has {cards} gift cards; at most {GIFT_CARDS_MAX} are taken."),
+            format!("В заказе {cards} подарочных карт, допускается не больше {GIFT_CARDS_MAX}."),
         ),
         Refusal::OccurredInFuture => either(
             s,
@@ -205,6 +212,50 @@ fn of_coupon(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     }
 }
 
+fn of_gift_card(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::GiftCardsOff => {
+            either(s, "This program has no gift cards.", "В этой программе нет подарочных карт.")
+        }
+        Refusal::GiftCardUnknown { code } => either(
+            s,
+            format!("There is no gift card {code}. Check its number."),
+            format!("Подарочной карты {code} нет. Проверьте номер."),
+        ),
+        Refusal::GiftCardTaken { code } => either(
+            s,
+            format!("The code {code} is in use already. Take another one."),
+            format!("Код {code} уже занят. Возьмите другой."),
+        ),
+        Refusal::GiftCardRepeated { code } => either(
+            s,
+            format!("The gift card {code} is named twice. Name it once."),
+            format!("Подарочная карта {code} названа дважды. Назовите её один раз."),
+        ),
+        Refusal::GiftCardBlocked { code } => either(
+            s,
+            format!("The gift card {code} is blocked by the shop."),
+            format!("Подарочная карта {code} заблокирована магазином."),
+        ),
+        Refusal::GiftCardExpired { code } => either(
+            s,
+            format!("The gift card {code} is valid no longer."),
+            format!("Срок подарочной карты {code} истёк."),
+        ),
+        Refusal::GiftCardAmount { minimum, maximum } => either(
+            s,
+            format!("A gift card holds from {} to {}.", s.money(*minimum), s.money(*maximum)),
+            format!("На подарочной карте может быть от {} до {}.", s.money(*minimum), s.money(*maximum)),
+        ),
+        Refusal::GiftCardInsufficient { code, available, wanted } => either(
+            s,
+            format!("The gift card {code} has {}; {} asked for.", s.money(*available), s.money(*wanted)),
+            format!("На подарочной карте {code} {}, а нужно {}.", s.money(*available), s.money(*wanted)),
+        ),
+        _ => None,
+    }
+}
+
 fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::SpendingNotAllowed => {
@@ -307,6 +358,7 @@ mod tests {
             ReasonMissing,
             PointsOutOfRange,
             TooManyCoupons { coupons: 9 },
+            TooManyGiftCards { cards: 5 },
             MemberUnknown,
             MemberBlocked,
             MemberFrozen,
@@ -325,6 +377,14 @@ mod tests {
             ReturnExceeds { line: line(), remaining: Quantity(1_500) },
             NothingToReturn,
             CouponRefused { code: line(), why: crate::coupon::CouponRefusal::Expired },
+            GiftCardsOff,
+            GiftCardUnknown { code: line() },
+            GiftCardTaken { code: line() },
+            GiftCardRepeated { code: line() },
+            GiftCardBlocked { code: line() },
+            GiftCardExpired { code: line() },
+            GiftCardAmount { minimum: Money(1), maximum: Money(2) },
+            GiftCardInsufficient { code: line(), available: Money(1), wanted: Money(2) },
             SpendingNotAllowed,
             BelowMinimumOrder { minimum: Money(100_000) },
             BelowMinimumPoints { minimum: Points(100) },

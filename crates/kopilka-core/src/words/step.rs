@@ -32,6 +32,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => {
             coupon::step(s, step)
         }
+        Step::GiftCardPays { .. } | Step::GiftCardBack { .. } => coupon::gift_card(s, step),
         Step::TierRate { .. }
         | Step::TierChanged { .. }
         | Step::AchievementReached { .. }

@@ -105,6 +105,7 @@ fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
     let rows: Vec<Row<'_>> = vec![
         (&["%"], Mistyped, Box::new(nothing)),
         (&["NOBODY"], Unknown, Box::new(nothing)),
+        (&own, GiftCard, Box::new(with(|c| c.campaign = kopilka_core::gift::GIFT_CARD.into()))),
         (&["TEN", "t-enth"], Repeated, Box::new(nothing)),
         (&own, Blocked, Box::new(with(|c| c.blocked = true))),
         (&["MARCH"], NotStarted, Box::new(nothing)),
@@ -144,7 +145,7 @@ fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
     bench.put_loaded(used("C", &code)).unwrap();
     assert_eq!([bench.due("A"), bench.due("C")], [9_500, 5_000]);
     let all = CouponRefusal::ALL.len();
-    assert_eq!(all, 17, "a new reason needs its row here");
+    assert_eq!(all, 18, "a new reason needs its row here");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod amounts;
 mod coupons;
 mod discounts;
 mod earning;
+mod gift_cards;
 mod indexed;
 mod limits;
 mod orders;

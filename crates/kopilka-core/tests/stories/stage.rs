@@ -67,6 +67,7 @@ pub fn program() -> Program {
         rules: vec![],
         discounts: Vec::new(),
         coupons: Coupons::default(),
+        gift_cards: None,
         tiers: None,
         achievements: Vec::new(),
         events: Vec::new(),
@@ -270,6 +271,7 @@ pub fn order(
         coupons: Vec::new(),
         coupons_required: false,
         checkout: None,
+        gift_cards: Vec::new(),
         paid: None,
     }
 }

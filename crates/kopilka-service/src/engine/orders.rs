@@ -12,8 +12,11 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::{Member, MemberStatus};
 use kopilka_core::order::{OrderBody, OrderKey, OrderStatus};
+use kopilka_core::product::Product;
 use kopilka_core::refusal::Refusal;
+use kopilka_store::StoreError;
 use kopilka_store::rows::{Name, Target};
+use std::sync::Arc;
 
 impl Engine {
     /// Decides for the order's member, or for a guest where there is none. `key` is the order that the
@@ -50,6 +53,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// The product, from memory where it was asked for before.
+    fn product(&mut self, program: ProgramId, sku: &str) -> Result<Option<Arc<Product>>, StoreError> {
+        if let Some(known) = self.shared.products.known(program, sku) {
+            return Ok(known);
+        }
+        let found = self.writer.reads().product(program, sku)?.map(Arc::new);
+        self.shared.products.keep(program, sku, found.clone());
+        Ok(found)
     }
 
     /// Whose the order is, if anybody has told of it.
@@ -113,8 +126,8 @@ impl Engine {
         }
     }
 
-    /// An order without a member: a row that earns and spends nothing is made for it.
-    fn execute_for_guest(
+    /// An order without a member, or a gift card: a row that earns and spends nothing is made for it.
+    pub(super) fn execute_for_guest(
         &mut self,
         overlay: &mut Overlay,
         turn: &Turn<'_>,

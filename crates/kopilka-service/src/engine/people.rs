@@ -24,12 +24,8 @@ impl Engine {
         welcome: bool,
     ) -> Result<Done, Stop> {
         born_by(turn, person)?;
-        let key_name = turn.write.key_hash.map(Name::key);
-        if let Some(name) = &key_name
-            && let Some(Target { member, entry: Some(entry) }) =
-                overlay.find(&self.writer, turn.id(), name)?
-        {
-            return self.replay(overlay, turn.id(), (member, entry), turn.write.input_hash);
+        if let Some(done) = self.answer_of_directory(overlay, turn)? {
+            return Ok(done);
         }
         let done = match self.known(overlay, turn.id(), names)? {
             Some(member) => {
@@ -39,10 +35,25 @@ impl Engine {
             }
             None => self.register_new(overlay, turn, (person, names), welcome)?,
         };
-        if let Some(name) = key_name {
+        if let Some(name) = turn.write.key_hash.map(Name::key) {
             overlay.add_name(turn.id(), name, Target { member: done.member, entry: done.entry });
         }
         Ok(done)
+    }
+
+    /// The first answer to the key of a command that had no member to keep it.
+    pub(super) fn answer_of_directory(
+        &self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+    ) -> Result<Option<Done>, Stop> {
+        let Some(name) = turn.write.key_hash.map(Name::key) else { return Ok(None) };
+        match overlay.find(&self.writer, turn.id(), &name)? {
+            Some(Target { member, entry: Some(entry) }) => {
+                self.replay(overlay, turn.id(), (member, entry), turn.write.input_hash).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Whose the identifiers are; two members of one registration are a refusal.

@@ -46,6 +46,8 @@ impl Turn<'_> {
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
             Ready::Happen { .. } => ("event", None),
+            Ready::IssueGiftCard { .. } => ("gift_card_issued", None),
+            Ready::ChangeGiftCard { .. } => ("gift_card_changed", None),
             Ready::Transfer { .. } => ("transfer", None),
             // Always has events of its own.
             Ready::Relayed { .. } => ("relayed", None),

@@ -1,4 +1,4 @@
-//! What a command reads beyond its member: coupon codes, and counters that others change too.
+//! What a command reads beyond its member: codes of coupons and gift cards, and counters others change too.
 //!
 //! Invariant: a counter is locked before its value decides anything, and in one order for the whole group, so
 //! no limit is passed and no two groups wait for each other.
@@ -8,6 +8,7 @@ use crate::overlay::Overlay;
 use crate::prepare::{Prepared, Ready};
 use kopilka_core::ShortText;
 use kopilka_core::book::Book;
+use kopilka_core::counters::of_gift_card;
 use kopilka_core::coupon::MadeCode;
 use kopilka_core::decide::{self, Command, Context};
 use kopilka_core::ids::{MemberId, ProgramId};
@@ -21,11 +22,18 @@ impl Engine {
     pub(super) fn load_coupons(&self, writes: &mut [&mut Prepared]) -> Result<(), StoreError> {
         let mut wanted: BTreeSet<(ProgramId, ShortText)> = BTreeSet::new();
         for write in writes.iter_mut() {
-            let (Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. }) = &write.change else {
-                continue;
+            let body = match &write.change {
+                Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. } => body,
+                Ready::IssueGiftCard { code, .. } | Ready::ChangeGiftCard { code, .. } => {
+                    write.codes = self.writer.reads().coupon(write.program, code)?.into_iter().collect();
+                    wanted.insert((write.program, of_gift_card(code.as_str())));
+                    continue;
+                }
+                _ => continue,
             };
             let Ok(state) = self.shared.program(write.program) else { continue };
-            if state.versions.is_empty() || body.coupons.is_empty() && !state.versions.has_totals() {
+            let asks = !body.coupons.is_empty() || !body.gift_cards.is_empty() || state.versions.has_totals();
+            if state.versions.is_empty() || !asks {
                 continue;
             }
             let ctx = Context { versions: &state.versions, now: self.shared.now_of(&state) };

@@ -46,6 +46,11 @@ impl Engine {
                 order(&mut wanted, &back.key);
                 order(&mut wanted, &new.key);
             }
+            Ready::IssueGiftCard { code, .. } => {
+                wanted.names.push(Name::gift_card(code));
+                wanted.names.extend(write.key_hash.map(Name::key));
+            }
+            Ready::ChangeGiftCard { code, .. } => wanted.names.push(Name::gift_card(code)),
             Ready::Transfer { from, to, .. } => {
                 name(&mut wanted, from);
                 // The receiver is looked up, never locked: only a name is asked for.

@@ -9,6 +9,7 @@ use crate::write::MemberRef;
 use kopilka_core::ShortText;
 use kopilka_core::counters::{of_campaign, of_campaign_money, of_code};
 use kopilka_core::coupon::{CouponCode, MadeCode};
+use kopilka_core::gift::GIFT_CARD;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::money::Money;
 use kopilka_core::program::{Campaign, Program};
@@ -74,8 +75,7 @@ impl Service {
         if !campaign.codes.is_empty() {
             return Err(ServiceError::CampaignHasCodes);
         }
-        let fits = |c: char| c.is_ascii_alphanumeric();
-        if !new.prefix.chars().all(fits) || new.prefix.len() > PREFIX_CHARS_MAX {
+        if !prefix_fits(&new.prefix) {
             return Err(ServiceError::CodePrefix);
         }
         let owner = match new.member {
@@ -124,6 +124,11 @@ impl Service {
         code: CouponCode,
         blocked: bool,
     ) -> Result<(), ServiceError> {
+        let known = code.clone();
+        let made = self.read(move |r| r.coupon(program, &known)).await?;
+        if made.is_some_and(|made| made.campaign == GIFT_CARD) {
+            return Err(ServiceError::CouponUnknown);
+        }
         let found = self
             .alone(move |engine| {
                 engine.transaction(|engine| engine.writer.set_coupon_blocked(program, &code, blocked))
@@ -139,6 +144,7 @@ impl Service {
         let (made, uses) = self
             .read(move |r| Ok((r.coupon(program, &asked)?, r.counter(program, &of_code(&asked))?)))
             .await?;
+        let made = made.filter(|made| made.campaign != GIFT_CARD);
         let shared = present.coupons.of_shared(&code).map(|campaign| campaign.id.clone());
         let campaign = shared.or_else(|| made.as_ref().map(|made| made.campaign.clone()));
         let campaign = campaign.ok_or(ServiceError::CouponUnknown)?;
@@ -168,7 +174,11 @@ impl Service {
     }
 }
 
-fn draw(
+pub(super) fn prefix_fits(prefix: &str) -> bool {
+    prefix.len() <= PREFIX_CHARS_MAX && prefix.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+pub(super) fn draw(
     campaign: &ShortText,
     prefix: &str,
     owner: Option<MemberId>,

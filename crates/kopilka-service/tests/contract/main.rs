@@ -4,6 +4,7 @@ mod clock;
 mod coupons;
 mod crash;
 mod disk;
+mod gift_cards;
 mod keys;
 mod orders;
 mod people;

@@ -249,6 +249,7 @@ pub fn order(id: &str, status: BodyStatus, amount: i64) -> OrderBody {
         coupons: Vec::new(),
         coupons_required: false,
         checkout: None,
+        gift_cards: Vec::new(),
         paid: None,
     }
 }

@@ -35,6 +35,7 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     flight.add(link, batch::DUE_PUT, &beside.due)?;
     flight.add(link, batch::DUE_DELETE, &beside.due_gone)?;
     flight.add(link, batch::COUNTER_ADD, &beside.counters)?;
+    flight.add(link, batch::COUPON_PUT, &beside.codes)?;
     flight.add(link, batch::NAME_DELETE, &beside.names_gone)?;
     flight.add_checked(link, batch::NAME_INSERT, &beside.names, "names")?;
     flight.run(link)
@@ -107,6 +108,7 @@ struct Beside<'a> {
     due: Arrays<'a>,
     due_gone: Arrays<'a>,
     counters: Arrays<'a>,
+    codes: Arrays<'a>,
     names: Arrays<'a>,
     names_gone: Arrays<'a>,
 }
@@ -119,6 +121,7 @@ impl<'a> Beside<'a> {
             due: Arrays::of("iii"),
             due_gone: Arrays::of("ii"),
             counters: Arrays::of("iti"),
+            codes: Arrays::of("ittiiii"),
             names: Arrays::of("itbii"),
             names_gone: Arrays::of("itbi"),
         };
@@ -136,6 +139,9 @@ impl<'a> Beside<'a> {
         }
         for (program, what, by) in &changes.counters {
             out.counters.push(params![program.0, what.as_str(), *by]);
+        }
+        for (program, code, at) in &changes.codes {
+            out.codes.push(&codec::coupon_params(*program, code, *at));
         }
         for (program, name, target) in &changes.names_added {
             let entry = target.entry.map(|e| e.0);

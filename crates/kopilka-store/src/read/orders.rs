@@ -100,6 +100,8 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::UsesSettled { order }
         | Event::CouponTaken { order, .. }
         | Event::CouponFreed { order, .. }
+        | Event::GiftCardsSet { order, .. }
+        | Event::GiftCardsBack { order, .. }
         | Event::OrderCancelled { order, .. } => Some(order),
         Event::LotRevoked { order, .. }
         | Event::ClawbackOwed { order, .. }
@@ -129,6 +131,8 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::AchievementReached { .. }
         | Event::AchievementGave { .. }
         | Event::AchievementLost { .. }
+        | Event::GiftCardIssued { .. }
+        | Event::GiftCardChanged { .. }
         | Event::CheckoutCounted { .. } => None,
     }
 }

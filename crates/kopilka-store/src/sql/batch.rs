@@ -68,6 +68,10 @@ pub const COUNTERS_LOCKED: &str = "SELECT c.program_id, c.what, c.used \
 pub const COUNTER_ADD: &str = "INSERT INTO counter (program_id, what, used) \
     SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::bigint[]) \
     ON CONFLICT (program_id, what) DO UPDATE SET used = counter.used + excluded.used";
+pub const COUPON_PUT: &str = "INSERT INTO coupon (program_id, code, campaign, owner_id, expires_at, blocked, \
+    created_at) SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[], ?5::bigint[], \
+    ?6::bigint[], ?7::bigint[]) ON CONFLICT (program_id, code) \
+    DO UPDATE SET expires_at = excluded.expires_at, blocked = excluded.blocked";
 pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, program_id, entry_id) \
     SELECT * FROM unnest(?1::bigint[], ?2::bytea[], ?3::bigint[], ?4::bigint[]) \
     ON CONFLICT (member_id, key_hash) DO NOTHING";

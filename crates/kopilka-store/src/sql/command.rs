@@ -54,6 +54,10 @@ pub const DUE_DELETE: &str = "DELETE FROM r_due WHERE member_id = ?1 AND program
 /// A code that was made, by its one spelling.
 pub const COUPON: &str = "SELECT code, campaign, owner_id, expires_at, blocked FROM coupon \
     WHERE program_id = ?1 AND code = ?2";
+/// A code as it stands from now on; its campaign and its beginning never change.
+pub const COUPON_PUT: &str = "INSERT INTO coupon (program_id, code, campaign, owner_id, expires_at, blocked, \
+    created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (program_id, code) \
+    DO UPDATE SET expires_at = excluded.expires_at, blocked = excluded.blocked";
 pub const COUNTER: &str = "SELECT used FROM counter WHERE program_id = ?1 AND what = ?2";
 /// There must be a row before it can be locked.
 pub const COUNTER_MAKE: &str = "INSERT INTO counter (program_id, what, used) VALUES (?1, ?2, 0) \

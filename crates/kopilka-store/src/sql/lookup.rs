@@ -25,6 +25,9 @@ pub const COUPONS_OF_MEMBER: &str = "SELECT code, campaign, owner_id, expires_at
     WHERE owner_id = ?1 AND program_id = ?2 ORDER BY created_at DESC, code LIMIT ?3";
 pub const COUNTERS: &str = "SELECT what, used FROM counter WHERE program_id = ?1 AND what > ?2 \
     ORDER BY what LIMIT ?3";
+/// Gift cards with money on them, and how much that is.
+pub const GIFT_CARDS_LEFT: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(used), 0) AS bigint) FROM counter \
+    WHERE program_id = ?1 AND what LIKE 'gift:%' AND used > 0";
 pub const LIABILITY: &str =
     "SELECT month, points FROM r_liability WHERE program_id = ?1 AND points <> 0 ORDER BY month";
 /// Where the journal's key begins with the member. SQLite follows the back-pointers instead.

@@ -38,6 +38,9 @@ pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     for (program, what, by) in &changes.counters {
         conn.execute(command::COUNTER_ADD, params![program.0, what.as_str(), *by])?;
     }
+    for (program, code, at) in &changes.codes {
+        conn.execute(command::COUPON_PUT, &codec::coupon_params(*program, code, *at))?;
+    }
     names(conn, changes)
 }
 

@@ -9,10 +9,11 @@ use crate::rows::*;
 use crate::sql::{projection, proof};
 use crate::value::params;
 use kopilka_core::ids::ProgramId;
+use kopilka_core::ledger::Event;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The cause of entries whose key stands in the directory: there was no member to keep it.
-const CAUSE_OF_DIRECTORY_KEYS: &str = "register";
+/// The causes of entries whose key stands in the directory: there was no member to keep it.
+const CAUSES_OF_DIRECTORY_KEYS: [&str; 2] = ["register", "gift_card_issued"];
 
 impl Proof<'_> {
     /// The plain columns repeat what the JSON says.
@@ -57,10 +58,15 @@ impl Proof<'_> {
         let orders = self.reader.orders_of_member(program, id)?;
         names.extend(orders.iter().map(|order| (Name::order(&order.key), None)));
         for entry in entries {
-            if entry.cause == CAUSE_OF_DIRECTORY_KEYS
+            if CAUSES_OF_DIRECTORY_KEYS.contains(&entry.cause.as_str())
                 && let Some(hash) = entry.key_hash
             {
                 names.push((Name::key(hash), Some(entry.id)));
+            }
+        }
+        for event in entries.iter().flat_map(|entry| &entry.events) {
+            if let Event::GiftCardIssued { code, .. } = event {
+                names.push((Name::gift_card(code), None));
             }
         }
         for (name, entry) in names {

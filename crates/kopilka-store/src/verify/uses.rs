@@ -41,6 +41,9 @@ impl Proof<'_> {
             let Some((last, _)) = rows.last() else { break };
             after.clone_from(last);
             for (what, used) in rows {
+                if used < 0 && what.starts_with("gift:") {
+                    self.differ(program, None, format!("a gift card is below nothing: {used}"));
+                }
                 let expected = left.remove(what.as_str()).unwrap_or_default();
                 if used != expected {
                     self.differ(

@@ -48,7 +48,7 @@ impl Problem {
 fn status(refusal: &Refusal) -> StatusCode {
     use Refusal::*;
     match refusal {
-        MemberUnknown | OrderUnknown | EntryUnknown => StatusCode::NOT_FOUND,
+        MemberUnknown | OrderUnknown | EntryUnknown | GiftCardUnknown { .. } => StatusCode::NOT_FOUND,
         MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
         | OrderOfAnotherMember
@@ -58,6 +58,10 @@ fn status(refusal: &Refusal) -> StatusCode {
         | ReturnExceeds { .. }
         | NothingToReturn
         | CouponRefused { .. }
+        | GiftCardTaken { .. }
+        | GiftCardBlocked { .. }
+        | GiftCardExpired { .. }
+        | GiftCardInsufficient { .. }
         | InsufficientPoints { .. }
         | SpendingLimit { .. }
         | QuoteChanged { .. }
@@ -80,6 +84,18 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         EventUnknown { event } => vec![("event", event.clone())],
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
+        }
+        TooManyGiftCards { cards } => vec![("cards", cards.to_string())],
+        GiftCardUnknown { code }
+        | GiftCardTaken { code }
+        | GiftCardRepeated { code }
+        | GiftCardBlocked { code }
+        | GiftCardExpired { code } => vec![("card", code.clone())],
+        GiftCardAmount { minimum, maximum } => {
+            vec![("minimum", money(*minimum)), ("maximum", money(*maximum))]
+        }
+        GiftCardInsufficient { code, available, wanted } => {
+            vec![("card", code.clone()), ("available", money(*available)), ("wanted", money(*wanted))]
         }
         TooManyCoupons { coupons } => vec![("coupons", coupons.to_string())],
         CouponRefused { code, why } => vec![("coupon", code.clone()), ("why", why.code().to_owned())],

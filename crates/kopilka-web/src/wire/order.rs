@@ -3,6 +3,7 @@
 use super::member::MemberName;
 use super::{DecimalText, TimeText, Word, figures};
 use crate::problem::Problem;
+use kopilka_core::gift::GiftAsk;
 use kopilka_core::money::Money;
 use kopilka_core::order::{
     BodyStatus, Expect, LINES_MAX, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, Tax,
@@ -51,9 +52,13 @@ pub struct OrderWire {
     pub coupons_required: bool,
     /// The same for orders that one checkout was split into: they count one use of a coupon together.
     pub checkout: Option<Word>,
+    /// Gift cards that are to pay, in this order. A later body that names none keeps those of before.
+    #[serde(default)]
+    #[schema(max_items = 4)]
+    pub gift_cards: Vec<GiftCardWire>,
     /// How many points to spend; none when left out.
     pub points: Option<PointsWire>,
-    /// What was paid in money so far. Left out: what is due.
+    /// What was paid in money so far, gift cards aside. Left out: what is due.
     pub payments: Option<Vec<PaymentWire>>,
 }
 
@@ -158,6 +163,15 @@ pub enum PointsModeWire {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+pub struct GiftCardWire {
+    /// In any spelling.
+    pub code: Word,
+    /// At most so much of it; all that is needed when left out.
+    pub amount: Option<DecimalText>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PaymentWire {
     pub amount: DecimalText,
     /// `card`, `cash` or any word of the shop's.
@@ -198,6 +212,7 @@ impl OrderWire {
             coupons: self.coupons.iter().map(|code| code.0.as_str().into()).collect(),
             coupons_required: self.coupons_required,
             checkout: self.checkout.as_ref().map(|w| w.0.as_str().into()),
+            gift_cards: self.gift_cards(program)?,
             points: self.points_ask(program)?,
             paid: self.paid(program)?,
         })
@@ -220,6 +235,15 @@ impl OrderWire {
             to_pay: figures::money(program, &expect.to_pay, "/expect/to_pay")?,
             points: figures::points(program, &expect.points, "/expect/points")?,
         }))
+    }
+
+    fn gift_cards(&self, program: &Program) -> Result<Vec<GiftAsk>, Problem> {
+        let read = |(i, card): (usize, &GiftCardWire)| {
+            let pointer = format!("/gift_cards/{i}/amount");
+            let amount = card.amount.as_ref().map(|a| figures::money(program, a, &pointer)).transpose()?;
+            Ok(GiftAsk { code: card.code.0.as_str().into(), amount })
+        };
+        self.gift_cards.iter().enumerate().map(read).collect()
     }
 
     fn points_ask(&self, program: &Program) -> Result<Option<PointsAsk>, Problem> {

@@ -3,9 +3,10 @@
 use crate::support::{SPORTS, TestApp};
 use axum::http::Method;
 use kopilka_web::scopes;
-use serde_json::json;
+use serde_json::{Value, json};
 
-const CAMPAIGN: &str = "coupons: { campaigns: [{ id: gift, codes: made, discount: { percent: 10 } }] }\n";
+const CAMPAIGN: &str = "coupons: { campaigns: [{ id: gift, codes: made, discount: { percent: 10 } }] }\n\
+    gift_cards: { expires: never }\n";
 
 #[tokio::test]
 async fn no_endpoint_tells_or_changes_another_programs_rows() {
@@ -17,40 +18,18 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     app.put("/v1/products", &json!({ "products": [{ "sku": "secret", "name": "Secret" }] })).await.ok();
     let made = app.post("/v1/campaigns/gift/codes", &json!({ "count": 1 })).await.ok();
     let coupon = made.text_at("/codes/0").to_owned();
+    app.post("/v1/gift-cards", &json!({ "code": "G1", "amount": "9.00" })).await.ok();
+    let card = json!({ "code": "G1" });
     let before = app.get("/v1/members/ext:42").await.ok().text;
 
     let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
     let key = app.key_for(other, "main", &["all"]).await;
-    let reason = json!({ "points": "1", "reason": "r", "operator": "o" });
-    let status = json!({ "status": "blocked", "reason": "r", "operator": "o" });
-    let cart =
-        json!({ "member": member, "lines": [{ "id": "1", "sku": "b", "quantity": "1", "price": "1.00" }] });
-    let exchange = json!({ "return": { "all": true }, "order": { "order_id": "B", "lines": cart["lines"] } });
-    let all = json!({ "all": true });
     for (method, route, _) in scopes::TABLE {
         let path = match *route {
             "/v1/entries/{id}/explain" => route.replace("{id}", &entry),
             route => route.replace("{id}", &member).replace("{order_id}", "A").replace("{code}", &coupon),
         };
-        let body = match (method.as_str(), *route) {
-            // These name nobody: what they answer is looked at below.
-            ("GET", "/v1/program" | "/v1/clock" | "/v1/products" | "/v1/campaigns") => continue,
-            ("POST", "/v1/clock" | "/v1/members") | ("PUT", "/v1/products") => continue,
-            // The same order id in another program is another order.
-            ("PUT" | "POST", "/v1/orders/{order_id}" | "/v1/orders/{order_id}/cancel") => continue,
-            ("POST", "/v1/members/lookup") => json!({ "id": member }),
-            ("PATCH", "/v1/coupons/{code}") => json!({ "blocked": true }),
-            ("POST", "/v1/campaigns/{id}/codes") => json!({ "count": 1 }),
-            ("PATCH", _) => json!({ "name": "x" }),
-            ("POST", "/v1/members/{id}/adjustments") => reason.clone(),
-            ("POST", "/v1/members/{id}/status") => status.clone(),
-            ("POST", "/v1/transfers") => json!({ "from": member, "to": member, "points": "1" }),
-            ("POST", "/v1/events") => json!({ "member": member, "event": "review" }),
-            ("POST", "/v1/quote") => cart.clone(),
-            ("POST", "/v1/orders/{order_id}/exchange") => exchange.clone(),
-            ("POST", _) => all.clone(),
-            _ => json!({}),
-        };
+        let Some(body) = body_of(method.as_str(), route, &member) else { continue };
         let ask = app.ask(method.clone(), &path).key(&key).idempotent("k1").json(&body);
         let answer = ask.send().await;
         assert_eq!(answer.status.as_u16(), 404, "{method} {path}: {}", answer.text);
@@ -62,6 +41,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         let answer = app.ask(Method::GET, &format!("/v1/{list}")).key(&key).send().await.ok();
         assert_eq!(answer.body[list], json!([]));
     }
+    let left = app.ask(Method::GET, "/v1/gift-cards/left").key(&key).send().await.ok();
+    assert_eq!(left.text_at("/balance"), "0.00");
     // The same names are free in the other program, and its orders are its own.
     let ask = app.ask(Method::POST, "/v1/members").key(&key).idempotent("k2").json(&person);
     let twin = ask.send().await.ok();
@@ -69,13 +50,50 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     assert_ne!(twin.text_at("/member"), member);
     let cancel = app.ask(Method::POST, "/v1/orders/A/cancel").key(&key).idempotent("k3").json(&json!({}));
     cancel.send().await.ok();
-    let mut foreign = cart.clone();
+    let mut foreign = body_of("POST", "/v1/quote", &member).unwrap();
     foreign["status"] = json!("paid");
     let put = app.ask(Method::PUT, "/v1/orders/C").key(&key).json(&foreign).send().await;
     put.refused(404, "member_unknown");
 
+    assert_eq!(app.post("/v1/gift-cards/lookup", &card).await.ok().body["blocked"], false);
     assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "paid");
     assert_eq!(app.get("/v1/members/ext:42").await.ok().text, before);
+}
+
+/// A body that the endpoint understands; none for those that name nobody or are looked at by themselves.
+fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
+    let reason = json!({ "points": "1", "reason": "r", "operator": "o" });
+    let status = json!({ "status": "blocked", "reason": "r", "operator": "o" });
+    let cart =
+        json!({ "member": member, "lines": [{ "id": "1", "sku": "b", "quantity": "1", "price": "1.00" }] });
+    let exchange = json!({ "return": { "all": true }, "order": { "order_id": "B", "lines": cart["lines"] } });
+    let all = json!({ "all": true });
+    let change = json!({ "code": "G1", "blocked": true, "reason": "r", "operator": "o" });
+    Some(match (method, route) {
+        // These name nobody: what they answer is looked at below.
+        ("GET", "/v1/program" | "/v1/clock" | "/v1/products" | "/v1/campaigns" | "/v1/gift-cards/left") => {
+            return None;
+        }
+        // The other program has none to issue.
+        ("POST", "/v1/gift-cards") => return None,
+        ("POST", "/v1/gift-cards/lookup") => json!({ "code": "G1" }),
+        ("POST", "/v1/gift-cards/change") => change,
+        ("POST", "/v1/clock" | "/v1/members") | ("PUT", "/v1/products") => return None,
+        // The same order id in another program is another order.
+        ("PUT" | "POST", "/v1/orders/{order_id}" | "/v1/orders/{order_id}/cancel") => return None,
+        ("POST", "/v1/members/lookup") => json!({ "id": member }),
+        ("PATCH", "/v1/coupons/{code}") => json!({ "blocked": true }),
+        ("POST", "/v1/campaigns/{id}/codes") => json!({ "count": 1 }),
+        ("PATCH", _) => json!({ "name": "x" }),
+        ("POST", "/v1/members/{id}/adjustments") => reason,
+        ("POST", "/v1/members/{id}/status") => status,
+        ("POST", "/v1/transfers") => json!({ "from": member, "to": member, "points": "1" }),
+        ("POST", "/v1/events") => json!({ "member": member, "event": "review" }),
+        ("POST", "/v1/quote") => cart,
+        ("POST", "/v1/orders/{order_id}/exchange") => exchange,
+        ("POST", _) => all,
+        _ => json!({}),
+    })
 }
 
 #[tokio::test]

@@ -61,6 +61,13 @@ pub fn actual(
     {
         return Ok(Some(named_tier(stage, &quote.answer["tier"])));
     }
+    // A refusal names what there is.
+    if word == "available"
+        && let Some(refused) = story.last().iter().find(|d| d.refused.is_some())
+        && let Some(available) = refused.answer.get("available")
+    {
+        return Ok(Some(available.clone()));
+    }
     let Some(name) = stage.subject.clone() else {
         // A guest has no account: nothing can have been written for one.
         return match word {

@@ -8,7 +8,11 @@ use crate::cases::words::{Trouble, Words, plain};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 32] = [
+    "paid_by_gift",
+    "gift_left",
+    "gift_balance",
+    "used",
     "uses",
     "applied",
     "eligible",
@@ -75,6 +79,9 @@ pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) ->
     if let Some(one) = one {
         return many(stage, story, one, expected);
     }
+    if matches!(figure, "gift_left" | "gift_balance") {
+        return gift_left(stage);
+    }
     if figure == "uses" {
         return uses(stage);
     }
@@ -97,6 +104,17 @@ fn uses(stage: &mut Stage) -> Result<Value, Trouble> {
         Some([only]) => Ok(only["uses"].clone()),
         _ => Err(Trouble::unknown("expect.uses of several campaigns")),
     }
+}
+
+/// What is left on the cards of the case: on the only one, or on all together.
+fn gift_left(stage: &mut Stage) -> Result<Value, Trouble> {
+    let mut left = 0;
+    for code in stage.gift_cards.clone() {
+        let key = stage.fresh_key();
+        let answer = stage.client.post("/v1/gift-cards/lookup", &key, &json!({ "code": code }))?;
+        left += sum([&crate::api::accepted(answer)?["balance"]]);
+    }
+    Ok(json!(text_of(left)))
 }
 
 /// A list answers the successive quotes, a map the named orders or carts.
@@ -152,8 +170,11 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
     let text = |value: i64| Ok(json!(text_of(value)));
     match figure {
         "to_pay" | "money_to_pay" => Ok(view["to_pay"].clone()),
-        "total" => text(sight.sum(&["to_pay", "paid_by_points"])),
-        "net" => text(sight.sum(&["to_pay", "paid_by_points"]) - sight.sum(&["tax_total"])),
+        // What an order has used of a gift balance, less what went back.
+        "used" => text(by_gift(sight, true)),
+        "paid_by_gift" => text(by_gift(sight, false)),
+        "total" => text(total(sight)),
+        "net" => text(total(sight) - sight.sum(&["tax_total"])),
         "tax" | "tax_included" => Ok(view["tax_total"].clone()),
         "discount_total" => Ok(view["discount_total"].clone()),
         "redeem_money" => Ok(view["paid_by_points"].clone()),
@@ -181,6 +202,18 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
         "rows" => rows(sight, expected),
         _ => Err(Trouble::unknown(format!("expect.{figure}"))),
     }
+}
+
+/// What gift cards pay, less what went back where that is asked.
+fn by_gift(sight: &Sight, less_back: bool) -> i64 {
+    let cards = || sight.view["gift_cards"].as_array().into_iter().flatten();
+    let back = if less_back { sum(cards().map(|card| &card["came_back"])) } else { 0 };
+    sum(cards().map(|card| &card["amount"])) - back
+}
+
+/// What the order costs, whatever pays it.
+fn total(sight: &Sight) -> i64 {
+    sight.sum(&["to_pay", "paid_by_points"]) + by_gift(sight, false)
 }
 
 /// The case's names of the discounts that took something off, each once.

@@ -3,7 +3,7 @@
 use super::{About, Prepared};
 use crate::cases::order;
 use crate::cases::program::GROUP;
-use crate::cases::stage::{ANYONE, Stage, Told, order_path};
+use crate::cases::stage::{ANYONE, Stage, Told, moment, order_path};
 use crate::cases::words::{Trouble, Words};
 use kopilka_core::decimal;
 use serde_json::{Value, json};
@@ -46,6 +46,7 @@ pub fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<P
         told.cart.put_into(&mut told.body);
     }
     order::without_features(words)?;
+    order::gift_cards(words, &mut told.body)?;
     order::codes(words, &mut told.body)?;
     if let Some(ask) = order::points_ask(words)? {
         told.body.insert("points".into(), ask);
@@ -86,6 +87,7 @@ pub fn place(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Re
     told.cart = order::cart(items, words.take("shipping"))?;
     told.cart.put_into(&mut told.body);
     order::without_features(words)?;
+    order::gift_cards(words, &mut told.body)?;
     order::codes(words, &mut told.body)?;
     if let Some(ask) = order::points_ask(words)? {
         told.body.insert("points".into(), ask);
@@ -239,6 +241,9 @@ pub fn hold(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Troubl
     let name = words.needed("key").or_else(|_| Ok::<_, Trouble>(stage.fresh_key()))?;
     let amount = words.text("points")?.or(words.text("amount")?);
     let amount = amount.ok_or_else(|| Trouble::unknown("hold without points"))?;
+    if let Some(card) = words.text("id")? {
+        return hold_on_card(stage, &name, &card, &amount);
+    }
     let member = buyer(stage, words)?;
     let worth = worth_of("1", &stage.program.point_value, stage.program.currency_scale)?;
     let items = json!([{ "sku": "held", "qty": amount, "price": worth }]);
@@ -253,13 +258,43 @@ pub fn hold(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Troubl
     Ok(put(stage, &name, told, false, None))
 }
 
+/// The same of a gift balance: an article of that price, paid with the card. Money must remain here too.
+fn hold_on_card(stage: &mut Stage, name: &str, card: &str, amount: &str) -> Result<Prepared, Trouble> {
+    let items = json!([{ "sku": "held", "qty": amount, "price": "1" }]);
+    let mut told = Told { cart: order::cart(&items, None)?, ..Told::default() };
+    told.cart.put_into(&mut told.body);
+    told.body.insert("delivery".into(), json!({ "price": "1" }));
+    told.body.insert("gift_cards".into(), json!([{ "code": card, "amount": amount }]));
+    Ok(put(stage, name, told, false, None))
+}
+
+/// A gift card with money on it.
+pub fn issue_gift_card(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+    let code = match words.text("code")? {
+        Some(code) => code,
+        None => words.needed("id")?,
+    };
+    let mut body = json!({ "code": code, "amount": words.needed("amount")? });
+    if let Some(expires) = words.text("expires")? {
+        body["expires_at"] = json!(moment(&expires)?.to_string());
+    }
+    stage.gift_cards.push(code);
+    let key = stage.fresh_key();
+    Ok(Prepared { method: "POST", path: "/v1/gift-cards".into(), key, body, about: About::Other })
+}
+
 /// A hold becomes a payment, whole or in part; the rest is free again.
 pub fn capture(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
     let name = words.needed("key")?;
     let told = stage.orders.get(&name).cloned();
     let mut told = told.ok_or_else(|| Trouble::unknown(format!("capture of {name}")))?;
     if let Some(amount) = words.text("points")?.or(words.text("amount")?) {
-        told.body.insert("points".into(), json!({ "mode": "exact", "amount": amount }));
+        match told.body.get_mut("gift_cards") {
+            Some(cards) => cards[0]["amount"] = json!(amount),
+            None => {
+                told.body.insert("points".into(), json!({ "mode": "exact", "amount": amount }));
+            }
+        }
         if let Some(line) = told.cart.lines.first_mut() {
             line["quantity"] = json!(amount);
         }

@@ -9,7 +9,8 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{Fields, Node, Units, checks, discounts, ranges, rules};
 use crate::discounts::Index;
-use crate::money::{Currency, Money, Rate, Rounding};
+use crate::gift::GiftCards;
+use crate::money::{Currency, MONEY_MAX, Money, Rate, Rounding};
 use crate::order::{BaseAmount, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
@@ -70,6 +71,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         rules: rules.rules,
         discounts: rules.discounts,
         coupons: rules.coupons,
+        gift_cards: gift_cards(document, &units),
         tiers: rules.tiers,
         achievements: rules.achievements,
         events: rules.events,
@@ -306,6 +308,19 @@ fn transfers(document: &Fields<'_>, units: &Units) -> Transfers {
         max_points: fields.read("max_points", |f, n| points(f, n, units, least)),
         order_points_after: fields.read("order_points_after", period).unwrap_or(off.order_points_after),
     }
+}
+
+/// Off unless the block stands there.
+fn gift_cards(document: &Fields<'_>, units: &Units) -> Option<GiftCards> {
+    let fields = document.map("gift_cards", Block::GiftCards)?;
+    let min = fields.read("min", |f, n| money(f, n, units, 1)).unwrap_or(Money(1));
+    // A most below the least would refuse every card.
+    let max = fields.read("max", |f, n| money(f, n, units, min.0)).unwrap_or(Money(MONEY_MAX));
+    let expires = fields.read("expires", validity).and_then(|v| match v {
+        Validity::For(period) => Some(period),
+        Validity::Never => None,
+    });
+    Some(GiftCards { expires, min, max })
 }
 
 fn birthday(document: &Fields<'_>) -> BirthdayPolicy {

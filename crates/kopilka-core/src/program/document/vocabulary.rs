@@ -3,6 +3,7 @@
 //! Invariant: suggestions, `not_supported_yet`, the JSON Schema and the reference all come from [`words`];
 //! a reader that asks for a word the table does not have fails its first test.
 
+mod codes;
 mod standing;
 mod tables;
 
@@ -85,6 +86,8 @@ pub enum Block {
     CouponLimits,
     CouponOnReturn,
     CouponRefusal,
+    GiftCards,
+    GiftAsk,
     Tiers,
     CountedBy,
     ForOrder,

@@ -1,7 +1,8 @@
-//! Coupon campaigns in words.
+//! Coupon campaigns and gift cards in words.
 
 use super::Told;
 use super::phrases::*;
+use crate::money::MONEY_MAX;
 use crate::program::{Campaign, Text, Together};
 
 impl Told<'_> {
@@ -25,6 +26,35 @@ impl Told<'_> {
                 "- Of several coupons of one order the one entered last counts.",
                 "- Из нескольких купонов в заказе действует введённый последним.",
             ),
+        }
+    }
+
+    pub(super) fn gift_cards(&mut self) {
+        let program = self.program;
+        let Some(terms) = &program.gift_cards else { return };
+        self.say("", "");
+        self.say("Gift cards:", "Подарочные карты:");
+        self.say(
+            "- They pay like money, after discounts and points; what a card does not pay is paid otherwise.",
+            "- Платят как деньги, после скидок и баллов; остальное оплачивается иначе.",
+        );
+        self.say(
+            "- They do not buy gift cards. A return gives them their share back.",
+            "- Подарочные карты ими не покупают. При возврате их доля возвращается на карту.",
+        );
+        match terms.expires.map(period) {
+            Some(life) => self.say(
+                format!("- A card lives {} from its issue.", life.en),
+                format!("- Карта живёт {} со дня выпуска.", life.ru),
+            ),
+            None => self.say("- A card does not expire.", "- Срока у карты нет."),
+        }
+        if terms.min.0 > 1 || terms.max.0 < MONEY_MAX {
+            let (min, max) = (money(program, terms.min), money(program, terms.max));
+            self.say(
+                format!("- A card holds from {min} to {max}."),
+                format!("- На карте может быть от {min} до {max}."),
+            );
         }
     }
 

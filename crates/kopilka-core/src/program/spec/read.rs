@@ -2,8 +2,9 @@
 
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
 use crate::attribute::Attribute;
-use crate::coupon::CouponRefusal;
+use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
+use crate::gift::{GIFT_CARDS_MAX, GiftAsk};
 use crate::member::PersonFacts;
 use crate::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
@@ -22,7 +23,8 @@ use crate::time::Instant;
 const TEST_SKU: &str = "goods";
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 8] = ["order", "pay", "return", "cancel", "adjust", "transfer", "event", "expect"];
+const ACTIONS: [&str; 9] =
+    ["order", "pay", "return", "cancel", "adjust", "transfer", "event", "gift_card", "expect"];
 
 /// The tests of a document; complains of everything in them that cannot be run.
 pub(crate) fn read_tests(document: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Vec<Test> {
@@ -102,10 +104,11 @@ impl Steps<'_> {
 
     fn action(&mut self, fields: &Fields<'_>) -> Option<Action> {
         let findings = self.findings;
-        for word in ["paid", "placed", "status", "points", "shop", "channel", "cashier"] {
+        for word in ["paid", "placed", "status", "points", "shop", "channel", "cashier", "gift_cards"] {
             fields.needs(word, "order");
         }
         fields.needs("delivery", "return");
+        fields.needs("amount", "gift_card");
         let named = ACTIONS.iter().find_map(|word| Some((*word, fields.optional(word)?)));
         let Some((word, node)) = named else {
             if fields.present().next().is_none() {
@@ -132,6 +135,11 @@ impl Steps<'_> {
             }
             // One that nobody declared is refused, as it would be over the API.
             "event" => id(findings, node).map(|event| Action::Happen(event.into())),
+            "gift_card" => {
+                let amount = fields.required("amount").and_then(|n| money(findings, n, self.units, 0));
+                let code = code(findings, node)?;
+                Some(Action::IssueGiftCard { code, amount: amount? })
+            }
             "transfer" => points(findings, node, self.units, 1).map(Action::Transfer),
             _ => expectations(&findings.fields(node, Block::Expect)?, self.units).map(Action::Expect),
         }
@@ -173,6 +181,7 @@ impl Steps<'_> {
             coupons: fields.read("coupons", names).unwrap_or_default().into_iter().map(Into::into).collect(),
             coupons_required: false,
             checkout: None,
+            gift_cards: fields.read("gift_cards", |f, n| gift_asks(f, n, self.units)).unwrap_or_default(),
             points: fields.read("points", |f, n| ask(f, n, self.units)),
             paid: None,
         };
@@ -242,6 +251,32 @@ impl Steps<'_> {
     }
 }
 
+/// A code of the author's own, in any spelling.
+fn code(findings: &Findings, node: &Node) -> Option<CouponCode> {
+    let written = text(findings, node)?;
+    let code = CouponCode::read(&written);
+    if code.is_none() {
+        findings.report("bad_coupon_code", node.place, &[("code", Text::both(written))]);
+    }
+    code
+}
+
+/// Cards by their codes, each with the most it is to pay where that is said.
+fn gift_asks(findings: &Findings, node: &Node, units: &Units) -> Option<Vec<GiftAsk>> {
+    let kind = Kind::List(&Kind::Either(&[Kind::Text, Kind::Map(Block::GiftAsk)]));
+    let items = findings.items(node, kind, GIFT_CARDS_MAX, Text::of("gift cards", "подарочных карт"));
+    let read = |item: &Node| {
+        if let Data::Map(_) = item.data {
+            let fields = findings.fields(item, Block::GiftAsk)?;
+            let amount = fields.read("amount", |f, n| money(f, n, units, 0));
+            let code = fields.required("code").and_then(|n| code(findings, n))?;
+            return Some(GiftAsk { code: code.as_str().into(), amount });
+        }
+        Some(GiftAsk { code: code(findings, item)?.as_str().into(), amount: None })
+    };
+    Some(items.iter().filter_map(read).collect())
+}
+
 fn status_of(word: &str) -> BodyStatus {
     match word {
         "reserved" => BodyStatus::Reserved,
@@ -297,6 +332,8 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "earned" => Figure::Earned(signed()?),
         "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "paid_by_gift_cards" => Figure::PaidByGiftCards(money(findings, node, units, 0)?),
+        "gift_cards_left" => Figure::GiftCardsLeft(money(findings, node, units, 0)?),
         "tier" => Figure::Tier(id(findings, node)?),
         "coupon_refused" => {
             let word = choice(findings, node, Block::CouponRefusal)?;

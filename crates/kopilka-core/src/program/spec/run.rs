@@ -2,8 +2,10 @@
 
 use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult};
 use crate::book::{Book, execute};
+use crate::counters::of_gift_card;
 use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
 use crate::decide::{Command, Context, next_due, run_due, tier_standing};
+use crate::gift::GIFT_CARD;
 use crate::ids::MemberId;
 use crate::member::Member;
 use crate::money::Money;
@@ -88,6 +90,10 @@ impl<'a> Bench<'a> {
             }
             Action::Adjust(adjustment) => self.command(step.place, &Command::Adjust(adjustment.clone())),
             Action::Happen(event) => self.command(step.place, &Command::Happen { event: event.clone() }),
+            Action::IssueGiftCard { code, amount } => {
+                let (code, amount) = (code.clone(), *amount);
+                self.command(step.place, &Command::IssueGiftCard { code, amount, expires_at: None });
+            }
             Action::Transfer(points) => {
                 self.command(step.place, &Command::Transfer { to: ANOTHER_MEMBER, points: *points });
             }
@@ -168,7 +174,16 @@ impl<'a> Bench<'a> {
                 money("discount", *wanted, order.map(off).unwrap_or_default())
             }
             Figure::ToPay(wanted) => {
-                money("to_pay", *wanted, order.map(|o| o.due_remaining()).unwrap_or_default())
+                money("to_pay", *wanted, order.map(|o| o.to_pay_remaining()).unwrap_or_default())
+            }
+            Figure::PaidByGiftCards(wanted) => {
+                let paid = order.map(|o| o.paid_by_gift_cards());
+                money("paid_by_gift_cards", *wanted, paid.unwrap_or_default())
+            }
+            Figure::GiftCardsLeft(wanted) => {
+                let cards = self.book.codes.iter().filter(|c| c.campaign == GIFT_CARD);
+                let left = cards.map(|c| self.book.counters.value(&of_gift_card(c.code.as_str()))).sum();
+                money("gift_cards_left", *wanted, Money(left))
             }
             Figure::CouponRefused(wanted) => {
                 let found = order.and_then(|o| o.coupons.iter().find_map(|c| c.refused));

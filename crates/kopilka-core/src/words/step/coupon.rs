@@ -1,4 +1,4 @@
-//! Coupons in words.
+//! Coupons and gift cards in words.
 
 use crate::coupon::CouponRefusal;
 use crate::trace::Step;
@@ -24,8 +24,31 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
         (Language::En, Step::CouponRefused { code, why }) => {
             format!("Coupon {code} does nothing: {}.", refusal(s.language, *why))
         }
-        (Language::Ru, _) => "Заказ не оплатили вовремя: его купоны снова свободны.".to_owned(),
-        (Language::En, _) => "The order was not paid in time: its coupons are free again.".to_owned(),
+        (Language::Ru, _) => {
+            "Заказ не оплатили вовремя: его купоны и подарочные карты снова свободны.".to_owned()
+        }
+        (Language::En, _) => {
+            "The order was not paid in time: its coupons and gift cards are free again.".to_owned()
+        }
+    }
+}
+
+/// What a gift card pays, or gets back.
+pub(super) fn gift_card(s: &Speaker<'_>, step: &Step) -> String {
+    match (s.language, step) {
+        (Language::Ru, Step::GiftCardPays { card, amount }) => {
+            format!("Подарочная карта {card} платит {}.", s.money(*amount))
+        }
+        (Language::En, Step::GiftCardPays { card, amount }) => {
+            format!("Gift card {card} pays {}.", s.money(*amount))
+        }
+        (Language::Ru, Step::GiftCardBack { card, amount }) => {
+            format!("На подарочную карту {card} вернулось {}.", s.money(*amount))
+        }
+        (Language::En, Step::GiftCardBack { card, amount }) => {
+            format!("{} came back to gift card {card}.", s.money(*amount))
+        }
+        _ => String::new(),
     }
 }
 
@@ -34,6 +57,9 @@ pub fn refusal(language: Language, why: CouponRefusal) -> &'static str {
     let (en, ru) = match why {
         CouponRefusal::Mistyped => ("cannot be a code", "такого кода быть не может"),
         CouponRefusal::Unknown => ("there is no such code", "такого кода нет"),
+        CouponRefusal::GiftCard => {
+            ("it is a gift card: name it under gift_cards", "это подарочная карта: передайте её в gift_cards")
+        }
         CouponRefusal::Repeated => ("the order has this coupon already", "этот купон в заказе уже есть"),
         CouponRefusal::Blocked => ("the shop has withdrawn it", "магазин его отозвал"),
         CouponRefusal::NotStarted => ("it is not valid yet", "он ещё не действует"),

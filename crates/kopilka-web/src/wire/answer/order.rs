@@ -3,6 +3,7 @@
 use super::{BalanceAnswer, StepAnswer};
 use crate::wire::TimeText;
 use kopilka_core::ShortText;
+use kopilka_core::gift::{GiftPayment, ending};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
@@ -46,13 +47,16 @@ pub struct OrderAnswer {
     pub coupons: Vec<CouponOfOrder>,
     /// Money that points pay.
     pub paid_by_points: String,
-    /// Tax inside what money pays.
+    /// Tax inside what money and gift cards pay.
     pub tax_total: String,
-    /// Money due for the whole order, as decided.
+    /// What each gift card pays.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gift_cards: Vec<GiftCardOfOrder>,
+    /// Money due for the whole order as decided, gift cards aside.
     pub to_pay: String,
     /// Money due for what remains after removals and returns.
     pub to_pay_remaining: String,
-    /// Money given back so far.
+    /// Money given back to the buyer so far.
     pub refunded: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stated_paid: Option<String>,
@@ -79,6 +83,29 @@ pub struct CouponOfOrder {
     /// The reason as words in the caller's language; in a quote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<&'static str>,
+}
+
+/// A gift card of an order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GiftCardOfOrder {
+    /// The end of its code.
+    pub card: String,
+    pub amount: String,
+    /// What returns have put back on it.
+    pub came_back: String,
+    /// The order was not paid in time: the card has its money again.
+    pub lapsed: bool,
+}
+
+impl GiftCardOfOrder {
+    pub fn of(card: &GiftPayment, program: &Program) -> GiftCardOfOrder {
+        GiftCardOfOrder {
+            card: ending(&card.code),
+            amount: program.currency.format(card.amount),
+            came_back: program.currency.format(card.came_back),
+            lapsed: !card.taken,
+        }
+    }
 }
 
 /// The points of an order.
@@ -230,6 +257,9 @@ impl OrderAnswer {
         let money = |amount: Money| program.currency.format(amount);
         let sum = |of: fn(&LineState) -> Money| order.lines.iter().map(of).sum::<Money>();
         let goods = order.lines.iter().filter(|l| l.kind != LineKind::Delivery);
+        let of_cards = |of: fn(&GiftPayment) -> Money| order.gift_cards.iter().map(of).sum::<Money>();
+        let by_cards = of_cards(|card| if card.taken { card.amount } else { Money::ZERO });
+        let back_on_cards = of_cards(|card| card.came_back);
         OrderAnswer {
             order_id: order.key.order.to_string(),
             shop: order.key.shop.to_string(),
@@ -250,9 +280,10 @@ impl OrderAnswer {
             coupons: coupons(order, program, None),
             paid_by_points: money(sum(|l| l.by_points)),
             tax_total: money(sum(LineState::tax_amount)),
-            to_pay: money(order.due()),
-            to_pay_remaining: money(order.due_remaining()),
-            refunded: money(order.refunded),
+            gift_cards: order.gift_cards.iter().map(|c| GiftCardOfOrder::of(c, program)).collect(),
+            to_pay: money(order.due() - by_cards),
+            to_pay_remaining: money(order.to_pay_remaining()),
+            refunded: money(order.refunded - back_on_cards),
             stated_paid: order.stated_paid.map(money),
             tier: order.tier.as_ref().map(ToString::to_string),
             points: OrderPoints::of(order, program),

@@ -1,6 +1,8 @@
 //! What an order would come to.
 
-use super::order::{CouponOfOrder, DiscountAnswer, OrderLine, ReceiptAnswer, coupons, discounts, receipt};
+use super::order::{
+    CouponOfOrder, DiscountAnswer, GiftCardOfOrder, OrderLine, ReceiptAnswer, coupons, discounts, receipt,
+};
 use super::{BalanceAnswer, StepAnswer, steps};
 use crate::wire::TimeText;
 use kopilka_core::decide::{NextStep, SpendLimit};
@@ -33,6 +35,10 @@ pub struct QuoteView {
     pub paid_by_points: String,
     pub points_used: String,
     pub tax_total: String,
+    /// What each gift card would pay.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gift_cards: Vec<GiftCardOfOrder>,
+    /// Money that the buyer pays, gift cards aside.
     pub to_pay: String,
     /// The most points that can be spent; absent for a guest.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,7 +125,8 @@ impl QuoteView {
             paid_by_points: money(sum(|l| l.by_points)),
             points_used: points(order.points_spent_net()),
             tax_total: money(sum(LineState::tax_amount)),
-            to_pay: money(order.due()),
+            gift_cards: order.gift_cards.iter().map(|c| GiftCardOfOrder::of(c, program)).collect(),
+            to_pay: money(order.to_pay_remaining()),
             spending: quote.limit.filter(|_| balance.is_some()).map(|l| LimitAnswer::of(&l, speaker)),
             earn: earn.collect(),
             earn_total: points(quote.earned.iter().map(|e| e.points).sum()),

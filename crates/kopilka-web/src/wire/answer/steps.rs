@@ -27,7 +27,10 @@ pub struct StepAnswer {
     pub coupon: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
-    /// Money a discount or coupon took off.
+    /// The end of a gift card's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
+    /// Money a discount or coupon took off, or a gift card pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
     /// Whether all sets of discounts that exclude each other were tried; the words name the nearest.
@@ -117,6 +120,8 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         | Step::CouponApplied { .. }
         | Step::CouponRefused { .. }
         | Step::CouponsLapsed
+        | Step::GiftCardPays { .. }
+        | Step::GiftCardBack { .. }
         | Step::PricesOfShop => price_data(step, program),
         Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
             available: points(available),
@@ -179,6 +184,12 @@ fn price_data(step: &Step, program: &Program) -> StepAnswer {
             ..named("coupon_refused")
         },
         Step::CouponsLapsed => named("coupons_lapsed"),
+        Step::GiftCardPays { card, amount } => {
+            StepAnswer { card: Some(card.to_string()), amount: money(amount), ..named("gift_card_pays") }
+        }
+        Step::GiftCardBack { card, amount } => {
+            StepAnswer { card: Some(card.to_string()), amount: money(amount), ..named("gift_card_back") }
+        }
         _ => named("prices_of_shop"),
     }
 }

@@ -76,8 +76,10 @@ pub struct TransferWritten {
 pub struct ReturnedAnswer {
     pub order_id: String,
     pub shop: String,
-    /// Money to give back.
+    /// Money to give back to the buyer.
     pub refund: String,
+    /// The share of gift cards: it is on them again.
+    pub to_gift_cards: String,
     /// Spent points that came back alive, and those whose date had passed meanwhile.
     pub points_back: String,
     pub points_back_gone: String,
@@ -191,6 +193,7 @@ impl ReturnedAnswer {
             order_id: back.order.order.to_string(),
             shop: back.order.shop.to_string(),
             refund: program.currency.format(back.refund),
+            to_gift_cards: program.currency.format(back.to_gift_cards),
             points_back: points(back.points_back),
             points_back_gone: points(back.points_back_gone),
             taken_back: points(back.taken_back),

@@ -174,6 +174,7 @@ impl Story {
             coupons: Vec::new(),
             coupons_required: false,
             checkout: None,
+            gift_cards: Vec::new(),
             paid: None,
         };
         self.plan_afterwards(&body, member.clone());

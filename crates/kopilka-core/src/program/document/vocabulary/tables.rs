@@ -1,6 +1,8 @@
 //! The words themselves: one row a word, however long, so that the table can be read as a table.
 
 use super::Block::{self, *};
+use super::codes::{COUPONS, GIFT_CARDS, USES};
+use super::standing::STANDING;
 use super::{Kind, Word};
 use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
 use crate::program::document::discounts::{NTH_MAX, PIECES_MAX, PRIORITY_MAX};
@@ -26,10 +28,9 @@ pub(super) const fn must(
 }
 
 const BASE: Kind = Either(&[Words(BaseName), Map(Base)]);
-const EXPIRES: Kind = Either(&[Words(Never), Kind::Period]);
+pub(super) const EXPIRES: Kind = Either(&[Words(Never), Kind::Period]);
 const CONDITIONS: Kind = List(&Map(Condition));
-const NAMES: Kind = OneOrMany(&Kind::Text);
-const USES: Kind = Kind::Whole { from: 1, to: COUNT_MAX };
+pub(super) const NAMES: Kind = OneOrMany(&Kind::Text);
 const COUNT: Kind = Kind::Whole { from: 0, to: COUNT_MAX };
 const MONEY_RANGE: Kind = Map(MoneyRange);
 const COUNT_RANGE: Kind = Map(CountRange);
@@ -37,7 +38,7 @@ const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, super::standing::STANDING, TESTS];
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, STANDING, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -78,7 +79,7 @@ static SETTINGS: &[Word] = &[
     word(Rounding, "ceil", Value, "up", "вверх"),
     word(Ends, "end_of_day", Value, "at the first local midnight at or after the end", "в первую полночь не раньше конца срока"),
     word(Ends, "exact", Value, "at the very instant", "в тот же миг"),
-    word(Never, "never", Value, "points do not expire", "баллы не сгорают"),
+    word(Never, "never", Value, "no end", "без срока"),
 
     word(Accrual, "active_after", Kind::Period, "how long points of an order wait before they can be spent; at once when absent", "сколько баллы за заказ ждут, прежде чем их можно тратить; без слова — сразу"),
     word(Accrual, "from", Words(AccrualFrom), "since when they wait", "с какого события ждут"),
@@ -307,51 +308,6 @@ static DISCOUNTS: &[Word] = &[
 ];
 
 #[rustfmt::skip]
-static COUPONS: &[Word] = &[
-    word(Document, "coupons", Map(Coupons), "coupon campaigns and how coupons go together", "купонные кампании и как купоны сочетаются"),
-    word(Coupons, "together", Words(Together), "several coupons of one order; all when absent", "несколько купонов в заказе; без слова all"),
-    must(Coupons, "campaigns", List(&Map(Campaign)), "the campaigns", "кампании"),
-    word(Together, "all", Value, "one after another, in the order entered", "один за другим, в порядке ввода"),
-    word(Together, "best", Value, "the one that leaves the least to pay", "тот, что оставляет меньше к оплате"),
-    word(Together, "last", Value, "the one entered last", "введённый последним"),
-    must(Campaign, "id", Kind::Id, "the campaign's id, for orders and for questions", "имя кампании для заказов и вопросов"),
-    word(Campaign, "name", Kind::Localized, "what buyers see", "как кампанию видят покупатели"),
-    word(Campaign, "code", NAMES, "the codes everybody may know", "коды, известные всем"),
-    word(Campaign, "codes", Words(Codes), "where the codes come from, when not written here", "откуда берутся коды, если они не записаны здесь"),
-    word(Codes, "made", Value, "each is made by the engine, for one use unless a limit says otherwise", "каждый делает программа, на одно применение, если лимит не говорит иного"),
-    word(Campaign, "from", Kind::Day, "the first day", "первый день"),
-    word(Campaign, "to", Kind::Day, "the last day, included", "последний день, включительно"),
-    word(Campaign, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
-    word(Campaign, "discount", Map(Off), "what it takes off; absent: only rules ask for the coupon", "что он снимает; без слова — о купоне спрашивают только правила"),
-    word(Campaign, "limits", Map(CouponLimits), "how often it may be used", "сколько раз его можно применить"),
-    word(Campaign, "on_return", Words(CouponOnReturn), "the use when everything comes back; keep when absent", "что с применением, когда вернули всё; без слова keep"),
-    word(CouponOnReturn, "keep", Value, "stays used", "остаётся применённым"),
-    word(CouponOnReturn, "give_back", Value, "may be used again", "можно применить снова"),
-    word(CouponLimits, "per_code", USES, "orders with one code", "заказов с одним кодом"),
-    word(CouponLimits, "per_member", USES, "orders of one member", "заказов одного участника"),
-    word(CouponLimits, "total", USES, "orders of everybody", "заказов всех вместе"),
-    word(CouponLimits, "budget", Kind::Money, "money that the campaign takes off in all", "сколько денег кампания снимет всего"),
-    word(Condition, "coupon", NAMES, "the order has a coupon of one of these campaigns", "в заказе есть купон одной из этих кампаний"),
-    word(CouponRefusal, "mistyped", Value, "cannot be a code", "такого кода быть не может"),
-    word(CouponRefusal, "unknown", Value, "there is no such code", "такого кода нет"),
-    word(CouponRefusal, "repeated", Value, "the order has this coupon already", "этот купон в заказе уже есть"),
-    word(CouponRefusal, "blocked", Value, "the shop has withdrawn it", "магазин его отозвал"),
-    word(CouponRefusal, "not_started", Value, "it is not valid yet", "он ещё не действует"),
-    word(CouponRefusal, "expired", Value, "it is valid no longer", "срок его действия истёк"),
-    word(CouponRefusal, "not_yours", Value, "it belongs to another member", "он принадлежит другому участнику"),
-    word(CouponRefusal, "member_needed", Value, "it needs a member", "нужен участник программы"),
-    word(CouponRefusal, "limit_per_code", Value, "it has been used", "он уже использован"),
-    word(CouponRefusal, "limit_per_member", Value, "the member has used it as often as allowed", "участник уже использовал его столько раз, сколько можно"),
-    word(CouponRefusal, "limit_total", Value, "all uses of the campaign are gone", "все применения этой кампании исчерпаны"),
-    word(CouponRefusal, "condition_false", Value, "its condition does not hold", "его условие не выполнено"),
-    word(CouponRefusal, "no_matching_lines", Value, "no goods in the order match it", "в заказе нет подходящих товаров"),
-    word(CouponRefusal, "another_coupon", Value, "another coupon counts", "действует другой купон"),
-    word(CouponRefusal, "beaten", Value, "another discount gives more", "другая скидка выгоднее"),
-    word(CouponRefusal, "nothing_left", Value, "other discounts leave nothing to take", "другие скидки ничего не оставили"),
-    word(CouponRefusal, "over_budget", Value, "the campaign's money is gone", "деньги кампании закончились"),
-];
-
-#[rustfmt::skip]
 static TESTS: &[Word] = &[
     must(Test, "name", Kind::Text, "what is tested", "что проверяется"),
     must(Test, "member", Map(Member), "who the member is", "кто участник"),
@@ -367,6 +323,9 @@ static TESTS: &[Word] = &[
     word(Step, "lines", List(&Either(&[Map(TestLine), Map(ReturnedLine)])), "the order's lines, or the pieces returned", "строки заказа или возвращаемые штуки"),
     word(Step, "status", Words(StepStatus), "how far an order of `lines` is; paid when absent", "как далеко заказ из `lines`; без слова paid"),
     word(Step, "coupons", NAMES, "coupon codes; of a campaign of made codes its id stands for one", "коды купонов; у кампании с кодами от программы кодом служит её имя"),
+    word(Step, "gift_card", Kind::Text, "issues a gift card with this code", "выпускает подарочную карту с таким кодом"),
+    word(Step, "amount", Kind::Money, "the money on the card", "сколько на карте денег"),
+    word(Step, "gift_cards", List(&Either(&[Kind::Text, Map(GiftAsk)])), "gift cards that pay for the order", "подарочные карты, которыми платят"),
     word(Step, "points", Either(&[Words(AskName), Kind::Points, Map(Ask)]), "how many points shall pay", "сколько баллов платит"),
     word(Step, "shop", Kind::Text, "where", "где"),
     word(Step, "channel", Kind::Text, "by which channel", "каким каналом"),
@@ -398,6 +357,8 @@ static TESTS: &[Word] = &[
     word(LineKind, "goods", Value, "goods", "товар"),
     word(LineKind, "delivery", Value, "delivery", "доставка"),
     word(LineKind, "gift_card", Value, "neither earns nor takes points", "баллов не приносит и баллами не платится"),
+    must(GiftAsk, "code", Kind::Text, "the card's code", "код карты"),
+    word(GiftAsk, "amount", Kind::Money, "at most so much of it", "не больше стольких с неё"),
     must(ReturnedLine, "id", Kind::Text, "the line", "строка"),
     word(ReturnedLine, "quantity", Kind::Quantity, "1 when absent", "без слова 1"),
 
@@ -412,6 +373,8 @@ static TESTS: &[Word] = &[
     word(Expect, "earned", Kind::Points, "what the last order brings by now", "что приносит последний заказ"),
     word(Expect, "discount", Kind::Money, "what all discounts took off the last order", "сколько сняли все скидки с последнего заказа"),
     word(Expect, "to_pay", Kind::Money, "money due for what remains of the last order", "сколько денег стоит оставшееся в последнем заказе"),
+    word(Expect, "paid_by_gift_cards", Kind::Money, "what gift cards pay for what remains of the last order", "сколько подарочные карты платят за оставшееся в последнем заказе"),
+    word(Expect, "gift_cards_left", Kind::Money, "what is left on all cards of the test", "сколько осталось на всех картах проверки"),
     word(Expect, "coupon_refused", Words(CouponRefusal), "why the last order's first refused coupon does nothing", "почему первый отклонённый купон последнего заказа не действует"),
     word(Expect, "refused", Kind::Refusal, "the step above was refused with this code", "предыдущий шаг отклонён с этим кодом"),
 ];
@@ -427,7 +390,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "contests",
             "custom_events",
             "fraud",
-            "gift_cards",
             "goals",
             "guest_orders",
             "holders",

@@ -1,0 +1,63 @@
+//! The words of coupons and gift cards: one row a word, as in the table beside.
+
+use super::Block::*;
+use super::Kind::{self, List, Map, Value, Words};
+use super::Word;
+use super::tables::{EXPIRES, NAMES, must, word};
+use crate::program::document::conditions::COUNT_MAX;
+
+pub(super) const USES: Kind = Kind::Whole { from: 1, to: COUNT_MAX };
+
+#[rustfmt::skip]
+pub(super) static COUPONS: &[Word] = &[
+    word(Document, "coupons", Map(Coupons), "coupon campaigns and how coupons go together", "купонные кампании и как купоны сочетаются"),
+    word(Coupons, "together", Words(Together), "several coupons of one order; all when absent", "несколько купонов в заказе; без слова all"),
+    must(Coupons, "campaigns", List(&Map(Campaign)), "the campaigns", "кампании"),
+    word(Together, "all", Value, "one after another, in the order entered", "один за другим, в порядке ввода"),
+    word(Together, "best", Value, "the one that leaves the least to pay", "тот, что оставляет меньше к оплате"),
+    word(Together, "last", Value, "the one entered last", "введённый последним"),
+    must(Campaign, "id", Kind::Id, "the campaign's id, for orders and for questions", "имя кампании для заказов и вопросов"),
+    word(Campaign, "name", Kind::Localized, "what buyers see", "как кампанию видят покупатели"),
+    word(Campaign, "code", NAMES, "the codes everybody may know", "коды, известные всем"),
+    word(Campaign, "codes", Words(Codes), "where the codes come from, when not written here", "откуда берутся коды, если они не записаны здесь"),
+    word(Codes, "made", Value, "each is made by the engine, for one use unless a limit says otherwise", "каждый делает программа, на одно применение, если лимит не говорит иного"),
+    word(Campaign, "from", Kind::Day, "the first day", "первый день"),
+    word(Campaign, "to", Kind::Day, "the last day, included", "последний день, включительно"),
+    word(Campaign, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
+    word(Campaign, "discount", Map(Off), "what it takes off; absent: only rules ask for the coupon", "что он снимает; без слова — о купоне спрашивают только правила"),
+    word(Campaign, "limits", Map(CouponLimits), "how often it may be used", "сколько раз его можно применить"),
+    word(Campaign, "on_return", Words(CouponOnReturn), "the use when everything comes back; keep when absent", "что с применением, когда вернули всё; без слова keep"),
+    word(CouponOnReturn, "keep", Value, "stays used", "остаётся применённым"),
+    word(CouponOnReturn, "give_back", Value, "may be used again", "можно применить снова"),
+    word(CouponLimits, "per_code", USES, "orders with one code", "заказов с одним кодом"),
+    word(CouponLimits, "per_member", USES, "orders of one member", "заказов одного участника"),
+    word(CouponLimits, "total", USES, "orders of everybody", "заказов всех вместе"),
+    word(CouponLimits, "budget", Kind::Money, "money that the campaign takes off in all", "сколько денег кампания снимет всего"),
+    word(Condition, "coupon", NAMES, "the order has a coupon of one of these campaigns", "в заказе есть купон одной из этих кампаний"),
+    word(CouponRefusal, "mistyped", Value, "cannot be a code", "такого кода быть не может"),
+    word(CouponRefusal, "unknown", Value, "there is no such code", "такого кода нет"),
+    word(CouponRefusal, "gift_card", Value, "it is a gift card: those are told by `gift_cards`", "это подарочная карта: их передают в `gift_cards`"),
+    word(CouponRefusal, "repeated", Value, "the order has this coupon already", "этот купон в заказе уже есть"),
+    word(CouponRefusal, "blocked", Value, "the shop has withdrawn it", "магазин его отозвал"),
+    word(CouponRefusal, "not_started", Value, "it is not valid yet", "он ещё не действует"),
+    word(CouponRefusal, "expired", Value, "it is valid no longer", "срок его действия истёк"),
+    word(CouponRefusal, "not_yours", Value, "it belongs to another member", "он принадлежит другому участнику"),
+    word(CouponRefusal, "member_needed", Value, "it needs a member", "нужен участник программы"),
+    word(CouponRefusal, "limit_per_code", Value, "it has been used", "он уже использован"),
+    word(CouponRefusal, "limit_per_member", Value, "the member has used it as often as allowed", "участник уже использовал его столько раз, сколько можно"),
+    word(CouponRefusal, "limit_total", Value, "all uses of the campaign are gone", "все применения этой кампании исчерпаны"),
+    word(CouponRefusal, "condition_false", Value, "its condition does not hold", "его условие не выполнено"),
+    word(CouponRefusal, "no_matching_lines", Value, "no goods in the order match it", "в заказе нет подходящих товаров"),
+    word(CouponRefusal, "another_coupon", Value, "another coupon counts", "действует другой купон"),
+    word(CouponRefusal, "beaten", Value, "another discount gives more", "другая скидка выгоднее"),
+    word(CouponRefusal, "nothing_left", Value, "other discounts leave nothing to take", "другие скидки ничего не оставили"),
+    word(CouponRefusal, "over_budget", Value, "the campaign's money is gone", "деньги кампании закончились"),
+];
+
+#[rustfmt::skip]
+pub(super) static GIFT_CARDS: &[Word] = &[
+    word(Document, "gift_cards", Map(GiftCards), "gift cards, which pay like money; none are issued when absent", "подарочные карты, которые платят как деньги; без слова их нет"),
+    word(GiftCards, "expires", EXPIRES, "how long a card lives; for ever when absent", "сколько живёт карта; без слова — бессрочно"),
+    word(GiftCards, "min", Kind::Money, "the least money of a card", "самая маленькая сумма карты"),
+    word(GiftCards, "max", Kind::Money, "the most money of a card", "самая большая сумма карты"),
+];
