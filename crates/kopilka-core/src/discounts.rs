@@ -94,6 +94,7 @@ fn floor_of(limits: DiscountLimits, line: &LineState) -> Money {
 fn concerns(discount: &Discount, line: &LineState) -> bool {
     match (discount.on, line.kind) {
         (On::Delivery, kind) => kind == LineKind::Delivery,
+        (On::OrderWithDelivery, LineKind::Delivery) => true,
         (_, LineKind::Goods) => discount.of.matches(line.traits()),
         // A gift card is money in another form: lowering its price would mint it.
         (_, LineKind::Delivery | LineKind::GiftCard) => false,

@@ -52,6 +52,21 @@ pub enum Step {
         code: ShortText,
         why: CouponRefusal,
     },
+    /// A campaign without a code acted.
+    PromotionApplied {
+        campaign: ShortText,
+        amount: Money,
+    },
+    PromotionSilent {
+        campaign: ShortText,
+        why: CouponRefusal,
+    },
+    /// Goods are given beside what is bought.
+    GiftGiven {
+        campaign: ShortText,
+        sku: ShortText,
+        pieces: i64,
+    },
     /// The reservation of the order's coupons ran out before it was paid.
     CouponsLapsed,
     /// A gift card, by the end of its code, pays so much of the order by now.

@@ -4,7 +4,9 @@ use super::words::{Trouble, Words, plain};
 use serde_json::{Map, Value, json};
 
 /// What a line can be told by, in the words of both sides.
-const TRAITS: [(&str, &str); 6] = [
+/// A group of articles is a tag of ours: the goods of a cart bear it too.
+const TRAITS: [(&str, &str); 7] = [
+    ("sku_group", "tag"),
     ("sku", "sku"),
     ("category", "category"),
     ("categories", "category"),

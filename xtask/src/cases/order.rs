@@ -102,7 +102,7 @@ fn line(item: &Value, cart: &Cart) -> Result<(Value, bool), Trouble> {
 
 fn tags(words: &mut Words<'_>) -> Result<Vec<String>, Trouble> {
     let mut tags = Vec::new();
-    for key in ["tag", "tags"] {
+    for key in ["tag", "tags", "sku_group"] {
         if let Some(value) = words.take(key) {
             tags.extend(texts_of(value).ok_or_else(|| words.odd(key, value))?);
         }

@@ -3,6 +3,7 @@
 //! Invariant: a coupon is counted exactly while its order stands: reserved when placed, kept when paid, given
 //! back by a cancel or a lapse. One that does nothing is refused with its reason and never counted.
 
+use super::discount::pricing_of;
 use super::draft::{Draft, program_of};
 use super::order::moment;
 use super::{Context, gifts};
@@ -14,7 +15,7 @@ use crate::gift::GIFT_CARD;
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus};
 use crate::money::Money;
-use crate::order::{OrderBody, OrderCoupon, OrderKey, OrderState};
+use crate::order::{OrderBody, OrderCoupon, OrderKey, OrderState, Pricing};
 use crate::program::{Campaign, Program};
 use crate::time::Instant;
 use crate::trace::{Silence, Step};
@@ -36,33 +37,35 @@ pub fn codes_to_load(ctx: Context<'_>, body: &OrderBody) -> Vec<CouponCode> {
 pub(super) fn counters_of_body(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Vec<ShortText> {
     let order = book.orders.get(&body.key);
     let Ok(at) = moment(ctx, body.occurred_at) else { return Vec::new() };
-    if order.map_or(body.coupons.is_empty(), |o| o.coupons.is_empty()) {
+    let program = program_of(ctx, order, at);
+    let none = || body.coupons.is_empty() && program.coupons.automatic().next().is_none();
+    if order.map_or_else(none, |o| o.coupons.is_empty()) {
         return Vec::new();
     }
-    let program = program_of(ctx, order, at);
     let mut all = Vec::new();
-    let mut ask = |campaign: &Campaign, code: &CouponCode| {
+    let mut ask = |campaign: &Campaign, code: Option<&CouponCode>| {
         let limits = campaign.limits;
         all.extend(limits.total.map(|_| of_campaign(&campaign.id)));
         all.extend(limits.budget.map(|_| of_campaign_money(&campaign.id)));
-        all.extend(limits.per_code.map(|_| of_code(code)));
+        all.extend(limits.per_code.and(code).map(of_code));
     };
     match order {
         // Only what a lapse has given back is taken again.
         Some(order) => {
             for coupon in order.coupons.iter().filter(|c| c.refused.is_none() && !c.taken) {
                 let campaign = coupon.campaign.as_ref().and_then(|c| program.coupons.campaign(c));
-                if let (Some(campaign), Some(code)) = (campaign, CouponCode::read(&coupon.code)) {
-                    ask(campaign, &code);
+                if let Some(campaign) = campaign {
+                    ask(campaign, CouponCode::read(&coupon.code).as_ref());
                 }
             }
         }
         None => {
             for code in body.coupons.iter().filter_map(|text| CouponCode::read(text)) {
                 if let Some(campaign) = campaign_of(program, book, &code) {
-                    ask(campaign, &code);
+                    ask(campaign, Some(&code));
                 }
             }
+            program.coupons.automatic().for_each(|campaign| ask(campaign, None));
         }
     }
     all
@@ -75,7 +78,7 @@ fn campaign_of<'p>(program: &'p Program, book: &Book, code: &CouponCode) -> Opti
 
 /// The coupons of a new order, in the order entered: refused, or fit to be tried.
 pub(super) fn examine(program: &Program, book: &Book, body: &OrderBody, at: Instant) -> Vec<OrderCoupon> {
-    let mut known: Vec<OrderCoupon> = Vec::with_capacity(body.coupons.len());
+    let mut known = automatic(program, book, body, at);
     for text in &body.coupons {
         let code = CouponCode::read(text);
         let campaign = code.as_ref().and_then(|code| campaign_of(program, book, code));
@@ -87,7 +90,7 @@ pub(super) fn examine(program: &Program, book: &Book, body: &OrderBody, at: Inst
             }
             (Some(code), Some(campaign)) => {
                 let asker = Asker { program, book, checkout: body.checkout.as_deref(), at };
-                asker.refusal(campaign, code)
+                asker.refusal(campaign, Some(code))
             }
         };
         known.push(OrderCoupon {
@@ -96,11 +99,35 @@ pub(super) fn examine(program: &Program, book: &Book, body: &OrderBody, at: Inst
             refused,
             money: Money::ZERO,
             uses: Vec::new(),
+            automatic: false,
+            gift: None,
             per_member: campaign.is_some_and(|c| c.limits.per_member.is_some()),
             taken: false,
         });
     }
     known
+}
+
+/// Campaigns without a code, as far as they are in force; the shop's own prices are lowered by none.
+fn automatic(program: &Program, book: &Book, body: &OrderBody, at: Instant) -> Vec<OrderCoupon> {
+    if pricing_of(body) == Pricing::Shop {
+        return Vec::with_capacity(body.coupons.len());
+    }
+    let asker = Asker { program, book, checkout: None, at };
+    let campaigns = program.coupons.automatic();
+    let asked = campaigns.map(|campaign| OrderCoupon {
+        // No code can have a colon, so none is taken for another.
+        code: format!("auto:{}", campaign.id).into(),
+        campaign: Some(campaign.id.clone()),
+        refused: asker.refusal(campaign, None),
+        money: Money::ZERO,
+        uses: Vec::new(),
+        automatic: true,
+        gift: None,
+        per_member: campaign.limits.per_member.is_some(),
+        taken: false,
+    });
+    asked.collect()
 }
 
 fn is_of(coupon: &OrderCoupon, campaign: &Campaign) -> bool {
@@ -125,8 +152,8 @@ struct Asker<'a> {
 
 impl Asker<'_> {
     /// The ladder of what can be said before prices.
-    fn refusal(&self, campaign: &Campaign, code: &CouponCode) -> Option<CouponRefusal> {
-        let made = self.book.codes.iter().find(|c| c.code == *code);
+    fn refusal(&self, campaign: &Campaign, code: Option<&CouponCode>) -> Option<CouponRefusal> {
+        let made = code.and_then(|code| self.book.codes.iter().find(|c| c.code == *code));
         let day = self.program.zone.day_of(self.at);
         let member = &self.book.member;
         let guest = member.status == MemberStatus::Guest;
@@ -147,17 +174,21 @@ impl Asker<'_> {
         if guest && (owner.is_some() || campaign.limits.per_member.is_some()) {
             return Some(CouponRefusal::MemberNeeded);
         }
-        if self.checkout.is_some_and(|checkout| member.in_checkout(checkout, code.as_str()) > 0) {
+        if let (Some(checkout), Some(code)) = (self.checkout, code)
+            && member.in_checkout(checkout, code.as_str()) > 0
+        {
             return None;
         }
         limits_reached(self.book, campaign, code)
     }
 }
 
-fn limits_reached(book: &Book, campaign: &Campaign, code: &CouponCode) -> Option<CouponRefusal> {
+fn limits_reached(book: &Book, campaign: &Campaign, code: Option<&CouponCode>) -> Option<CouponRefusal> {
     let limits = campaign.limits;
     let uses = of_campaign(&campaign.id);
-    if limits.per_code.is_some_and(|most| book.counters.value(&of_code(code)) >= most) {
+    if let (Some(most), Some(code)) = (limits.per_code, code)
+        && book.counters.value(&of_code(code)) >= most
+    {
         return Some(CouponRefusal::LimitPerCode);
     }
     if limits.per_member.is_some_and(|most| book.member.used(&uses, None) >= most) {
@@ -206,14 +237,24 @@ pub(super) fn accept(book: &Book, campaign: &Campaign, coupon: &mut OrderCoupon,
 
 /// Tells of each coupon what became of it.
 pub(super) fn steps(coupons: &[OrderCoupon]) -> impl Iterator<Item = Step> + '_ {
-    coupons.iter().map(|coupon| match (coupon.refused, &coupon.campaign) {
+    let gifts = coupons.iter().filter(|c| c.refused.is_none()).filter_map(|coupon| {
+        let (sku, pieces) = coupon.gift.as_ref()?;
+        let campaign = coupon.campaign.clone().unwrap_or_default();
+        Some(Step::GiftGiven { campaign, sku: sku.clone(), pieces: *pieces })
+    });
+    let of_each = coupons.iter().map(|coupon| match (coupon.refused, &coupon.campaign) {
+        (why, Some(campaign)) if coupon.automatic => match why {
+            Some(why) => Step::PromotionSilent { campaign: campaign.clone(), why },
+            None => Step::PromotionApplied { campaign: campaign.clone(), amount: coupon.money },
+        },
         (Some(why), _) => Step::CouponRefused { code: coupon.code.clone(), why },
         (None, campaign) => Step::CouponApplied {
             code: coupon.code.clone(),
             campaign: campaign.clone().unwrap_or_default(),
             amount: coupon.money,
         },
-    })
+    });
+    of_each.chain(gifts)
 }
 
 /// Counts the uses of the order's coupons. After the ladder of its caller it succeeds.
@@ -266,7 +307,7 @@ pub(super) fn free_returned(draft: &mut Draft<'_>, key: &OrderKey) {
 fn counting(member: &Member, order: &OrderState, coupon: &OrderCoupon, by: i64) -> Vec<Event> {
     let mut events = Vec::new();
     let mut alone = true;
-    if let Some(checkout) = &order.checkout {
+    if let Some(checkout) = order.checkout.as_ref().filter(|_| !coupon.automatic) {
         let orders = member.in_checkout(checkout, &coupon.code);
         alone = orders == if by > 0 { 0 } else { 1 };
         let (checkout, code) = (checkout.clone(), coupon.code.clone());
@@ -328,13 +369,17 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey) {
     for coupon in coupons {
         let campaign = coupon.campaign.as_ref().and_then(|id| program.coupons.campaign(id));
         let code = CouponCode::read(&coupon.code);
-        let why = match (campaign, code) {
-            (Some(campaign), Some(code)) => limits_reached(draft.book, campaign, &code).or_else(|| {
+        let why = match campaign {
+            Some(campaign) => limits_reached(draft.book, campaign, code.as_ref()).or_else(|| {
                 over_budget(draft.book, campaign, coupon.money).then_some(CouponRefusal::OverBudget)
             }),
-            _ => Some(CouponRefusal::Expired),
+            None => Some(CouponRefusal::Expired),
         };
         match why {
+            Some(why) if coupon.automatic => {
+                let campaign = coupon.campaign.unwrap_or_default();
+                draft.note(Step::PromotionSilent { campaign, why });
+            }
             Some(why) => draft.note(Step::CouponRefused { code: coupon.code, why }),
             None => take_one(draft, key, coupon),
         }

@@ -39,6 +39,8 @@ pub(super) fn price_body(
         Pricing::Engine => asked.price(&mut coupons, lines),
     };
     trace.extend(coupons::steps(&coupons));
+    // What acts by itself and did not is in the trace alone.
+    coupons.retain(|c| !c.automatic || c.refused.is_none());
     (trace, coupons)
 }
 
@@ -128,6 +130,17 @@ impl<'a> Asked<'a> {
                 None if self.holds(campaign, coupons, lines) => Ok(Money::ZERO),
                 None => Err(Silence::ConditionFalse),
             };
+            let gift = campaign.gift.as_ref().map(|gift| (gift, gift.pieces_for(lines)));
+            let given = gift.filter(|(_, pieces)| *pieces > 0);
+            // That the discount beside it finds nothing to lower takes a gift away from nobody.
+            let came = match (came, gift) {
+                (Err(_), Some((_, pieces))) if pieces > 0 && self.holds(campaign, coupons, lines) => {
+                    Ok(Money::ZERO)
+                }
+                (Ok(money), Some((_, 0))) if money.is_zero() => Err(Silence::NoMatchingLines),
+                (came, _) => came,
+            };
+            coupons[at].gift = given.map(|(gift, pieces)| (gift.sku.clone(), pieces));
             match came {
                 Ok(money) => coupons::accept(self.book, campaign, &mut coupons[at], money),
                 Err(why) => coupons[at].refused = Some(coupons::refusal_of(why)),
@@ -137,7 +150,8 @@ impl<'a> Asked<'a> {
 
     /// Where the shop lets one coupon count, the others step back.
     fn keep_one(&self, coupons: &mut [OrderCoupon], lines: &[LineState]) {
-        let fit: Vec<usize> = (0..coupons.len()).filter(|i| coupons[*i].refused.is_none()).collect();
+        let of_buyer = |i: &usize| coupons[*i].refused.is_none() && !coupons[*i].automatic;
+        let fit: Vec<usize> = (0..coupons.len()).filter(of_buyer).collect();
         if fit.len() < 2 {
             return;
         }
@@ -161,7 +175,7 @@ impl<'a> Asked<'a> {
 
 fn step_back(coupons: &mut [OrderCoupon], kept: usize) {
     for (i, coupon) in coupons.iter_mut().enumerate() {
-        if i != kept && coupon.refused.is_none() {
+        if i != kept && coupon.refused.is_none() && !coupon.automatic {
             coupon.refused = Some(CouponRefusal::AnotherCoupon);
         }
     }

@@ -260,7 +260,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
 
 /// The shop may say that its order stands or falls with the coupons.
 fn refuse_coupons(body: &OrderBody, coupons: &[OrderCoupon]) -> Result<(), Refusal> {
-    let refused = coupons.iter().filter(|_| body.coupons_required).find_map(|c| Some((c, c.refused?)));
+    let refused =
+        coupons.iter().filter(|c| body.coupons_required && !c.automatic).find_map(|c| Some((c, c.refused?)));
     match refused {
         Some((coupon, why)) => Err(Refusal::CouponRefused { code: coupon.code.to_string(), why }),
         None => Ok(()),

@@ -6,7 +6,7 @@
 
 use crate::order::LineState;
 use crate::product::LineMatch;
-use crate::program::{Condition, Discount, On};
+use crate::program::{Condition, Discount};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -102,7 +102,7 @@ fn conjuncts(only_if: &Condition) -> &[Condition] {
 
 fn asks_for_own_lines(discount: &Discount, condition: &Condition) -> bool {
     let Condition::Lines { of, total: None, quantity: None } = condition else { return false };
-    discount.on != On::Delivery && *of == discount.of
+    !discount.on.takes_delivery() && *of == discount.of
 }
 
 /// Another discount can change whether it holds.
@@ -165,7 +165,7 @@ impl Index {
 
     /// The shortest list of names that must hold, of the lines or of a condition on lines.
     fn names_of(&mut self, discount: &Discount) -> (Box<[u32]>, bool) {
-        let lines = (discount.on != On::Delivery).then_some((&discount.of, false));
+        let lines = (!discount.on.takes_delivery()).then_some((&discount.of, false));
         let conditions = discount.only_if.together();
         let conditions = conditions.iter().filter_map(|c| match c {
             Condition::Lines { of, .. } => Some((of, true)),

@@ -6,7 +6,7 @@
 use super::index::{Hint, Present};
 use super::{Questions, Terms, concerns};
 use crate::order::{LineKind, LineState};
-use crate::program::{Condition, On};
+use crate::program::Condition;
 use crate::trace::Silence;
 use std::ops::Range;
 
@@ -109,7 +109,7 @@ impl<'a> Seats<'a> {
         if !hint.firm_hold(&discount.only_if, holds) {
             return Err(Silence::ConditionFalse);
         }
-        let seat = if discount.on != On::Delivery && discount.of.is_everything() {
+        let seat = if !discount.on.takes_delivery() && discount.of.is_everything() {
             all.clone()
         } else {
             let from = self.concerned.len() as u32;

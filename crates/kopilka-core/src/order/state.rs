@@ -226,6 +226,12 @@ pub struct OrderCoupon {
     /// What its use adds to counters across members.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<(ShortText, i64)>,
+    /// It acts by itself: nobody entered a code, and `code` is not one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
+    /// Goods given, and how many pieces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gift: Option<(ShortText, i64)>,
     /// Its use is counted for the member too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub per_member: bool,
@@ -238,6 +244,14 @@ impl OrderState {
     /// Campaigns whose coupons the order has.
     pub fn campaigns(&self) -> impl Iterator<Item = &ShortText> {
         self.coupons.iter().filter(|c| c.refused.is_none()).filter_map(|c| c.campaign.as_ref())
+    }
+    /// Goods given beside what was bought: by which campaign, what, how many pieces.
+    pub fn gifts(&self) -> impl Iterator<Item = (&ShortText, &ShortText, i64)> {
+        let accepted = self.coupons.iter().filter(|c| c.refused.is_none());
+        accepted.filter_map(|c| {
+            let (sku, pieces) = c.gift.as_ref()?;
+            Some((c.campaign.as_ref()?, sku, *pieces))
+        })
     }
     pub fn is_paid(&self) -> bool {
         self.paid_at.is_some()

@@ -17,8 +17,8 @@ mod limits;
 mod tiers;
 
 pub use condition::{AttributeTest, Condition};
-pub use coupon::{Campaign, CouponLimits, Coupons, SharedCode, Together};
-pub use discount::{Discount, DiscountLimits, Off, On, RowOff};
+pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
+pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 
@@ -345,7 +345,7 @@ impl Program {
 #[derive(Debug, Clone, Default)]
 pub struct Versions {
     list: Vec<(Instant, std::sync::Arc<Program>)>,
-    /// Some rule of some version has a limit for all members together.
+    /// Some rule, or a campaign without a code, of some version has a limit for all members together.
     has_totals: bool,
     /// Some condition of some version asks what is known of the person: an order goes by its own version.
     asks_of_person: bool,
@@ -361,6 +361,7 @@ impl Versions {
         program.discount_index = Index::of(&program.discounts);
         self.asks_of_person |= program.conditions().any(Condition::asks_of_person);
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
+        self.has_totals |= program.coupons.automatic().any(Campaign::counts_all);
         self.list.push((effective_from, std::sync::Arc::new(program)));
     }
     /// The one version of a draft, in force since ever.

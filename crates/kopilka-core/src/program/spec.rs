@@ -85,6 +85,8 @@ pub enum Figure {
     Discount(crate::money::Money),
     /// Money due for what remains of the last order.
     ToPay(crate::money::Money),
+    /// Pieces given with the last order.
+    Gifts(i64),
     /// What gift cards pay for what remains of the last order.
     PaidByGiftCards(crate::money::Money),
     /// What is left on all cards of the test.

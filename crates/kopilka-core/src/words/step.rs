@@ -29,9 +29,12 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
         | Step::PricesOfShop => discount::step(s, step),
-        Step::CouponApplied { .. } | Step::CouponRefused { .. } | Step::CouponsLapsed => {
-            coupon::step(s, step)
-        }
+        Step::CouponApplied { .. }
+        | Step::CouponRefused { .. }
+        | Step::PromotionApplied { .. }
+        | Step::PromotionSilent { .. }
+        | Step::GiftGiven { .. }
+        | Step::CouponsLapsed => coupon::step(s, step),
         Step::GiftCardPays { .. } | Step::GiftCardBack { .. } => coupon::gift_card(s, step),
         Step::TierRate { .. }
         | Step::TierChanged { .. }

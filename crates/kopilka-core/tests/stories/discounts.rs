@@ -19,6 +19,8 @@ pub fn discount(id: &str, off: Off, on: On) -> Discount {
         off,
         on,
         max_pieces: None,
+        groups_of: None,
+        bought: None,
         cap: None,
         group: None,
         priority: 0,

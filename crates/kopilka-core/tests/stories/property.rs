@@ -143,6 +143,8 @@ fn reduction(kind: usize, off: i64, threshold: Option<i64>) -> Discount {
         off,
         on,
         max_pieces: (kind == 4).then_some(Quantity::pieces(2)),
+        groups_of: None,
+        bought: None,
         cap: (kind == 0).then_some(Money(20_000)),
         group: (kind < 2).then_some(0),
         priority: 0,

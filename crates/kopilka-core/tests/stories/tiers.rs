@@ -372,6 +372,8 @@ prop_compose! {
                 id: level.discount_id(), only_if: Condition::Tiers(vec![level.id.to_string()]),
                 of: Default::default(), off: Off::Percent(level.discount.unwrap()), on: On::Order,
                 max_pieces: None, cap: None, group: None, priority: 0, of_list: false,
+                groups_of: None,
+                bought: None,
             });
         }
         let for_order = if including && by != Counted::PointsEarned { ForOrder::Including } else { ForOrder::Before };

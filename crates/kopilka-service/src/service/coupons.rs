@@ -72,7 +72,7 @@ impl Service {
     ) -> Result<usize, ServiceError> {
         let present = self.present_program(program)?;
         let campaign = present.coupons.campaign(&new.campaign).ok_or(ServiceError::CampaignUnknown)?;
-        if !campaign.codes.is_empty() {
+        if !campaign.has_made_codes() {
             return Err(ServiceError::CampaignHasCodes);
         }
         if !prefix_fits(&new.prefix) {

@@ -8,7 +8,14 @@ use crate::cases::words::{Trouble, Words, plain};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-const WORDS: [&str; 32] = [
+const WORDS: [&str; 39] = [
+    "gift",
+    "gift_price",
+    "coupon_discount",
+    "unit_price_after",
+    "unit_discount_auto",
+    "shipping_discounts",
+    "discount_with_tax",
     "paid_by_gift",
     "gift_left",
     "gift_balance",
@@ -85,6 +92,11 @@ pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) ->
     if figure == "uses" {
         return uses(stage);
     }
+    if let Some(at) = order.and_then(of_a_quote) {
+        let quote = story.quotes().nth(at).map(quoted);
+        let quote = quote.ok_or_else(|| Trouble::differs(format!("{word}: no such quote")))?;
+        return figure_of(stage, &quote, figure, expected);
+    }
     let sight = match order {
         Some(name) => sight_of(stage, story, name)?,
         None => match story.newest_order() {
@@ -95,6 +107,11 @@ pub fn actual(stage: &mut Stage, story: &Story, word: &str, expected: &Value) ->
         },
     };
     figure_of(stage, &sight, figure, expected)
+}
+
+/// `coupon_discount_first_quote` is the figure of the first quote.
+fn of_a_quote(which: &str) -> Option<usize> {
+    ["first_quote", "second_quote", "third_quote"].iter().position(|word| *word == which)
 }
 
 /// Orders that have a coupon of the case's only campaign.
@@ -170,6 +187,18 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
     let text = |value: i64| Ok(json!(text_of(value)));
     match figure {
         "to_pay" | "money_to_pay" => Ok(view["to_pay"].clone()),
+        "gift" => Ok(gifts(sight)),
+        "gift_price" => Ok(json!("0")),
+        "coupon_discount" => {
+            text(sum(sight.view["coupons"].as_array().into_iter().flatten().map(|c| &c["amount"])))
+        }
+        "unit_price_after" => {
+            let (line, pieces) = only_line(sight, figure)?;
+            text(sum([&line["to_pay"], &line["paid_by_points"]]) / pieces)
+        }
+        "unit_discount_auto" => unit_discount_auto(sight),
+        "shipping_discounts" => Err(Trouble::unknown("expect.shipping_discounts")),
+        "discount_with_tax" => Err(Trouble::unknown("expect.discount_with_tax")),
         // What an order has used of a gift balance, less what went back.
         "used" => text(by_gift(sight, true)),
         "paid_by_gift" => text(by_gift(sight, false)),
@@ -239,12 +268,37 @@ fn eligible(stage: &Stage, sight: &Sight) -> Result<Value, Trouble> {
 
 /// Off each piece of the only line.
 fn unit_discount(sight: &Sight) -> Result<Value, Trouble> {
+    let (line, pieces) = only_line(sight, "unit_discount")?;
+    Ok(json!(text_of(sum([&line["discount"]]) / pieces)))
+}
+
+/// Off each piece of the only line, by what needs no code.
+fn unit_discount_auto(sight: &Sight) -> Result<Value, Trouble> {
+    let (line, pieces) = only_line(sight, "unit_discount_auto")?;
+    let coupons = || sight.view["coupons"].as_array().into_iter().flatten();
+    let of_coupon = |d: &Value| coupons().any(|c| c["campaign"] == d["discount"]);
+    let own = line["discounts"].as_array().into_iter().flatten().filter(|d| !of_coupon(d));
+    Ok(json!(text_of(sum(own.map(|d| &d["amount"])) / pieces)))
+}
+
+/// The only line of goods, and its pieces.
+fn only_line<'s>(sight: &'s Sight, figure: &str) -> Result<(&'s Value, i64), Trouble> {
     let goods: Vec<&Value> = sight.goods().collect();
     let [line] = goods.as_slice() else {
-        return Err(Trouble::unknown("expect.unit_discount of several lines"));
+        return Err(Trouble::unknown(format!("expect.{figure} of several lines")));
     };
-    let pieces = sum([&line["quantity"]]) / 1_000_000;
-    Ok(json!(text_of(sum([&line["discount"]]) / pieces.max(1))))
+    Ok((line, (sum([&line["quantity"]]) / 1_000_000).max(1)))
+}
+
+/// Pieces given by article.
+fn gifts(sight: &Sight) -> Value {
+    let mut out: Map<String, Value> = Map::new();
+    for gift in sight.view["gifts"].as_array().into_iter().flatten() {
+        let sku = gift["sku"].as_str().unwrap_or_default().to_owned();
+        let so_far = out.get(&sku).map_or(0, |v| sum([v]));
+        out.insert(sku, json!(text_of(so_far + sum([&gift["quantity"]]))));
+    }
+    Value::Object(out)
 }
 
 fn goods_discount(sight: &Sight) -> i64 {

@@ -69,15 +69,23 @@ fn promotion_of(
         }
         Some(other) => return Err(Trouble::unknown(format!("promotions.stacking: {other}"))),
     }
-    let mut conditions = conditions(words.take("when"), taxes)?;
+    let (bought, when) = bought_of(words.take("when"))?;
+    let mut conditions = conditions(when.as_ref(), taxes)?;
+    let gift = words.take("gift").map(|gift| gift_of(gift, bought.as_ref())).transpose()?;
+    if gift.is_none() {
+        conditions.extend(bought.map(|(of, pieces)| bought_condition(of, &pieces)));
+    }
     if let Some(window) = words.take("window") {
         window_of(window, zone, code.is_some(), &mut conditions, &mut common)?;
     }
     if !conditions.is_empty() {
         common.insert("if".into(), json!({ "all": conditions }));
     }
-    if let Some(code) = code {
-        let campaign = campaign(&mut words, (id.as_str(), code.as_str()), discount, common, taxes)?;
+    let limits = words.take("limits");
+    if code.is_some() || gift.is_some() || limits.is_some() {
+        let off = if is_free_item(discount)? { None } else { Some(discount) };
+        common.extend(gift.map(|gift| ("gift".to_owned(), gift)));
+        let campaign = campaign((id.as_str(), code.as_deref()), off, (common, limits), taxes)?;
         words.end()?;
         out.campaigns.push(campaign);
         out.names.insert(id, name);
@@ -111,25 +119,83 @@ fn window_of(
     Ok(())
 }
 
-/// A promotion with a code that everybody may know.
+/// Which lines, and how many pieces of them.
+type Bought = (Value, String);
+
+/// What must be bought for the promotion, and the other conditions.
+fn bought_of(when: Option<&Value>) -> Result<(Option<Bought>, Option<Value>), Trouble> {
+    let Some(Value::Object(when)) = when else { return Ok((None, when.cloned())) };
+    let mut rest = when.clone();
+    let Some(bought) = rest.remove("buy") else { return Ok((None, Some(Value::Object(rest)))) };
+    let mut lines = bought.as_object().cloned().unwrap_or_default();
+    let pieces = lines.remove("qty").as_ref().and_then(plain);
+    let pieces = pieces.ok_or_else(|| Trouble::unknown(format!("promotions.when.buy: {bought}")))?;
+    let of = matches::lines_where("promotions.when.buy", Some(&Value::Object(lines)))?;
+    Ok((Some((of.unwrap_or_else(|| json!({})), pieces)), Some(Value::Object(rest))))
+}
+
+fn bought_condition(of: Value, pieces: &str) -> Value {
+    let mut line = of.as_object().cloned().unwrap_or_default();
+    line.insert("quantity".into(), json!({ "from": pieces }));
+    json!({ "line": line })
+}
+
+/// Goods in addition: once, or for each so many bought.
+fn gift_of(value: &Value, bought: Option<&Bought>) -> Result<Value, Trouble> {
+    let mut words = Words::of("promotions.gift", value)?;
+    let sku = words.needed("sku")?;
+    let (once, per_buy) = (words.text("qty")?, words.text("qty_per_buy")?);
+    // What it would cost if it were bought.
+    words.ignore("price");
+    words.end()?;
+    match (once, per_buy, bought) {
+        (pieces, None, None) => Ok(json!({ "sku": sku, "pieces": pieces.unwrap_or_else(|| "1".to_owned()) })),
+        (None, Some(gives), Some((of, pieces))) => {
+            let mut each = Map::from_iter([("pieces".to_owned(), json!(pieces))]);
+            if of.as_object().is_some_and(|of| !of.is_empty()) {
+                each.insert("of".into(), of.clone());
+            }
+            Ok(json!({ "sku": sku, "pieces": gives, "for_each": each }))
+        }
+        _ => Err(Trouble::unknown(format!("promotions.gift: {value}"))),
+    }
+}
+
+/// A gift of this order, which is no discount of its lines.
+fn is_free_item(discount: &Value) -> Result<bool, Trouble> {
+    if discount["kind"] != "free_item" {
+        return Ok(false);
+    }
+    match discount["on"].as_str() {
+        None | Some("order") => Ok(true),
+        Some(on) => Err(Trouble::unknown(format!("promotions.discount.on: free_item on {on}"))),
+    }
+}
+
+/// A promotion with a code that everybody may know, or one that gives goods or is limited.
 fn campaign(
-    words: &mut Words<'_>,
-    (id, code): (&str, &str),
-    discount: &Value,
-    mut common: Map<String, Value>,
+    (id, code): (&str, Option<&str>),
+    discount: Option<&Value>,
+    (mut common, limits): (Map<String, Value>, Option<&Value>),
     taxes: Taxes,
 ) -> Result<Value, Trouble> {
-    let mut parts = discount_of(discount, taxes)?;
-    let (Some(mut off), true) = (parts.pop(), parts.is_empty()) else {
-        return Err(Trouble::unknown("a code that lowers goods and shipping"));
-    };
     // Codes come one after another as they were entered: an order of their own says nothing.
     common.remove("priority");
-    off.extend(common.remove("group").map(|group| ("group".to_owned(), group)));
+    let group = common.remove("group");
+    if let Some(discount) = discount {
+        let mut parts = discount_of(discount, taxes)?;
+        let (Some(mut off), true) = (parts.pop(), parts.is_empty()) else {
+            return Err(Trouble::unknown("a code that lowers goods and shipping"));
+        };
+        off.extend(group.map(|group| ("group".to_owned(), group)));
+        common.insert("discount".into(), Value::Object(off));
+    }
     common.insert("id".into(), json!(id));
-    common.insert("code".into(), json!(code));
-    common.insert("discount".into(), Value::Object(off));
-    if let Some(limits) = words.take("limits") {
+    match code {
+        Some(code) => common.insert("code".into(), json!(code)),
+        None => common.insert("codes".into(), json!("none")),
+    };
+    if let Some(limits) = limits {
         let mut inner = Words::of("promotions.limits", limits)?;
         let mut ours = Map::new();
         for (theirs, word) in [
@@ -152,6 +218,9 @@ fn campaign(
 fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, Trouble> {
     let mut words = Words::of("promotions.discount", value)?;
     let kind = words.needed("kind")?;
+    if kind == "buy_get" {
+        return buy_get(words, taxes).map(|discount| vec![discount]);
+    }
     let mut discount = off(&mut words, &kind, taxes)?;
     let on = words.needed("on")?;
     let ours = match on.as_str() {
@@ -161,11 +230,15 @@ fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, T
         "cheapest" => "cheapest",
         "shipping" => "delivery",
         "goods_and_shipping" if kind == "percent" => "order",
+        "goods_and_shipping" => "order_with_delivery",
         other => return Err(Trouble::unknown(format!("promotions.discount.on: {kind} on {other}"))),
     };
     discount.insert("on".into(), json!(ours));
     if let Some(lines) = matches::lines_where("promotions.discount.items", words.take("items"))? {
         discount.insert("of".into(), lines);
+    }
+    if let Some(size) = words.text("group_size")? {
+        discount.insert("in_groups_of".into(), json!(size));
     }
     if let Some(most) = words.text("max_units")? {
         discount.insert("max_pieces".into(), json!(most));
@@ -176,7 +249,7 @@ fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, T
     }
     words.end()?;
     let mut parts = vec![discount];
-    if on == "goods_and_shipping" {
+    if on == "goods_and_shipping" && kind == "percent" {
         let delivery = Map::from_iter([
             ("percent".to_owned(), parts[0]["percent"].clone()),
             ("on".to_owned(), json!("delivery")),
@@ -184,6 +257,31 @@ fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, T
         parts.push(delivery);
     }
     Ok(parts)
+}
+
+/// For each so many bought, an amount off so many others.
+fn buy_get(mut words: Words<'_>, taxes: Taxes) -> Result<Map<String, Value>, Trouble> {
+    refuse_added(taxes, "buy_get")?;
+    let part = |words: &mut Words<'_>, word: &'static str| {
+        let value = words.take(word).ok_or_else(|| Trouble::unknown(format!("buy_get without {word}")))?;
+        let mut inner = Words::of("promotions.discount", value)?;
+        let of = matches::lines_where("promotions.discount.items", inner.take("items"))?;
+        let pieces = inner.needed("qty")?;
+        inner.end()?;
+        Ok::<_, Trouble>((of, pieces))
+    };
+    let (buy, get) = (part(&mut words, "buy")?, part(&mut words, "get")?);
+    let mut bought = Map::from_iter([("pieces".to_owned(), json!(buy.1))]);
+    bought.extend(buy.0.map(|of| ("of".to_owned(), of)));
+    let mut discount = Map::new();
+    match words.text("value_each")? {
+        Some(amount) => discount.insert("amount".into(), json!(amount)),
+        None => discount.insert("percent".into(), json!(words.needed("percent_each")?)),
+    };
+    discount.extend(get.0.map(|of| ("of".to_owned(), of)));
+    discount.insert("on".into(), json!({ "bought": bought, "gives": get.1 }));
+    words.end()?;
+    Ok(discount)
 }
 
 /// How much: the words of percent, amount, price or table.
@@ -198,6 +296,11 @@ fn off(words: &mut Words<'_>, kind: &str, taxes: Taxes) -> Result<Map<String, Va
         "fixed" => {
             refuse_added(taxes, "fixed")?;
             discount.insert("amount".into(), json!(needed()?));
+        }
+        "flexi" => {
+            refuse_added(taxes, "flexi")?;
+            discount.insert("amount".into(), json!(words.needed("first")?));
+            discount.insert("next".into(), json!(words.needed("next")?));
         }
         "set_total" => {
             discount.insert("price".into(), json!(needed()?));
@@ -336,8 +439,8 @@ mod tests {
         };
         assert!(promotion(json!({})).is_ok());
         for more in [
-            json!({"limits": {"total": 1}}),
-            json!({"gift": {"sku": "a"}}),
+            json!({"limits": {"colour": 1}}),
+            json!({"gift": {"sku": "a", "qty_per_buy": 1}}),
             json!({"auto": false}),
             json!({"stacking": "one_order_discount"}),
             json!({"when": {"customer_age": 18}}),

@@ -4,6 +4,8 @@ use super::{Condition, Discount, Text};
 use crate::ShortText;
 use crate::coupon::CouponCode;
 use crate::money::Money;
+use crate::order::{LineKind, LineState};
+use crate::product::LineMatch;
 use crate::time::Day;
 
 /// All campaigns of a program, and how several coupons of one order go together.
@@ -38,17 +40,39 @@ pub struct SharedCode {
 pub struct Campaign {
     pub id: ShortText,
     pub name: Text,
-    /// Codes that everybody may know. None: each is made one by one and stands in the store.
+    /// Codes that everybody may know.
     pub codes: Vec<SharedCode>,
+    /// Where there are none: whether each is made one by one, or the campaign acts by itself.
+    pub automatic: bool,
     /// Both days included, in the program's zone.
     pub from: Option<Day>,
     pub to: Option<Day>,
     pub only_if: Condition,
     /// `None`: the coupon only speaks to rules that ask for it.
     pub discount: Option<Discount>,
+    pub gift: Option<Gift>,
     pub limits: CouponLimits,
     /// A return of everything gives the use back, as a cancel always does.
     pub back_on_return: bool,
+}
+
+/// Goods given beside what is bought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gift {
+    pub sku: ShortText,
+    pub pieces: u32,
+    /// So many for each so many pieces of these lines; once when absent.
+    pub for_each: Option<(LineMatch, u32)>,
+}
+
+impl Gift {
+    /// The pieces that an order of these lines brings.
+    pub fn pieces_for(&self, lines: &[LineState]) -> i64 {
+        let Some((of, each)) = &self.for_each else { return i64::from(self.pieces) };
+        let goods = lines.iter().filter(|l| l.kind == LineKind::Goods && of.matches(l.traits()));
+        let bought: i64 = goods.map(|l| l.quantity.0 / 1000).sum();
+        bought / i64::from(*each) * i64::from(self.pieces)
+    }
 }
 
 /// How often a coupon may be used. Uses are orders.
@@ -61,7 +85,22 @@ pub struct CouponLimits {
     pub budget: Option<Money>,
 }
 
+impl Campaign {
+    /// Each code is made by the engine.
+    pub fn has_made_codes(&self) -> bool {
+        self.codes.is_empty() && !self.automatic
+    }
+    /// Some limit counts the uses of everybody.
+    pub fn counts_all(&self) -> bool {
+        self.limits.total.is_some() || self.limits.budget.is_some()
+    }
+}
+
 impl Coupons {
+    /// Those that act by themselves, without a code.
+    pub fn automatic(&self) -> impl Iterator<Item = &Campaign> {
+        self.campaigns.iter().filter(|c| c.automatic)
+    }
     pub fn campaign(&self, id: &str) -> Option<&Campaign> {
         self.campaigns.iter().find(|c| c.id == id)
     }

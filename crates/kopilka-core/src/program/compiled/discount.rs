@@ -16,6 +16,10 @@ pub struct Discount {
     pub on: On,
     /// Of each line for what is counted by line or piece; of all lines together for single pieces.
     pub max_pieces: Option<Quantity>,
+    /// With `each_piece`: only as many pieces as make full groups of so many, the dearest first.
+    pub groups_of: Option<u32>,
+    /// With [`On::Bought`]: what must be bought.
+    pub bought: Option<Bought>,
     /// The most money for one order.
     pub cap: Option<Money>,
     /// Position in [`Program::groups`](super::Program).
@@ -26,6 +30,16 @@ pub struct Discount {
     pub of_list: bool,
 }
 
+/// What must be bought for a discount on other pieces, or on some of the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bought {
+    pub of: LineMatch,
+    /// For each so many pieces …
+    pub pieces: u32,
+    /// … so many are lowered.
+    pub gives: u32,
+}
+
 /// How much.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Off {
@@ -33,6 +47,11 @@ pub enum Off {
     Amount(Money),
     /// What it costs then; never more than before.
     Price(Money),
+    /// So much off the first piece of a line and so much off each further one.
+    Pieces {
+        first: Money,
+        next: Money,
+    },
     /// The row that the lines together reach holds for them all.
     Table(Vec<(Money, RowOff)>),
 }
@@ -52,8 +71,12 @@ pub enum On {
     Cheapest,
     /// Of the pieces from the dearest down, every one at this place.
     Nth(u32),
+    /// For each so many pieces bought, so many of the cheapest that it speaks of.
+    Bought,
     /// Once on the lines together, spread over them.
     Order,
+    /// The same with delivery.
+    OrderWithDelivery,
     Delivery,
 }
 
@@ -62,17 +85,20 @@ impl On {
     pub fn is_by_line(self) -> bool {
         matches!(self, On::EachPiece | On::EachLine)
     }
+    pub fn takes_delivery(self) -> bool {
+        matches!(self, On::Delivery | On::OrderWithDelivery)
+    }
 }
 
 impl Discount {
     /// What it takes off does not grow with what is added to the order: it is given once.
     pub fn is_once(&self) -> bool {
         let whole = match (&self.off, self.on) {
-            (_, On::Cheapest | On::Nth(_)) => true,
+            (_, On::Cheapest | On::Nth(_) | On::Bought) => true,
             (Off::Percent(_), _) | (_, On::EachPiece | On::EachLine) => false,
-            (Off::Amount(_) | Off::Price(_) | Off::Table(_), On::Order | On::Delivery) => true,
+            (_, On::Order | On::OrderWithDelivery | On::Delivery) => true,
         };
-        whole || self.cap.is_some()
+        whole || self.cap.is_some() || self.groups_of.is_some()
     }
 }
 

@@ -6,15 +6,21 @@
 use super::conditions::{Asked, COUNT_MAX, condition};
 use super::discounts::taken_off;
 use super::scalars::*;
+use super::settings::line_match;
 use super::vocabulary::{Block, Kind};
 use super::{CAMPAIGNS_MAX, Fields, Node, Units, impossible};
 use crate::coupon::CouponCode;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Campaign, Condition, CouponLimits, Coupons, Discount, Group, SharedCode, Text, Together,
+    Campaign, Condition, CouponLimits, Coupons, Discount, Gift, Group, SharedCode, Text, Together,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
+
+/// More of one gift is a purchase.
+pub(super) const GIFT_PIECES_MAX: i64 = 100;
+/// Campaigns that act by themselves: every order asks each of them, and locks the counters of each.
+const AUTOMATIC_MAX: usize = 20;
 
 /// Codes that have been read, and the lines they stand on.
 type Known = RefCell<HashMap<CouponCode, u32>>;
@@ -52,6 +58,12 @@ pub(super) fn read(document: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) ->
         read.coupons.campaigns.push(campaign);
         read.places.push(place);
     }
+    let automatic = read.coupons.automatic().count();
+    if automatic > AUTOMATIC_MAX {
+        let what = Text::of("campaigns without a code", "кампаний без кода");
+        let arguments = [("what", what), ("limit", Text::both(AUTOMATIC_MAX.to_string()))];
+        findings.report("too_many", node.place, &arguments);
+    }
     read
 }
 
@@ -74,7 +86,7 @@ fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Kno
         fields.missing_one_of(&["code", "codes"]);
     }
     let codes = fields.read("code", |f, n| codes(f, n, known)).unwrap_or_default();
-    fields.read("codes", |f, n| choice(f, n, Block::Codes));
+    let automatic = fields.read("codes", |f, n| choice(f, n, Block::Codes)) == Some("none");
     let (from, to) = (fields.read("from", day), fields.read("to", day));
     if let (Some(first), Some(last)) = (from, to)
         && last < first
@@ -85,7 +97,11 @@ fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Kno
     let units = asked.units;
     let only_if = fields.read("if", |f, n| condition(f, n, asked)).unwrap_or(Condition::Always);
     let discount = fields.map("discount", Block::Off).map(|f| taken_off(&f, units, groups, only_if.clone()));
-    let limits = limits(fields, units);
+    let gift = fields.map("gift", Block::Gift).map(|f| gift(&f, units));
+    let limits = limits(fields, units, automatic);
+    if automatic && !fields.has("discount") && !fields.has("gift") {
+        fields.missing_one_of(&["discount", "gift"]);
+    }
     let back = fields.read("on_return", |f, n| choice(f, n, Block::CouponOnReturn)) == Some("give_back");
     let id = id?;
     let place = fields.optional("if").map_or(fields.place, |n| n.place);
@@ -95,8 +111,43 @@ fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Kno
         Some(read) => Some(Discount { id: id.as_str().into(), ..read? }),
     };
     let name = name.unwrap_or_else(|| Text::both(id.clone()));
-    let back_on_return = back;
-    Some(Campaign { id: id.into(), name, codes, from, to, only_if, discount, limits, back_on_return })
+    let gift = match gift {
+        None => None,
+        Some(read) => Some(read?),
+    };
+    Some(Campaign {
+        id: id.into(),
+        name,
+        codes,
+        automatic,
+        from,
+        to,
+        only_if,
+        discount,
+        gift,
+        limits,
+        back_on_return: back,
+    })
+}
+
+/// Goods that are given.
+fn gift(fields: &Fields<'_>, units: &Units) -> Option<Gift> {
+    let pieces = |fields: &Fields<'_>, word| {
+        let kind = Kind::Whole { from: 1, to: GIFT_PIECES_MAX };
+        let read = fields.read(word, |f, n| number(f, n, kind, 0, (1, GIFT_PIECES_MAX)));
+        read.and_then(|n| u32::try_from(n).ok())
+    };
+    let sku = fields.required("sku").and_then(|n| text(fields.findings, n));
+    let for_each = fields.map("for_each", Block::Bought).map(|each| {
+        let many = each.required("pieces").and_then(|_| pieces(&each, "pieces"));
+        let of = each.read("of", |f, n| line_match(f, n, units)).unwrap_or_default();
+        Some((of, many?))
+    });
+    let for_each = match for_each {
+        None => None,
+        Some(read) => Some(read?),
+    };
+    Some(Gift { sku: sku?.into(), pieces: pieces(fields, "pieces").unwrap_or(1), for_each })
 }
 
 fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<SharedCode>> {
@@ -115,9 +166,9 @@ fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<SharedCo
     })
 }
 
-fn limits(fields: &Fields<'_>, units: &Units) -> CouponLimits {
+fn limits(fields: &Fields<'_>, units: &Units, automatic: bool) -> CouponLimits {
     // A made code is for one order unless the document says otherwise.
-    let made = fields.has("codes");
+    let made = fields.has("codes") && !automatic;
     let mut limits = CouponLimits { per_code: made.then_some(1), ..CouponLimits::default() };
     let Some(fields) = fields.map("limits", Block::CouponLimits) else { return limits };
     let uses = |word| {
@@ -125,6 +176,10 @@ fn limits(fields: &Fields<'_>, units: &Units) -> CouponLimits {
         fields.read(word, |f, n| number(f, n, kind, 0, (1, COUNT_MAX)))
     };
     limits.per_code = uses("per_code").or(limits.per_code);
+    if automatic && let Some(place) = fields.place_of("per_code") {
+        let both = [("first", Text::both("codes: none")), ("second", Text::both("per_code"))];
+        fields.findings.report("words_conflict", place, &both);
+    }
     limits.per_member = uses("per_member");
     limits.total = uses("total");
     limits.budget = fields.read("budget", |f, n| money(f, n, units, 1));

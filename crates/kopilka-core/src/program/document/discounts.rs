@@ -6,12 +6,13 @@ use super::conditions::{Asked, condition};
 use super::effects::lines_of;
 use super::node::Data;
 use super::scalars::*;
+use super::settings::line_match;
 use super::vocabulary::{Block, Kind};
 use super::{DISCOUNTS_MAX, EFFECTS_MAX, Fields, Node, Units, impossible, rules};
 use crate::money::{Money, Rate};
 use crate::order::Quantity;
 use crate::program::diagnostics::Findings;
-use crate::program::{Condition, Discount, DiscountLimits, Group, Off, On, RowOff, Text};
+use crate::program::{Bought, Condition, Discount, DiscountLimits, Group, Off, On, RowOff, Text};
 use std::collections::HashMap;
 
 /// Steps of priority beyond a thousand are a slip of the pen.
@@ -69,24 +70,39 @@ pub(super) fn taken_off(
     only_if: Condition,
 ) -> Option<Discount> {
     let off = off(fields, units);
-    let on = fields.read("on", on).unwrap_or(On::Order);
+    let (on, bought) = fields.read("on", |f, n| on(f, n, units)).unwrap_or((On::Order, None));
     let of = fields.read("of", |f, n| lines_of(f, n, units, &only_if)).unwrap_or_default();
     let max_pieces = whole(fields, "max_pieces", 1, PIECES_MAX).map(Quantity::pieces);
-    refuse_without_meaning(fields, on);
+    let groups_of = whole(fields, "in_groups_of", 2, NTH_MAX).and_then(|n| u32::try_from(n).ok());
+    refuse_without_meaning(fields, &off, on);
     let group = fields.read("group", |f, n| rules::group(f, n, groups));
     let cap = fields.read("cap", |f, n| money(f, n, units, 1));
     let of_list = fields.read("base", |f, n| choice(f, n, Block::DiscountBase)) == Some("list");
     let id = crate::ShortText::default();
-    Some(Discount { id, only_if, of, off: off?, on, max_pieces, cap, group, priority: 0, of_list })
+    Some(Discount {
+        id,
+        only_if,
+        of,
+        off: off?,
+        on,
+        max_pieces,
+        groups_of,
+        bought,
+        cap,
+        group,
+        priority: 0,
+        of_list,
+    })
 }
 
 /// Words that say nothing beside what the discount is counted on.
-fn refuse_without_meaning(fields: &Fields<'_>, on: On) {
+fn refuse_without_meaning(fields: &Fields<'_>, off: &Option<Off>, on: On) {
     let conflict = |word: &'static str| {
         if let Some(place) = fields.place_of(word) {
             let on = match on {
                 On::Delivery => "on: delivery",
-                _ => "on: order",
+                On::Order | On::OrderWithDelivery => "on: order",
+                _ => "on",
             };
             let arguments = [("first", Text::both(on)), ("second", Text::both(word))];
             let fix = match on {
@@ -102,8 +118,16 @@ fn refuse_without_meaning(fields: &Fields<'_>, on: On) {
     if on == On::Delivery {
         conflict("of");
     }
-    if matches!(on, On::Delivery | On::Order) {
+    if matches!(on, On::Delivery | On::Order | On::OrderWithDelivery) {
         conflict("max_pieces");
+    }
+    if on != On::EachPiece {
+        conflict("in_groups_of");
+    }
+    fields.not_both("in_groups_of", "max_pieces");
+    // What the first piece gives and what the others give is said of the pieces of a line.
+    if matches!(off, Some(Off::Pieces { .. })) && on != On::EachLine {
+        conflict("next");
     }
 }
 
@@ -114,6 +138,11 @@ fn off(fields: &Fields<'_>, units: &Units) -> Option<Off> {
     let amount = |word, least| fields.read(word, |f, n| money(f, n, units, least));
     if fields.has("percent") {
         return fields.read("percent", |f, n| percent(f, n, false)).map(Off::Percent);
+    }
+    fields.needs("next", "amount");
+    if fields.has("next") {
+        let (first, next) = (amount("amount", 0), amount("next", 0));
+        return Some(Off::Pieces { first: first?, next: next? });
     }
     if fields.has("amount") {
         return amount("amount", 1).map(Off::Amount);
@@ -168,20 +197,35 @@ fn gives_less(before: RowOff, row: RowOff) -> bool {
     }
 }
 
-fn on(findings: &Findings, node: &Node) -> Option<On> {
+/// What it is counted on, and what must be bought where that is asked.
+fn on(findings: &Findings, node: &Node, units: &Units) -> Option<(On, Option<Bought>)> {
     if let Data::Map(_) = node.data {
         let fields = findings.fields(node, Block::DiscountOnMap)?;
-        let nth = fields.required("nth")?;
-        let nth = number(findings, nth, Kind::Whole { from: 2, to: NTH_MAX }, 0, (2, NTH_MAX))?;
-        return u32::try_from(nth).ok().map(On::Nth);
+        fields.only_one_of(&["nth", "bought"]);
+        fields.needs("gives", "bought");
+        if fields.has("nth") {
+            let nth = whole(&fields, "nth", 2, NTH_MAX)?;
+            return u32::try_from(nth).ok().map(|nth| (On::Nth(nth), None));
+        }
+        let Some(of) = fields.map("bought", Block::Bought) else {
+            fields.missing_one_of(&["nth", "bought"]);
+            return None;
+        };
+        let gives = whole(&fields, "gives", 1, NTH_MAX).unwrap_or(1);
+        let pieces = of.required("pieces").and_then(|_| whole(&of, "pieces", 1, NTH_MAX))?;
+        let of = of.read("of", |f, n| line_match(f, n, units)).unwrap_or_default();
+        let small = |number: i64| u32::try_from(number).unwrap_or(1);
+        return Some((On::Bought, Some(Bought { of, pieces: small(pieces), gives: small(gives) })));
     }
-    Some(match choice(findings, node, Block::DiscountOn)? {
+    let on = match choice(findings, node, Block::DiscountOn)? {
         "each_piece" => On::EachPiece,
         "each_line" => On::EachLine,
         "cheapest" => On::Cheapest,
         "delivery" => On::Delivery,
+        "order_with_delivery" => On::OrderWithDelivery,
         _ => On::Order,
-    })
+    };
+    Some((on, None))
 }
 
 pub(super) fn limits(document: &Fields<'_>, units: &Units) -> DiscountLimits {

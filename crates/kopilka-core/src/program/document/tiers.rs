@@ -313,6 +313,8 @@ pub(super) fn add_discounts(findings: &Findings, read: &StandingRead, discounts:
             off: Off::Percent(rate),
             on: On::Order,
             max_pieces: None,
+            groups_of: None,
+            bought: None,
             cap: None,
             group: None,
             priority: 0,

@@ -61,6 +61,10 @@ impl Told<'_> {
     fn campaign(&mut self, campaign: &Campaign) {
         let mut told = match &campaign.discount {
             Some(discount) => self.taken_off(discount),
+            None if campaign.gift.is_some() => {
+                let if_told = self.only_if(&campaign.only_if);
+                Text::of(format!("gives goods{}", if_told.en), format!("даёт товар{}", if_told.ru))
+            }
             None => {
                 let if_told = self.only_if(&campaign.only_if);
                 let speaks =
@@ -92,7 +96,19 @@ impl Told<'_> {
             let budget = money(self.program, budget);
             add(format!(", at most {budget} off in all"), format!(", скидок всего на сумму до {budget}"));
         }
+        if let Some(gift) = &campaign.gift {
+            let (sku, pieces) = (&gift.sku, gift.pieces);
+            add(format!("; a gift: {sku}, pieces: {pieces}"), format!("; подарок: {sku}, {pieces} шт."));
+            if let Some((of, each)) = &gift.for_each {
+                let of = match of.is_everything() {
+                    true => Text::of("goods", "товаров"),
+                    false => lines(&self.program.currency, of),
+                };
+                add(format!(" for each {each} of {}", of.en), format!(" за каждые {each} шт. ({})", of.ru));
+            }
+        }
         let codes = match campaign.codes.is_empty() {
+            true if campaign.automatic => Text::of("by itself", "сама, без кода"),
             true => Text::of("made codes", "коды от программы"),
             false => {
                 Text::both(campaign.codes.iter().map(|c| c.written.as_str()).collect::<Vec<_>>().join(", "))

@@ -52,7 +52,7 @@ impl Told<'_> {
             told.en.push_str(&part.en);
             told.ru.push_str(&part.ru);
         };
-        add(on(discount.on));
+        add(self.on(discount));
         if !discount.of.is_everything() {
             let lines = lines(&program.currency, &discount.of);
             add(Text::of(format!(" of {}", lines.en), format!(" (строки: {})", lines.ru)));
@@ -60,6 +60,9 @@ impl Told<'_> {
         if let Some(most) = discount.max_pieces {
             let most = decimal::format_trimmed(most.0, 3);
             add(Text::of(format!(", at most {most} pieces"), format!(", не больше {most} шт.")));
+        }
+        if let Some(size) = discount.groups_of {
+            add(Text::of(format!(", in full groups of {size}"), format!(", полными группами по {size} шт.")));
         }
         if let Some(cap) = discount.cap {
             let cap = money(program, cap);
@@ -80,6 +83,42 @@ impl Told<'_> {
         Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
     }
 
+    fn on(&self, discount: &Discount) -> Text {
+        let program = self.program;
+        match discount.on {
+            On::EachPiece => Text::of(" each piece", " на каждую штуку"),
+            On::EachLine if matches!(discount.off, Off::Pieces { .. }) => {
+                Text::of(" of each line", " каждой строки")
+            }
+            On::EachLine => Text::of(" each line", " на каждую строку"),
+            On::Cheapest => Text::of(" the cheapest piece", " на самую дешёвую штуку"),
+            On::Nth(n) => Text::of(
+                format!(" every piece number {n} from the dearest down"),
+                format!(" на каждую {n}-ю штуку, считая от самой дорогой"),
+            ),
+            On::Bought => {
+                let Some(bought) = &discount.bought else { return Text::default() };
+                let (pieces, gives) = (bought.pieces, bought.gives);
+                let of = match bought.of.is_everything() {
+                    true => Text::default(),
+                    false => {
+                        let lines = lines(&program.currency, &bought.of);
+                        Text::of(format!(" of {}", lines.en), format!(" (строки: {})", lines.ru))
+                    }
+                };
+                Text::of(
+                    format!(" the {gives} cheapest for each {pieces} bought{}; lowered are those", of.en),
+                    format!(" на самые дешёвые ({gives} шт. за каждые {pieces} купленные{})", of.ru),
+                )
+            }
+            On::Order => Text::of(" the goods together", " на товары вместе"),
+            On::OrderWithDelivery => {
+                Text::of(" goods and delivery together", " на товары вместе с доставкой")
+            }
+            On::Delivery => Text::of(" delivery", " на доставку"),
+        }
+    }
+
     fn off(&self, off: &Off) -> Text {
         let program = self.program;
         match off {
@@ -91,6 +130,13 @@ impl Told<'_> {
             Off::Price(price) => {
                 let price = money(program, *price);
                 Text::of(format!("the price {price}"), format!("цена {price}"))
+            }
+            Off::Pieces { first, next } => {
+                let (first, next) = (money(program, *first), money(program, *next));
+                Text::of(
+                    format!("{first} off the first piece and {next} off each further one"),
+                    format!("скидка {first} с первой штуки и {next} с каждой следующей"),
+                )
             }
             Off::Table(rows) => {
                 let told = |(from, off): &(Money, RowOff)| {
@@ -134,18 +180,4 @@ impl Told<'_> {
 fn percent_off(rate: Rate) -> Text {
     let percent = rate.percent_text();
     Text::of(format!("{percent} % off"), format!("скидка {percent} %"))
-}
-
-fn on(on: On) -> Text {
-    match on {
-        On::EachPiece => Text::of(" each piece", " на каждую штуку"),
-        On::EachLine => Text::of(" each line", " на каждую строку"),
-        On::Cheapest => Text::of(" the cheapest piece", " на самую дешёвую штуку"),
-        On::Nth(n) => Text::of(
-            format!(" every piece number {n} from the dearest down"),
-            format!(" на каждую {n}-ю штуку, считая от самой дорогой"),
-        ),
-        On::Order => Text::of(" the goods together", " на товары вместе"),
-        On::Delivery => Text::of(" delivery", " на доставку"),
-    }
 }

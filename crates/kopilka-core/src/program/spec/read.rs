@@ -22,6 +22,9 @@ use crate::time::Instant;
 /// The article of an order that names only its price.
 const TEST_SKU: &str = "goods";
 
+/// More gifts of one order than a test could mean.
+pub(in crate::program) const GIFTS_MAX: i64 = 100_000;
+
 /// What a step can be; exactly one of them, or none: then only time passes.
 const ACTIONS: [&str; 9] =
     ["order", "pay", "return", "cancel", "adjust", "transfer", "event", "gift_card", "expect"];
@@ -332,6 +335,10 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "earned" => Figure::Earned(signed()?),
         "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "gifts" => {
+            let kind = Kind::Whole { from: 0, to: GIFTS_MAX };
+            Figure::Gifts(number(findings, node, kind, 0, (0, GIFTS_MAX))?)
+        }
         "paid_by_gift_cards" => Figure::PaidByGiftCards(money(findings, node, units, 0)?),
         "gift_cards_left" => Figure::GiftCardsLeft(money(findings, node, units, 0)?),
         "tier" => Figure::Tier(id(findings, node)?),

@@ -43,7 +43,7 @@ impl<'a> Bench<'a> {
         let mut book = Book::new(Member::new(MEMBER));
         book.person = test.person.clone();
         // Nobody knows a made code when the test is written: the campaign's id stands for one.
-        let made = program.coupons.campaigns.iter().filter(|c| c.codes.is_empty());
+        let made = program.coupons.campaigns.iter().filter(|c| c.has_made_codes());
         book.codes.extend(made.filter_map(|campaign| {
             let (code, campaign) = (CouponCode::read(&campaign.id)?, campaign.id.clone());
             Some(MadeCode { code, campaign, owner: None, expires_at: None, blocked: false })
@@ -175,6 +175,10 @@ impl<'a> Bench<'a> {
             }
             Figure::ToPay(wanted) => {
                 money("to_pay", *wanted, order.map(|o| o.to_pay_remaining()).unwrap_or_default())
+            }
+            Figure::Gifts(wanted) => {
+                let found: i64 = order.map_or(0, |o| o.gifts().map(|(.., pieces)| pieces).sum());
+                (*wanted != found).then(|| unequal("gifts", &wanted.to_string(), &found.to_string()))
             }
             Figure::PaidByGiftCards(wanted) => {
                 let paid = order.map(|o| o.paid_by_gift_cards());

@@ -24,6 +24,30 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
         (Language::En, Step::CouponRefused { code, why }) => {
             format!("Coupon {code} does nothing: {}.", refusal(s.language, *why))
         }
+        (Language::Ru, Step::PromotionApplied { campaign, amount }) if amount.is_zero() => {
+            format!("Акция «{campaign}» действует.")
+        }
+        (Language::En, Step::PromotionApplied { campaign, amount }) if amount.is_zero() => {
+            format!("Promotion “{campaign}” acts.")
+        }
+        (Language::Ru, Step::PromotionApplied { campaign, amount }) => {
+            format!("Акция «{campaign}»: {}.", s.money(*amount))
+        }
+        (Language::En, Step::PromotionApplied { campaign, amount }) => {
+            format!("Promotion “{campaign}”: {} off.", s.money(*amount))
+        }
+        (Language::Ru, Step::PromotionSilent { campaign, why }) => {
+            format!("Акция «{campaign}» не действует: {}.", refusal(s.language, *why))
+        }
+        (Language::En, Step::PromotionSilent { campaign, why }) => {
+            format!("Promotion “{campaign}” does nothing: {}.", refusal(s.language, *why))
+        }
+        (Language::Ru, Step::GiftGiven { campaign, sku, pieces }) => {
+            format!("Подарок по акции «{campaign}»: {sku}, {pieces} шт.")
+        }
+        (Language::En, Step::GiftGiven { campaign, sku, pieces }) => {
+            format!("A gift of promotion “{campaign}”: {sku}, pieces: {pieces}.")
+        }
         (Language::Ru, _) => {
             "Заказ не оплатили вовремя: его купоны и подарочные карты снова свободны.".to_owned()
         }

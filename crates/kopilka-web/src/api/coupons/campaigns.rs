@@ -23,6 +23,8 @@ pub struct CampaignAnswer {
     pub name: String,
     /// Codes that everybody may know; none where each is made.
     pub codes: Vec<String>,
+    /// It acts by itself, without a code.
+    pub automatic: bool,
     /// The first and the last day, both included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -50,6 +52,7 @@ impl CampaignAnswer {
             id: campaign.id.to_string(),
             name,
             codes: campaign.codes.iter().map(|code| code.written.clone()).collect(),
+            automatic: campaign.automatic,
             from: campaign.from.map(|day| day.to_string()),
             to: campaign.to.map(|day| day.to_string()),
             uses: uses.uses,

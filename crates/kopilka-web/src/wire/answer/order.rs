@@ -45,6 +45,9 @@ pub struct OrderAnswer {
     /// What became of each coupon.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponOfOrder>,
+    /// Goods given beside what is bought.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gifts: Vec<GiftOfOrder>,
     /// Money that points pay.
     pub paid_by_points: String,
     /// Tax inside what money and gift cards pay.
@@ -83,6 +86,16 @@ pub struct CouponOfOrder {
     /// The reason as words in the caller's language; in a quote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<&'static str>,
+}
+
+/// Goods that a promotion gives: the shop adds them at no price.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GiftOfOrder {
+    pub campaign: String,
+    pub sku: String,
+    pub quantity: String,
+    /// Nothing that brought it is left: it is to come back too.
+    pub to_return: bool,
 }
 
 /// A gift card of an order.
@@ -278,6 +291,7 @@ impl OrderAnswer {
             discount_total: money(sum(|l| l.list - l.discounted)),
             discounts: discounts(&order.lines, program),
             coupons: coupons(order, program, None),
+            gifts: gifts(order),
             paid_by_points: money(sum(|l| l.by_points)),
             tax_total: money(sum(LineState::tax_amount)),
             gift_cards: order.gift_cards.iter().map(|c| GiftCardOfOrder::of(c, program)).collect(),
@@ -301,7 +315,20 @@ pub fn coupons(order: &OrderState, program: &Program, language: Option<Language>
         amount: program.currency.format(coupon.money),
         words: coupon.refused.zip(language).map(|(why, language)| words::coupon_refusal(language, why)),
     };
-    order.coupons.iter().map(answer).collect()
+    // A campaign without a code is told by its discount and its gift: nobody entered it.
+    order.coupons.iter().filter(|c| !c.automatic).map(answer).collect()
+}
+
+/// What is given beside the goods.
+pub fn gifts(order: &OrderState) -> Vec<GiftOfOrder> {
+    let to_return = order.is_closed();
+    let answer = |(campaign, sku, pieces): (&ShortText, &ShortText, i64)| GiftOfOrder {
+        campaign: campaign.to_string(),
+        sku: sku.to_string(),
+        quantity: pieces.to_string(),
+        to_return,
+    };
+    order.gifts().map(answer).collect()
 }
 
 /// What each discount took off these lines together. The order's own record: today's program may not have it.

@@ -1,7 +1,8 @@
 //! What an order would come to.
 
 use super::order::{
-    CouponOfOrder, DiscountAnswer, GiftCardOfOrder, OrderLine, ReceiptAnswer, coupons, discounts, receipt,
+    CouponOfOrder, DiscountAnswer, GiftCardOfOrder, GiftOfOrder, OrderLine, ReceiptAnswer, coupons,
+    discounts, gifts, receipt,
 };
 use super::{BalanceAnswer, StepAnswer, steps};
 use crate::wire::TimeText;
@@ -28,6 +29,9 @@ pub struct QuoteView {
     /// What would become of each coupon.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponOfOrder>,
+    /// Goods given beside what is bought.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gifts: Vec<GiftOfOrder>,
     /// The member's level that decides the prices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
@@ -122,6 +126,7 @@ impl QuoteView {
             discount_total: money(sum(|l| l.list - l.discounted)),
             discounts: discounts(&order.lines, program),
             coupons: coupons(order, program, Some(speaker.language)),
+            gifts: gifts(order),
             paid_by_points: money(sum(|l| l.by_points)),
             points_used: points(order.points_spent_net()),
             tax_total: money(sum(LineState::tax_amount)),

@@ -27,6 +27,11 @@ pub struct StepAnswer {
     pub coupon: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
+    /// Goods that are given, and how many pieces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<String>,
     /// The end of a gift card's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
@@ -120,16 +125,13 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         | Step::CouponApplied { .. }
         | Step::CouponRefused { .. }
         | Step::CouponsLapsed
+        | Step::PromotionApplied { .. }
+        | Step::PromotionSilent { .. }
+        | Step::GiftGiven { .. }
         | Step::GiftCardPays { .. }
         | Step::GiftCardBack { .. }
         | Step::PricesOfShop => price_data(step, program),
-        Step::SpendLimit { available, by_share, by_lines, limit } => StepAnswer {
-            available: points(available),
-            by_share: points(by_share),
-            by_lines: points(by_lines),
-            limit: points(limit),
-            ..named("spend_limit")
-        },
+        Step::SpendLimit { .. } => spend_limit(step, program),
         Step::PointsTaken { lot, source, points: taken } => StepAnswer {
             lot: Some(*lot),
             source: Some(source.to_string()),
@@ -184,6 +186,22 @@ fn price_data(step: &Step, program: &Program) -> StepAnswer {
             ..named("coupon_refused")
         },
         Step::CouponsLapsed => named("coupons_lapsed"),
+        Step::PromotionApplied { campaign, amount } => StepAnswer {
+            campaign: Some(campaign.to_string()),
+            amount: money(amount),
+            ..named("promotion_applied")
+        },
+        Step::PromotionSilent { campaign, why } => StepAnswer {
+            campaign: Some(campaign.to_string()),
+            why: Some(why.code().to_owned()),
+            ..named("promotion_silent")
+        },
+        Step::GiftGiven { campaign, sku, pieces } => StepAnswer {
+            campaign: Some(campaign.to_string()),
+            sku: Some(sku.to_string()),
+            quantity: Some(pieces.to_string()),
+            ..named("gift_given")
+        },
         Step::GiftCardPays { card, amount } => {
             StepAnswer { card: Some(card.to_string()), amount: money(amount), ..named("gift_card_pays") }
         }
@@ -191,6 +209,21 @@ fn price_data(step: &Step, program: &Program) -> StepAnswer {
             StepAnswer { card: Some(card.to_string()), amount: money(amount), ..named("gift_card_back") }
         }
         _ => named("prices_of_shop"),
+    }
+}
+
+fn spend_limit(step: &Step, program: &Program) -> StepAnswer {
+    let Step::SpendLimit { available, by_share, by_lines, limit } = step else {
+        return StepAnswer::default();
+    };
+    let points = |p: &kopilka_core::points::Points| Some(program.points.format(*p));
+    StepAnswer {
+        step: "spend_limit",
+        available: points(available),
+        by_share: points(by_share),
+        by_lines: points(by_lines),
+        limit: points(limit),
+        ..StepAnswer::default()
     }
 }
 

@@ -5,6 +5,7 @@ use super::Kind::{self, List, Map, Value, Words};
 use super::Word;
 use super::tables::{EXPIRES, NAMES, must, word};
 use crate::program::document::conditions::COUNT_MAX;
+use crate::program::document::coupons::GIFT_PIECES_MAX;
 
 pub(super) const USES: Kind = Kind::Whole { from: 1, to: COUNT_MAX };
 
@@ -20,11 +21,16 @@ pub(super) static COUPONS: &[Word] = &[
     word(Campaign, "name", Kind::Localized, "what buyers see", "как кампанию видят покупатели"),
     word(Campaign, "code", NAMES, "the codes everybody may know", "коды, известные всем"),
     word(Campaign, "codes", Words(Codes), "where the codes come from, when not written here", "откуда берутся коды, если они не записаны здесь"),
+    word(Codes, "none", Value, "there are none: the campaign acts by itself", "их нет: кампания действует сама"),
     word(Codes, "made", Value, "each is made by the engine, for one use unless a limit says otherwise", "каждый делает программа, на одно применение, если лимит не говорит иного"),
     word(Campaign, "from", Kind::Day, "the first day", "первый день"),
     word(Campaign, "to", Kind::Day, "the last day, included", "последний день, включительно"),
     word(Campaign, "if", Map(Condition), "what must hold; nothing when absent", "что должно выполняться; без слова — ничего"),
     word(Campaign, "discount", Map(Off), "what it takes off; absent: only rules ask for the coupon", "что он снимает; без слова — о купоне спрашивают только правила"),
+    word(Campaign, "gift", Map(Gift), "goods given beside what is bought", "товар в подарок к покупке"),
+    must(Gift, "sku", Kind::Text, "the article", "артикул"),
+    word(Gift, "pieces", Kind::Whole { from: 1, to: GIFT_PIECES_MAX }, "how many; 1 when absent", "сколько штук; без слова 1"),
+    word(Gift, "for_each", Map(Bought), "so many for each so many pieces bought; once when absent", "столько за каждые столько купленных штук; без слова один раз"),
     word(Campaign, "limits", Map(CouponLimits), "how often it may be used", "сколько раз его можно применить"),
     word(Campaign, "on_return", Words(CouponOnReturn), "the use when everything comes back; keep when absent", "что с применением, когда вернули всё; без слова keep"),
     word(CouponOnReturn, "keep", Value, "stays used", "остаётся применённым"),
