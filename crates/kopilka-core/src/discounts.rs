@@ -81,13 +81,14 @@ pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState
 
 /// What the line must keep: of its list amount, and of each piece.
 fn floor_of(limits: DiscountLimits, line: &LineState) -> Money {
+    let own = line.own.as_ref().map_or(Money::ZERO, |own| own.least_for(line.quantity.0));
     let none = limits.max_share.0 == Rate::ONE && limits.least_per_piece.is_zero();
     if none || line.kind == LineKind::Delivery {
-        return Money::ZERO;
+        return own.min(line.discounted);
     }
     let kept = Rate(Rate::ONE - limits.max_share.0).of(line.list, Rounding::Ceil);
     let pieces = (line.quantity.0 + 999) / 1000;
-    kept.max(Money(limits.least_per_piece.0.saturating_mul(pieces))).min(line.discounted)
+    kept.max(own).max(Money(limits.least_per_piece.0.saturating_mul(pieces))).min(line.discounted)
 }
 
 /// The discount speaks of this line.

@@ -263,6 +263,7 @@ pub(crate) mod testing {
             transfers: Transfers::default(),
             groups: Vec::new(),
             rules: Vec::new(),
+            own_points: Rule::of_own_points(),
             discounts: Vec::new(),
             coupons: Default::default(),
             events: Vec::new(),

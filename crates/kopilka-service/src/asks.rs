@@ -5,6 +5,8 @@ use crate::faults::Faults;
 use kopilka_core::decide::Quote;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Balance;
+use kopilka_core::money::Money;
+use kopilka_core::points::Points;
 use kopilka_core::time::Instant;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -119,4 +121,12 @@ pub struct QuoteAnswer {
     pub quote: Quote,
     pub member: Option<(MemberId, Balance)>,
     pub now: Instant,
+}
+
+/// What one article would bring; nothing is known of one without a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earning {
+    /// What it costs after discounts.
+    pub to_pay: Option<Money>,
+    pub points: Option<Points>,
 }

@@ -17,6 +17,7 @@ mod ids;
 pub mod key_file;
 mod overlay;
 mod prepare;
+pub mod product_list;
 mod reference;
 pub mod relay;
 mod service;

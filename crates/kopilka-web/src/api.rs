@@ -2,6 +2,7 @@
 
 mod clock;
 mod coupons;
+mod earnings;
 mod entries;
 mod events;
 mod gift_cards;
@@ -42,6 +43,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(gift_cards::change::change_gift_card))
         .routes(routes!(transfers::send::transfer_points))
         .routes(routes!(quote::ask::ask_quote))
+        .routes(routes!(earnings::ask::ask_earnings))
         .routes(routes!(orders::get::get_order, orders::put::put_order))
         .routes(routes!(orders::back::return_pieces))
         .routes(routes!(orders::cancel::cancel_order))

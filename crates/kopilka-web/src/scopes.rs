@@ -119,6 +119,7 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/transfers", Scope::PointsTransfer),
     (Method::POST, "/v1/events", Scope::EventsWrite),
     (Method::POST, "/v1/quote", Scope::Quote),
+    (Method::POST, "/v1/earnings", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
     (Method::GET, "/v1/orders/{order_id}", Scope::OrdersRead),
     (Method::POST, "/v1/orders/{order_id}/returns", Scope::OrdersWrite),

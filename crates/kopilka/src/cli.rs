@@ -9,6 +9,7 @@ mod doctor;
 mod keys;
 mod log;
 mod migrate;
+mod products;
 mod program;
 mod replay;
 mod serve;
@@ -34,6 +35,8 @@ enum Command {
     Program(program::Command),
     Replay(replay::Args),
     #[command(subcommand)]
+    Products(products::Command),
+    #[command(subcommand)]
     Keys(keys::Command),
     #[command(subcommand)]
     Coupons(coupons::Command),
@@ -53,6 +56,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
+        Command::Products(command) => products::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Coupons(command) => coupons::run(command),
         Command::Clock(args) => clock::run(args),

@@ -86,7 +86,10 @@ fn line(item: &Value, cart: &Cart) -> Result<(Value, bool), Trouble> {
             [one] => {
                 line.insert("category".into(), json!(one));
             }
-            _ => return Err(Trouble::unknown("items.categories: several")),
+            [first, others @ ..] => {
+                line.insert("category".into(), json!(first));
+                line.insert("also_in".into(), json!(others));
+            }
         }
     }
     let tags = tags(&mut words)?;

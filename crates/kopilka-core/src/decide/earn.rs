@@ -12,7 +12,7 @@ use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
 use crate::order::{Credit, Formula, LineKind, LineState, Measure, OrderKey, OrderState, Threshold};
 use crate::points::Points;
-use crate::product::LineMatch;
+use crate::product::{LineMatch, OwnPoints};
 use crate::program::{
     Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Level, Overflow, Program, Rule, Trigger,
     Validity,
@@ -118,12 +118,55 @@ fn candidates_for<'p>(
             }
         }
     }
+    own_points(program, facts, lines, &mut candidates);
     multiply_credits(&mut candidates, &factors);
     for at in 0..program.groups.len() {
         settle_group(program, at, &mut candidates, lines);
     }
     settle_exclusive(program, &mut candidates, lines, steps);
     candidates
+}
+
+/// Articles with points of their own earn those instead of the percents of the rules.
+fn own_points<'p>(
+    program: &'p Program,
+    facts: &Facts<'_>,
+    lines: &[LineState],
+    candidates: &mut Vec<Candidate<'p>>,
+) {
+    let earns = matches!(facts.member.status, MemberStatus::Active | MemberStatus::Frozen);
+    let own = |line: &LineState| line.own_points().filter(|_| line.kind == LineKind::Goods);
+    if !earns || !lines.iter().any(|line| own(line).is_some()) {
+        return;
+    }
+    for candidate in &mut *candidates {
+        if let Formula::Percent { lines: at } = &mut candidate.credit.formula {
+            at.retain(|(i, _)| own(&lines[usize::from(*i)]).is_none());
+        }
+    }
+    let Rule { then, .. } = &program.own_points;
+    let Some(Effect::Credit(effect)) = then.first() else { return };
+    let of = |i: usize| u16::try_from(i).unwrap_or(u16::MAX);
+    let mut formulas: Vec<Formula> = Vec::new();
+    let mut percents = SmallVec::new();
+    for (at, line) in lines.iter().enumerate() {
+        match own(line) {
+            Some(OwnPoints::Percent(rate)) if rate.0 > 0 => percents.push((of(at), rate)),
+            Some(OwnPoints::PerPiece(points)) => {
+                formulas.push(Formula::PerPiece { points, lines: std::iter::once(of(at)).collect() });
+            }
+            _ => {}
+        }
+    }
+    if !percents.is_empty() {
+        formulas.push(Formula::Percent { lines: percents });
+    }
+    let rule = &program.own_points;
+    let plain = candidate_credit(program, rule, effect, &[], None);
+    candidates.extend(formulas.into_iter().map(|formula| {
+        let credit = Credit { formula, ..plain.clone() };
+        Candidate { rule, effect, credit }
+    }));
 }
 
 fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {

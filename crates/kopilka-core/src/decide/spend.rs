@@ -77,7 +77,10 @@ fn may_spend(status: MemberStatus) -> bool {
 
 fn takes_points(program: &Program, line: &LineState) -> bool {
     match line.kind {
-        LineKind::Goods => program.spending.lines.matches(line.traits()),
+        LineKind::Goods => {
+            let closed = line.own.as_ref().and_then(|own| own.spend_share).is_some_and(|share| share.0 == 0);
+            !closed && program.spending.lines.matches(line.traits())
+        }
         LineKind::Delivery => program.spending.delivery,
         LineKind::GiftCard => false,
     }
@@ -100,7 +103,11 @@ fn room_of(program: &Program, lines: &[LineState]) -> Room {
         let weight = if takes_points(program, line) { line.discounted } else { Money::ZERO };
         let pieces = (line.quantity.0 + 999) / 1000;
         let left = program.spending.leave_per_piece.0.saturating_mul(pieces);
-        let cap = Money((weight.0 - left).max(0));
+        let mut cap = Money((weight.0 - left).max(0));
+        if let Some(own) = &line.own {
+            let share = own.spend_share.map_or(weight, |share| share.of(weight, Rounding::Floor));
+            cap = cap.min(share).min(Money((weight.0 - own.least_for(line.quantity.0).0).max(0)));
+        }
         if line.kind == LineKind::Goods {
             room.goods += line.discounted;
         }

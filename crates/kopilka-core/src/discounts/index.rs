@@ -121,6 +121,12 @@ fn cost(condition: &Condition) -> u8 {
     }
 }
 
+/// The category of a line and the further ones it stands in.
+fn categories_of(line: &LineState) -> impl Iterator<Item = &str> {
+    let also = line.own.iter().flat_map(|own| &own.also_in);
+    line.category.iter().chain(also).map(String::as_str)
+}
+
 /// The numbered names that the lines of one order have, and on which lines they stand, in this order.
 pub(super) struct Present {
     bits: Vec<u64>,
@@ -210,9 +216,9 @@ impl Index {
             if !self.brands.is_empty() {
                 present.add(line.brand.as_deref().and_then(|brand| self.brands.get(brand)), i);
             }
-            if let (Some(path), false) = (&line.category, self.categories.is_empty()) {
+            for path in categories_of(line).filter(|_| !self.categories.is_empty()) {
                 let above = path.match_indices('/').map(|(end, _)| &path[..end]);
-                above.chain([path.as_str()]).for_each(|c| present.add(self.categories.get(c), i));
+                above.chain([path]).for_each(|c| present.add(self.categories.get(c), i));
             }
             if !self.tags.is_empty() {
                 line.tags.iter().for_each(|tag| present.add(self.tags.get(tag.as_str()), i));

@@ -171,7 +171,7 @@ fn by_price(parts: &[Part], cheapest_first: bool) -> Vec<usize> {
     order
 }
 
-/// Whole pieces: with `nth` of 1 from the cheapest up, else every `nth` from the dearest down; at most `most`.
+/// Whole pieces: with `nth` of 1 from the cheapest up, else every `nth` from the dearest down.
 fn single_pieces(how: How, parts: &[Part], rounding: Rounding, nth: i64, most: i64) -> Amounts {
     let mut taken: Amounts = smallvec![Money::ZERO; parts.len()];
     let (mut passed, mut left) = (0_i64, most);

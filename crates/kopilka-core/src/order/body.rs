@@ -4,7 +4,7 @@ use crate::ShortText;
 use crate::gift::GiftAsk;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
-use crate::product::{LineTraits, Product};
+use crate::product::{LineTraits, OwnTerms, Product};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -115,6 +115,9 @@ pub struct LineBody {
     pub brand: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    /// What the article has of its own, as far as the line or the product table says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<OwnTerms>>,
     /// Marking codes of the pieces: a receipt row per code.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
@@ -135,6 +138,7 @@ impl LineBody {
             category: None,
             brand: None,
             tags: Vec::new(),
+            own: None,
             marks: Vec::new(),
         }
     }
@@ -149,6 +153,7 @@ impl LineBody {
         LineTraits {
             sku: &self.sku,
             category: self.category.as_deref(),
+            also_in: self.own.as_ref().map_or(&[], |own| &own.also_in),
             brand: self.brand.as_deref(),
             tags: &self.tags,
             price: self.price,
@@ -165,6 +170,9 @@ impl LineBody {
         }
         if self.tags.is_empty() {
             self.tags.clone_from(&product.tags);
+        }
+        if !product.terms.is_none() {
+            self.own.get_or_insert_default().fill_from(&product.terms);
         }
     }
 }

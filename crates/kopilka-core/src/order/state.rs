@@ -7,7 +7,7 @@ use crate::gift::GiftPayment;
 use crate::ledger::Piece;
 use crate::money::{Money, share_gone};
 use crate::points::Points;
-use crate::product::LineTraits;
+use crate::product::{LineTraits, OwnPoints, OwnTerms};
 use crate::standing::{Figures, OrderProgress};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct LineState {
     pub brand: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<OwnTerms>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
     pub quantity: Quantity,
@@ -81,6 +83,7 @@ impl LineState {
             category: line.category.clone(),
             brand: line.brand.clone(),
             tags: line.tags.clone(),
+            own: line.own.clone(),
             marks: line.marks.clone(),
             quantity: line.quantity,
             gone: Quantity(0),
@@ -107,11 +110,16 @@ impl LineState {
         LineTraits {
             sku: &self.sku,
             category: self.category.as_deref(),
+            also_in: self.own.as_ref().map_or(&[], |own| &own.also_in),
             brand: self.brand.as_deref(),
             tags: &self.tags,
             price: self.price,
             on_sale: self.shop_discount.0 > 0,
         }
+    }
+    /// The points of the article itself, instead of the percents of rules.
+    pub fn own_points(&self) -> Option<OwnPoints> {
+        self.own.as_ref()?.points
     }
     /// What the shop asked for the line, before the program's own discounts.
     pub fn told(&self) -> Money {

@@ -58,6 +58,8 @@ pub struct Program {
     pub transfers: Transfers,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
+    /// What gives the points that articles have of their own: no document writes it.
+    pub own_points: Rule,
     /// In the order they are applied in: by priority, then as the document has them.
     pub discounts: Vec<Discount>,
     pub coupons: Coupons,
@@ -261,6 +263,26 @@ pub struct Rule {
     pub group: Option<usize>,
     /// The rule's own lines, amounts and tax as the base.
     pub base: Option<Base>,
+}
+
+/// The source of points that an article has of its own. No rule can be called so: ids have no colon.
+pub const OWN_POINTS: &str = "product:points";
+
+impl Rule {
+    /// The rule behind the points of articles: paid orders, the program's own terms, no limits.
+    pub fn of_own_points() -> Rule {
+        let amount = CreditAmount::PerPiece { of: LineMatch::default(), points: Points::ZERO };
+        let effect = CreditEffect { amount, active_after: None, expires: None, rounding: None, gift: false };
+        Rule {
+            id: OWN_POINTS.into(),
+            when: Trigger::OrderPaid,
+            only_if: Condition::Always,
+            then: vec![Effect::Credit(effect)],
+            limits: Limits::default(),
+            group: None,
+            base: None,
+        }
+    }
 }
 
 /// What a rule does.

@@ -9,6 +9,7 @@ mod gift_cards;
 mod indexed;
 mod limits;
 mod orders;
+mod products;
 mod promotions;
 mod property;
 mod stacking;

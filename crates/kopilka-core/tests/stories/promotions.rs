@@ -17,6 +17,9 @@ fn shop(rest: &str) -> Program {
     program
 }
 
+/// Article, pieces, price of one.
+type Cart = &'static [(&'static str, i64, i64)];
+
 /// What comes off each line of a cart: (article, pieces, price).
 fn off(discounts: &str, lines: &[(&str, i64, i64)]) -> Vec<i64> {
     let mut bench = Bench::new(shop(&format!("discounts:\n{discounts}")));
@@ -36,7 +39,7 @@ fn cart(id: &str, lines: &[(&str, i64, i64)]) -> OrderBody {
 #[test]
 fn pieces_bought_lower_other_pieces_or_the_cheaper_of_their_own() {
     let other = "  - { id: d, percent: 100, of: { sku: shirt }, on: { bought: { of: { sku: coat }, pieces: 2 }, gives: 1 } }";
-    let rows: [(&[(&str, i64, i64)], &[i64]); 4] = [
+    let rows: [(Cart, &[i64]); 4] = [
         (&[("coat", 1, 900), ("shirt", 3, 100)], &[0, 0]),
         (&[("coat", 2, 900), ("shirt", 3, 100)], &[0, 100]),
         (&[("coat", 5, 900), ("shirt", 1, 100), ("shirt", 4, 80)], &[0, 0, 160]),
@@ -47,7 +50,7 @@ fn pieces_bought_lower_other_pieces_or_the_cheaper_of_their_own() {
     }
     // Two and one free, of the same goods: the dearer count as bought.
     let same = "  - { id: d, percent: 100, on: { bought: { pieces: 2 } } }";
-    let rows: [(&[(&str, i64, i64)], &[i64]); 5] = [
+    let rows: [(Cart, &[i64]); 5] = [
         (&[("a", 2, 500)], &[0]),
         (&[("a", 3, 500)], &[500]),
         (&[("a", 5, 500)], &[500]),

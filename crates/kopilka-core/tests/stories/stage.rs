@@ -65,6 +65,7 @@ pub fn program() -> Program {
         transfers: Transfers::default(),
         groups: vec![],
         rules: vec![],
+        own_points: Rule::of_own_points(),
         discounts: Vec::new(),
         coupons: Coupons::default(),
         gift_cards: None,

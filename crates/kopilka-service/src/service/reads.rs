@@ -1,7 +1,7 @@
 //! Reads beside the writer, and quotes: they change nothing.
 
 use super::Service;
-use crate::asks::QuoteAnswer;
+use crate::asks::{Earning, QuoteAnswer};
 use crate::error::ServiceError;
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::reference::ProgramState;
@@ -98,6 +98,20 @@ impl Service {
         let now = self.shared.now_of(&state);
         let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
         self.read(move |r| Ok(quote(r, &state, now, who.as_ref(), body))).await?
+    }
+
+    /// What one piece of each article would bring, if it were bought alone and paid now; changes nothing. For
+    /// somebody without a history where no member is named.
+    pub async fn earnings(
+        &self,
+        program: ProgramId,
+        member: Option<MemberRef>,
+        bodies: Vec<OrderBody>,
+    ) -> Result<Vec<Earning>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
+        self.read(move |r| Ok(earnings(r, &state, now, who.as_ref(), bodies))).await?
     }
 
     /// The secret that identifiers are found by, for `verify`.
@@ -197,4 +211,56 @@ fn quote(
     let known = member.filter(|_| book.member.status != MemberStatus::Guest);
     let member = known.map(|id| (id, book.member.balance_at(now)));
     Ok(QuoteAnswer { quote: book::quote_of(ctx, book, body)?, member, now })
+}
+
+fn earnings(
+    reader: &Reader,
+    state: &ProgramState,
+    now: Instant,
+    who: Option<&Who>,
+    bodies: Vec<OrderBody>,
+) -> Result<Vec<Earning>, ServiceError> {
+    let program = state.row.id;
+    if state.versions.is_empty() {
+        return Err(ServiceError::ProgramUnknown);
+    }
+    let mut book = match who {
+        Some(who) => {
+            let member = find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?;
+            load(reader, program, member)?.ok_or(Refusal::MemberUnknown)?
+        }
+        None => Book::new(Member::new(MemberId(0))),
+    };
+    let ctx = Context { versions: &state.versions, now };
+    // The counters are those of the rules: no body has coupons of its own.
+    if let Some(body) = bodies.first() {
+        let command = Command::PutOrder { body: body.clone(), hash: 0 };
+        for what in decide::counters_to_load(ctx, &book, Some(&command)) {
+            let value = reader.counter(program, &what)?;
+            book.counters.load(what, value);
+        }
+    }
+    decide::run_due(ctx, &mut book);
+    let mut out = Vec::with_capacity(bodies.len());
+    for mut body in bodies {
+        let mut priced = true;
+        for line in &mut body.lines {
+            if let Some(product) = reader.product(program, &line.sku)? {
+                line.fill_from(&product);
+                // A price below nothing stands for one that was not told.
+                if line.price.0 < 0 {
+                    line.price = product.price.unwrap_or(line.price);
+                }
+            }
+            priced &= line.price.0 >= 0;
+        }
+        if !priced {
+            out.push(Earning { to_pay: None, points: None });
+            continue;
+        }
+        let quote = book::quote_of(ctx, book.clone(), body)?;
+        let points = quote.earned.iter().map(|earned| earned.points).sum();
+        out.push(Earning { to_pay: Some(quote.order.due()), points: Some(points) });
+    }
+    Ok(out)
 }

@@ -125,6 +125,13 @@ pub const CODES: &[Code] = &[
         "Give either points or the entry it reverses.",
         "Укажите либо баллы, либо отменяемую запись.",
     ),
+    code(
+        "own_points_form",
+        422,
+        "Give the points of an article either as percent or as per_piece.",
+        "Укажите баллы товара либо как percent, либо как per_piece.",
+    ),
+    code("too_many_items", 422, "From 1 to {limit} items at once.", "За раз — от 1 до {limit} товаров."),
     code("too_many_products", 422, "At most {limit} products at once.", "Не больше {limit} товаров за раз."),
     code(
         "too_many_identifiers",

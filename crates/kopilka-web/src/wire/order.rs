@@ -8,6 +8,7 @@ use kopilka_core::money::Money;
 use kopilka_core::order::{
     BodyStatus, Expect, LINES_MAX, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, Tax,
 };
+use kopilka_core::product::OwnTerms;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use serde::Deserialize;
@@ -87,7 +88,8 @@ pub struct ExpectWire {
     pub points: DecimalText,
 }
 
-/// One line. What it does not say of category, brand and tags is taken from the product table.
+/// One line. What it does not say of category, brand, tags and the article's own terms is taken from the
+/// product table.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineWire {
@@ -104,6 +106,9 @@ pub struct LineWire {
     pub shop_discount: Option<DecimalText>,
     pub tax: Option<TaxWire>,
     pub category: Option<Word>,
+    /// Further categories.
+    #[serde(default)]
+    pub also_in: Vec<Word>,
     pub brand: Option<Word>,
     #[serde(default)]
     pub tags: Vec<Word>,
@@ -314,6 +319,10 @@ impl LineWire {
             category: self.category.as_ref().map(|w| w.0.clone()),
             brand: self.brand.as_ref().map(|w| w.0.clone()),
             tags: texts(&self.tags),
+            own: match self.also_in.is_empty() {
+                true => None,
+                false => Some(Box::new(OwnTerms { also_in: texts(&self.also_in), ..OwnTerms::default() })),
+            },
             marks: texts(&self.marks),
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{DecimalText, Word, figures};
 use crate::problem::Problem;
-use kopilka_core::product::Product;
+use kopilka_core::product::{OwnPoints, OwnTerms, Product};
 use kopilka_core::program::Program;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,21 +21,84 @@ pub struct ProductWire {
     pub tags: Vec<Word>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<DecimalText>,
+    /// What the shop itself pays for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<DecimalText>,
+    /// Further categories it stands in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_in: Vec<Word>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<OwnPointsWire>,
+    /// Percent of its price that points may pay at most; `0`: none of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_share: Option<DecimalText>,
+    /// Neither discounts nor points lower a piece below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommended_price: Option<DecimalText>,
+}
+
+/// Points of the article itself, instead of the percents of rules: one of the two.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPointsWire {
+    /// Of what is paid; `0`: it earns nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<DecimalText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_piece: Option<DecimalText>,
+}
+
+impl OwnPointsWire {
+    pub fn core(&self, program: &Program, pointer: &str) -> Result<OwnPoints, Problem> {
+        match (&self.percent, &self.per_piece) {
+            (Some(percent), None) => Ok(OwnPoints::Percent(figures::percent(percent, pointer)?)),
+            (None, Some(points)) => {
+                let points = figures::points(program, points, pointer)?;
+                if points.0 <= 0 {
+                    return Err(Problem::of("out_of_range").at(pointer));
+                }
+                Ok(OwnPoints::PerPiece(points))
+            }
+            _ => Err(Problem::of("own_points_form").at(pointer)),
+        }
+    }
+    fn of(points: OwnPoints, program: &Program) -> OwnPointsWire {
+        match points {
+            OwnPoints::Percent(rate) => {
+                OwnPointsWire { percent: Some(DecimalText(rate.percent_text())), per_piece: None }
+            }
+            OwnPoints::PerPiece(points) => OwnPointsWire {
+                percent: None,
+                per_piece: Some(DecimalText(figures::points_text(program, points))),
+            },
+        }
+    }
 }
 
 impl ProductWire {
     pub fn core(&self, program: &Program) -> Result<Product, Problem> {
-        let price = self.price.as_ref().map(|p| figures::money(program, p, "/price")).transpose()?;
-        if price.is_some_and(|p| p.0 < 0) {
-            return Err(Problem::of("out_of_range").at("/price"));
-        }
+        let amount = |text: &Option<DecimalText>, pointer: &str| {
+            let amount = text.as_ref().map(|p| figures::money(program, p, pointer)).transpose()?;
+            match amount.is_some_and(|p| p.0 < 0) {
+                true => Err(Problem::of("out_of_range").at(pointer)),
+                false => Ok(amount),
+            }
+        };
+        let share = self.spend_share.as_ref().map(|s| figures::percent(s, "/spend_share")).transpose()?;
         Ok(Product {
             sku: self.sku.0.clone(),
             name: self.name.0.clone(),
             category: self.category.as_ref().map(|w| w.0.clone()),
             brand: self.brand.as_ref().map(|w| w.0.clone()),
             tags: self.tags.iter().map(|w| w.0.clone()).collect(),
-            price,
+            price: amount(&self.price, "/price")?,
+            cost: amount(&self.cost, "/cost")?,
+            terms: OwnTerms {
+                also_in: self.also_in.iter().map(|w| w.0.clone()).collect(),
+                points: self.points.as_ref().map(|p| p.core(program, "/points")).transpose()?,
+                spend_share: share,
+                recommended_price: amount(&self.recommended_price, "/recommended_price")?,
+            },
         })
     }
     pub fn of(product: &Product, program: &Program) -> ProductWire {
@@ -46,6 +109,14 @@ impl ProductWire {
             brand: product.brand.clone().map(Word),
             tags: product.tags.iter().cloned().map(Word).collect(),
             price: product.price.map(|p| DecimalText(figures::money_text(program, p))),
+            cost: product.cost.map(|p| DecimalText(figures::money_text(program, p))),
+            also_in: product.terms.also_in.iter().cloned().map(Word).collect(),
+            points: product.terms.points.map(|points| OwnPointsWire::of(points, program)),
+            spend_share: product.terms.spend_share.map(|share| DecimalText(share.percent_text())),
+            recommended_price: product
+                .terms
+                .recommended_price
+                .map(|p| DecimalText(figures::money_text(program, p))),
         }
     }
 }

@@ -89,6 +89,7 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/members/{id}/status") => status,
         ("POST", "/v1/transfers") => json!({ "from": member, "to": member, "points": "1" }),
         ("POST", "/v1/events") => json!({ "member": member, "event": "review" }),
+        ("POST", "/v1/earnings") => json!({ "member": member, "items": [{ "sku": "secret" }] }),
         ("POST", "/v1/quote") => cart,
         ("POST", "/v1/orders/{order_id}/exchange") => exchange,
         ("POST", _) => all,

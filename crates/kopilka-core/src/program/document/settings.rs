@@ -17,7 +17,7 @@ use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
     Base, BaseLines, BirthdayPolicy, Clawback, Combine, Holds, LateShortfall, OnRefund, Program, Returns,
-    Spending, Text, Transfers, Validity,
+    Rule, Spending, Text, Transfers, Validity,
 };
 use crate::time::{Ends, INSTANT_MIN, Period, Zone};
 
@@ -69,6 +69,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
+        own_points: Rule::of_own_points(),
         discounts: rules.discounts,
         coupons: rules.coupons,
         gift_cards: gift_cards(document, &units),

@@ -108,6 +108,7 @@ pub enum Block {
     Step,
     StepStatus,
     TestLine,
+    OwnPoints,
     LineKind,
     AskName,
     Ask,

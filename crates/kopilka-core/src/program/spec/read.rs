@@ -11,6 +11,7 @@ use crate::order::{
     ReturnedLines,
 };
 use crate::points::POINTS_MAX;
+use crate::product::{OwnPoints, OwnTerms};
 use crate::program::Text;
 use crate::program::diagnostics::Findings;
 use crate::program::document::node::Data;
@@ -220,7 +221,25 @@ impl Steps<'_> {
         line.category = fields.read("category", text);
         line.brand = fields.read("brand", text);
         line.tags = fields.read("tag", names).unwrap_or_default();
+        line.own = self.own(fields).filter(|own| !own.is_none()).map(Box::new);
         Some(line)
+    }
+
+    /// What the article has of its own.
+    fn own(&self, fields: &Fields<'_>) -> Option<OwnTerms> {
+        let share = |f: &Findings, n: &Node| percent(f, n, true);
+        let points = fields.map("own_points", Block::OwnPoints).and_then(|own| {
+            own.only_one_of(&["percent", "per_piece"]);
+            let percent = own.read("percent", share).map(OwnPoints::Percent);
+            let each = own.read("per_piece", |f, n| points(f, n, self.units, 1)).map(OwnPoints::PerPiece);
+            percent.or(each)
+        });
+        Some(OwnTerms {
+            also_in: fields.read("also_in", names).unwrap_or_default(),
+            points,
+            spend_share: fields.read("spend_share", share),
+            recommended_price: fields.read("recommended_price", |f, n| money(f, n, self.units, 0)),
+        })
     }
 
     fn back(&self, fields: &Fields<'_>, node: &Node) -> Option<ReturnBody> {

@@ -78,6 +78,7 @@ pub fn all() -> Vec<Product> {
         brand: (!brand.is_empty()).then(|| (*brand).to_owned()),
         tags: Vec::new(),
         price: Some(Money(roubles * 100)),
+        ..Product::default()
     };
     GOODS.iter().map(product).collect()
 }

@@ -1,0 +1,3 @@
+//! What goods of a listing would bring.
+
+pub mod ask;
