@@ -172,7 +172,7 @@ fn flat(steps: &[Value]) -> Vec<&Value> {
 fn taxes_of(steps: &[Value]) -> program::Taxes {
     let items = || flat(steps).into_iter().filter_map(|step| step["inputs"]["items"].as_array()).flatten();
     let any = |word: &str| items().any(|item| item["tax"].as_str().is_some_and(|tax| tax.contains(word)));
-    program::Taxes { added: any("added"), included: any("included") }
+    program::Taxes { added: any("added") }
 }
 
 /// The first moment that is named is the moment of all steps before it.

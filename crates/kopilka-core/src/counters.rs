@@ -53,6 +53,10 @@ pub fn of_campaign(campaign: &str) -> ShortText {
 pub fn of_campaign_money(campaign: &str) -> ShortText {
     format!("coupon:{campaign}:money").into()
 }
+/// Claims of a reward.
+pub fn of_reward(reward: &str) -> ShortText {
+    format!("reward:{reward}").into()
+}
 /// Money, in minor units, that is left on a gift card.
 pub fn of_gift_card(code: &str) -> ShortText {
     format!("gift:{code}").into()

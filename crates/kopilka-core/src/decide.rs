@@ -22,6 +22,7 @@ mod limits;
 mod order;
 mod pay;
 mod return_;
+mod rewards;
 mod spend;
 mod tiers;
 mod together;
@@ -50,6 +51,7 @@ pub use earn::{EarnedByRule, earned_by_rule};
 pub use gifts::GiftCardChange;
 pub use hint::{NextStep, next_steps};
 pub use limits::counters_to_load;
+pub use rewards::refusal_of_reward;
 pub use spend::{SpendLimit, spend_limit};
 pub(crate) use spend::{limit_of, spendable};
 pub use tiers::{NextTier, TierStanding, tier_standing};
@@ -107,6 +109,16 @@ pub enum Command {
         code: CouponCode,
         change: GiftCardChange,
     },
+    /// `code` is a new one, for a reward that is a coupon.
+    ClaimReward {
+        reward: ShortText,
+        code: CouponCode,
+    },
+    /// Handed over, or taken back.
+    SettleClaim {
+        claim: u32,
+        handed_over: bool,
+    },
     /// On the sender.
     Transfer {
         to: MemberId,
@@ -159,6 +171,19 @@ pub enum Outcome {
     },
     Happened {
         event: ShortText,
+        points: Points,
+    },
+    RewardClaimed {
+        claim: u32,
+        reward: ShortText,
+        points: Points,
+        code: Option<ShortText>,
+    },
+    /// `points` came back alive.
+    ClaimSettled {
+        claim: u32,
+        reward: ShortText,
+        handed_over: bool,
         points: Points,
     },
     /// A card as it stands after its issue or change.
@@ -259,6 +284,8 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. }
         | Command::Happen { .. }
+        | Command::ClaimReward { .. }
+        | Command::SettleClaim { .. }
         | Command::IssueGiftCard { .. }
         | Command::ChangeGiftCard { .. }
         | Command::Transfer { .. }
@@ -295,6 +322,10 @@ pub(crate) fn decide_on(
             gifts::issue(ctx, book, recorder, (code, *amount, *expires_at))
         }
         Command::ChangeGiftCard { code, change } => gifts::change(ctx, book, recorder, code, *change),
+        Command::ClaimReward { reward, code } => rewards::claim(ctx, book, recorder, (reward, code)),
+        Command::SettleClaim { claim, handed_over } => {
+            rewards::settle(ctx, book, recorder, (*claim, *handed_over))
+        }
         Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
             Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
@@ -325,6 +356,8 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::Happen { .. } => "event",
         Command::IssueGiftCard { .. } => "gift_card_issued",
         Command::ChangeGiftCard { .. } => "gift_card_changed",
+        Command::ClaimReward { .. } => "reward_claimed",
+        Command::SettleClaim { .. } => "claim_settled",
         Command::Transfer { .. } => "transfer",
         Command::ReceiveTransfer { .. } => "transfer_received",
         Command::ReturnTransfer { .. } => "transfer_returned",

@@ -35,6 +35,8 @@ pub struct Terms<'a> {
     pub groups: &'a [Group],
     pub limits: DiscountLimits,
     pub rounding: Rounding,
+    /// Amounts are without the tax that lines add on top.
+    pub amounts_net: bool,
 }
 
 impl<'a> Terms<'a> {

@@ -3,7 +3,7 @@
 use crate::ShortText;
 use crate::attribute::Attributes;
 use crate::ids::{LotNo, MemberId};
-use crate::ledger::{Debt, Hold, Lot};
+use crate::ledger::{Debt, Hold, Lot, Piece};
 use crate::money::Money;
 use crate::order::OrderKey;
 use crate::points::Points;
@@ -122,10 +122,34 @@ pub struct Member {
     /// Unpaid orders that have something limited reserved, and until when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<(OrderKey, Instant)>,
+    /// Rewards that the shop has still to hand over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<Claim>,
+    /// The newest claim number given out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_claim: u32,
     /// What orders count for levels and achievements.
     #[serde(default, skip_serializing_if = "Standing::is_none")]
     pub standing: Standing,
 }
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// A reward that was claimed and not handed over yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Its number within the member.
+    pub no: u32,
+    pub reward: ShortText,
+    pub at: Instant,
+    /// What paid for it, to be given back if it is taken back.
+    pub pieces: Vec<Piece>,
+}
+
+/// Claims that wait: a shop that hands over nothing should hear of it before the row grows.
+pub const CLAIMS_MAX: usize = 16;
 
 /// How often, or for how many points, the member has used something that is limited.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,6 +226,8 @@ impl Member {
             uses: Vec::new(),
             checkouts: Vec::new(),
             reserved: Vec::new(),
+            claims: Vec::new(),
+            last_claim: 0,
             standing: Standing::default(),
         }
     }

@@ -45,6 +45,15 @@ pub enum Refusal {
     // What is asked of coupons.
     CouponRefused { code: String, why: CouponRefusal },
 
+    // What is asked of rewards.
+    RewardUnknown { reward: String },
+    RewardNotOffered { reward: String },
+    RewardNotForMember { reward: String },
+    RewardLimit { reward: String },
+    RewardGone { reward: String },
+    TooManyClaims { claims: usize },
+    ClaimUnknown,
+
     // What is asked of gift cards.
     GiftCardsOff,
     GiftCardUnknown { code: String },
@@ -107,6 +116,13 @@ impl Refusal {
             ReturnExceeds { .. } => "return_exceeds",
             NothingToReturn => "nothing_to_return",
             CouponRefused { .. } => "coupon_refused",
+            RewardUnknown { .. } => "reward_unknown",
+            RewardNotOffered { .. } => "reward_not_offered",
+            RewardNotForMember { .. } => "reward_not_for_member",
+            RewardLimit { .. } => "reward_limit",
+            RewardGone { .. } => "reward_gone",
+            TooManyClaims { .. } => "too_many_claims",
+            ClaimUnknown => "claim_unknown",
             GiftCardsOff => "gift_cards_off",
             GiftCardUnknown { .. } => "gift_card_unknown",
             GiftCardTaken { .. } => "gift_card_taken",
@@ -133,7 +149,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 50] = [
+pub const CODES: [&str; 57] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -163,6 +179,13 @@ pub const CODES: [&str; 50] = [
     "return_exceeds",
     "nothing_to_return",
     "coupon_refused",
+    "reward_unknown",
+    "reward_not_offered",
+    "reward_not_for_member",
+    "reward_limit",
+    "reward_gone",
+    "too_many_claims",
+    "claim_unknown",
     "gift_cards_off",
     "gift_card_unknown",
     "gift_card_taken",

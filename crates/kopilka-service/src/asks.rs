@@ -7,6 +7,8 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
 use kopilka_core::points::Points;
+use kopilka_core::program::Reward;
+use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -129,4 +131,14 @@ pub struct Earning {
     /// What it costs after discounts.
     pub to_pay: Option<Money>,
     pub points: Option<Points>,
+}
+
+/// A reward of the catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offered {
+    pub reward: Reward,
+    /// How many are left, where there is a stock.
+    pub left: Option<i64>,
+    /// Why the member who asks cannot have it now.
+    pub refused: Option<Refusal>,
 }

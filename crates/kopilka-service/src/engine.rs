@@ -301,6 +301,7 @@ impl Engine {
             Ready::Happen { who, event } => {
                 self.change_points(overlay, &turn, who, &Command::Happen { event: event.as_str().into() })
             }
+            Ready::Plain { who, command } => self.change_points(overlay, &turn, who, command),
             Ready::IssueGiftCard { code, amount, expires_at } => {
                 self.issue_gift_card(overlay, &turn, (code, *amount, *expires_at))
             }

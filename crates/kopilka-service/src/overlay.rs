@@ -181,6 +181,12 @@ impl Overlay {
                 Event::UseCounted { what, by } => {
                     *self.counters.entry((seat.program, what.clone())).or_default() += by;
                 }
+                Event::RewardClaimed { code: Some((code, campaign)), .. } => {
+                    let (campaign, owner) = (campaign.clone(), Some(member));
+                    let row =
+                        MadeCode { code: code.clone(), campaign, owner, expires_at: None, blocked: false };
+                    self.codes.insert((seat.program, code.clone()), (row, now));
+                }
                 Event::GiftCardIssued { code, expires_at, .. } => {
                     let row = code_row(code.clone(), *expires_at, false);
                     self.codes.insert((seat.program, code.clone()), (row, now));

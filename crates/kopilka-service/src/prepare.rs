@@ -70,6 +70,11 @@ pub(crate) enum Ready {
         who: Who,
         event: String,
     },
+    /// A command on one member that asks for nothing else.
+    Plain {
+        who: Who,
+        command: Command,
+    },
     IssueGiftCard {
         code: CouponCode,
         amount: Money,
@@ -146,6 +151,13 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
         Change::Happen { member, event } => Ready::Happen { who: who(&member)?, event },
+        Change::ClaimReward { member, reward, code } => {
+            let command = Command::ClaimReward { reward: reward.as_str().into(), code };
+            Ready::Plain { who: who(&member)?, command }
+        }
+        Change::SettleClaim { member, claim, handed_over } => {
+            Ready::Plain { who: who(&member)?, command: Command::SettleClaim { claim, handed_over } }
+        }
         Change::IssueGiftCard { code, amount, expires_at } => {
             Ready::IssueGiftCard { code, amount, expires_at }
         }

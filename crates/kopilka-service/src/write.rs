@@ -66,6 +66,17 @@ pub enum Change {
         member: MemberRef,
         event: String,
     },
+    ClaimReward {
+        member: MemberRef,
+        reward: String,
+        /// A new one, for a reward that is a coupon.
+        code: CouponCode,
+    },
+    SettleClaim {
+        member: MemberRef,
+        claim: u32,
+        handed_over: bool,
+    },
     /// A card with this code, which nobody has yet.
     IssueGiftCard {
         code: CouponCode,

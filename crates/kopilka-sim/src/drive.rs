@@ -77,6 +77,8 @@ impl<'a> Driver<'a> {
             coupons: Vec::new(),
             coupons_required: false,
             checkout: None,
+            payment_methods: Vec::new(),
+            delivery_method: None,
             gift_cards: Vec::new(),
             paid: None,
         };

@@ -11,6 +11,7 @@ mod orders;
 mod products;
 mod program;
 mod quote;
+mod rewards;
 mod transfers;
 
 use crate::app::App;
@@ -37,6 +38,13 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(coupons::make::make_codes))
         .routes(routes!(coupons::get::get_coupon, coupons::block::block_coupon))
         .routes(routes!(events::tell::tell_event))
+        .routes(routes!(program::check::check_program))
+        .routes(routes!(program::versions::list_versions, program::publish::publish_program))
+        .routes(routes!(program::versions::get_version))
+        .routes(routes!(program::difference::get_difference))
+        .routes(routes!(rewards::list::list_rewards))
+        .routes(routes!(rewards::claim::claim_reward, rewards::claims::list_claims))
+        .routes(routes!(rewards::settle::settle_claim))
         .routes(routes!(gift_cards::issue::issue_gift_card))
         .routes(routes!(gift_cards::left::get_gift_cards_left))
         .routes(routes!(gift_cards::lookup::lookup_gift_card))

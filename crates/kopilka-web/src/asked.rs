@@ -95,6 +95,26 @@ pub struct MemberAsked {
     pub at_least_seq: Option<i64>,
 }
 
+/// Of lists that may be asked for a member.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ForMember {
+    /// `m_…`, or `ext:` and the shop's own id.
+    pub member: Option<String>,
+}
+
+/// Of a comparison of two versions.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct TwoVersions {
+    /// The older one, by its number.
+    pub from: u32,
+    /// The newer one.
+    pub to: u32,
+}
+
 /// Of lists.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -28,6 +28,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "quote", description = "What an order would come to"),
         (name = "orders", description = "Orders through their life"),
         (name = "coupons", description = "Coupon campaigns and their codes"),
+        (name = "rewards", description = "What points buy beside orders"),
         (name = "gift cards", description = "Money paid in advance"),
         (name = "entries", description = "The journal"),
         (name = "products", description = "The product table"),

@@ -18,6 +18,10 @@ pub enum Scope {
     EventsWrite,
     CouponsRead,
     CouponsWrite,
+    RewardsRead,
+    RewardsClaim,
+    RewardsSettle,
+    ProgramWrite,
     GiftCardsRead,
     GiftCardsIssue,
     GiftCardsChange,
@@ -28,7 +32,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 18] = [
+    pub const ALL: [Scope; 22] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -40,6 +44,10 @@ impl Scope {
         Scope::EventsWrite,
         Scope::CouponsRead,
         Scope::CouponsWrite,
+        Scope::RewardsRead,
+        Scope::RewardsClaim,
+        Scope::RewardsSettle,
+        Scope::ProgramWrite,
         Scope::GiftCardsRead,
         Scope::GiftCardsIssue,
         Scope::GiftCardsChange,
@@ -61,6 +69,10 @@ impl Scope {
             Scope::EventsWrite => "events:write",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
+            Scope::RewardsRead => "rewards:read",
+            Scope::RewardsClaim => "rewards:claim",
+            Scope::RewardsSettle => "rewards:settle",
+            Scope::ProgramWrite => "program:write",
             Scope::GiftCardsRead => "gift_cards:read",
             Scope::GiftCardsIssue => "gift_cards:issue",
             Scope::GiftCardsChange => "gift_cards:change",
@@ -76,7 +88,8 @@ impl Scope {
 pub const EVERYTHING: &str = "all";
 /// A word for what a till does: identify, register, quote, place, pay, return.
 pub const POINT_OF_SALE: &str = "pos";
-const POINT_OF_SALE_SCOPES: [Scope; 8] = [
+const POINT_OF_SALE_SCOPES: [Scope; 9] = [
+    Scope::RewardsRead,
     Scope::ProgramRead,
     Scope::CouponsRead,
     Scope::GiftCardsRead,
@@ -112,6 +125,15 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/campaigns/{id}/codes", Scope::CouponsWrite),
     (Method::GET, "/v1/coupons/{code}", Scope::CouponsRead),
     (Method::PATCH, "/v1/coupons/{code}", Scope::CouponsWrite),
+    (Method::POST, "/v1/program/check", Scope::ProgramRead),
+    (Method::GET, "/v1/program/versions", Scope::ProgramRead),
+    (Method::POST, "/v1/program/versions", Scope::ProgramWrite),
+    (Method::GET, "/v1/program/versions/{number}", Scope::ProgramRead),
+    (Method::GET, "/v1/program/difference", Scope::ProgramRead),
+    (Method::GET, "/v1/rewards", Scope::RewardsRead),
+    (Method::GET, "/v1/members/{id}/claims", Scope::RewardsRead),
+    (Method::POST, "/v1/members/{id}/claims", Scope::RewardsClaim),
+    (Method::POST, "/v1/members/{id}/claims/settle", Scope::RewardsSettle),
     (Method::POST, "/v1/gift-cards", Scope::GiftCardsIssue),
     (Method::GET, "/v1/gift-cards/left", Scope::GiftCardsChange),
     (Method::POST, "/v1/gift-cards/lookup", Scope::GiftCardsRead),
@@ -162,6 +184,8 @@ mod tests {
         assert!(!granted(&words, Scope::PointsTransfer));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
+        assert!(!granted(&words, Scope::RewardsClaim));
+        assert!(!granted(&words, Scope::ProgramWrite));
         assert!(!granted(&words, Scope::GiftCardsIssue));
         assert!(!granted(&words, Scope::GiftCardsChange));
         assert!(!granted(&words, Scope::AttributesWrite));

@@ -20,6 +20,8 @@ mod members;
 mod products;
 #[path = "api/refused.rs"]
 mod refused;
+#[path = "api/rewards.rs"]
+mod rewards;
 #[path = "api/support.rs"]
 mod support;
 #[path = "api/transfers.rs"]

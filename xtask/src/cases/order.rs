@@ -130,13 +130,32 @@ fn tax_of(text: &str) -> Result<Value, Trouble> {
 /// the most that is wanted.
 pub fn points_ask(words: &mut Words<'_>) -> Result<Option<Value>, Trouble> {
     let mode = words.text("mode")?;
-    let Some(redeem) = words.text("redeem")? else { return Ok(None) };
+    let claims = words.take("claims");
+    let Some(redeem) = words.text("redeem")? else { return claims.map_or(Ok(None), claimed) };
+    if claims.is_some() {
+        return Err(Trouble::unknown("claims beside redeem"));
+    }
     match (redeem.as_str(), mode.as_deref()) {
         ("max" | "all", None | Some("up_to")) => Ok(Some(json!({ "mode": "max" }))),
         ("max" | "all", Some(other)) => Err(Trouble::unknown(format!("mode: {other} of {redeem}"))),
         (amount, None | Some("up_to")) => Ok(Some(json!({ "mode": "up_to", "amount": amount }))),
         (amount, Some("exact")) => Ok(Some(json!({ "mode": "exact", "amount": amount }))),
         (_, Some(other)) => Err(Trouble::unknown(format!("mode: {other}"))),
+    }
+}
+
+/// Points that a claim at an order costs: spent with the order, so they come back with it.
+fn claimed(claims: &Value) -> Result<Option<Value>, Trouble> {
+    let odd = || Trouble::unknown(format!("claims: {claims}"));
+    match claims.as_array().map(Vec::as_slice) {
+        Some([]) => Ok(None),
+        Some([only]) => {
+            let mut words = Words::of("claims", only)?;
+            let points = words.needed("points")?;
+            words.end()?;
+            Ok(Some(json!({ "mode": "exact", "amount": points })))
+        }
+        _ => Err(odd()),
     }
 }
 
@@ -151,7 +170,7 @@ pub fn gift_cards(words: &mut Words<'_>, body: &mut Map<String, Value>) -> Resul
 
 /// The words of other features: a case that gives them something asks for what is not there yet.
 pub fn without_features(words: &mut Words<'_>) -> Result<(), Trouble> {
-    for key in ["wallet", "reward_points", "claims"] {
+    for key in ["wallet", "reward_points"] {
         if let Some(value) = words.take(key)
             && value.as_array().is_none_or(|list| !list.is_empty())
         {

@@ -11,7 +11,7 @@ use super::words::{Trouble, Words, plain};
 use kopilka_core::decimal;
 use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use promotions::Taxes;
 
@@ -33,6 +33,9 @@ pub struct Translated {
     /// No rule gives points for orders.
     pub earns_nothing: bool,
     pub currency_scale: u32,
+    /// The case's own words, for what it changes while it is played.
+    pub case: Value,
+    pub taxes: Taxes,
     /// What one point pays, in money.
     pub point_value: String,
     /// Rules that fire when an order is placed in the case, when it is paid in ours.
@@ -75,6 +78,9 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         document.insert("coupons".into(), json!({ "campaigns": promoted.campaigns }));
     }
     document.insert("gift_cards".into(), json!({ "expires": "never" }));
+    // A case that names its tax rates states its amounts without them.
+    let net = program.get("taxes").is_some();
+    document.insert("amounts".into(), json!(if net { "net" } else { "gross" }));
     document.insert("groups".into(), Value::Object(promoted.groups));
     let units = earning::Units { points: precision, money: currency_scale, zone };
     let tiers = tiers::Tiers::read(&mut words)?;
@@ -82,15 +88,13 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     if let Some(block) = tiers.block(&earned.of_tier) {
         document.insert("tiers".into(), block);
     }
-    if !earned.achievements.is_empty() {
-        document.insert("achievements".into(), Value::Array(earned.achievements));
-    }
-    if !earned.events.is_empty() {
-        let events: Vec<Value> = earned.events.iter().map(|id| json!({ "id": id })).collect();
-        document.insert("events".into(), Value::Array(events));
-    }
     let earns_nothing = earned.rules.is_empty();
-    document.insert("rules".into(), Value::Array(earned.rules));
+    add_earned(&mut document, earned.achievements, &earned.events, earned.rules);
+    let reward = words.take("reward").map(reward_of).transpose()?;
+    if let Some(reward) = &reward {
+        document.insert("rewards".into(), json!([reward]));
+        add_campaign(&mut document);
+    }
     without_effect(&mut words)?;
     words.end()?;
     Ok(Translated {
@@ -100,9 +104,60 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         tiers: tiers.names(),
         earns_nothing,
         currency_scale,
+        case: program.clone(),
+        taxes,
         point_value,
         earns_when_placed: earned.when_placed,
     })
+}
+
+fn add_earned(
+    document: &mut Map<String, Value>,
+    achievements: Vec<Value>,
+    events: &BTreeSet<String>,
+    rules: Vec<Value>,
+) {
+    if !achievements.is_empty() {
+        document.insert("achievements".into(), Value::Array(achievements));
+    }
+    if !events.is_empty() {
+        let events: Vec<Value> = events.iter().map(|id| json!({ "id": id })).collect();
+        document.insert("events".into(), Value::Array(events));
+    }
+    document.insert("rules".into(), Value::Array(rules));
+}
+
+/// The name of the case's only reward, and of the campaign of its codes.
+pub const REWARD: &str = "reward";
+
+/// A reward that gives a coupon: as many as there are codes, or as its limit says.
+fn reward_of(value: &Value) -> Result<Value, Trouble> {
+    let mut words = Words::of("reward", value)?;
+    let kind = words.needed("kind")?;
+    if kind != "coupon" {
+        return Err(Trouble::unknown(format!("reward.kind: {kind}")));
+    }
+    let mut out =
+        json!({ "id": REWARD, "cost": words.needed("cost_points")?, "gives": { "coupon": REWARD } });
+    let codes = words.texts("codes")?.map(|codes| codes.len() as u64);
+    let limit = words.take_even_null("limit").and_then(plain).and_then(|text| text.parse::<u64>().ok());
+    if let Some(stock) = codes.into_iter().chain(limit).min() {
+        out["stock"] = json!(stock);
+    }
+    if let Some(most) = words.text("limit_per_customer")? {
+        out["per_member"] = json!(most);
+    }
+    words.end()?;
+    Ok(out)
+}
+
+/// Codes of a reward are made one by one.
+fn add_campaign(document: &mut Map<String, Value>) {
+    let campaign = json!({ "id": REWARD, "codes": "made" });
+    let coupons = document.entry("coupons").or_insert_with(|| json!({ "campaigns": [] }));
+    if let Some(list) = coupons["campaigns"].as_array_mut() {
+        list.push(campaign);
+    }
 }
 
 fn currency_scale(words: &mut Words<'_>, currency: &str) -> Result<u32, Trouble> {
@@ -290,7 +345,7 @@ fn without_effect(words: &mut Words<'_>) -> Result<(), Trouble> {
 mod tests {
     use super::*;
 
-    const NO_TAX: Taxes = Taxes { added: false, included: false };
+    const NO_TAX: Taxes = Taxes { added: false };
 
     #[test]
     fn a_program_becomes_a_document() {

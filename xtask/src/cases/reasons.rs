@@ -1,9 +1,13 @@
 //! Reasons of refusals, judged by their meaning: the case's words beside our codes.
 
 /// A word of the cases and the codes that say the same. A word that is not here is unknown, not wrong.
-const MEANINGS: [(&str, &[&str]); 37] = [
+const MEANINGS: [(&str, &[&str]); 41] = [
     ("insufficient_balance", &["insufficient_points", "gift_card_insufficient"]),
     ("gift_card_expired", &["gift_card_expired"]),
+    ("no_codes_left", &["reward_gone"]),
+    ("limit_reached", &["reward_gone", "reward_limit"]),
+    ("customer_limit_reached", &["reward_limit"]),
+    ("reward_limit_reached", &["reward_gone"]),
     ("insufficient_points", &["insufficient_points"]),
     ("not_enough_points", &["insufficient_points"]),
     ("not_active_yet", &["insufficient_points"]),

@@ -5,6 +5,7 @@
 
 mod members;
 mod orders;
+mod rewards;
 
 use super::stage::{Credit, Stage, moment};
 use super::words::{Trouble, Words};
@@ -191,6 +192,9 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
         "checkout" => vec![orders::checkout(stage, &mut words)?],
         "pay_order" => vec![orders::pay(stage, &mut words, late.as_deref())?],
         "issue_gift_card" | "issue_gift_balance" => vec![orders::issue_gift_card(stage, &mut words)?],
+        "buy_reward" => rewards::buy(stage, &mut words)?,
+        "given" => rewards::given(stage, &mut words)?,
+        "change_promotion" => rewards::change_promotion(stage, &mut words)?,
         "redeem" => vec![orders::redeem(stage, &mut words)?],
         "hold" => vec![orders::hold(stage, &mut words)?],
         "capture" => vec![orders::capture(stage, &mut words)?],

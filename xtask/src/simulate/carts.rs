@@ -79,6 +79,8 @@ pub fn order(dice: &mut Dice, order: &str, scale: i64) -> OrderBody {
         coupons: coupons(dice),
         coupons_required: dice.one_in(12),
         checkout: dice.one_in(6).then(|| "basket".into()),
+        payment_methods: Vec::new(),
+        delivery_method: None,
         gift_cards: Vec::new(),
         paid: None,
     }

@@ -68,6 +68,8 @@ impl<'a> Asked<'a> {
             channel: body.channel.as_deref(),
             cashier: body.cashier.as_deref(),
             coupons,
+            payment_methods: &body.payment_methods,
+            delivery_method: body.delivery_method.as_deref(),
         }
     }
 
@@ -246,6 +248,7 @@ fn price_lines(
         groups: &program.groups,
         limits: program.discount_limits,
         rounding: program.money_rounding,
+        amounts_net: program.amounts_net,
     };
     let questions = Questions {
         holds: &|condition, lines| holds(condition, &facts, lines),

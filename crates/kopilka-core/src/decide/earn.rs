@@ -216,7 +216,11 @@ pub(super) fn candidate_credit(
         scale: program.point_scale(),
         cap: rule.limits.per_order,
         factors: Vec::new(),
-        needs: if program.returns.keep_broken { Vec::new() } else { thresholds(&rule.only_if, lines) },
+        needs: if program.returns.keep_broken {
+            Vec::new()
+        } else {
+            thresholds(&rule.only_if, lines, program)
+        },
         lot: 0,
         issued: Points::ZERO,
         taken: Points::ZERO,
@@ -237,17 +241,20 @@ fn matching<'a>(base: Base, of: &'a LineMatch, lines: &'a [LineState]) -> impl I
 }
 
 /// The least of goods that a condition asks for, where it must hold whatever else does.
-fn thresholds(only_if: &Condition, lines: &[LineState]) -> Vec<Threshold> {
+fn thresholds(only_if: &Condition, lines: &[LineState], program: &Program) -> Vec<Threshold> {
+    // Told only where it makes a difference: stored decisions stay short.
+    let gross = !program.amounts_net && lines.iter().any(|l| l.tax.is_some_and(|tax| tax.added));
     let mut needs = Vec::new();
     let mut need = |measure, range: &Range, lines: Option<Vec<u16>>| {
         if let Some(least) = range.least.filter(|least| *least > 0) {
-            needs.push(Threshold { measure, least, lines });
+            needs.push(Threshold { measure, least, gross, lines });
         }
     };
     for condition in only_if.together() {
         match condition {
             Condition::OrderTotal(range) => need(Measure::Discounted, range, None),
             Condition::OrderTotalList(range) => need(Measure::List, range, None),
+            Condition::OrderTotalNet(range) => need(Measure::Net, range, None),
             Condition::Quantity(range) => need(Measure::Quantity, range, None),
             Condition::Lines { of, total, quantity } => {
                 let is = |l: &LineState| l.kind == LineKind::Goods && of.matches(l.traits());
@@ -370,11 +377,8 @@ fn new_lot(
 ) -> Lot {
     let zone = &draft.program.zone;
     let active_at = zone.plus(from, delay);
-    let period = match effect.expires {
-        Some(Validity::For(period)) => Some(period),
-        Some(Validity::Never) => None,
-        None => draft.program.expires,
-    };
+    let validity = effect.expires.or(draft.program.expires.map(Validity::For));
+    let expires_at = validity.and_then(|v| v.end(draft.program, active_at, draft.book.person.birth_date));
     Lot {
         no,
         free: points,
@@ -382,7 +386,7 @@ fn new_lot(
         source: source.clone(),
         order: order.cloned(),
         active_at,
-        expires_at: period.map(|p| zone.end_of(active_at, p, draft.program.ends)),
+        expires_at,
         booked_active: active_at <= draft.now,
         gift: effect.gift,
         regranted: false,

@@ -5,7 +5,9 @@
 
 use super::draft::Draft;
 use super::tiers::level_of;
+use crate::ShortText;
 use crate::member::{Member, MemberStatus, PersonFacts};
+use crate::money::Money;
 use crate::order::{LineKind, LineState, OrderCoupon, OrderState};
 use crate::program::{Condition, Level, Program};
 use crate::range::Range;
@@ -16,6 +18,8 @@ use std::cell::OnceCell;
 pub(super) struct Facts<'a> {
     pub at: Instant,
     pub zone: &'a Zone,
+    /// Amounts of conditions are without the tax that lines add.
+    amounts_net: bool,
     pub member: &'a Member,
     pub person: &'a PersonFacts,
     /// How long a birth date must have been known before its day.
@@ -40,6 +44,8 @@ pub(super) struct Place<'a> {
     pub channel: Option<&'a str>,
     pub cashier: Option<&'a str>,
     pub coupons: &'a [OrderCoupon],
+    pub payment_methods: &'a [ShortText],
+    pub delivery_method: Option<&'a str>,
 }
 
 impl<'a> Place<'a> {
@@ -49,6 +55,8 @@ impl<'a> Place<'a> {
             channel: order.channel.as_deref(),
             cashier: order.cashier.as_deref(),
             coupons: &order.coupons,
+            payment_methods: &order.payment_methods,
+            delivery_method: order.delivery_method.as_deref(),
         }
     }
 }
@@ -70,6 +78,7 @@ impl<'a> Facts<'a> {
         Facts {
             at,
             zone: &program.zone,
+            amounts_net: program.amounts_net,
             member,
             person,
             known_for: program.birthday.known_for,
@@ -98,8 +107,13 @@ impl<'a> Facts<'a> {
         *self.calendar.get_or_init(|| (self.zone.day_of(self.at), self.zone.minute_of_day(self.at)))
     }
     fn sums(&self, lines: &[LineState]) -> (i64, i64) {
-        let sum = || goods(lines).fold((0, 0), |(list, pieces), l| (list + l.list.0, pieces + l.quantity.0));
+        let add = |(list, pieces), l: &LineState| (list + self.money(l, l.list), pieces + l.quantity.0);
+        let sum = || goods(lines).fold((0, 0), add);
         *self.sums.get_or_init(sum)
+    }
+    /// An amount of a line as conditions mean it.
+    fn money(&self, line: &LineState, amount: Money) -> i64 {
+        if self.amounts_net { amount.0 } else { line.gross(amount).0 }
     }
     fn days_since(&self, before: Instant) -> i64 {
         self.zone.day_of(before).days_until(self.day())
@@ -153,17 +167,25 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
             .coupons
             .iter()
             .any(|coupon| coupon.refused.is_none() && listed(campaigns, coupon.campaign.as_deref())),
-        Condition::OrderTotal(range) => range.holds(goods(lines).map(|l| l.discounted.0).sum()),
+        Condition::OrderTotal(range) => range.holds(goods(lines).map(|l| facts.money(l, l.discounted)).sum()),
         Condition::OrderTotalList(range) => range.holds(facts.sums(lines).0),
+        Condition::OrderTotalNet(range) => {
+            let net = |l: &LineState| l.tax.filter(|t| !t.added).map_or(l.list, |t| l.list - t.of(l.list));
+            range.holds(goods(lines).map(|l| net(l).0).sum())
+        }
+        Condition::PaymentMethods(list) => {
+            facts.place.payment_methods.iter().any(|method| listed(list, Some(method)))
+        }
+        Condition::DeliveryMethods(list) => listed(list, facts.place.delivery_method),
         Condition::Quantity(range) => range.holds(facts.sums(lines).1),
         Condition::Lines { of, total, quantity } => {
             let matching = || goods(lines).filter(|l| of.matches(l.traits()));
-            let within = |range: &Option<Range>, of: fn(&LineState) -> i64| {
+            let within = |range: &Option<Range>, of: &dyn Fn(&LineState) -> i64| {
                 range.is_none_or(|range| range.holds(matching().map(of).sum()))
             };
             matching().next().is_some()
-                && within(total, |l| l.discounted.0)
-                && within(quantity, |l| l.quantity.0)
+                && within(total, &|l| facts.money(l, l.discounted))
+                && within(quantity, &|l| l.quantity.0)
         }
         Condition::Tiers(list) => listed(list, facts.level.map(|l| l.id.as_str())),
         Condition::Achievements(list) => match facts.achievement {

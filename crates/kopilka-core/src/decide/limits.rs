@@ -4,7 +4,7 @@
 //! takes it back; so a limit is never passed and a return gives its room again.
 
 use super::draft::Draft;
-use super::{Command, Context, coupons, gifts};
+use super::{Command, Context, coupons, gifts, rewards};
 use crate::ShortText;
 use crate::book::Book;
 use crate::counters::of_gift_card;
@@ -31,6 +31,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             all.extend(gifts::counters_of_body(book, body));
             all
         }
+        Some(Command::ClaimReward { reward, .. }) => return rewards::counters(ctx, reward),
         Some(Command::ChangeGiftCard { code, .. }) => return vec![of_gift_card(code.as_str())],
         // A return can change the level, and rules speak of that.
         Some(
@@ -48,6 +49,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
         Trigger::OrderPaid => matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. })),
         Trigger::MemberBirthday { .. } => command.is_none(),
+        Trigger::RewardClaimed => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
         Trigger::AchievementReached => {

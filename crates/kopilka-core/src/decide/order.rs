@@ -226,6 +226,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         paid_at: None,
         ended_at: None,
         lines,
+        payment_methods: body.payment_methods.clone(),
+        delivery_method: body.delivery_method.clone(),
         coupons,
         checkout: body.checkout.clone(),
         gift_cards: Vec::new(),
@@ -340,7 +342,9 @@ fn change_on(
     if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
         draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
     }
-    let told = Told { revision: body.revision, at, body_hash: hash };
+    let payment_methods = body.payment_methods.clone();
+    let delivery_method = body.delivery_method.clone();
+    let told = Told { revision: body.revision, at, body_hash: hash, payment_methods, delivery_method };
     draft.push(Event::OrderTold { order: key.clone(), told, status: status_of(body.status) });
     let shortfall = if is_paid_by(body, due) { pay(draft, key, at, body.paid) } else { Points::ZERO };
     Ok(outcome(key, false, shortfall))

@@ -219,6 +219,8 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         paid_at: None,
         ended_at: Some(at),
         lines: Vec::new(),
+        payment_methods: Vec::new(),
+        delivery_method: None,
         coupons: Vec::new(),
         checkout: None,
         gift_cards: Vec::new(),

@@ -34,14 +34,17 @@ pub(super) fn off(
     lines: &[LineState],
     concerned: &[u16],
     floors: &[Money],
-    rounding: Rounding,
+    (rounding, amounts_net): (Rounding, bool),
 ) -> ByLine {
+    let gross = !amounts_net && counts_with_tax(discount, lines, concerned);
     let part = |i: &u16| {
         let line = &lines[usize::from(*i)];
+        let meant = |amount| if gross { line.gross(amount) } else { amount };
+        let (left, floor) = (meant(line.discounted), meant(floors[usize::from(*i)]));
         Part {
             line: *i,
-            base: if discount.of_list { line.list } else { line.discounted },
-            room: Money((line.discounted.0 - floors[usize::from(*i)].0).max(0)),
+            base: if discount.of_list { meant(line.list) } else { left },
+            room: Money((left.0 - floor.0).max(0)),
             quantity: line.quantity.0,
         }
     };
@@ -69,8 +72,19 @@ pub(super) fn off(
     if let Some(cap) = discount.cap.filter(|cap| *cap < taken.iter().copied().sum()) {
         taken = allocate(cap, &taken, &taken);
     }
-    let given = parts.iter().zip(taken).filter(|(_, money)| money.0 > 0);
-    given.map(|(part, money)| (part.line, money)).collect()
+    let given = parts.iter().zip(taken).map(|(part, money)| {
+        let line = &lines[usize::from(part.line)];
+        let off = if gross { line.discounted - line.net(line.gross(line.discounted) - money) } else { money };
+        (part.line, off)
+    });
+    given.filter(|(_, money)| money.0 > 0).collect()
+}
+
+/// Sums of money are meant with the tax that some of the lines add; a percent is the same of both.
+fn counts_with_tax(discount: &Discount, lines: &[LineState], concerned: &[u16]) -> bool {
+    let adds = |i: &u16| lines[usize::from(*i)].tax.is_some_and(|tax| tax.added);
+    let of_sums = discount.cap.is_some() || !matches!(discount.off, Off::Percent(_));
+    of_sums && concerned.iter().any(adds)
 }
 
 fn how_of(off: &Off, total: Money) -> Option<How> {

@@ -156,7 +156,8 @@ impl<'a> Stack<'a> {
             return ByLine::new();
         }
         let (terms, concerned) = (&self.terms, self.seats.lines_of(discount));
-        off(terms.discount(discount), self.lines, concerned, &self.floors, terms.rounding)
+        let meant = (terms.rounding, terms.amounts_net);
+        off(terms.discount(discount), self.lines, concerned, &self.floors, meant)
     }
     /// What earlier discounts can change of its conditions holds, as the lines stand.
     fn fluid_holds(&self, discount: usize) -> bool {

@@ -5,7 +5,7 @@ use crate::ShortText;
 use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
 use crate::ids::{EntryId, LotNo, MemberId};
-use crate::member::MemberStatus;
+use crate::member::{Claim, MemberStatus};
 use crate::money::Money;
 use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
@@ -40,6 +40,11 @@ pub struct Told {
     pub revision: Option<i64>,
     pub at: Instant,
     pub body_hash: u64,
+    /// As far as the body tells them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_methods: Vec<ShortText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_method: Option<ShortText>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,6 +244,18 @@ pub enum Event {
     GiftCardsBack {
         order: OrderKey,
         back: Vec<(ShortText, Money)>,
+    },
+
+    // Rewards: what they cost is spent by `PointsSpent` beside these.
+    RewardClaimed {
+        claim: Claim,
+        /// The member's own code of this campaign; the claim is settled with it.
+        code: Option<(CouponCode, ShortText)>,
+    },
+    /// Handed over, or taken back.
+    ClaimSettled {
+        claim: u32,
+        handed_over: bool,
     },
 
     // Levels and achievements.

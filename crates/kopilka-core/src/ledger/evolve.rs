@@ -1,15 +1,18 @@
 //! The fold: one event onto a book. No decision is taken here; every figure is in the event.
 
 mod gifts;
+mod rewards;
+mod spends;
 mod standing;
 
+use self::spends::{short_shrinks, shrink_pieces, spend_grows, spend_shrinks};
 use super::event::{Back, Event, Fate};
 use super::lots::{Debt, DebtCause, Hold, Lot, Piece};
 use crate::book::Book;
 use crate::ids::LotNo;
 use crate::measures;
 use crate::member::{BirthdayDone, Member};
-use crate::order::{OrderKey, OrderState, OrderStatus, Spend, SpendStage};
+use crate::order::{OrderKey, OrderState, OrderStatus, SpendStage};
 use crate::points::Points;
 use crate::time::Instant;
 
@@ -63,6 +66,7 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
+        Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::GiftCardIssued { .. }
         | Event::GiftCardChanged { .. }
         | Event::GiftCardsSet { .. }
@@ -263,6 +267,12 @@ fn evolve_order(book: &mut Book, event: &Event) {
             state.revision = told.revision.or(state.revision);
             state.told_at = state.told_at.max(told.at);
             state.body_hash = told.body_hash;
+            if !told.payment_methods.is_empty() {
+                state.payment_methods.clone_from(&told.payment_methods);
+            }
+            if told.delivery_method.is_some() {
+                state.delivery_method.clone_from(&told.delivery_method);
+            }
             state.status = *status;
         }
         Event::OrderPaid { order, at, counted, stated } => {
@@ -442,58 +452,4 @@ fn shrink_hold(member: &mut Member, order: &OrderKey, points: Points) {
 
 fn sum_back(back: &[Back]) -> Points {
     back.iter().map(|b| b.piece.points).sum()
-}
-
-/// A spend after a lapse starts anew: what the hold remembered has served its purpose.
-fn spend_grows(order: &mut OrderState, stage: SpendStage, pieces: Vec<Piece>, points: Points) {
-    let lapsed = order.spend.as_ref().is_some_and(|s| s.stage == SpendStage::Lapsed);
-    if order.spend.is_none() || lapsed {
-        order.spend = Some(Spend {
-            stage,
-            points: Points::ZERO,
-            came_back: Points::ZERO,
-            pieces: Vec::new(),
-            short_debt: Points::ZERO,
-            short_loss: Points::ZERO,
-        });
-    }
-    if let Some(spend) = &mut order.spend {
-        spend.stage = stage;
-        spend.points += points;
-        if spend.pieces.is_empty() {
-            spend.pieces = pieces;
-        } else {
-            spend.pieces.extend(pieces);
-        }
-    }
-}
-
-/// A lapsed spend keeps its pieces: a late payment takes them first.
-fn spend_shrinks(order: &mut OrderState, back: &[Back]) {
-    let Some(spend) = &mut order.spend else { return };
-    if spend.stage == SpendStage::Lapsed {
-        return;
-    }
-    spend.came_back += sum_back(back);
-    shrink_pieces(&mut spend.pieces, back);
-}
-
-fn shrink_pieces(pieces: &mut Vec<Piece>, back: &[Back]) {
-    for b in back {
-        let mut left = b.piece.points;
-        for piece in pieces.iter_mut().rev().filter(|p| p.lot.no == b.piece.lot.no) {
-            let part = left.min(piece.points);
-            piece.points -= part;
-            left -= part;
-        }
-    }
-    pieces.retain(|p| !p.points.is_zero());
-}
-
-fn short_shrinks(order: &mut OrderState, points: Points, loss_first: bool) {
-    let Some(spend) = &mut order.spend else { return };
-    spend.came_back += points;
-    let from_loss = if loss_first { points.min(spend.short_loss) } else { Points::ZERO };
-    spend.short_loss -= from_loss;
-    spend.short_debt -= points - from_loss;
 }

@@ -213,6 +213,12 @@ pub struct OrderBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expect>,
     pub lines: Vec<LineBody>,
+    /// How it is to be paid, in the shop's own words, as far as they are told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_methods: Vec<ShortText>,
+    /// How the goods are to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_method: Option<ShortText>,
     /// Coupon codes as typed, in the order entered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<ShortText>,

@@ -94,6 +94,8 @@ pub struct Credit {
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     List,
+    /// List prices without any tax.
+    Net,
     Discounted,
     /// In thousandths of a piece.
     Quantity,
@@ -104,16 +106,26 @@ pub enum Measure {
 pub struct Threshold {
     pub measure: Measure,
     pub least: i64,
+    /// Amounts count with the tax that lines add on top.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gross: bool,
     /// Positions of the lines it speaks of; all goods when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<Vec<u16>>,
 }
 
 impl Threshold {
+    fn money(&self, line: &LineState, amount: Money) -> i64 {
+        line.left_of(if self.gross { line.gross(amount) } else { amount }).0
+    }
     pub fn holds(&self, lines: &[LineState]) -> bool {
         let left = |line: &LineState| match self.measure {
-            Measure::List => line.left_of(line.list).0,
-            Measure::Discounted => line.left_of(line.discounted).0,
+            Measure::Net => {
+                let tax = line.tax.filter(|t| !t.added).map_or(Money::ZERO, |t| t.of(line.list));
+                line.left_of(line.list - tax).0
+            }
+            Measure::List => self.money(line, line.list),
+            Measure::Discounted => self.money(line, line.discounted),
             Measure::Quantity => line.remaining().0,
         };
         let sum: i64 = match &self.lines {

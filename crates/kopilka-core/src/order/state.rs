@@ -132,6 +132,17 @@ impl LineState {
     pub fn left_of(&self, amount: Money) -> Money {
         amount - share_gone(amount, self.gone.0, self.quantity.0)
     }
+    /// An amount of this line with the tax that comes on top of it, as the program's amounts are meant.
+    pub fn gross(&self, amount: Money) -> Money {
+        amount + self.tax.filter(|t| t.added).map_or(Money::ZERO, |t| t.of(amount))
+    }
+    /// What of an amount with tax is the line's own.
+    pub fn net(&self, gross: Money) -> Money {
+        match self.tax.filter(|t| t.added) {
+            None => gross,
+            Some(tax) => gross - Tax { added: false, ..tax }.of(gross),
+        }
+    }
     /// The tax inside what money paid for the line.
     pub fn tax_amount(&self) -> Money {
         match self.tax {
@@ -194,6 +205,10 @@ pub struct OrderState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Instant>,
     pub lines: Vec<LineState>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_methods: Vec<ShortText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_method: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<OrderCoupon>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

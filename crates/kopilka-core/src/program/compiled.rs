@@ -8,18 +8,20 @@ use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
-use crate::time::{Ends, Instant, Period, Zone};
+use crate::time::{Day, Ends, Instant, Period, Zone};
 
 mod condition;
 mod coupon;
 mod discount;
 mod limits;
+mod reward;
 mod tiers;
 
 pub use condition::{AttributeTest, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
+pub use reward::{Gives, Reward};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 
 /// A text in the two languages; one language stands for both when only one is given.
@@ -65,6 +67,8 @@ pub struct Program {
     pub coupons: Coupons,
     /// None are issued or taken where the document does not speak of them.
     pub gift_cards: Option<GiftCards>,
+    /// What points buy.
+    pub rewards: Vec<Reward>,
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
     /// Events of the shop's own that rules hear of.
@@ -74,6 +78,8 @@ pub struct Program {
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,
+    /// Amounts of the document are without the tax that lines add on top; they are with it otherwise.
+    pub amounts_net: bool,
     /// How money of a discount becomes whole minor units.
     pub money_rounding: Rounding,
     pub receipt_points: ReceiptPoints,
@@ -240,6 +246,8 @@ pub enum Trigger {
     AchievementReached,
     /// One of the program's own events, by its place among them.
     Event(u16),
+    /// A reward is asked for: conditions of the catalogue, no rule.
+    RewardClaimed,
 }
 
 /// Which changes of a level a rule speaks of.
@@ -269,6 +277,14 @@ pub struct Rule {
 pub const OWN_POINTS: &str = "product:points";
 
 impl Rule {
+    /// Its points live to the member's birthday.
+    fn asks_of_birthday(&self) -> bool {
+        let is = |effect: &Effect| match effect {
+            Effect::Credit(credit) => matches!(credit.expires, Some(Validity::Birthday { .. })),
+            Effect::Multiply(_) => false,
+        };
+        self.then.iter().any(is)
+    }
     /// The rule behind the points of articles: paid orders, the program's own terms, no limits.
     pub fn of_own_points() -> Rule {
         let amount = CreditAmount::PerPiece { of: LineMatch::default(), points: Points::ZERO };
@@ -316,6 +332,48 @@ pub struct CreditEffect {
 pub enum Validity {
     Never,
     For(Period),
+    /// To the end of this day.
+    On(Day),
+    /// To the end of the month, quarter or year in which the points become available.
+    EndOf(CalendarPeriod),
+    /// To the end of the next such day of a year: 8 March, 31 December.
+    Yearly {
+        month: i8,
+        day: i8,
+    },
+    /// To the member's next birthday, the day itself included or not; as the program says where none is known.
+    Birthday {
+        included: bool,
+    },
+}
+
+impl Validity {
+    /// When points end that become available at `active_at`; never sooner than the end of that day, but for a
+    /// period that is shorter. `None`: never.
+    pub fn end(self, program: &Program, active_at: Instant, birth_date: Option<Day>) -> Option<Instant> {
+        let zone = &program.zone;
+        let from = zone.day_of(active_at);
+        let own = || Some(zone.end_of(active_at, program.expires?, program.ends));
+        let next = |of_year: &dyn Fn(i16) -> Option<Day>, included: bool| {
+            let fits = |day: &Day| *day > from || included && *day == from;
+            (from.year()..from.year() + 3).filter_map(of_year).find(fits)
+        };
+        let last = match self {
+            Validity::Never => return None,
+            Validity::For(period) => return Some(zone.end_of(active_at, period, program.ends)),
+            Validity::On(day) => day,
+            Validity::EndOf(period) => period.last_day(from),
+            Validity::Yearly { month, day } => {
+                next(&|year| Day::new(year, month, day).or_else(|| Day::new(year, month, 28)), true)?
+            }
+            Validity::Birthday { included } => {
+                let Some(born) = birth_date else { return own() };
+                let birthday = next(&|year| born.in_year(year), included)?;
+                if included { birthday } else { birthday.plus_days(-1) }
+            }
+        };
+        Some(zone.start_of(last.max(from).plus_days(1)))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -349,7 +407,9 @@ impl Program {
         let campaigns = &self.coupons.campaigns;
         let of_coupons = campaigns.iter().filter_map(|c| c.discount.as_ref());
         let discounts = self.discounts.iter().chain(of_coupons).map(|d| &d.only_if);
-        self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns.iter().map(|c| &c.only_if))
+        let rewards = self.rewards.iter().map(|r| &r.only_if);
+        let campaigns = campaigns.iter().map(|c| &c.only_if);
+        self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns).chain(rewards)
     }
     pub fn has_birthday_rules(&self) -> bool {
         self.birthday_distances().next().is_some()
@@ -382,6 +442,7 @@ impl Versions {
         };
         program.discount_index = Index::of(&program.discounts);
         self.asks_of_person |= program.conditions().any(Condition::asks_of_person);
+        self.asks_of_person |= program.rules.iter().any(Rule::asks_of_birthday);
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.has_totals |= program.coupons.automatic().any(Campaign::counts_all);
         self.list.push((effective_from, std::sync::Arc::new(program)));

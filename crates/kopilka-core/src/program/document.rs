@@ -14,6 +14,7 @@ mod limits;
 pub(crate) mod node;
 mod ranges;
 mod reader;
+mod rewards;
 mod rules;
 mod scalars;
 mod settings;

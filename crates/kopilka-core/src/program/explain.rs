@@ -36,6 +36,7 @@ pub(super) fn told(program: &Program) -> Vec<Text> {
     told.discounts();
     told.coupons();
     told.gift_cards();
+    told.rewards();
     told.standing();
     told.spending();
     told.transfers();

@@ -46,13 +46,18 @@ pub struct Step {
 pub enum Action {
     /// Time passes.
     Wait,
-    Order(OrderBody),
+    Order(Box<OrderBody>),
     Return(ReturnBody),
     Cancel(crate::order::OrderKey),
     Adjust(Adjustment),
     /// To a member that the test knows nothing else of.
     Transfer(Points),
     Happen(crate::ShortText),
+    Claim(crate::ShortText),
+    Settle {
+        claim: u32,
+        handed_over: bool,
+    },
     IssueGiftCard {
         code: CouponCode,
         amount: crate::money::Money,

@@ -15,6 +15,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
         .or_else(|| of_spending(s, event))
         .or_else(|| of_transfers(s, event))
         .or_else(|| of_orders(s, event))
+        .or_else(|| of_cards_and_rewards(s, event))
 }
 
 fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {
@@ -293,6 +294,22 @@ fn of_orders(s: &Speaker<'_>, event: &Event) -> Option<String> {
             )
         }
         Event::OrderCancelled { order, .. } => cancelled(s, order),
+        _ => None,
+    }
+}
+
+fn of_cards_and_rewards(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    match event {
+        Event::RewardClaimed { claim, .. } => {
+            let reward = name_of_reward(s, &claim.reward);
+            either(s, format!("The reward “{reward}” was claimed."), format!("Взята награда «{reward}»."))
+        }
+        Event::ClaimSettled { handed_over: true, .. } => {
+            either(s, "A reward was handed over.".into(), "Награда выдана.".into())
+        }
+        Event::ClaimSettled { handed_over: false, .. } => {
+            either(s, "A claim was taken back.".into(), "Заявка на награду отменена.".into())
+        }
         Event::GiftCardIssued { code, amount, .. } => {
             let (card, amount) = (ending(code.as_str()), s.money(*amount));
             either(
@@ -328,6 +345,12 @@ fn of_orders(s: &Speaker<'_>, event: &Event) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// One that the program no longer has is told by its id.
+fn name_of_reward<'s>(s: &'s Speaker<'_>, reward: &'s str) -> &'s str {
+    let known = s.program.rewards.iter().find(|r| r.id == reward);
+    known.map_or(reward, |known| s.language.of(&known.name))
 }
 
 fn cancelled(s: &Speaker<'_>, key: &OrderKey) -> Option<String> {

@@ -16,6 +16,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| of_member(&speaker, refusal))
             .or_else(|| of_order(&speaker, refusal))
             .or_else(|| of_coupon(&speaker, refusal))
+            .or_else(|| of_reward(&speaker, refusal))
             .or_else(|| of_gift_card(&speaker, refusal))
             .or_else(|| of_points(&speaker, refusal))
             .unwrap_or_else(|| of_journal(&speaker, refusal))
@@ -212,6 +213,45 @@ fn of_coupon(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     }
 }
 
+fn of_reward(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::RewardUnknown { reward } => {
+            either(s, format!("There is no reward {reward}."), format!("Награды {reward} нет."))
+        }
+        Refusal::RewardNotOffered { reward } => either(
+            s,
+            format!("The reward {reward} is not offered now."),
+            format!("Награда {reward} сейчас не выдаётся."),
+        ),
+        Refusal::RewardNotForMember { reward } => either(
+            s,
+            format!("The condition of the reward {reward} does not hold for this member."),
+            format!("Условие награды {reward} для этого участника не выполнено."),
+        ),
+        Refusal::RewardLimit { reward } => either(
+            s,
+            format!("The member has had the reward {reward} as often as allowed."),
+            format!("Участник уже получил награду {reward} столько раз, сколько можно."),
+        ),
+        Refusal::RewardGone { reward } => either(
+            s,
+            format!("None of the reward {reward} is left."),
+            format!("Награды {reward} больше не осталось."),
+        ),
+        Refusal::TooManyClaims { claims } => either(
+            s,
+            format!("{claims} claimed rewards wait to be handed over: hand some over first."),
+            format!("Ждут выдачи {claims} наград: сначала выдайте часть из них."),
+        ),
+        Refusal::ClaimUnknown => either(
+            s,
+            "There is no such claim, or it has been settled.",
+            "Такой заявки на награду нет, или она уже закрыта.",
+        ),
+        _ => None,
+    }
+}
+
 fn of_gift_card(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     match refusal {
         Refusal::GiftCardsOff => {
@@ -377,6 +417,13 @@ mod tests {
             ReturnExceeds { line: line(), remaining: Quantity(1_500) },
             NothingToReturn,
             CouponRefused { code: line(), why: crate::coupon::CouponRefusal::Expired },
+            RewardUnknown { reward: line() },
+            RewardNotOffered { reward: line() },
+            RewardNotForMember { reward: line() },
+            RewardLimit { reward: line() },
+            RewardGone { reward: line() },
+            TooManyClaims { claims: 16 },
+            ClaimUnknown,
             GiftCardsOff,
             GiftCardUnknown { code: line() },
             GiftCardTaken { code: line() },

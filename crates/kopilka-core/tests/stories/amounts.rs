@@ -2,7 +2,7 @@
 
 use crate::stage::*;
 use kopilka_core::money::{Money, Rate};
-use kopilka_core::order::{BodyStatus, RowGives, TableRow};
+use kopilka_core::order::{BodyStatus, OrderBody, Pricing, RowGives, TableRow, Tax};
 use kopilka_core::points::Points;
 use kopilka_core::product::LineMatch;
 use kopilka_core::program::*;
@@ -32,6 +32,38 @@ fn earned(rules: Vec<Rule>, amount: i64) -> i64 {
     let mut bench = Bench::new(p);
     bench.run(put(order("A", BodyStatus::Paid, &[("x", 1, amount)], None))).unwrap();
     bench.net()
+}
+
+#[test]
+fn amounts_of_the_program_contain_a_tax_that_lines_add() {
+    let text = |amounts: &str, discount: &str| {
+        format!(
+            "program: p\ncurrency: RUB\ntimezone: UTC\namounts: {amounts}\nrules: []\ndiscounts: [{discount}]\n"
+        )
+    };
+    // A line of 100.00 with 20 % on top.
+    let due = |amounts: &str, discount: &str| {
+        let compiled = kopilka_core::program::document::compile(&text(amounts, discount));
+        let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
+        program.version = 1;
+        let mut bench = Bench::new(program);
+        let mut body = order("A", BodyStatus::Placed, &[("x", 1, 10_000)], None);
+        body.lines[0].tax = Some(Tax { rate: Rate(200_000), added: true });
+        bench.run(put(OrderBody { pricing: Some(Pricing::Engine), ..body })).unwrap();
+        bench.book.orders[&key("A")].due().0
+    };
+    let rows = [
+        ("{ id: d, percent: 10, cap: 9.00 }", 11_100, 10_920),
+        ("{ id: d, percent: 10 }", 10_800, 10_800),
+        ("{ id: d, amount: 12.00 }", 10_800, 10_560),
+        ("{ id: d, price: 60.00 }", 6_000, 7_200),
+        ("{ id: d, percent: 50, if: { order_total: { from: 120.00 } } }", 6_000, 12_000),
+        ("{ id: d, percent: 50, if: { order_total_list: { from: 120.01 } } }", 12_000, 12_000),
+        ("{ id: d, percent: 50, if: { line: { sku: x, total: { from: 110.00 } } } }", 6_000, 12_000),
+    ];
+    for (discount, gross, net) in rows {
+        assert_eq!((due("gross", discount), due("net", discount)), (gross, net), "{discount}");
+    }
 }
 
 #[test]

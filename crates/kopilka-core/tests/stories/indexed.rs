@@ -112,6 +112,7 @@ fn by_engine(discounts: &[Discount], index: &Index, lines: &[LineState]) -> (Vec
         groups: &[],
         limits: DiscountLimits::default(),
         rounding: Rounding::HalfUp,
+        amounts_net: false,
     };
     let questions = Questions { holds: &holds, points: &|_| Points::ZERO, allowed: &|_| true };
     let trace = price(terms, &questions, &mut lines, 0).trace;

@@ -12,6 +12,7 @@ mod orders;
 mod products;
 mod promotions;
 mod property;
+mod rewards;
 mod stacking;
 mod stage;
 mod tiers;

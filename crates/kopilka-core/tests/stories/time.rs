@@ -178,3 +178,88 @@ fn the_days_around_the_birthday_reach_over_new_year_and_need_a_known_date() {
     bench.run(put(order("untold", Paid, &[("item", 1, 100_000)], None))).unwrap();
     assert_eq!(bench.book.orders[&key("untold")].points_earned_net().0, 0);
 }
+
+#[test]
+fn points_may_live_to_a_day_of_the_calendar_or_of_the_member() {
+    // Earned on Wednesday 11 November 2026 by a member born on 20 November.
+    let rows = [
+        ("never", None),
+        ("10 days", Some("2026-11-22T00:00:00+03:00")),
+        ("{ on: 2026-12-31 }", Some("2027-01-01T00:00:00+03:00")),
+        // A day that is over: the points live to the end of the one they come on.
+        ("{ on: 2026-11-01 }", Some("2026-11-12T00:00:00+03:00")),
+        ("{ end_of: month }", Some("2026-12-01T00:00:00+03:00")),
+        ("{ end_of: quarter }", Some("2027-01-01T00:00:00+03:00")),
+        ("{ end_of: year }", Some("2027-01-01T00:00:00+03:00")),
+        ("{ until: 12-31 }", Some("2027-01-01T00:00:00+03:00")),
+        ("{ until: 11-11 }", Some("2026-11-12T00:00:00+03:00")),
+        ("{ until: 03-08 }", Some("2027-03-09T00:00:00+03:00")),
+        // The next 29 February of a common year is the 28th.
+        ("{ until: 02-29 }", Some("2027-03-01T00:00:00+03:00")),
+        ("{ until: birthday }", Some("2026-11-21T00:00:00+03:00")),
+        ("{ before: birthday }", Some("2026-11-20T00:00:00+03:00")),
+    ];
+    for (expires, end) in rows {
+        let mut bench = registered(living(expires), "1990-11-20", "2026-02-01T12:00:00+03:00");
+        bench.now = at("2026-11-11T15:00:00+03:00");
+        bench.run(put(order("A", Paid, &[("item", 1, 100_000)], None))).unwrap();
+        assert_eq!(bench.book.member.lots[0].expires_at, end.map(at), "{expires}");
+    }
+    // The day itself is not before the birthday: the next one is a year away.
+    for (expires, end) in [("{ until: birthday }", "2026-11-12"), ("{ before: birthday }", "2027-11-11")] {
+        let mut bench = registered(living(expires), "1990-11-11", "2026-02-01T12:00:00+03:00");
+        bench.now = at("2026-11-11T15:00:00+03:00");
+        bench.run(put(order("A", Paid, &[("item", 1, 100_000)], None))).unwrap();
+        let end = at(&format!("{end}T00:00:00+03:00"));
+        assert_eq!(bench.book.member.lots[0].expires_at, Some(end), "{expires}");
+    }
+    // Nobody told the birth date: as the program says.
+    let mut bench = registered(living("{ until: birthday }"), "1990-11-11", "2026-02-01T12:00:00+03:00");
+    bench.book.person = PersonFacts::default();
+    bench.now = at("2026-11-11T15:00:00+03:00");
+    bench.run(put(order("A", Paid, &[("item", 1, 100_000)], None))).unwrap();
+    assert_eq!(bench.book.member.lots[0].expires_at, Some(at("2026-12-12T00:00:00+03:00")));
+}
+
+fn living(expires: &str) -> Program {
+    from_text(&format!(
+        "program: p\ncurrency: RUB\ntimezone: Europe/Moscow\npoints: {{ expires: 1 month }}\nrules:\n\
+         - {{ id: r, when: order.paid, then: [{{ credit: {{ percent: 5, active_after: 0 days, expires: {expires} }} }}] }}\n"
+    ))
+}
+
+fn from_text(text: &str) -> Program {
+    let compiled = kopilka_core::program::document::compile(text);
+    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
+    program.version = 1;
+    program
+}
+
+#[test]
+fn the_way_of_payment_and_of_delivery_is_asked_of_what_the_shop_told() {
+    let condition = |word: &str| {
+        from_text(&format!(
+            "program: p\ncurrency: RUB\ntimezone: Europe/Moscow\nrules:\n\
+             - {{ id: r, when: order.paid, if: {{ {word} }}, then: [{{ credit: {{ percent: 10 }} }}] }}\n"
+        ))
+    };
+    let rows: [(&str, &[&str], Option<&str>, bool); 7] = [
+        ("payment_method: [card, sbp]", &["sbp"], None, true),
+        ("payment_method: [card, sbp]", &["cash", "card"], None, true),
+        ("payment_method: card", &["cash"], None, false),
+        ("payment_method: card", &[], None, false),
+        ("delivery_method: pickup", &[], Some("pickup"), true),
+        ("delivery_method: [pickup, post]", &[], Some("courier"), false),
+        ("delivery_method: pickup", &[], None, false),
+    ];
+    for (word, paid_by, delivered, holds) in rows {
+        let mut bench = Bench::new(condition(word));
+        let mut body = order("A", Placed, &[("item", 1, 100_000)], None);
+        body.payment_methods = paid_by.iter().map(|m| (*m).into()).collect();
+        body.delivery_method = delivered.map(Into::into);
+        bench.run(put(body)).unwrap();
+        // A payment told without the words keeps those told before.
+        bench.run(put(order("A", Paid, &[("item", 1, 100_000)], None))).unwrap();
+        assert_eq!(bench.net() > 0, holds, "{word} {paid_by:?} {delivered:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use crate::prepare::{Prepared, Ready};
 use crate::reference::ProgramState;
 use kopilka_core::book::EntryDraft;
-use kopilka_core::decide::Context;
+use kopilka_core::decide::{Command, Context};
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::Program;
 use kopilka_core::time::Instant;
@@ -46,6 +46,8 @@ impl Turn<'_> {
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
             Ready::Happen { .. } => ("event", None),
+            Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
+            Ready::Plain { .. } => ("claim_settled", None),
             Ready::IssueGiftCard { .. } => ("gift_card_issued", None),
             Ready::ChangeGiftCard { .. } => ("gift_card_changed", None),
             Ready::Transfer { .. } => ("transfer", None),

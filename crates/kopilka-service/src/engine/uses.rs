@@ -8,7 +8,7 @@ use crate::overlay::Overlay;
 use crate::prepare::{Prepared, Ready};
 use kopilka_core::ShortText;
 use kopilka_core::book::Book;
-use kopilka_core::counters::of_gift_card;
+use kopilka_core::counters::{of_gift_card, of_reward};
 use kopilka_core::coupon::MadeCode;
 use kopilka_core::decide::{self, Command, Context};
 use kopilka_core::ids::{MemberId, ProgramId};
@@ -27,6 +27,11 @@ impl Engine {
                 Ready::IssueGiftCard { code, .. } | Ready::ChangeGiftCard { code, .. } => {
                     write.codes = self.writer.reads().coupon(write.program, code)?.into_iter().collect();
                     wanted.insert((write.program, of_gift_card(code.as_str())));
+                    continue;
+                }
+                Ready::Plain { command: Command::ClaimReward { reward, .. }, .. } => {
+                    // A lock too many where the reward has no stock costs nothing.
+                    wanted.insert((write.program, of_reward(reward)));
                     continue;
                 }
                 _ => continue,

@@ -33,6 +33,7 @@ impl Engine {
             Ready::Patch { who, .. }
             | Ready::Adjust { who, .. }
             | Ready::Happen { who, .. }
+            | Ready::Plain { who, .. }
             | Ready::SetStatus { who, .. } => {
                 name(&mut wanted, who);
             }

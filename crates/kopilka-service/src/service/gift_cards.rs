@@ -28,8 +28,8 @@ pub struct GiftCardsLeft {
 }
 
 impl Service {
-    /// A code for a new card, at random.
-    pub fn draw_gift_card_code(&self, prefix: &str) -> Result<CouponCode, ServiceError> {
+    /// A new code, at random: for a card, or for a coupon that a reward gives.
+    pub fn draw_code(&self, prefix: &str) -> Result<CouponCode, ServiceError> {
         if !prefix_fits(prefix) {
             return Err(ServiceError::CodePrefix);
         }

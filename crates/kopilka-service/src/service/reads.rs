@@ -1,12 +1,13 @@
 //! Reads beside the writer, and quotes: they change nothing.
 
 use super::Service;
-use crate::asks::{Earning, QuoteAnswer};
+use crate::asks::{Earning, Offered, QuoteAnswer};
 use crate::error::ServiceError;
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::reference::ProgramState;
 use crate::write::MemberRef;
 use kopilka_core::book::{self, Book};
+use kopilka_core::counters::of_reward;
 use kopilka_core::decide::{self, Command, Context};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus};
@@ -98,6 +99,19 @@ impl Service {
         let now = self.shared.now_of(&state);
         let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
         self.read(move |r| Ok(quote(r, &state, now, who.as_ref(), body))).await?
+    }
+
+    /// The catalogue of the version in force: how many of each reward are left, and whether the member may have
+    /// it, where one is named.
+    pub async fn catalogue(
+        &self,
+        program: ProgramId,
+        member: Option<MemberRef>,
+    ) -> Result<Vec<Offered>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
+        self.read(move |r| Ok(catalogue(r, &state, now, who.as_ref()))).await?
     }
 
     /// What one piece of each article would bring, if it were bought alone and paid now; changes nothing. For
@@ -261,6 +275,43 @@ fn earnings(
         let quote = book::quote_of(ctx, book.clone(), body)?;
         let points = quote.earned.iter().map(|earned| earned.points).sum();
         out.push(Earning { to_pay: Some(quote.order.due()), points: Some(points) });
+    }
+    Ok(out)
+}
+
+fn catalogue(
+    reader: &Reader,
+    state: &ProgramState,
+    now: Instant,
+    who: Option<&Who>,
+) -> Result<Vec<Offered>, ServiceError> {
+    let program = state.versions.at(now).ok_or(ServiceError::ProgramUnknown)?;
+    let id = state.row.id;
+    let mut book = match who {
+        Some(who) => {
+            let member = find(reader, id, who)?.ok_or(Refusal::MemberUnknown)?;
+            Some(load(reader, id, member)?.ok_or(Refusal::MemberUnknown)?)
+        }
+        None => None,
+    };
+    let mut out = Vec::with_capacity(program.rewards.len());
+    for reward in &program.rewards {
+        let what = of_reward(&reward.id);
+        let claimed = match reward.stock {
+            Some(_) => reader.counter(id, &what)?,
+            None => 0,
+        };
+        let refused = book.as_mut().and_then(|book| {
+            book.counters.load(what.clone(), claimed);
+            decide::refusal_of_reward(program, book, reward, now).err()
+        });
+        let available = book.as_ref().map(|book| book.member.balance_at(now).available);
+        let refused = refused.or_else(|| {
+            let available = available.filter(|available| *available < reward.cost)?;
+            Some(Refusal::InsufficientPoints { available, wanted: reward.cost })
+        });
+        let left = reward.stock.map(|stock| (stock - claimed).max(0));
+        out.push(Offered { reward: reward.clone(), left, refused });
     }
     Ok(out)
 }

@@ -9,6 +9,7 @@ mod keys;
 mod orders;
 mod people;
 mod random;
+mod rewards;
 mod servers;
 mod tiers;
 mod transfers;

@@ -249,6 +249,8 @@ pub fn order(id: &str, status: BodyStatus, amount: i64) -> OrderBody {
         coupons: Vec::new(),
         coupons_required: false,
         checkout: None,
+        payment_methods: Vec::new(),
+        delivery_method: None,
         gift_cards: Vec::new(),
         paid: None,
     }

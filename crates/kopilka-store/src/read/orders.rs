@@ -131,6 +131,8 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::AchievementReached { .. }
         | Event::AchievementGave { .. }
         | Event::AchievementLost { .. }
+        | Event::RewardClaimed { .. }
+        | Event::ClaimSettled { .. }
         | Event::GiftCardIssued { .. }
         | Event::GiftCardChanged { .. }
         | Event::CheckoutCounted { .. } => None,

@@ -207,6 +207,31 @@ pub const CODES: &[Code] = &[
         "У программы нет опубликованной версии.",
     ),
     code(
+        "document_invalid",
+        422,
+        "The document cannot be published: {problems} problems, told in diagnostics.",
+        "Документ опубликовать нельзя, замечаний: {problems}; они — в diagnostics.",
+    ),
+    code(
+        "program_mismatch",
+        422,
+        "The document is not of the program {program}, which the key belongs to.",
+        "Документ не программы {program}, которой принадлежит ключ.",
+    ),
+    code(
+        "units_changed",
+        409,
+        "{what} of a program that has members cannot change.",
+        "Изменить {what} у программы с участниками нельзя.",
+    ),
+    code(
+        "version_before_newest",
+        409,
+        "The newest version begins at {newest}: a later one cannot begin before it.",
+        "Новейшая версия начинается {newest}: следующая не может начаться раньше.",
+    ),
+    code("version_unknown", 404, "There is no version {version}.", "Версии {version} нет."),
+    code(
         "clock_of_live_program",
         409,
         "Only a sandbox program's clock can be set.",

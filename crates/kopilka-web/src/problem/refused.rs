@@ -48,7 +48,12 @@ impl Problem {
 fn status(refusal: &Refusal) -> StatusCode {
     use Refusal::*;
     match refusal {
-        MemberUnknown | OrderUnknown | EntryUnknown | GiftCardUnknown { .. } => StatusCode::NOT_FOUND,
+        MemberUnknown
+        | OrderUnknown
+        | EntryUnknown
+        | GiftCardUnknown { .. }
+        | RewardUnknown { .. }
+        | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
         | OrderOfAnotherMember
@@ -58,6 +63,11 @@ fn status(refusal: &Refusal) -> StatusCode {
         | ReturnExceeds { .. }
         | NothingToReturn
         | CouponRefused { .. }
+        | RewardNotOffered { .. }
+        | RewardNotForMember { .. }
+        | RewardLimit { .. }
+        | RewardGone { .. }
+        | TooManyClaims { .. }
         | GiftCardTaken { .. }
         | GiftCardBlocked { .. }
         | GiftCardExpired { .. }
@@ -85,6 +95,12 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }
+        RewardUnknown { reward }
+        | RewardNotOffered { reward }
+        | RewardNotForMember { reward }
+        | RewardLimit { reward }
+        | RewardGone { reward } => vec![("reward", reward.clone())],
+        TooManyClaims { claims } => vec![("claims", claims.to_string())],
         TooManyGiftCards { cards } => vec![("cards", cards.to_string())],
         GiftCardUnknown { code }
         | GiftCardTaken { code }

@@ -17,5 +17,6 @@ pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
 pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
 pub use written::{
-    EventWritten, ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten, TransferWritten,
+    ClaimWritten, EventWritten, ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten,
+    TransferWritten,
 };

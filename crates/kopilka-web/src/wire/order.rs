@@ -3,6 +3,7 @@
 use super::member::MemberName;
 use super::{DecimalText, TimeText, Word, figures};
 use crate::problem::Problem;
+use kopilka_core::ShortText;
 use kopilka_core::gift::GiftAsk;
 use kopilka_core::money::Money;
 use kopilka_core::order::{
@@ -146,6 +147,8 @@ pub enum TaxModeWire {
 #[serde(deny_unknown_fields)]
 pub struct DeliveryWire {
     pub price: DecimalText,
+    /// How the goods come, in the shop's own words: `courier`, `pickup`.
+    pub method: Option<Word>,
     pub tax: Option<TaxWire>,
 }
 
@@ -214,6 +217,12 @@ impl OrderWire {
             }),
             expect: self.expect(program)?,
             lines,
+            payment_methods: self.payment_methods(),
+            delivery_method: self
+                .delivery
+                .as_ref()
+                .and_then(|d| d.method.as_ref())
+                .map(|w| w.0.as_str().into()),
             coupons: self.coupons.iter().map(|code| code.0.as_str().into()).collect(),
             coupons_required: self.coupons_required,
             checkout: self.checkout.as_ref().map(|w| w.0.as_str().into()),
@@ -240,6 +249,17 @@ impl OrderWire {
             to_pay: figures::money(program, &expect.to_pay, "/expect/to_pay")?,
             points: figures::points(program, &expect.points, "/expect/points")?,
         }))
+    }
+
+    /// Each way once, in the order of the payments.
+    fn payment_methods(&self) -> Vec<ShortText> {
+        let mut methods: Vec<ShortText> = Vec::new();
+        for method in self.payments.iter().flatten().filter_map(|payment| payment.method.as_ref()) {
+            if !methods.iter().any(|known| *known == method.0) {
+                methods.push(method.0.as_str().into());
+            }
+        }
+        methods
     }
 
     fn gift_cards(&self, program: &Program) -> Result<Vec<GiftAsk>, Problem> {

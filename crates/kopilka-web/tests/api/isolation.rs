@@ -71,6 +71,20 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
     let change = json!({ "code": "G1", "blocked": true, "reason": "r", "operator": "o" });
     Some(match (method, route) {
         // These name nobody: what they answer is looked at below.
+        (
+            "GET",
+            "/v1/rewards"
+            | "/v1/program/versions"
+            | "/v1/program/versions/{number}"
+            | "/v1/program/difference",
+        ) => {
+            return None;
+        }
+        ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
+        ("POST", "/v1/members/{id}/claims") => json!({ "reward": "mug" }),
+        ("POST", "/v1/members/{id}/claims/settle") => {
+            json!({ "claim": 1, "handed_over": true, "operator": "o" })
+        }
         ("GET", "/v1/program" | "/v1/clock" | "/v1/products" | "/v1/campaigns" | "/v1/gift-cards/left") => {
             return None;
         }

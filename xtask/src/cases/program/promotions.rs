@@ -28,7 +28,6 @@ pub struct Promoted {
 #[derive(Debug, Clone, Copy)]
 pub struct Taxes {
     pub added: bool,
-    pub included: bool,
 }
 
 pub fn discounts(value: Option<&Value>, zone: &Zone, taxes: Taxes) -> Result<Promoted, Trouble> {
@@ -70,7 +69,7 @@ fn promotion_of(
         Some(other) => return Err(Trouble::unknown(format!("promotions.stacking: {other}"))),
     }
     let (bought, when) = bought_of(words.take("when"))?;
-    let mut conditions = conditions(when.as_ref(), taxes)?;
+    let mut conditions = conditions(when.as_ref())?;
     let gift = words.take("gift").map(|gift| gift_of(gift, bought.as_ref())).transpose()?;
     if gift.is_none() {
         conditions.extend(bought.map(|(of, pieces)| bought_condition(of, &pieces)));
@@ -221,7 +220,7 @@ fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, T
     if kind == "buy_get" {
         return buy_get(words, taxes).map(|discount| vec![discount]);
     }
-    let mut discount = off(&mut words, &kind, taxes)?;
+    let mut discount = off(&mut words, &kind)?;
     let on = words.needed("on")?;
     let ours = match on.as_str() {
         "order" | "specific" | "across_lines" => "order",
@@ -244,7 +243,6 @@ fn discount_of(value: &Value, taxes: Taxes) -> Result<Vec<Map<String, Value>>, T
         discount.insert("max_pieces".into(), json!(most));
     }
     if let Some(cap) = words.text("cap")? {
-        refuse_added(taxes, "cap")?;
         discount.insert("cap".into(), json!(cap));
     }
     words.end()?;
@@ -285,7 +283,7 @@ fn buy_get(mut words: Words<'_>, taxes: Taxes) -> Result<Map<String, Value>, Tro
 }
 
 /// How much: the words of percent, amount, price or table.
-fn off(words: &mut Words<'_>, kind: &str, taxes: Taxes) -> Result<Map<String, Value>, Trouble> {
+fn off(words: &mut Words<'_>, kind: &str) -> Result<Map<String, Value>, Trouble> {
     let value = words.text("value")?.filter(|v| !v.is_empty());
     let needed = || value.clone().ok_or_else(|| Trouble::unknown(format!("promotions.discount: {kind}")));
     let mut discount = Map::new();
@@ -294,11 +292,9 @@ fn off(words: &mut Words<'_>, kind: &str, taxes: Taxes) -> Result<Map<String, Va
             discount.insert("percent".into(), json!(needed()?));
         }
         "fixed" => {
-            refuse_added(taxes, "fixed")?;
             discount.insert("amount".into(), json!(needed()?));
         }
         "flexi" => {
-            refuse_added(taxes, "flexi")?;
             discount.insert("amount".into(), json!(words.needed("first")?));
             discount.insert("next".into(), json!(words.needed("next")?));
         }
@@ -339,22 +335,17 @@ fn refuse_added(taxes: Taxes, what: &str) -> Result<(), Trouble> {
 }
 
 /// What must hold for the order.
-fn conditions(value: Option<&Value>, taxes: Taxes) -> Result<Vec<Value>, Trouble> {
+fn conditions(value: Option<&Value>) -> Result<Vec<Value>, Trouble> {
     let mut out = Vec::new();
     let Some(value) = value else { return Ok(out) };
     let mut words = Words::of("promotions.when", value)?;
     if let Some(least) = words.text("min_order_total")? {
-        refuse_added(taxes, "min_order_total")?;
         out.push(json!({ "order_total_list": { "from": least } }));
     }
     if let Some(least) = words.text("min_net_total")? {
-        if taxes.included {
-            return Err(Trouble::unknown("min_net_total where tax is included"));
-        }
-        out.push(json!({ "order_total_list": { "from": least } }));
+        out.push(json!({ "order_total_net": { "from": least } }));
     }
     if let Some(least) = words.text("min_discounted_total")? {
-        refuse_added(taxes, "min_discounted_total")?;
         out.push(json!({ "order_total": { "from": least } }));
     }
     if let Some(groups) = words.take("customer_group_in") {
@@ -362,7 +353,6 @@ fn conditions(value: Option<&Value>, taxes: Taxes) -> Result<Vec<Value>, Trouble
     }
     for key in ["cart_total", "order_total"] {
         if let Some(bounds) = words.take(key) {
-            refuse_added(taxes, key)?;
             out.push(json!({ "order_total_list": range(key, bounds)? }));
         }
     }
@@ -376,7 +366,6 @@ fn conditions(value: Option<&Value>, taxes: Taxes) -> Result<Vec<Value>, Trouble
         out.push(json!({ "line": { "sku": skus, "quantity": { "from": least } } }));
     }
     if let Some(of) = words.take("category_total") {
-        refuse_added(taxes, "category_total")?;
         out.push(category_total(of)?);
     }
     if let Some(bounds) = words.take("days_since_last_order") {
@@ -408,7 +397,7 @@ mod tests {
     use super::*;
 
     fn one(promotion: Value) -> Result<Value, Trouble> {
-        let taxes = Taxes { added: false, included: false };
+        let taxes = Taxes { added: false };
         let list = json!([promotion]);
         discounts(Some(&list), &Zone::utc(), taxes).map(|p| p.discounts[0].clone())
     }

@@ -31,6 +31,11 @@ pub enum Condition {
     OrderTotal(Range),
     /// Goods before any discount.
     OrderTotalList(Range),
+    /// Goods before any discount, without any tax.
+    OrderTotalNet(Range),
+    /// How it is to be paid: one of these was told.
+    PaymentMethods(Vec<String>),
+    DeliveryMethods(Vec<String>),
     /// Pieces of goods, in thousandths.
     Quantity(Range),
     /// Some line of these; where asked, their total after discounts and their pieces together.

@@ -104,6 +104,18 @@ impl CalendarPeriod {
         };
         Day::new(day.year(), month, 1).unwrap_or(day)
     }
+    /// The last day of the period a day lies in.
+    pub fn last_day(self, day: Day) -> Day {
+        let first = self.first_day(day);
+        let (year, month) = match (self, first.month()) {
+            (CalendarPeriod::Year, _) | (CalendarPeriod::Quarter, 10) | (CalendarPeriod::Month, 12) => {
+                (first.year() + 1, 1)
+            }
+            (CalendarPeriod::Quarter, month) => (first.year(), month + 3),
+            (CalendarPeriod::Month, month) => (first.year(), month + 1),
+        };
+        Day::new(year, month, 1).map_or(day, |next| next.plus_days(-1))
+    }
     fn months(self) -> i32 {
         match self {
             CalendarPeriod::Year => 12,

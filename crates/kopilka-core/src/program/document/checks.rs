@@ -165,7 +165,7 @@ fn lives(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
         let wait = own_wait.or(of_order.then_some(program.active_after));
         let life = match credit.effect.expires {
             Some(Validity::For(life)) => Some(life),
-            Some(Validity::Never) => None,
+            Some(_) => None,
             None => program.expires,
         };
         let (Some(wait), Some(life)) = (wait, life) else { continue };

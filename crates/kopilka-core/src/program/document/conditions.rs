@@ -35,7 +35,10 @@ pub(super) struct Asked<'a> {
 }
 
 /// Words that ask of an order.
-const OF_ORDER: [&str; 10] = [
+const OF_ORDER: [&str; 13] = [
+    "order_total_net",
+    "payment_method",
+    "delivery_method",
     "shop",
     "channel",
     "cashier",
@@ -73,6 +76,9 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
         "cashier" => names(findings, value).map(Condition::Cashiers),
         "order_total" => money("order_total").map(Condition::OrderTotal),
         "order_total_list" => money("order_total_list").map(Condition::OrderTotalList),
+        "order_total_net" => money("order_total_net").map(Condition::OrderTotalNet),
+        "payment_method" => names(findings, value).map(Condition::PaymentMethods),
+        "delivery_method" => names(findings, value).map(Condition::DeliveryMethods),
         "quantity" => {
             let range = ranges::quantity_range(&fields.map("quantity", Block::QuantityRange)?)?;
             Some(Condition::Quantity(range))
@@ -159,6 +165,7 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::TierChanged { .. } => "tier.changed",
         Trigger::AchievementReached => "achievement.reached",
         Trigger::Event(_) => "event",
+        Trigger::RewardClaimed => "reward",
     })
 }
 

@@ -3,7 +3,7 @@
 use super::conditions::{Asked, trigger_name};
 use super::node::{Data, Field};
 use super::scalars::*;
-use super::settings::{line_match, validity};
+use super::settings::{life, line_match};
 use super::vocabulary::{Block, Kind};
 use super::{EFFECTS_MAX, Fields, Node, Units, table};
 use crate::money::Rate;
@@ -33,7 +33,7 @@ pub(super) fn effect(
     let amount = amount(&credit, asked.units, only_if);
     let effect = CreditEffect {
         active_after: credit.read("active_after", period),
-        expires: credit.read("expires", validity),
+        expires: credit.read("expires", life),
         rounding: credit.read("rounding", rounding),
         gift: credit.read("gift", truth).unwrap_or(false),
         amount: amount?,

@@ -152,13 +152,14 @@ fn names_of(condition: &Condition) -> Option<(&'static str, &[String])> {
         Condition::Shops(names) => Some(("shop", names)),
         Condition::Channels(names) => Some(("channel", names)),
         Condition::Cashiers(names) => Some(("cashier", names)),
+        Condition::DeliveryMethods(names) => Some(("delivery_method", names)),
         Condition::Tiers(names) => Some(("tier", names)),
         _ => None,
     }
 }
 
 fn names_apart(together: &[&Condition]) -> Option<Text> {
-    let word = ["shop", "channel", "cashier", "tier"].into_iter().find(|kind| {
+    let word = ["shop", "channel", "cashier", "delivery_method", "tier"].into_iter().find(|kind| {
         let lists = || together.iter().filter_map(|c| names_of(c)).filter(|(w, _)| w == kind).map(|(_, n)| n);
         lists().next().is_some_and(|first| !first.iter().any(|name| lists().all(|l| l.contains(name))))
     })?;
@@ -173,6 +174,7 @@ fn bounds_of(condition: &Condition) -> Option<(&'static str, Range)> {
     Some(match condition {
         Condition::OrderTotal(range) => ("order_total", *range),
         Condition::OrderTotalList(range) => ("order_total_list", *range),
+        Condition::OrderTotalNet(range) => ("order_total_net", *range),
         Condition::Quantity(range) => ("quantity", *range),
         Condition::OrderNumber(range) => ("order_number", *range),
         Condition::MoneyPaid(range) => ("money_paid", *range),

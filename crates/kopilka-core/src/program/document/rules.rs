@@ -9,12 +9,13 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects,
-    impossible, limits, settings, tiers,
+    impossible, limits, rewards, settings, tiers,
 };
 use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, Condition, Coupons, CustomEvent, Discount, Group, GroupMode, Rule, Text, Tiers, Trigger, Way,
+    Achievement, Condition, Coupons, CustomEvent, Discount, Group, GroupMode, Reward, Rule, Text, Tiers,
+    Trigger, Way,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -27,6 +28,7 @@ pub(super) struct RulesRead {
     pub achievements: Vec<Achievement>,
     pub attributes: Vec<Attribute>,
     pub events: Vec<CustomEvent>,
+    pub rewards: Vec<Reward>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -88,9 +90,10 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
             findings.report("unused_group", group_places[i], &[("group", group)]);
         }
     }
+    let rewards = rewards::read(document, asked);
     let (tiers, achievements) = (standing.tiers, standing.achievements);
     let coupons = of_coupons.coupons;
-    RulesRead { rules, discounts, coupons, tiers, achievements, attributes, events, groups, places }
+    RulesRead { rules, discounts, coupons, tiers, achievements, attributes, events, rewards, groups, places }
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {

@@ -16,10 +16,10 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Base, BaseLines, BirthdayPolicy, Clawback, Combine, Holds, LateShortfall, OnRefund, Program, Returns,
-    Rule, Spending, Text, Transfers, Validity,
+    Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall, OnRefund,
+    Program, Returns, Rule, Spending, Text, Transfers, Validity,
 };
-use crate::time::{Ends, INSTANT_MIN, Period, Zone};
+use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
 
 /// What one point may pay at most, in minor units: 10^12 points of it still fit in 63 bits.
 const POINT_VALUE_MAX: i64 = 1_000_000;
@@ -56,10 +56,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         rounding: points.and_then(|p| p.read("rounding", rounding)).unwrap_or_default(),
         ends: points.and_then(|p| p.read("ends", ends)).unwrap_or_default(),
         active_after: accrual.and_then(|a| a.read("active_after", period)).unwrap_or(Period::Hours(0)),
-        expires: points.and_then(|p| p.read("expires", validity)).and_then(|v| match v {
-            Validity::For(period) => Some(period),
-            Validity::Never => None,
-        }),
+        expires: points.and_then(|p| p.read("expires", validity)).and_then(for_period),
         base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
         multipliers: accrual.and_then(|a| a.read("multipliers", multipliers)).unwrap_or_default(),
         spending: spending(document, &units),
@@ -73,12 +70,14 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         discounts: rules.discounts,
         coupons: rules.coupons,
         gift_cards: gift_cards(document, &units),
+        rewards: rules.rewards,
         tiers: rules.tiers,
         achievements: rules.achievements,
         events: rules.events,
         attributes: rules.attributes,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
+        amounts_net: document.read("amounts", |f, n| choice(f, n, Block::Amounts)) == Some("net"),
         money_rounding: document.read("money_rounding", rounding).unwrap_or(Rounding::HalfUp),
         receipt_points: receipt_points(document),
         birthday_since: INSTANT_MIN,
@@ -128,6 +127,55 @@ fn ends(findings: &Findings, node: &Node) -> Option<Ends> {
 }
 
 /// `never` or a period of some length.
+fn for_period(validity: Validity) -> Option<Period> {
+    match validity {
+        Validity::For(period) => Some(period),
+        _ => None,
+    }
+}
+
+/// How long a credit lives: a period, never, or to a day.
+pub(super) fn life(findings: &Findings, node: &Node) -> Option<Validity> {
+    let Data::Map(_) = node.data else { return validity(findings, node) };
+    let fields = findings.fields(node, Block::Expires)?;
+    let field = fields.only_word()?;
+    match field.word.as_str() {
+        "on" => day(findings, &field.value).map(Validity::On),
+        "end_of" => Some(Validity::EndOf(match choice(findings, &field.value, Block::CalendarUnit)? {
+            "month" => CalendarPeriod::Month,
+            "quarter" => CalendarPeriod::Quarter,
+            _ => CalendarPeriod::Year,
+        })),
+        "until" if matches!(&field.value.data, Data::Scalar { text, .. } if text == "birthday") => {
+            Some(Validity::Birthday { included: true })
+        }
+        "until" => day_of_year(findings, &field.value),
+        _ => {
+            choice(findings, &field.value, Block::BirthdayName)?;
+            Some(Validity::Birthday { included: false })
+        }
+    }
+}
+
+/// `12-31`: the month and the day.
+fn day_of_year(findings: &Findings, node: &Node) -> Option<Validity> {
+    let text = scalar(findings, node, Kind::Text)?;
+    let read = || {
+        let (month, day) = text.split_once('-').filter(|(month, day)| month.len() == 2 && day.len() == 2)?;
+        // 29 February is a day of leap years.
+        let day = Day::new(2028, month.parse().ok()?, day.parse().ok()?)?;
+        Some(Validity::Yearly { month: day.month(), day: day.day() })
+    };
+    let found = read();
+    if found.is_none() {
+        findings.wrong(
+            node,
+            Text::of("a day such as 12-31, or `birthday`", "день, например 12-31, или `birthday`"),
+        );
+    }
+    found
+}
+
 pub(super) fn validity(findings: &Findings, node: &Node) -> Option<Validity> {
     let text = scalar(findings, node, Kind::Either(&[Kind::Words(Block::Never), Kind::Period]))?;
     if text == "never" {
@@ -317,10 +365,7 @@ fn gift_cards(document: &Fields<'_>, units: &Units) -> Option<GiftCards> {
     let min = fields.read("min", |f, n| money(f, n, units, 1)).unwrap_or(Money(1));
     // A most below the least would refuse every card.
     let max = fields.read("max", |f, n| money(f, n, units, min.0)).unwrap_or(Money(MONEY_MAX));
-    let expires = fields.read("expires", validity).and_then(|v| match v {
-        Validity::For(period) => Some(period),
-        Validity::Never => None,
-    });
+    let expires = fields.read("expires", validity).and_then(for_period);
     Some(GiftCards { expires, min, max })
 }
 

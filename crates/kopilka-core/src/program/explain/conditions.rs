@@ -92,6 +92,20 @@ fn figure_told(program: &Program, condition: &Condition) -> Text {
         Condition::OrderTotal(range) => {
             measured("the goods after discounts come to", "товаров после скидок", range, &amount)
         }
+        Condition::OrderTotalNet(range) => measured(
+            "the goods before discounts and without tax come to",
+            "товаров до скидок и без налога",
+            range,
+            &amount,
+        ),
+        Condition::PaymentMethods(names) => {
+            let names = either(names);
+            Text::of(format!("it is paid by {}", names.en), format!("оплата: {}", names.ru))
+        }
+        Condition::DeliveryMethods(names) => {
+            let names = either(names);
+            Text::of(format!("it is delivered by {}", names.en), format!("доставка: {}", names.ru))
+        }
         Condition::OrderTotalList(range) => {
             measured("the goods before discounts come to", "товаров до скидок", range, &amount)
         }

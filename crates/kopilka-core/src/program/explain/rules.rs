@@ -7,8 +7,8 @@ use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
-    Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier, Overflow, Program,
-    Rule, Span, Text, Trigger, Validity, Way,
+    CalendarPeriod, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier,
+    Overflow, Program, Rule, Span, Text, Trigger, Validity, Way,
 };
 
 impl Told<'_> {
@@ -141,14 +141,8 @@ impl Told<'_> {
             }
             None => {}
         }
-        match credit.expires {
-            None => {}
-            Some(Validity::Never) => add(", for ever", ", бессрочно"),
-            Some(Validity::For(life)) => {
-                let life = period(life);
-                add(&format!(", for {}", life.en), &format!(", на {}", life.ru));
-            }
-        }
+        let ends = credit.expires.map(validity).unwrap_or_default();
+        add(&ends.en, &ends.ru);
         if let Some(own) = credit.rounding {
             let own = super::rounding(own);
             add(&format!(", rounded {}", own.en), &format!(", округление {}", own.ru));
@@ -267,10 +261,41 @@ fn when(program: &Program, trigger: Trigger) -> Text {
         Trigger::TierChanged { way: Way::Down } => {
             Text::of("when the level falls", "когда уровень понижается")
         }
+        // No rule has it.
+        Trigger::RewardClaimed => Text::default(),
         Trigger::Event(number) => {
             let name = program.events.get(usize::from(number)).map(|e| e.name.clone()).unwrap_or_default();
             Text::of(format!("for the event “{}”", name.en), format!("за событие «{}»", name.ru))
         }
         Trigger::AchievementReached => Text::of("for an achievement", "за достижение"),
     }
+}
+
+/// How long a rule's own points live, said after what it gives.
+fn validity(of: Validity) -> Text {
+    let told = match of {
+        Validity::Never => (", for ever", ", бессрочно"),
+        Validity::EndOf(CalendarPeriod::Month) => (", to the end of the month", ", до конца месяца"),
+        Validity::EndOf(CalendarPeriod::Quarter) => (", to the end of the quarter", ", до конца квартала"),
+        Validity::EndOf(CalendarPeriod::Year) => (", to the end of the year", ", до конца года"),
+        Validity::Birthday { included: true } => {
+            (", to the end of the next birthday", ", до конца ближайшего дня рождения")
+        }
+        Validity::Birthday { included: false } => (", to the next birthday", ", до ближайшего дня рождения"),
+        Validity::On(day) => {
+            return Text::of(format!(", to the end of {day}"), format!(", до конца {day}"));
+        }
+        Validity::Yearly { month, day } => {
+            let date = format!("{month:02}-{day:02}");
+            return Text::of(
+                format!(", to the end of the next {date}"),
+                format!(", до конца ближайшего {date}"),
+            );
+        }
+        Validity::For(life) => {
+            let life = period(life);
+            return Text::of(format!(", for {}", life.en), format!(", на {}", life.ru));
+        }
+    };
+    Text::of(told.0, told.1)
 }

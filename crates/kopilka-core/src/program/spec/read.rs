@@ -27,8 +27,19 @@ const TEST_SKU: &str = "goods";
 pub(in crate::program) const GIFTS_MAX: i64 = 100_000;
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 9] =
-    ["order", "pay", "return", "cancel", "adjust", "transfer", "event", "gift_card", "expect"];
+const ACTIONS: [&str; 11] = [
+    "order",
+    "pay",
+    "return",
+    "cancel",
+    "adjust",
+    "transfer",
+    "event",
+    "claim",
+    "settle",
+    "gift_card",
+    "expect",
+];
 
 /// The tests of a document; complains of everything in them that cannot be run.
 pub(crate) fn read_tests(document: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Vec<Test> {
@@ -108,11 +119,23 @@ impl Steps<'_> {
 
     fn action(&mut self, fields: &Fields<'_>) -> Option<Action> {
         let findings = self.findings;
-        for word in ["paid", "placed", "status", "points", "shop", "channel", "cashier", "gift_cards"] {
+        for word in [
+            "paid",
+            "placed",
+            "status",
+            "points",
+            "shop",
+            "channel",
+            "cashier",
+            "gift_cards",
+            "payment_method",
+            "delivery_method",
+        ] {
             fields.needs(word, "order");
         }
         fields.needs("delivery", "return");
         fields.needs("amount", "gift_card");
+        fields.needs("taken_back", "settle");
         let named = ACTIONS.iter().find_map(|word| Some((*word, fields.optional(word)?)));
         let Some((word, node)) = named else {
             if fields.present().next().is_none() {
@@ -121,10 +144,10 @@ impl Steps<'_> {
             return Some(Action::Wait);
         };
         match word {
-            "order" => self.order(fields, node).map(Action::Order),
+            "order" => self.order(fields, node).map(|body| Action::Order(Box::new(body))),
             "pay" => {
                 let (_, body) = self.known(node)?;
-                Some(Action::Order(OrderBody { status: BodyStatus::Paid, ..body }))
+                Some(Action::Order(Box::new(OrderBody { status: BodyStatus::Paid, ..body })))
             }
             "return" => self.back(fields, node).map(Action::Return),
             "cancel" => self.known(node).map(|(_, body)| Action::Cancel(body.key)),
@@ -139,6 +162,13 @@ impl Steps<'_> {
             }
             // One that nobody declared is refused, as it would be over the API.
             "event" => id(findings, node).map(|event| Action::Happen(event.into())),
+            "claim" => id(findings, node).map(|reward| Action::Claim(reward.into())),
+            "settle" => {
+                let claim = number(findings, node, Kind::Whole { from: 1, to: 1_000 }, 0, (1, 1_000))?;
+                let taken_back = fields.read("taken_back", truth).unwrap_or(false);
+                let claim = u32::try_from(claim).ok()?;
+                Some(Action::Settle { claim, handed_over: !taken_back })
+            }
             "gift_card" => {
                 let amount = fields.required("amount").and_then(|n| money(findings, n, self.units, 0));
                 let code = code(findings, node)?;
@@ -185,6 +215,13 @@ impl Steps<'_> {
             coupons: fields.read("coupons", names).unwrap_or_default().into_iter().map(Into::into).collect(),
             coupons_required: false,
             checkout: None,
+            payment_methods: fields
+                .read("payment_method", names)
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+            delivery_method: fields.read("delivery_method", text).map(Into::into),
             gift_cards: fields.read("gift_cards", |f, n| gift_asks(f, n, self.units)).unwrap_or_default(),
             points: fields.read("points", |f, n| ask(f, n, self.units)),
             paid: None,

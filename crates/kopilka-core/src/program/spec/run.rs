@@ -78,7 +78,7 @@ impl<'a> Bench<'a> {
             Action::Order(body) => {
                 self.last_order = Some(body.key.clone());
                 let hash = hash_of(step.place);
-                self.command(step.place, &Command::PutOrder { body: body.clone(), hash });
+                self.command(step.place, &Command::PutOrder { body: (**body).clone(), hash });
             }
             Action::Return(back) => {
                 self.last_order = Some(back.key.clone());
@@ -90,6 +90,14 @@ impl<'a> Bench<'a> {
             }
             Action::Adjust(adjustment) => self.command(step.place, &Command::Adjust(adjustment.clone())),
             Action::Happen(event) => self.command(step.place, &Command::Happen { event: event.clone() }),
+            Action::Claim(reward) => {
+                let code = code_of_step(step.place);
+                self.command(step.place, &Command::ClaimReward { reward: reward.clone(), code });
+            }
+            Action::Settle { claim, handed_over } => {
+                let (claim, handed_over) = (*claim, *handed_over);
+                self.command(step.place, &Command::SettleClaim { claim, handed_over });
+            }
             Action::IssueGiftCard { code, amount } => {
                 let (code, amount) = (code.clone(), *amount);
                 self.command(step.place, &Command::IssueGiftCard { code, amount, expires_at: None });
@@ -213,6 +221,12 @@ fn unequal(word: &str, wanted: &str, found: &str) -> Text {
         format!("`{word}` is {found}, expected {wanted}"),
         format!("`{word}` — {found}, а ожидалось {wanted}"),
     )
+}
+
+/// A new code for each step that may need one.
+fn code_of_step(place: Place) -> CouponCode {
+    let made = CouponCode::make("", hash_of(place));
+    made.unwrap_or_else(|| panic!("a code without a prefix can always be made"))
 }
 
 /// Steps are bodies of their own, however alike: the number of the step's node tells them apart.

@@ -85,6 +85,8 @@ pub async fn ask_earnings(desk: Desk, wire: Body<EarningsWire>) -> Result<Json<E
             coupons: Vec::new(),
             coupons_required: false,
             checkout: None,
+            payment_methods: Vec::new(),
+            delivery_method: None,
             gift_cards: Vec::new(),
             points: None,
             paid: None,

@@ -45,7 +45,7 @@ pub async fn issue_gift_card(
         (Some(code), None) => code_of(&desk, code)?,
         (None, prefix) => {
             let prefix = prefix.as_ref().map_or("", |word| word.0.as_str());
-            desk.app.service.draw_gift_card_code(prefix).map_err(|e| desk.failed(e))?
+            desk.app.service.draw_code(prefix).map_err(|e| desk.failed(e))?
         }
     };
     let envelope = Envelope::keyed("gift_cards.issue", key, crate::hash::of(&[&wire.hash]));

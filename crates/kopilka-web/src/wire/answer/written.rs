@@ -3,6 +3,7 @@
 
 use super::member::status_name;
 use super::{BalanceAnswer, StepAnswer};
+use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{Outcome, ReturnOutcome};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
@@ -47,6 +48,29 @@ pub struct EventWritten {
     pub event: String,
     /// Points that rules gave for it.
     pub points: String,
+    pub balance: BalanceAnswer,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
+/// A claim of a reward as it was made or settled.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClaimWritten {
+    pub member: String,
+    /// Its number within the member.
+    pub claim: u32,
+    pub reward: String,
+    /// `claimed`, `handed_over` or `taken_back`; a reward that is a coupon is handed over at once.
+    pub state: &'static str,
+    /// Points spent, or those that came back alive.
+    pub points: String,
+    /// The member's own coupon code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     pub balance: BalanceAnswer,
     /// The member's newest entry number: `?at_least_seq=` of a read.
     pub seq: i64,
@@ -155,6 +179,35 @@ impl EventWritten {
             member: done.member.to_string(),
             event: event.to_string(),
             points: program.points.format(*points),
+            balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+            trace: None,
+        })
+    }
+}
+
+impl ClaimWritten {
+    /// `None` when the outcome is of another command.
+    pub fn of(done: &Done, program: &Program) -> Option<ClaimWritten> {
+        let (claim, reward, state, points, code) = match &done.outcome {
+            Outcome::RewardClaimed { claim, reward, points, code } => {
+                let state = if code.is_some() { "handed_over" } else { "claimed" };
+                (claim, reward, state, points, code.as_ref())
+            }
+            Outcome::ClaimSettled { claim, reward, handed_over, points } => {
+                let state = if *handed_over { "handed_over" } else { "taken_back" };
+                (claim, reward, state, points, None)
+            }
+            _ => return None,
+        };
+        Some(ClaimWritten {
+            member: done.member.to_string(),
+            claim: *claim,
+            reward: reward.to_string(),
+            state,
+            points: program.points.format(*points),
+            code: code.map(|code| CouponCode::read(code).map_or(code.to_string(), |code| code.printed())),
             balance: BalanceAnswer::of(&done.balance, program),
             seq: done.seq,
             entry: entry(done),

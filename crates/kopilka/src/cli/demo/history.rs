@@ -174,6 +174,8 @@ impl Story {
             coupons: Vec::new(),
             coupons_required: false,
             checkout: None,
+            payment_methods: Vec::new(),
+            delivery_method: None,
             gift_cards: Vec::new(),
             paid: None,
         };

@@ -58,6 +58,15 @@ pub(super) static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "reward_needs_made_codes",
+        [
+            "the codes of `$campaign` stand in the document: a reward gives each member a code of his own",
+            "коды кампании `$campaign` записаны в документе: награда даёт каждому свой код",
+            "write `codes: made` for the campaign",
+            "напишите у кампании `codes: made`",
+        ],
+    ),
+    error(
         "bad_coupon_code",
         [
             "`$code` cannot be a coupon code: 1 to 40 letters and digits, hyphens and spaces do not count",

@@ -62,6 +62,17 @@ pub(super) static COUPONS: &[Word] = &[
 
 #[rustfmt::skip]
 pub(super) static GIFT_CARDS: &[Word] = &[
+    word(Document, "rewards", List(&Map(Reward)), "what points buy beside orders", "на что ещё меняются баллы, кроме заказов"),
+    must(Reward, "id", Kind::Id, "the reward's id", "имя награды"),
+    word(Reward, "name", Kind::Localized, "what buyers see", "как награду видят покупатели"),
+    must(Reward, "cost", Kind::Points, "how many points it costs", "сколько баллов она стоит"),
+    word(Reward, "gives", Map(RewardGives), "what the member gets; absent: the shop hands it over", "что получает участник; без слова награду выдаёт магазин"),
+    must(RewardGives, "coupon", Kind::Id, "a code of this campaign, the member's own", "личный код этой кампании"),
+    word(Reward, "if", Map(Condition), "for whom; for everybody when absent", "кому; без слова всем"),
+    word(Reward, "from", Kind::Day, "the first day", "первый день"),
+    word(Reward, "to", Kind::Day, "the last day, included", "последний день, включительно"),
+    word(Reward, "stock", USES, "how many there are, for everybody", "сколько их всего"),
+    word(Reward, "per_member", USES, "how many one member may have", "сколько может взять один участник"),
     word(Document, "gift_cards", Map(GiftCards), "gift cards, which pay like money; none are issued when absent", "подарочные карты, которые платят как деньги; без слова их нет"),
     word(GiftCards, "expires", EXPIRES, "how long a card lives; for ever when absent", "сколько живёт карта; без слова — бессрочно"),
     word(GiftCards, "min", Kind::Money, "the least money of a card", "самая маленькая сумма карты"),

@@ -29,6 +29,7 @@ pub(super) const fn must(
 
 const BASE: Kind = Either(&[Words(BaseName), Map(Base)]);
 pub(super) const EXPIRES: Kind = Either(&[Words(Never), Kind::Period]);
+const LIFE: Kind = Either(&[Words(Never), Kind::Period, Map(Expires)]);
 const CONDITIONS: Kind = List(&Map(Condition));
 pub(super) const NAMES: Kind = OneOrMany(&Kind::Text);
 const COUNT: Kind = Kind::Whole { from: 0, to: COUNT_MAX };
@@ -45,6 +46,9 @@ static SETTINGS: &[Word] = &[
     word(Everywhere, "note", Kind::Text, "a remark for people; it does nothing", "пометка для людей; ничего не делает"),
 
     must(Document, "program", Kind::Id, "the program's id", "имя программы"),
+    word(Document, "amounts", Words(Amounts), "whether the program's amounts contain a tax that lines add on top; gross when absent", "входит ли в суммы программы налог, который строки добавляют сверху; без слова gross"),
+    word(Amounts, "gross", Value, "they do", "входит"),
+    word(Amounts, "net", Value, "they do not", "не входит"),
     word(Document, "name", Kind::Localized, "what buyers see", "как программу видят покупатели"),
     must(Document, "currency", Kind::Currency, "the ISO 4217 code of all amounts", "код ISO 4217 всех сумм"),
     word(Document, "timezone", Kind::Zone, "whose calendar rules; UTC when absent", "чей календарь действует; без слова — UTC"),
@@ -79,6 +83,14 @@ static SETTINGS: &[Word] = &[
     word(Rounding, "ceil", Value, "up", "вверх"),
     word(Ends, "end_of_day", Value, "at the first local midnight at or after the end", "в первую полночь не раньше конца срока"),
     word(Ends, "exact", Value, "at the very instant", "в тот же миг"),
+    word(Expires, "on", Kind::Day, "to the end of this day", "до конца этого дня"),
+    word(Expires, "end_of", Words(CalendarUnit), "to the end of the month, quarter or year", "до конца месяца, квартала или года"),
+    word(Expires, "until", Kind::Text, "to the end of the next such day, `12-31`, or of the next `birthday`", "до конца следующего такого дня, `12-31`, или следующего `birthday`"),
+    word(Expires, "before", Words(BirthdayName), "to the day before the next birthday", "до кануна следующего дня рождения"),
+    word(CalendarUnit, "month", Value, "the month", "месяц"),
+    word(CalendarUnit, "quarter", Value, "the quarter", "квартал"),
+    word(CalendarUnit, "year", Value, "the year", "год"),
+    word(BirthdayName, "birthday", Value, "the member's birthday", "день рождения участника"),
     word(Never, "never", Value, "no end", "без срока"),
 
     word(Accrual, "active_after", Kind::Period, "how long points of an order wait before they can be spent; at once when absent", "сколько баллы за заказ ждут, прежде чем их можно тратить; без слова — сразу"),
@@ -190,6 +202,9 @@ static RULES: &[Word] = &[
     word(Condition, "channel", NAMES, "in these channels, as the shop names them", "в этих каналах, как их называет магазин"),
     word(Condition, "cashier", NAMES, "at these cashiers", "у этих кассиров"),
     word(Condition, "order_total", MONEY_RANGE, "goods after discounts, before points", "товары после скидок, до баллов"),
+    word(Condition, "order_total_net", MONEY_RANGE, "goods before any discount, without tax", "товары до всех скидок, без налога"),
+    word(Condition, "payment_method", NAMES, "the order is paid by one of these ways", "заказ оплачен одним из этих способов"),
+    word(Condition, "delivery_method", NAMES, "the goods come by one of these ways", "товар доставляют одним из этих способов"),
     word(Condition, "order_total_list", MONEY_RANGE, "goods before any discount", "товары до всех скидок"),
     word(Condition, "quantity", Map(QuantityRange), "pieces of goods in the order", "штук товара в заказе"),
     word(Condition, "line", Map(LineCondition), "the order has such lines", "в заказе есть такие строки"),
@@ -252,7 +267,7 @@ static RULES: &[Word] = &[
     word(Credit, "each", Words(Each), "for each of these", "за каждую единицу"),
     word(Credit, "of", OF, "only these lines", "только эти строки"),
     word(MatchName, "matching_lines", Value, "the lines of the rule's own `line` condition", "строки из условия `line` этого правила"),
-    word(Credit, "expires", EXPIRES, "instead of `points: expires`", "вместо `points: expires`"),
+    word(Credit, "expires", LIFE, "instead of `points: expires`", "вместо `points: expires`"),
     word(Credit, "active_after", Kind::Period, "instead of `accrual: active_after`", "вместо `accrual: active_after`"),
     word(Credit, "rounding", Words(Rounding), "instead of `points: rounding`", "вместо `points: rounding`"),
     word(Credit, "gift", Truth, "does not repay a debt", "не гасит долг"),
@@ -330,12 +345,17 @@ static TESTS: &[Word] = &[
     word(Step, "lines", List(&Either(&[Map(TestLine), Map(ReturnedLine)])), "the order's lines, or the pieces returned", "строки заказа или возвращаемые штуки"),
     word(Step, "status", Words(StepStatus), "how far an order of `lines` is; paid when absent", "как далеко заказ из `lines`; без слова paid"),
     word(Step, "coupons", NAMES, "coupon codes; of a campaign of made codes its id stands for one", "коды купонов; у кампании с кодами от программы кодом служит её имя"),
+    word(Step, "claim", Kind::Id, "claims this reward", "берёт эту награду"),
+    word(Step, "settle", Kind::Whole { from: 1, to: 1_000 }, "a claim by its number: handed over, or taken back with `taken_back`", "заявка по номеру: выдана, а с `taken_back` отменена"),
+    word(Step, "taken_back", Truth, "the claim is taken back", "заявка отменяется"),
     word(Step, "gift_card", Kind::Text, "issues a gift card with this code", "выпускает подарочную карту с таким кодом"),
     word(Step, "amount", Kind::Money, "the money on the card", "сколько на карте денег"),
     word(Step, "gift_cards", List(&Either(&[Kind::Text, Map(GiftAsk)])), "gift cards that pay for the order", "подарочные карты, которыми платят"),
     word(Step, "points", Either(&[Words(AskName), Kind::Points, Map(Ask)]), "how many points shall pay", "сколько баллов платит"),
     word(Step, "shop", Kind::Text, "where", "где"),
     word(Step, "channel", Kind::Text, "by which channel", "каким каналом"),
+    word(Step, "payment_method", NAMES, "how it is paid", "как оплачивают"),
+    word(Step, "delivery_method", Kind::Text, "how the goods come", "как доставляют"),
     word(Step, "cashier", Kind::Text, "at whose till", "на чьей кассе"),
     word(Step, "pay", Kind::Text, "pays an order placed above", "оплачивает оформленный выше заказ"),
     word(Step, "return", Kind::Text, "returns pieces of an order; all without `lines`", "возвращает штуки заказа; без `lines` — все"),
@@ -398,9 +418,7 @@ pub static LATER: &[(Block, &[&str])] = &[
     (
         Document,
         &[
-            "amounts",
             "budgets",
-            "catalogue",
             "contests",
             "custom_events",
             "fraud",
@@ -454,10 +472,8 @@ pub static LATER: &[(Block, &[&str])] = &[
             "bought_before",
             "control_group",
             "count",
-            "delivery_method",
             "event",
             "language",
-            "payment_method",
             "referred",
             "region",
             "segment",
@@ -468,7 +484,7 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Effect, &["coupon", "discount", "gift_product", "message", "tag", "tier", "webhook"]),
     (Level, &["credit", "gift"]),
     (Achievement, &["of", "network"]),
-    (Credit, &["at_end_of", "before", "level", "to", "until"]),
+    (Credit, &["level", "to"]),
     (Limits, &["budget", "ever", "per_day", "per_month", "per_rule", "per_week", "per_year", "times"]),
     (Step, &["exchange", "quote"]),
 ];

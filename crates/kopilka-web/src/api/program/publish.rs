@@ -1,0 +1,78 @@
+//! `POST /v1/program/versions`: a document becomes the next version.
+
+use super::check::DiagnosticAnswer;
+use crate::app::Desk;
+use crate::json::Json as Body;
+use crate::problem::Problem;
+use crate::wire::{TimeText, Word};
+use axum::Json;
+use axum::http::StatusCode;
+use kopilka_service::{Publish, PublishError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishWire {
+    /// The document's text, in YAML or JSON. Its `program` is that of the key.
+    pub document: String,
+    /// Who publishes it.
+    pub author: Word,
+    pub note: Option<Word>,
+    /// When it comes into force; at once when left out.
+    pub from: Option<TimeText>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublishedAnswer {
+    pub version: u32,
+}
+
+/// Publish a version
+///
+/// A document with errors, or with a test that fails, is refused with its diagnostics. The text of the newest
+/// version again is that version.
+#[utoipa::path(post, path = "/v1/program/versions", tag = "program", request_body = PublishWire,
+    responses((status = 201, body = PublishedAnswer)))]
+pub async fn publish_program(
+    desk: Desk,
+    wire: Body<PublishWire>,
+) -> Result<(StatusCode, Json<PublishedAnswer>), Problem> {
+    let PublishWire { document, author, note, from } = wire.body;
+    let own = desk.app.service.programs().into_iter().find(|p| p.id == desk.program_id());
+    let own = own.ok_or_else(|| Problem::of("program_unknown"))?;
+    // A document of another program would become that program's version, which is none of this key's affairs.
+    if let Some(program) = kopilka_core::program::compile(&document).program
+        && program.slug != own.slug
+    {
+        return Err(Problem::of("program_mismatch").with("program", own.slug).at("/document"));
+    }
+    let publish = Publish {
+        text: document,
+        author: author.0,
+        note: note.map(|note| note.0).unwrap_or_default(),
+        sandbox: own.sandbox,
+        effective_from: from.map(|at| at.0),
+    };
+    let published = desk.app.service.publish(publish).await.map_err(|error| refused(error, &desk))?;
+    Ok((StatusCode::CREATED, Json(PublishedAnswer { version: published.version })))
+}
+
+fn refused(error: PublishError, desk: &Desk) -> Problem {
+    match error {
+        PublishError::Diagnostics(found) => {
+            let answers: Vec<DiagnosticAnswer> =
+                found.iter().map(|d| DiagnosticAnswer::of(d, desk.language)).collect();
+            let mut problem = Problem::of("document_invalid").with("problems", found.len()).at("/document");
+            problem.params.push(("diagnostics", serde_json::to_value(answers).unwrap_or_default()));
+            problem
+        }
+        PublishError::UnitsChanged { what } => {
+            Problem::of("units_changed").with("what", what).at("/document")
+        }
+        PublishError::BeforeNewest { newest } => {
+            Problem::of("version_before_newest").with("newest", newest).at("/from")
+        }
+        PublishError::Service(error) => desk.failed(error),
+    }
+}
