@@ -341,7 +341,8 @@ pub enum Validity {
         month: i8,
         day: i8,
     },
-    /// To the member's next birthday, the day itself included or not; as the program says where none is known.
+    /// To the member's next birthday, the day itself included or not; as the program says where none is
+    /// known.
     Birthday {
         included: bool,
     },

@@ -101,8 +101,8 @@ impl Service {
         self.read(move |r| Ok(quote(r, &state, now, who.as_ref(), body))).await?
     }
 
-    /// The catalogue of the version in force: how many of each reward are left, and whether the member may have
-    /// it, where one is named.
+    /// The catalogue of the version in force: how many of each reward are left, and whether the member may
+    /// have it, where one is named.
     pub async fn catalogue(
         &self,
         program: ProgramId,

@@ -1,4 +1,6 @@
-//! What an order's own spend remembers: its pieces, and what of it came back. Points of lots are not touched here.
+//! What an order's own spend remembers: its pieces, and what of it came back.
+//!
+//! Invariant: points of lots are not touched here.
 
 use super::sum_back;
 use crate::ledger::event::Back;

@@ -1,6 +1,7 @@
 //! The reward catalogue of a document.
 //!
-//! Invariant: a reward that gives a coupon names a campaign whose codes are made, so there is always one to give.
+//! Invariant: a reward that gives a coupon names a campaign whose codes are made, so there is always one to
+//! give.
 
 use super::conditions::{Asked, COUNT_MAX, condition};
 use super::scalars::*;
