@@ -20,7 +20,7 @@ pub mod scopes;
 mod server;
 pub mod wire;
 
-pub use app::App;
+pub use app::{App, SHOP_DEFAULT};
 pub use metrics::Metrics;
 pub use router::{openapi, router};
 pub use server::serve;

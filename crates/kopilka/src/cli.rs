@@ -6,6 +6,7 @@ mod coupons;
 mod data;
 mod demo;
 mod doctor;
+mod explain;
 mod keys;
 mod log;
 mod migrate;
@@ -35,6 +36,8 @@ enum Command {
     Program(program::Command),
     Replay(replay::Args),
     #[command(subcommand)]
+    Explain(explain::Command),
+    #[command(subcommand)]
     Products(products::Command),
     #[command(subcommand)]
     Keys(keys::Command),
@@ -56,6 +59,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Program(command) => program::run(command),
         Command::Replay(args) => replay::run(args),
+        Command::Explain(command) => explain::run(command),
         Command::Products(command) => products::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Coupons(command) => coupons::run(command),

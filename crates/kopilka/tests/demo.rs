@@ -99,6 +99,8 @@ fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
     let why = run(&lines[4]);
     assert_eq!(why["entries"].as_array().unwrap().len(), 2);
     assert!(why["entries"][0]["trace"][0]["words"].is_string());
+    let (id, entry) = (&order["order"]["order_id"], &why["entries"][0]["id"]);
+    explained_beside_the_server(&data, id.as_str().unwrap(), entry.as_str().unwrap(), &why);
     // Once more each: nothing is done twice.
     let again: Vec<Value> = lines.iter().map(|line| run(line)).collect();
     assert_eq!(again[3], back);
@@ -123,6 +125,35 @@ fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
     let proof =
         Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output().unwrap();
     assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stdout));
+}
+
+/// The command line tells what the API told, while the server runs.
+fn explained_beside_the_server(data: &Path, order: &str, entry: &str, why: &Value) {
+    let explain = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+            .arg("explain")
+            .args(arguments)
+            .arg("--data")
+            .arg(data)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (fine, text) = explain(&["order", order, "--format", "json"]);
+    assert!(fine, "{text}");
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), *why);
+    let (fine, text) = explain(&["entry", entry, "--format", "json", "--lang", "ru"]);
+    assert!(fine && text.contains(entry) && text.contains("Оформлен заказ"), "{text}");
+    let (fine, text) = explain(&["order", order]);
+    let words = why["entries"][0]["movements"].as_array().unwrap().iter().find_map(|m| m["words"].as_str());
+    assert!(fine && text.contains(words.unwrap()) && !text.contains("rule_"), "{text}");
+    let (fine, text) = explain(&["order", order, "--format", "table"]);
+    assert!(fine && text.contains(entry) && text.contains("rule_fired"), "{text}");
+    let (fine, text) = explain(&["order", "nothing-of-it"]);
+    assert!(!fine && text.contains("holds nothing"), "{text}");
+    let (fine, text) = explain(&["entry", "12"]);
+    assert!(!fine && text.contains("is no entry"), "{text}");
 }
 
 #[test]

@@ -121,3 +121,25 @@ fn an_event_without_an_order_has_its_limits_too() {
         assert_eq!(given, expected, "{limits}");
     }
 }
+
+#[test]
+fn a_budget_in_money_bounds_what_the_points_are_worth() {
+    // Half a rouble a point: 30.25 are worth sixty points and a half, so sixty.
+    let text = |limit: &str| {
+        format!(
+            "program: shop\ncurrency: RUB\ntimezone: Europe/Moscow\npoints: {{ value: 0.50 }}\nrules:\n\
+             - {{ id: ten, when: order.paid, then: [{{ credit: {{ percent: 10 }} }}], limits: {limit} }}\n"
+        )
+    };
+    for limit in ["{ total: { money: 30.25 } }", "{ per_member: { money: 30.25, per: month } }"] {
+        let compiled = compile(&text(limit));
+        let program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
+        let mut bench = Bench::new(Program { version: 1, ..program });
+        bench.loaded(put(paid("A", 50_000)));
+        bench.loaded(put(paid("B", 50_000)));
+        assert_eq!(bench.net(), 60, "{limit}");
+    }
+    let codes = |limit: &str| compile(&text(limit)).diagnostics.iter().map(|d| d.code).collect::<Vec<_>>();
+    assert_eq!(codes("{ total: { money: 0.49 } }"), ["wrong_kind"]);
+    assert_eq!(codes("{ total: { money: 10.00, points: 5 } }"), ["words_conflict"]);
+}

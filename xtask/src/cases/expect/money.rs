@@ -198,7 +198,7 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
         }
         "unit_discount_auto" => unit_discount_auto(sight),
         "shipping_discounts" => Err(Trouble::unknown("expect.shipping_discounts")),
-        "discount_with_tax" => Err(Trouble::unknown("expect.discount_with_tax")),
+        "discount_with_tax" => text(discount_with_tax(sight)),
         // What an order has used of a gift balance, less what went back.
         "used" => text(by_gift(sight, true)),
         "paid_by_gift" => text(by_gift(sight, false)),
@@ -231,6 +231,19 @@ fn figure_of(stage: &Stage, sight: &Sight, figure: &str, expected: &Value) -> Re
         "rows" => rows(sight, expected),
         _ => Err(Trouble::unknown(format!("expect.{figure}"))),
     }
+}
+
+/// What discounts took off, with the tax that lines add on top: each line's share as its price is to what it
+/// costs.
+fn discount_with_tax(sight: &Sight) -> i64 {
+    let of_line = |line: &Value| {
+        let off = i128::from(sum([&line["discount"]]));
+        let price = i128::from(sum([&line["amount"]])) - off;
+        let costs = i128::from(sum([&line["to_pay"], &line["paid_by_points"]]));
+        if price == 0 { off } else { off * costs / price }
+    };
+    let total: i128 = sight.lines().iter().map(of_line).sum();
+    i64::try_from(total).unwrap_or(i64::MAX)
 }
 
 /// What gift cards pay, less what went back where that is asked.

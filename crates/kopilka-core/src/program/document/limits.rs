@@ -6,7 +6,7 @@
 use super::conditions::{Asked, COUNT_MAX};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Units, effects};
+use super::{Fields, Findings, Node, Units, effects};
 use crate::decimal::format_trimmed;
 use crate::points::Points;
 use crate::program::{
@@ -47,11 +47,14 @@ pub(super) fn read(rule: &Fields<'_>, asked: Asked<'_>, then: &[Effect]) -> Limi
     Limits { per_order, per_member, total, overflow }
 }
 
-/// Exactly one of points and times.
+/// Exactly one of points, the money they are worth, and times.
 fn most(fields: &Fields<'_>, units: &Units) -> Option<Most> {
-    fields.not_both("points", "times");
+    fields.only_one_of(&["points", "money", "times"]);
     if fields.has("points") {
         return fields.read("points", |f, n| points(f, n, units, 1)).map(Most::Points);
+    }
+    if fields.has("money") {
+        return fields.read("money", |f, n| worth(f, n, units)).map(Most::Points);
     }
     if !fields.has("times") {
         fields.missing("points");
@@ -59,6 +62,17 @@ fn most(fields: &Fields<'_>, units: &Units) -> Option<Most> {
     }
     let kind = Kind::Whole { from: 1, to: COUNT_MAX };
     fields.read("times", |f, n| number(f, n, kind, 0, (1, COUNT_MAX))).map(Most::Times)
+}
+
+/// The most points that are worth no more than an amount of money: a budget is never passed by a rounding.
+fn worth(findings: &Findings, node: &Node, units: &Units) -> Option<Points> {
+    let most = units.points.equivalent_floor(money(findings, node, units, 1)?);
+    if most.is_zero() {
+        findings
+            .wrong(node, Text::of("an amount that buys a point", "сумма, на которую есть хоть один балл"));
+        return None;
+    }
+    Some(most)
 }
 
 /// A fixed number of points above the rule's own limit is never given whole, or never at all.
