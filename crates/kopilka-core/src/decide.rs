@@ -18,6 +18,7 @@ mod facts;
 mod gifts;
 mod happening;
 mod hint;
+mod history;
 mod limits;
 mod order;
 mod pay;

@@ -1,7 +1,7 @@
 //! Program documents as people write them: right ones, wrong ones, YAML and JSON.
 #![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
-use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, problems};
+use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, Severity, problems};
 use kopilka_core::program::document::{DEPTH_MAX, json_form, vocabulary};
 use kopilka_core::program::{check, compile};
 use proptest::prelude::*;
@@ -29,6 +29,19 @@ fn every_example_is_clean_and_passes_its_own_tests() {
         let compiled = check(&std::fs::read_to_string(&file).unwrap());
         assert!(compiled.diagnostics.is_empty(), "{}: {:#?}", file.display(), compiled.diagnostics);
         assert!(compiled.program.is_some() && !compiled.tests.is_empty(), "{}", file.display());
+    }
+}
+
+/// Documents whose own tests say what the engine does, one a capability.
+#[test]
+fn every_specification_holds() {
+    let all = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs"), "yaml");
+    assert!(!all.is_empty());
+    for file in all {
+        let compiled = check(&std::fs::read_to_string(&file).unwrap());
+        let errors = compiled.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+        assert_eq!(errors.collect::<Vec<_>>(), Vec::<&_>::new(), "{}", file.display());
+        assert!(!compiled.tests.is_empty(), "{}", file.display());
     }
 }
 

@@ -401,6 +401,7 @@ impl Engine {
     ) -> Result<Done, Stop> {
         let seat = self.seat(overlay, turn.id(), member)?;
         seat.need_facts(&self.writer, turn.needs_person())?;
+        seat.need_history(&self.writer, turn.state.versions.need_history())?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
         self.seat(overlay, turn.id(), member)?.book.codes.clone_from(&turn.write.codes);

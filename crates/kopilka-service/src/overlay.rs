@@ -14,7 +14,7 @@ use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::Member;
 use kopilka_core::order::OrderKey;
-use kopilka_core::program::Program;
+use kopilka_core::program::{HISTORY_ORDERS, Program};
 use kopilka_core::time::Instant;
 use kopilka_store::read::orders_touched;
 use kopilka_store::rows::*;
@@ -37,6 +37,7 @@ pub(crate) struct Seat {
     /// The number the row was read with; `None` for a member made in this group.
     read_at: Option<i64>,
     facts_read: bool,
+    history_read: bool,
     changed: bool,
     due_changed: bool,
     orders_read: BTreeSet<OrderKey>,
@@ -266,6 +267,7 @@ impl Seat {
             keys: Vec::new(),
             read_at: None,
             facts_read: true,
+            history_read: true,
             changed: false,
             due_changed: false,
             orders_read: BTreeSet::new(),
@@ -282,6 +284,7 @@ impl Seat {
         seat.keys.retain(|key| key.entry > projected);
         seat.read_at = Some(row.seq);
         seat.facts_read = false;
+        seat.history_read = false;
         seat
     }
 
@@ -310,6 +313,21 @@ impl Seat {
                 self.book.orders.put(Box::new(state));
             }
         }
+        Ok(())
+    }
+    /// Reads the newest paid orders where the program's conditions ask for them. One that this group has
+    /// read already may have changed since.
+    pub fn need_history(&mut self, writer: &Writer, needed: bool) -> Result<(), StoreError> {
+        if self.history_read || !needed {
+            return Ok(());
+        }
+        let member = self.book.member.id;
+        for order in writer.reads().paid_orders(self.program, member, HISTORY_ORDERS)? {
+            if self.orders_read.insert(order.key.clone()) {
+                self.book.orders.put(Box::new(order));
+            }
+        }
+        self.history_read = true;
         Ok(())
     }
     /// Reads the person's facts where the program's rules ask for them.

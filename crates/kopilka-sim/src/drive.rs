@@ -19,7 +19,7 @@ use kopilka_core::order::{
     ReturnedLines,
 };
 use kopilka_core::points::Points;
-use kopilka_core::program::Versions;
+use kopilka_core::program::{HISTORY_ORDERS, Versions};
 use kopilka_core::time::Instant;
 
 /// What all members share.
@@ -232,11 +232,19 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Nothing will speak again of the order that `key` names: only whether it was emptied is kept.
+    /// Nothing will speak again of the order that `key` names, but conditions on what was bought before:
+    /// otherwise only whether it was emptied is kept.
     fn put_away(&mut self, journey: &mut Journey) {
-        if let Some(order) = journey.book.orders.remove(&self.key) {
+        let orders = &mut journey.book.orders;
+        if let Some(order) = orders.get(&self.key) {
             journey.emptied += u64::from(order.status == OrderStatus::Returned);
             journey.issued_by_orders |= !order.credits.is_empty();
+        }
+        if !self.scene.versions.need_history() {
+            orders.remove(&self.key);
+        } else if orders.len() > HISTORY_ORDERS {
+            let oldest = orders.iter().min_by_key(|order| order.paid_at).map(|order| order.key.clone());
+            oldest.and_then(|key| orders.remove(&key));
         }
     }
 

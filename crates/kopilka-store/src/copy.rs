@@ -128,9 +128,9 @@ const TABLES: [Table; 19] = [
         "member_id, shop, order_id",
         "?1, ?2, ?3",
         "?4",
-        7,
-        "member_id, shop, order_id, program_id, format, status, body",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
+        8,
+        "member_id, shop, order_id, program_id, format, status, paid_at, body",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
     ),
     table!(
         "person",

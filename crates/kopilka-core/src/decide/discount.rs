@@ -64,6 +64,7 @@ impl<'a> Asked<'a> {
     fn place<'s>(&'s self, coupons: &'s [OrderCoupon]) -> Place<'s> {
         let body = self.body;
         Place {
+            order: Some(&body.key),
             shop: Some(&body.key.shop),
             channel: body.channel.as_deref(),
             cashier: body.cashier.as_deref(),
@@ -88,7 +89,7 @@ impl<'a> Asked<'a> {
 
     fn holds(&self, campaign: &Campaign, coupons: &[OrderCoupon], lines: &[LineState]) -> bool {
         let book = self.book;
-        let mut facts = Facts::of(self.program, &book.member, &book.person, self.at, self.place(coupons));
+        let mut facts = Facts::of(self.program, book, self.at, self.place(coupons));
         facts.level = self.level;
         holds(&campaign.only_if, &facts, lines)
     }
@@ -239,7 +240,7 @@ fn price_lines(
     by_coupon: &[&Discount],
     allowed: &dyn Fn(&Discount) -> bool,
 ) -> Priced {
-    let mut facts = Facts::of(program, &book.member, &book.person, at, place);
+    let mut facts = Facts::of(program, book, at, place);
     facts.level = level;
     let terms = Terms {
         discounts: &program.discounts,

@@ -4,11 +4,13 @@
 //! what is not known of a member, such as an untold birth date, does not hold.
 
 use super::draft::Draft;
+use super::history::bought_before;
 use super::tiers::level_of;
 use crate::ShortText;
+use crate::book::Book;
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::money::Money;
-use crate::order::{LineKind, LineState, OrderCoupon, OrderState};
+use crate::order::{LineKind, LineState, OrderCoupon, OrderKey, OrderState, Orders};
 use crate::program::{Condition, Level, Program};
 use crate::range::Range;
 use crate::time::{Day, Instant, Period, Zone};
@@ -25,6 +27,8 @@ pub(super) struct Facts<'a> {
     /// How long a birth date must have been known before its day.
     pub known_for: Period,
     pub place: Place<'a>,
+    /// Orders of the member, as far as they were loaded: earlier ones where a condition asks of them.
+    pub orders: &'a Orders,
     /// Which of the member's paid orders this one is.
     pub order_number: i64,
     /// The level that decides.
@@ -40,6 +44,8 @@ pub(super) struct Facts<'a> {
 /// Where an order is made.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Place<'a> {
+    /// The order asked about, which is not one before itself.
+    pub order: Option<&'a OrderKey>,
     pub shop: Option<&'a str>,
     pub channel: Option<&'a str>,
     pub cashier: Option<&'a str>,
@@ -51,6 +57,7 @@ pub(super) struct Place<'a> {
 impl<'a> Place<'a> {
     pub fn of(order: &'a OrderState) -> Place<'a> {
         Place {
+            order: Some(&order.key),
             shop: Some(&order.key.shop),
             channel: order.channel.as_deref(),
             cashier: order.cashier.as_deref(),
@@ -63,17 +70,11 @@ impl<'a> Place<'a> {
 
 impl<'a> Facts<'a> {
     pub fn new(draft: &'a Draft<'_>, at: Instant, place: Place<'a>) -> Facts<'a> {
-        let (member, person) = (&draft.book.member, &draft.book.person);
-        Facts::of(draft.program, member, person, at, place)
+        Facts::of(draft.program, draft.book, at, place)
     }
     /// The order asked about is not paid yet: it is the next one.
-    pub fn of(
-        program: &'a Program,
-        member: &'a Member,
-        person: &'a PersonFacts,
-        at: Instant,
-        place: Place<'a>,
-    ) -> Facts<'a> {
+    pub fn of(program: &'a Program, book: &'a Book, at: Instant, place: Place<'a>) -> Facts<'a> {
+        let (member, person) = (&book.member, &book.person);
         let order_number = i64::from(member.purchases.orders) + 1;
         Facts {
             at,
@@ -83,6 +84,7 @@ impl<'a> Facts<'a> {
             person,
             known_for: program.birthday.known_for,
             place,
+            orders: &book.orders,
             order_number,
             level: level_of(program, member),
             achievement: None,
@@ -198,7 +200,8 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         | Condition::Birthday { .. }
         | Condition::Age(_)
         | Condition::DaysSinceRegistration(_)
-        | Condition::DaysSinceLastOrder(_) => member_holds(condition, facts, lines),
+        | Condition::DaysSinceLastOrder(_)
+        | Condition::BoughtBefore(_) => member_holds(condition, facts, lines),
     }
 }
 
@@ -223,6 +226,7 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
         Condition::Age(range) => {
             facts.person.birth_date.is_some_and(|born| range.holds(born.years_until(facts.day())))
         }
+        Condition::BoughtBefore(asked) => bought_before(asked, facts),
         Condition::DaysSinceRegistration(range) => days_since(range, facts.member.registered_at),
         Condition::DaysSinceLastOrder(range) => {
             // A paid order asked about is itself among the last.

@@ -23,7 +23,7 @@ pub struct NextStep {
 pub fn next_steps(ctx: Context<'_>, book: &Book, order: &OrderState) -> Vec<NextStep> {
     let at = order.paid_at.unwrap_or(ctx.now);
     let program = program_of(ctx, Some(order), at);
-    let mut facts = Facts::of(program, &book.member, &book.person, at, Place::of(order));
+    let mut facts = Facts::of(program, book, at, Place::of(order));
     // The quote's order has been paid on its copy of the book.
     facts.order_number -= i64::from(order.is_paid());
     let mut out = Vec::new();

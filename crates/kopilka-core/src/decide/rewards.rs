@@ -37,7 +37,7 @@ pub fn refusal_of_reward(
     if !offered {
         return Err(Refusal::RewardNotOffered { reward: name() });
     }
-    let facts = Facts::of(program, &book.member, &book.person, now, Place::default());
+    let facts = Facts::of(program, book, now, Place::default());
     if !holds(&reward.only_if, &facts, &[]) {
         return Err(Refusal::RewardNotForMember { reward: name() });
     }

@@ -50,6 +50,7 @@ impl Engine {
         let Some(program) = state.versions.at(now) else { return Ok(()) };
         let Some(seat) = overlay.seated(member) else { return Ok(()) };
         seat.need_facts(&self.writer, state.versions.need_person(now))?;
+        seat.need_history(&self.writer, state.versions.need_history())?;
         seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, now))?;
         let ctx = Context { versions: &state.versions, now };
         self.load_uses(overlay, (state.row.id, ctx), member, None)?;

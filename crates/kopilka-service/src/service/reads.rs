@@ -13,6 +13,7 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus};
 use kopilka_core::order::OrderBody;
 use kopilka_core::product::Product;
+use kopilka_core::program::HISTORY_ORDERS;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Name;
@@ -84,7 +85,7 @@ impl Service {
     /// The member's row and what decisions read of the person, without orders.
     pub async fn book(&self, program: ProgramId, member: MemberId) -> Result<Book, ServiceError> {
         self.shared.program(program)?;
-        let book = self.read(move |r| load(r, program, member)).await?;
+        let book = self.read(move |r| load_row(r, program, member)).await?;
         book.ok_or_else(|| Refusal::MemberUnknown.into())
     }
 
@@ -168,10 +169,21 @@ fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Option<MemberI
     }
 }
 
-fn load(reader: &Reader, program: ProgramId, member: MemberId) -> Result<Option<Book>, StoreError> {
+fn load_row(reader: &Reader, program: ProgramId, member: MemberId) -> Result<Option<Book>, StoreError> {
     let Some(row) = reader.member(program, member)? else { return Ok(None) };
     let person = reader.person_facts(program, member)?;
     Ok(Some(Book { person, ..Book::new(row.member) }))
+}
+
+/// The member's book as conditions may ask of it: with the earlier orders where some do.
+fn load(reader: &Reader, state: &ProgramState, member: MemberId) -> Result<Option<Book>, StoreError> {
+    let program = state.row.id;
+    let Some(mut book) = load_row(reader, program, member)? else { return Ok(None) };
+    if state.versions.need_history() {
+        let orders = reader.paid_orders(program, member, HISTORY_ORDERS)?;
+        orders.into_iter().for_each(|order| book.orders.put(Box::new(order)));
+    }
+    Ok(Some(book))
 }
 
 fn quote(
@@ -202,7 +214,7 @@ fn quote(
     }
     let member = named.or(bound);
     let mut book = match member {
-        Some(member) => load(reader, program, member)?.ok_or(Refusal::MemberUnknown)?,
+        Some(member) => load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?,
         None => Book::new(Member { status: MemberStatus::Guest, ..Member::new(MemberId(0)) }),
     };
     let ctx = Context { versions: &state.versions, now };
@@ -241,7 +253,7 @@ fn earnings(
     let mut book = match who {
         Some(who) => {
             let member = find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?;
-            load(reader, program, member)?.ok_or(Refusal::MemberUnknown)?
+            load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?
         }
         None => Book::new(Member::new(MemberId(0))),
     };
@@ -290,7 +302,7 @@ fn catalogue(
     let mut book = match who {
         Some(who) => {
             let member = find(reader, id, who)?.ok_or(Refusal::MemberUnknown)?;
-            Some(load(reader, id, member)?.ok_or(Refusal::MemberUnknown)?)
+            Some(load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?)
         }
         None => None,
     };

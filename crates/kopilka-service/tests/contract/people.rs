@@ -21,6 +21,7 @@ on_both_engines!(
     an_order_is_judged_by_the_person_as_its_own_version_asks,
     a_repeated_registration_is_answered_whatever_is_declared_by_then,
     events_never_pass_a_limit_of_all_members,
+    what_was_bought_before_is_read_with_the_member,
 );
 
 fn anna() -> Registration {
@@ -322,5 +323,33 @@ async fn events_never_pass_a_limit_of_all_members() {
     assert_eq!(world.write("e0", tell("visit")).await, Err(ServiceError::IdempotencyConflict));
     let unknown = Refusal::EventUnknown { event: "visit".to_owned() };
     assert_eq!(world.write("e9", tell("visit")).await, Err(unknown.into()));
+    world.prove().await;
+}
+
+async fn what_was_bought_before_is_read_with_the_member() {
+    let world = World::new().await;
+    let again = "  - id: again
+    when: order.paid
+    if: { all: [{ shop: shop }, { bought_before: { within: 30 days, orders: { from: 2 } } }] }
+    then: [{ credit: { points: 77 } }]\n";
+    let text = PROGRAM.replacen("rules:\n", &format!("rules:\n{again}"), 1);
+    assert_ne!(text, PROGRAM);
+    let member = world.member("42").await;
+    // Orders of before the version count too: they are read, not remembered.
+    world.put(Some(member), order("A", BodyStatus::Paid, 100_000)).await.unwrap();
+    assert_eq!(publish(&world.service, &text, true).await, world.program);
+    world.put(Some(member), order("B", BodyStatus::Paid, 100_000)).await.unwrap();
+    let world = world.reopen();
+    let quoted = |id: &'static str| {
+        let body = order(id, BodyStatus::Paid, 100_000);
+        world.service.quote(world.program, Some(MemberRef::Id(member)), body)
+    };
+    let by_rule = |quote: QuoteAnswer| quote.quote.earned.iter().any(|earned| earned.rule == "again");
+    assert!(by_rule(quoted("C").await.unwrap()));
+    world.put(Some(member), order("C", BodyStatus::Paid, 100_000)).await.unwrap();
+    assert!(by_rule(quoted("D").await.unwrap()));
+    world.write("back", back("A", 2)).await.unwrap();
+    world.write("back 2", back("B", 2)).await.unwrap();
+    assert!(!by_rule(quoted("D").await.unwrap()));
     world.prove().await;
 }

@@ -92,11 +92,12 @@ fn members<'a>(changes: &'a Changes, texts: &'a Texts) -> (Arrays<'a>, Arrays<'a
 }
 
 fn orders<'a>(changes: &'a Changes, texts: &'a Texts) -> Arrays<'a> {
-    let mut out = Arrays::of("ittiitt");
+    let mut out = Arrays::of("ittiitit");
     for ((program, member, state), body) in changes.orders.iter().zip(&texts.orders) {
         let (key, status) = (&state.key, codec::order_status(state.status));
         let (shop, order) = (key.shop.as_str(), key.order.as_str());
-        out.push(params![member.0, shop, order, program.0, FORMAT, status, body]);
+        let paid_at = state.paid_at.map(|at| at.0);
+        out.push(params![member.0, shop, order, program.0, FORMAT, status, paid_at, body]);
     }
     out
 }

@@ -40,6 +40,17 @@ impl Reader {
         self.many(lookup::ORDERS_OF_MEMBER, params![member.0, program.0], codec::order)
     }
 
+    /// The newest paid orders of which something remains, the newest first.
+    pub fn paid_orders(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        most: usize,
+    ) -> Result<Vec<OrderState>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.many(command::ORDERS_PAID, params![member.0, program.0, most], codec::order)
+    }
+
     /// Every entry that touched the order, oldest first; includes what the projection has not reached yet.
     pub fn entries_of_order(&self, program: ProgramId, key: &OrderKey) -> Result<Vec<EntryRow>, StoreError> {
         let Some(target) = self.find(program, &Name::order(key))? else { return Ok(Vec::new()) };

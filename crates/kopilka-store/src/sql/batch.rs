@@ -47,10 +47,11 @@ pub const MEMBER_UPDATE: &str = "UPDATE member AS m SET format = n.format, statu
 pub const MEMBER_NEXT_DUE: &str = "UPDATE member AS m SET next_due = n.next_due \
     FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[]) AS n(member_id, program_id, next_due) \
     WHERE m.member_id = n.member_id AND m.program_id = n.program_id";
-pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, program_id, format, status, body) \
-    SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[], ?5::bigint[], ?6::text[], \
-    ?7::text[]) ON CONFLICT (member_id, shop, order_id) \
-    DO UPDATE SET format = excluded.format, status = excluded.status, body = excluded.body";
+pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, program_id, format, status, \
+    paid_at, body) SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[], ?5::bigint[], \
+    ?6::text[], ?7::bigint[], ?8::text[]) ON CONFLICT (member_id, shop, order_id) \
+    DO UPDATE SET format = excluded.format, status = excluded.status, paid_at = excluded.paid_at, \
+    body = excluded.body";
 pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, member_id, entry_id) \
     SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::bytea[], ?4::bigint[], ?5::bigint[]) \
     ON CONFLICT (program_id, kind, value) DO NOTHING";

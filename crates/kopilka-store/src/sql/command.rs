@@ -23,9 +23,14 @@ pub const ENTRY_INSERT: &str = "INSERT INTO entry (entry_id, program_id, member_
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 pub const ORDER: &str = "SELECT format, body FROM orders \
     WHERE member_id = ?1 AND shop = ?2 AND order_id = ?3 AND program_id = ?4";
-pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, program_id, format, status, body) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (member_id, shop, order_id) \
-    DO UPDATE SET format = excluded.format, status = excluded.status, body = excluded.body";
+/// The member's newest paid orders of which something remains.
+pub const ORDERS_PAID: &str = "SELECT format, body FROM orders \
+    WHERE member_id = ?1 AND program_id = ?2 AND status = 'paid' AND paid_at IS NOT NULL \
+    ORDER BY paid_at DESC, shop, order_id LIMIT ?3";
+pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, program_id, format, status, \
+    paid_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (member_id, shop, order_id) \
+    DO UPDATE SET format = excluded.format, status = excluded.status, paid_at = excluded.paid_at, \
+    body = excluded.body";
 pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
     attributes \
     FROM person WHERE member_id = ?1 AND program_id = ?2";

@@ -81,6 +81,7 @@ fn put_order(
 ) -> Result<(), StoreError> {
     let (key, body) = (&state.key, to_json(state)?);
     let status = codec::order_status(state.status);
-    let params = params![member, key.shop.as_str(), key.order.as_str(), program, FORMAT, status, &body];
+    let (shop, order, paid_at) = (key.shop.as_str(), key.order.as_str(), state.paid_at.map(|at| at.0));
+    let params = params![member, shop, order, program, FORMAT, status, paid_at, &body];
     conn.execute(command::ORDER_PUT, params).map(|_| ())
 }

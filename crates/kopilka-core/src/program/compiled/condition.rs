@@ -3,7 +3,7 @@
 use crate::attribute::AttributeValue;
 use crate::product::LineMatch;
 use crate::range::Range;
-use crate::time::Day;
+use crate::time::{Day, Period};
 
 /// Conditions nest without limit of depth but [`document::DEPTH_MAX`](crate::program::document::DEPTH_MAX).
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,22 @@ pub enum Condition {
     /// Local days between registration and today.
     DaysSinceRegistration(Range),
     DaysSinceLastOrder(Range),
+    /// Other paid orders of the member had such goods.
+    BoughtBefore(Box<BoughtBefore>),
+}
+
+/// What earlier orders must have had, less what came back of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoughtBefore {
+    pub of: LineMatch,
+    /// An order counts to the end of the day this long after it was paid; for ever when absent.
+    pub within: Option<Period>,
+    /// Money paid for such goods, in minor units.
+    pub total: Option<Range>,
+    /// Pieces of such goods, in thousandths.
+    pub quantity: Option<Range>,
+    /// Orders that had some.
+    pub orders: Option<Range>,
 }
 
 /// What is asked of an attribute, as its declaration permits.
@@ -96,6 +112,10 @@ impl Condition {
         self.contains(&|c| {
             matches!(c, Condition::Age(_) | Condition::Attribute { .. } | Condition::Birthday { .. })
         })
+    }
+    /// It asks what the member's earlier orders were of.
+    pub fn asks_of_history(&self) -> bool {
+        self.contains(&|c| matches!(c, Condition::BoughtBefore(_)))
     }
     /// The conditions that must all hold: this one, or those of its outermost `all`s.
     pub fn together(&self) -> Vec<&Condition> {

@@ -6,7 +6,7 @@ use super::vocabulary::{Block, Kind};
 use super::{Fields, NAMES_MAX, Node, Units, attributes, ranges, settings, tiers};
 use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
-use crate::program::{Achievement, Campaign, Condition, CustomEvent, Level, Text, Trigger};
+use crate::program::{Achievement, BoughtBefore, Campaign, Condition, CustomEvent, Level, Text, Trigger};
 use crate::range::Range;
 
 /// Beyond half a year the other birthday is nearer; and two birthdays are at least 300 days apart.
@@ -84,6 +84,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             Some(Condition::Quantity(range))
         }
         "line" => line(&fields.map("line", Block::LineCondition)?, asked.units),
+        "bought_before" => bought(&fields.map("bought_before", Block::Earlier)?, asked.units),
         "order_number" => order_number(findings, value),
         "first_order" => {
             let first = Condition::OrderNumber(Range::exactly(1));
@@ -145,6 +146,16 @@ fn line(fields: &Fields<'_>, units: &Units) -> Option<Condition> {
     let total = fields.map("total", Block::MoneyRange).and_then(|f| ranges::money_range(&f, units));
     let quantity = fields.map("quantity", Block::QuantityRange).and_then(|f| ranges::quantity_range(&f));
     Some(Condition::Lines { of, total, quantity })
+}
+
+/// What earlier orders had; without a word of which goods, any goods.
+fn bought(fields: &Fields<'_>, units: &Units) -> Option<Condition> {
+    let of = settings::match_of(fields, units);
+    let total = fields.map("total", Block::MoneyRange).and_then(|f| ranges::money_range(&f, units));
+    let quantity = fields.map("quantity", Block::QuantityRange).and_then(|f| ranges::quantity_range(&f));
+    let orders = fields.map("orders", Block::CountRange).and_then(|f| ranges::count_range(&f));
+    let within = fields.read("within", |f, n| period_of_some_length(f, n, "within"));
+    Some(Condition::BoughtBefore(Box::new(BoughtBefore { of, within, total, quantity, orders })))
 }
 
 /// A number alone is that very order.

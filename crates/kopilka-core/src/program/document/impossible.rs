@@ -4,7 +4,7 @@
 //! still be impossible in ways that no list of conditions shows.
 
 use crate::program::diagnostics::{Findings, Place};
-use crate::program::{Condition, Text, Trigger};
+use crate::program::{BoughtBefore, Condition, Text, Trigger};
 use crate::range::Range;
 use crate::time::Day;
 
@@ -71,6 +71,7 @@ fn always(condition: &Condition) -> bool {
 fn never_of_new(when: Trigger, together: &[&Condition]) -> Option<Text> {
     let asks_of_the_past = |c: &&Condition| match c {
         Condition::DaysSinceLastOrder(_) => true,
+        Condition::BoughtBefore(asked) => needs_an_order(asked),
         Condition::DaysSinceRegistration(range) | Condition::MoneyPaid(range) => !range.holds(0),
         _ => false,
     };
@@ -80,6 +81,13 @@ fn never_of_new(when: Trigger, together: &[&Condition]) -> Option<Text> {
             "у того, кто только что зарегистрировался, за плечами ни дней, ни заказов",
         )
     })
+}
+
+/// It does not hold of who has bought nothing.
+fn needs_an_order(asked: &BoughtBefore) -> bool {
+    let bounds = [asked.orders, asked.total, asked.quantity];
+    let bounds = || bounds.iter().flatten();
+    bounds().next().is_none() || bounds().any(|range| !range.holds(0))
 }
 
 /// The days that all windows leave, where both ends are known.
@@ -268,11 +276,15 @@ fn parts_above_whole(together: &[&Condition]) -> Option<Text> {
 /// Before the first order there is no other one.
 fn before_the_first(together: &[&Condition]) -> Option<Text> {
     let first = bounds(together, "order_number").most == Some(1);
-    let asks = together.iter().any(|c| matches!(c, Condition::DaysSinceLastOrder(_)));
-    (first && asks).then(|| {
+    let word = together.iter().find_map(|c| match c {
+        Condition::DaysSinceLastOrder(_) => Some("days_since_last_order"),
+        Condition::BoughtBefore(asked) if needs_an_order(asked) => Some("bought_before"),
+        _ => None,
+    });
+    word.filter(|_| first).map(|word| {
         Text::of(
-            "before the first order there is none that `days_since_last_order` could count from",
-            "до первого заказа нет другого, от которого считал бы `days_since_last_order`",
+            format!("before the first order there is none that `{word}` could count from"),
+            format!("до первого заказа нет другого, от которого считал бы `{word}`"),
         )
     })
 }

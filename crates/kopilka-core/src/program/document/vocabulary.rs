@@ -4,6 +4,7 @@
 //! a reader that asks for a word the table does not have fails its first test.
 
 mod codes;
+mod lives;
 mod standing;
 mod tables;
 
@@ -59,6 +60,7 @@ pub enum Block {
     QuantityRange,
     CountRange,
     LineCondition,
+    Earlier,
     Dates,
     Weekday,
     Hours,

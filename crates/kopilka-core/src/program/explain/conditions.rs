@@ -4,7 +4,7 @@ use super::phrases::*;
 use crate::decimal;
 use crate::money::Money;
 use crate::product::LineMatch;
-use crate::program::{AttributeTest, Condition, Program, Text};
+use crate::program::{AttributeTest, BoughtBefore, Condition, Program, Text};
 use crate::range::Range;
 
 const WEEKDAYS: [(&str, &str); 7] = [
@@ -111,6 +111,7 @@ fn figure_told(program: &Program, condition: &Condition) -> Text {
         }
         Condition::Quantity(range) => measured("pieces of goods:", "штук товара:", range, &pieces),
         Condition::Lines { of, total, quantity } => lines_told(program, of, total, quantity),
+        Condition::BoughtBefore(asked) => bought_told(program, asked),
         Condition::OrderNumber(range) if *range == Range::exactly(1) => {
             Text::of("it is the member's first order", "это первый заказ участника")
         }
@@ -162,6 +163,32 @@ fn lines_told(program: &Program, of: &LineMatch, total: &Option<Range>, quantity
         let quantity = bounds(quantity, &pieces);
         told.en.push_str(&format!(", pieces {}", quantity.en));
         told.ru.push_str(&format!(", штук {}", quantity.ru));
+    }
+    told
+}
+
+fn bought_told(program: &Program, asked: &BoughtBefore) -> Text {
+    let of = lines(&program.currency, &asked.of);
+    let mut told = Text::of("earlier orders had", "в прежних заказах были");
+    let mut add = |en: &str, ru: &str, text: Text| {
+        told.en.push_str(&format!("{en} {}", text.en));
+        told.ru.push_str(&format!("{ru} {}", text.ru));
+    };
+    match asked.of.is_everything() {
+        true => add("", "", Text::of("goods", "товары")),
+        false => add("", "", of),
+    }
+    if let Some(within) = asked.within {
+        add(" within", " за последние", period(within));
+    }
+    if let Some(orders) = &asked.orders {
+        add(", in so many orders:", ", заказов:", bounds(orders, &|value: i64| value.to_string()));
+    }
+    if let Some(total) = &asked.total {
+        add(", paid for", ", уплачено", bounds(total, &|value| money(program, Money(value))));
+    }
+    if let Some(quantity) = &asked.quantity {
+        add(", pieces", ", штук", bounds(quantity, &pieces));
     }
     told
 }

@@ -2,6 +2,7 @@
 
 use super::Block::{self, *};
 use super::codes::{COUPONS, GIFT_CARDS, USES};
+use super::lives::LIVES;
 use super::standing::STANDING;
 use super::{Kind, Word};
 use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
@@ -33,13 +34,13 @@ const LIFE: Kind = Either(&[Words(Never), Kind::Period, Map(Expires)]);
 const CONDITIONS: Kind = List(&Map(Condition));
 pub(super) const NAMES: Kind = OneOrMany(&Kind::Text);
 const COUNT: Kind = Kind::Whole { from: 0, to: COUNT_MAX };
-const MONEY_RANGE: Kind = Map(MoneyRange);
-const COUNT_RANGE: Kind = Map(CountRange);
+pub(super) const MONEY_RANGE: Kind = Map(MoneyRange);
+pub(super) const COUNT_RANGE: Kind = Map(CountRange);
 const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, STANDING, TESTS];
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, STANDING, LIVES, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -470,18 +471,7 @@ pub static LATER: &[(Block, &[&str])] = &[
     (WhenMap, &["member.inactive", "schedule"]),
     (
         Condition,
-        &[
-            "bought_before",
-            "control_group",
-            "count",
-            "event",
-            "language",
-            "referred",
-            "region",
-            "segment",
-            "source",
-            "sum",
-        ],
+        &["control_group", "count", "event", "language", "referred", "region", "segment", "source", "sum"],
     ),
     (Effect, &["coupon", "discount", "gift_product", "message", "tag", "tier", "webhook"]),
     (Level, &["credit", "gift"]),
