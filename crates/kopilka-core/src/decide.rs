@@ -22,6 +22,7 @@ mod history;
 mod limits;
 mod order;
 mod pay;
+mod profile;
 mod return_;
 mod rewards;
 mod spend;
@@ -30,6 +31,7 @@ mod together;
 mod transfers;
 
 use crate::ShortText;
+use crate::attribute::Attributes;
 use crate::book::Book;
 use crate::coupon::CouponCode;
 use crate::ids::{EntryId, MemberId};
@@ -98,7 +100,11 @@ pub enum Command {
     /// An event of the shop's own, by the id that the program declares.
     Happen {
         event: ShortText,
+        /// What is told with it, as the program declares it.
+        data: Attributes,
     },
+    /// What is known of the person has changed, in the book already.
+    ChangePerson,
     /// On a row of the card's own, which its code leads to.
     IssueGiftCard {
         code: CouponCode,
@@ -210,8 +216,11 @@ pub enum Outcome {
         points: Points,
         gone: Points,
     },
-    /// What is known of the person changed; no points moved.
-    PersonChanged,
+    /// What is known of the person changed, and what that gave.
+    PersonChanged {
+        #[serde(default)]
+        points: Points,
+    },
 }
 
 /// An order after a step.
@@ -285,6 +294,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. }
         | Command::Happen { .. }
+        | Command::ChangePerson
         | Command::ClaimReward { .. }
         | Command::SettleClaim { .. }
         | Command::IssueGiftCard { .. }
@@ -318,7 +328,8 @@ pub(crate) fn decide_on(
         Command::Adjust(adjustment) => adjust::adjust(ctx, book, recorder, adjustment),
         Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, recorder, events),
         Command::SetStatus { status } => adjust::set_status(ctx, book, recorder, *status),
-        Command::Happen { event } => happening::happen(ctx, book, recorder, event),
+        Command::Happen { event, data } => happening::happen(ctx, book, recorder, (event, data)),
+        Command::ChangePerson => Ok(profile::change(ctx, book, recorder)),
         Command::IssueGiftCard { code, amount, expires_at } => {
             gifts::issue(ctx, book, recorder, (code, *amount, *expires_at))
         }
@@ -355,6 +366,7 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::ReverseAdjustment { .. } => "reversal",
         Command::SetStatus { .. } => "status",
         Command::Happen { .. } => "event",
+        Command::ChangePerson => "person",
         Command::IssueGiftCard { .. } => "gift_card_issued",
         Command::ChangeGiftCard { .. } => "gift_card_changed",
         Command::ClaimReward { .. } => "reward_claimed",

@@ -7,6 +7,7 @@ use crate::ledger::{Debt, Hold, Lot, Piece};
 use crate::money::Money;
 use crate::order::OrderKey;
 use crate::points::Points;
+use crate::program::Schedule;
 use crate::standing::Standing;
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,8 @@ pub struct Member {
     /// The newest claim number given out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_claim: u32,
+    #[serde(default, skip_serializing_if = "MomentsDone::is_none")]
+    pub moments: MomentsDone,
     /// What orders count for levels and achievements.
     #[serde(default, skip_serializing_if = "Standing::is_none")]
     pub standing: Standing,
@@ -189,6 +192,44 @@ pub struct PersonFacts {
     /// When the birth date became known.
     pub birth_date_known_at: Option<Instant>,
     pub attributes: Attributes,
+    pub known: Known,
+}
+
+/// Which parts of a person are told at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Known {
+    pub name: bool,
+    pub phone: bool,
+    pub email: bool,
+    pub card: bool,
+}
+
+impl Known {
+    pub fn add(&mut self, told: Known) {
+        self.name |= told.name;
+        self.phone |= told.phone;
+        self.email |= told.email;
+        self.card |= told.card;
+    }
+}
+
+/// Moments of the member that have been dealt with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MomentsDone {
+    pub profile_completed: bool,
+    /// Silences of so many days, and since which purchase or registration each was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub silences: Vec<(i32, Instant)>,
+    /// When each schedule last came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<(Schedule, Instant)>,
+}
+
+impl MomentsDone {
+    pub fn is_none(&self) -> bool {
+        *self == MomentsDone::default()
+    }
 }
 
 /// Balances at an instant. `balance` = available − debt.
@@ -228,6 +269,7 @@ impl Member {
             reserved: Vec::new(),
             claims: Vec::new(),
             last_claim: 0,
+            moments: MomentsDone::default(),
             standing: Standing::default(),
         }
     }

@@ -29,6 +29,7 @@ pub enum Refusal {
     InvalidIdentifier { kind: &'static str },
     BirthDateImpossible,
     EventUnknown { event: String },
+    EventDataInvalid { event: String, data: String },
     AttributeUnknown { attribute: String },
     AttributeValueInvalid { attribute: String },
 
@@ -105,6 +106,7 @@ impl Refusal {
             InvalidIdentifier { .. } => "invalid_identifier",
             BirthDateImpossible => "birth_date_impossible",
             EventUnknown { .. } => "event_unknown",
+            EventDataInvalid { .. } => "event_data_invalid",
             AttributeUnknown { .. } => "attribute_unknown",
             AttributeValueInvalid { .. } => "attribute_value_invalid",
             OrderUnknown => "order_unknown",
@@ -149,7 +151,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 57] = [
+pub const CODES: [&str; 58] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -168,6 +170,7 @@ pub const CODES: [&str; 57] = [
     "invalid_identifier",
     "birth_date_impossible",
     "event_unknown",
+    "event_data_invalid",
     "attribute_unknown",
     "attribute_value_invalid",
     "order_unknown",

@@ -22,6 +22,8 @@ pub enum Counted {
     PointsEarned,
     /// Pieces of goods, in thousandths.
     Pieces,
+    /// Events of the shop's own, of one kind.
+    Events,
 }
 
 /// What one order, or several, come to.
@@ -41,6 +43,8 @@ impl Figures {
             Counted::Orders => self.orders,
             Counted::PointsEarned => self.points.0,
             Counted::Pieces => self.pieces,
+            // No order is one.
+            Counted::Events => 0,
         }
     }
     fn less(&self, other: &Figures) -> Figures {
@@ -107,6 +111,9 @@ pub struct HeldLevel {
 pub struct Progress {
     pub achievement: ShortText,
     pub by: Counted,
+    /// Which events, where those are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<ShortText>,
     /// The number of the first order that counts for it.
     pub first: u32,
     pub value: i64,
@@ -249,6 +256,10 @@ impl Standing {
         self.days[at].add(&earlier);
     }
 
+    pub(crate) fn count_event(&mut self, event: &str) {
+        let counts = |p: &&mut Progress| p.event.as_deref() == Some(event);
+        self.achievements.iter_mut().filter(counts).for_each(|p| p.value += 1);
+    }
     pub(crate) fn start_achievements(&mut self, started: &[Progress], forgotten: &[ShortText]) {
         self.achievements.retain(|p| !forgotten.contains(&p.achievement));
         self.achievements.extend(started.iter().cloned());

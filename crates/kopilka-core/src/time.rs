@@ -242,6 +242,10 @@ impl Zone {
     pub fn start_of(&self, day: Day) -> Instant {
         self.instant_of(offsets::days_of_date(day.0), 0)
     }
+    /// The instant of a wall clock's minute on a local day; one that a clock skips is the first after it.
+    pub fn at(&self, day: Day, minute: i32) -> Instant {
+        self.instant_of(offsets::days_of_date(day.0), i64::from(minute) * 60_000_000)
+    }
     /// Reads `YYYY-MM-DD` (local midnight), `YYYY-MM-DDTHH:MM[:SS]` (local) or RFC 3339 with an offset.
     pub fn parse_local(&self, text: &str) -> Option<Instant> {
         if let Some(day) = Day::parse(text) {

@@ -277,6 +277,8 @@ pub(crate) mod testing {
             rewards: vec![],
             tiers: None,
             achievements: Vec::new(),
+            profile: Vec::new(),
+            moments: Default::default(),
             birthday_since: Instant(0),
         }
     }

@@ -298,8 +298,9 @@ impl Engine {
             Ready::SetStatus { who, status } => {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
             }
-            Ready::Happen { who, event } => {
-                self.change_points(overlay, &turn, who, &Command::Happen { event: event.as_str().into() })
+            Ready::Happen { who, event, data } => {
+                let (event, data) = (event.as_str().into(), data.clone());
+                self.change_points(overlay, &turn, who, &Command::Happen { event, data })
             }
             Ready::Plain { who, command } => self.change_points(overlay, &turn, who, command),
             Ready::IssueGiftCard { code, amount, expires_at } => {

@@ -4,6 +4,7 @@
 
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::write::{Change, PersonPatch, Write};
+use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
@@ -69,6 +70,8 @@ pub(crate) enum Ready {
     Happen {
         who: Who,
         event: String,
+        /// What is told with it.
+        data: Attributes,
     },
     /// A command on one member that asks for nothing else.
     Plain {
@@ -150,7 +153,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
-        Change::Happen { member, event } => Ready::Happen { who: who(&member)?, event },
+        Change::Happen { member, event, data } => Ready::Happen { who: who(&member)?, event, data },
         Change::ClaimReward { member, reward, code } => {
             let command = Command::ClaimReward { reward: reward.as_str().into(), code };
             Ready::Plain { who: who(&member)?, command }

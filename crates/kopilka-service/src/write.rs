@@ -65,6 +65,8 @@ pub enum Change {
     Happen {
         member: MemberRef,
         event: String,
+        /// What is told with it.
+        data: Attributes,
     },
     ClaimReward {
         member: MemberRef,

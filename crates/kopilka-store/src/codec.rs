@@ -7,7 +7,7 @@ use crate::value::{Columns, Param, exactly, params};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
-use kopilka_core::member::{Member, MemberStatus, PersonFacts};
+use kopilka_core::member::{Known, Member, MemberStatus, PersonFacts};
 use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
 use kopilka_core::time::{Day, Instant};
 use serde::de::DeserializeOwned;
@@ -124,7 +124,13 @@ pub fn person_facts(row: &dyn Columns) -> Result<PersonFacts, StoreError> {
         birth_date: day(row.text_or_null(0)?)?,
         birth_date_known_at: row.instant_or_null(1)?,
         attributes: attributes(row, 2)?,
+        known: known(row.int(3)?),
     })
+}
+
+/// One bit a part, in the order of the statement.
+fn known(bits: i64) -> Known {
+    Known { name: bits & 1 != 0, phone: bits & 2 != 0, email: bits & 4 != 0, card: bits & 8 != 0 }
 }
 
 /// Most members have none, and then nothing stands there.

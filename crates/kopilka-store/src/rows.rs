@@ -6,7 +6,7 @@ use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
-use kopilka_core::member::{Member, PersonFacts};
+use kopilka_core::member::{Known, Member, PersonFacts};
 use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::time::{Day, Instant};
 use kopilka_core::trace::Trace;
@@ -97,6 +97,12 @@ impl Person {
             birth_date: self.birth_date,
             birth_date_known_at: self.birth_date_known_at,
             attributes: self.attributes.clone(),
+            known: Known {
+                name: self.name.is_some(),
+                phone: !self.phones.is_empty(),
+                email: !self.emails.is_empty(),
+                card: !self.cards.is_empty(),
+            },
         }
     }
 }

@@ -10,14 +10,24 @@ use kopilka_core::ledger::{Back, Event, Fate, Lot, Piece};
 use kopilka_core::member::Balance;
 use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
+use kopilka_core::program::Schedule;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::EntryRow;
 pub use orders::OrderSeen;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of entries that time brought: they stand at the moment they were due.
-pub const DUE_CAUSES: [&str; 7] =
-    ["activation", "expiry", "hold_lapse", "reservation_lapse", "debt_write_off", "birthday", "tier_review"];
+pub const DUE_CAUSES: [&str; 9] = [
+    "activation",
+    "expiry",
+    "hold_lapse",
+    "reservation_lapse",
+    "debt_write_off",
+    "birthday",
+    "tier_review",
+    "inactivity",
+    "schedule",
+];
 
 /// What is known of a lot.
 #[derive(Debug, Clone)]
@@ -40,6 +50,9 @@ pub struct Purse {
     /// Sums by account; what one account loses another gains.
     accounts: BTreeMap<&'static str, i64>,
     birthdays: BTreeSet<(i32, i16)>,
+    silences: BTreeSet<(i32, Instant)>,
+    schedules: BTreeSet<(Schedule, Instant)>,
+    completed: u32,
     registered: u32,
     entry: EntryId,
     /// The moment the entry's decision stands at.
@@ -59,6 +72,9 @@ impl Purse {
             orders: BTreeMap::new(),
             accounts: BTreeMap::new(),
             birthdays: BTreeSet::new(),
+            silences: BTreeSet::new(),
+            schedules: BTreeSet::new(),
+            completed: 0,
             registered: 0,
             entry: EntryId(0),
             moment: Instant(0),
@@ -119,6 +135,18 @@ impl Purse {
             Event::BirthdayPassed { days, year, .. } => {
                 let first = self.birthdays.insert((*days, *year));
                 demand(first, || format!("the birthday of {year} came twice"))
+            }
+            Event::ProfileCompleted { .. } => {
+                self.completed += 1;
+                demand(self.completed == 1, || "the profile became complete twice".to_owned())
+            }
+            Event::SilencePassed { days, since } => {
+                let first = self.silences.insert((*days, *since));
+                demand(first, || format!("the silence of {days} days since {since} came twice"))
+            }
+            Event::ScheduleCame { schedule, at } => {
+                let first = self.schedules.insert((*schedule, *at));
+                demand(first, || format!("the schedule came twice at {at}"))
             }
             Event::StatusChanged { .. } | Event::Happened { .. } => Ok(()),
             Event::LotIssued { .. }

@@ -85,7 +85,7 @@ impl Town {
             25..=27 => self.transfer(dice),
             28 => {
                 let event = dice.pick(&["review", "review", "unheard-of"]).to_owned();
-                Change::Happen { member: self.somebody(dice), event }
+                Change::Happen { member: self.somebody(dice), event, data: Default::default() }
             }
             _ => self.new_order(dice),
         };

@@ -1,4 +1,5 @@
-//! Achievements: reached while orders are paid, taken back with what they gave when orders come back.
+//! Achievements: reached while orders are paid and events told, taken back with what they gave when orders
+//! come back.
 //!
 //! Invariant: a payment only reaches, a return only loses: a goal that a later version sets higher takes
 //! nothing from anybody.
@@ -20,6 +21,8 @@ use serde::{Deserialize, Serialize};
 pub struct AchievementStanding {
     pub achievement: ShortText,
     pub counted: Counted,
+    /// Which events, where those are counted.
+    pub event: Option<ShortText>,
     /// In units of what is counted.
     pub progress: i64,
     pub goal: i64,
@@ -33,6 +36,7 @@ pub fn achievement_standings(program: &Program, member: &Member) -> Vec<Achievem
         AchievementStanding {
             achievement: achievement.id.clone(),
             counted: achievement.counts,
+            event: achievement.event.clone(),
             progress: known.map_or(0, |p| p.value),
             goal: achievement.goal,
             reached: known.map_or(0, |p| p.reached),
@@ -41,7 +45,7 @@ pub fn achievement_standings(program: &Program, member: &Member) -> Vec<Achievem
     program.achievements.iter().map(standing).collect()
 }
 
-/// Achievements the member has none of yet begin with the order that is counted next.
+/// Achievements the member has none of yet begin with the order or event that is counted next.
 pub(super) fn start(draft: &mut Draft<'_>) {
     let program = draft.program;
     let standing = &draft.member().standing;
@@ -50,6 +54,7 @@ pub(super) fn start(draft: &mut Draft<'_>) {
     let begin = |a: &crate::program::Achievement| Progress {
         achievement: a.id.clone(),
         by: a.counts,
+        event: a.event.clone(),
         first,
         value: 0,
         reached: 0,
@@ -73,13 +78,15 @@ fn changes(draft: &Draft<'_>, changed: impl Fn(u32, u32) -> bool) -> Vec<(ShortT
     all.filter(|(_, due, before)| changed(*due, *before)).collect()
 }
 
-/// After an order was counted.
-pub(super) fn reach(draft: &mut Draft<'_>) {
+/// After an order or an event was counted.
+pub(super) fn reach(draft: &mut Draft<'_>) -> Points {
+    let mut given = Points::ZERO;
     for (achievement, times, before) in changes(draft, |due, before| due > before) {
         draft.push(Event::AchievementReached { achievement: achievement.clone(), times });
         draft.note(Step::AchievementReached { achievement: achievement.clone(), times });
-        earn::earn_achievement(draft, &achievement, (before + 1, times));
+        given += earn::earn_achievement(draft, &achievement, (before + 1, times));
     }
+    given
 }
 
 /// After pieces came back.

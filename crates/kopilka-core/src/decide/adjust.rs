@@ -1,7 +1,7 @@
 //! What is not an order: registration, an operator's adjustment and its reversal, a member's status.
 
 use super::draft::{Draft, program_of, take_pieces};
-use super::{Adjustment, Context, Decision, Outcome, back, clawback, earn};
+use super::{Adjustment, Context, Decision, Outcome, back, clawback, earn, profile};
 use crate::book::Book;
 use crate::ledger::{DebtCause, Event, Lot};
 use crate::member::MemberStatus;
@@ -27,6 +27,7 @@ pub(super) fn register(
         draft.push(Event::MemberRegistered { at: ctx.now });
         if welcome {
             points = earn::earn_event(&mut draft, Trigger::MemberRegistered, ctx.now, ctx.now);
+            points += profile::complete(&mut draft);
         }
     }
     Ok(draft.finish(Outcome::Registered { points }, ctx.now, None))

@@ -1,6 +1,6 @@
-//! What time itself brings: activation, expiry, lapse, write-off, birthdays. Nothing edits balances on a
-//! timer: each is a command issued because it is due, run before the member's next command, each exactly
-//! once and in order of due time.
+//! What time itself brings: activation, expiry, lapse, write-off, birthdays, silences, schedules. Nothing
+//! edits balances on a timer: each is a command issued because it is due, run before the member's next
+//! command, each exactly once and in order of due time.
 
 use super::draft::Draft;
 use super::{Context, back, coupons, earn, tiers};
@@ -10,7 +10,7 @@ use crate::ledger::Event;
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::OrderKey;
 use crate::points::Points;
-use crate::program::{Program, Trigger};
+use crate::program::{Program, Schedule, Trigger};
 use crate::record::{Closing, Entries, Recorder};
 use crate::time::{Instant, Period};
 
@@ -29,6 +29,8 @@ enum Due {
     DebtWriteOff,
     TierReview,
     Birthday { days: i32, year: i16 },
+    Silence { days: i32, since: Instant },
+    Schedule(Schedule),
 }
 
 /// When the member's next due command is, if any.
@@ -107,11 +109,39 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
     {
         best = Some((at, Due::Birthday { days, year }));
     }
+    next_moments(program, member, &mut best);
     best
 }
 
 fn best_is_after(at: Instant, best: &Option<(Instant, Due)>) -> bool {
     best.as_ref().is_none_or(|(b, _)| at < *b)
+}
+
+/// The next silence and the next schedule to deal with; none from before a rule spoke of it.
+fn next_moments(program: &Program, member: &Member, best: &mut Option<(Instant, Due)>) {
+    let Some(registered) = member.registered_at else { return };
+    if matches!(member.status, MemberStatus::Guest | MemberStatus::Blocked) {
+        return;
+    }
+    let zone = &program.zone;
+    for (days, ruled_since) in &program.moments.silences {
+        let since = member.purchases.last.last().copied().unwrap_or(registered).max(registered);
+        let done = member.moments.silences.iter().find(|(known, _)| known == days);
+        let at = zone.start_of(zone.day_of(since).plus_days(*days));
+        let new = done.is_none_or(|(_, before)| *before < since);
+        if new && at >= *ruled_since && best_is_after(at, best) {
+            *best = Some((at, Due::Silence { days: *days, since }));
+        }
+    }
+    for (schedule, ruled_since) in &program.moments.schedules {
+        let done = member.moments.schedules.iter().find(|(known, _)| known == schedule);
+        let after = done.map_or(registered, |(_, at)| *at).max(*ruled_since);
+        if let Some(at) = schedule.next_after(zone, after)
+            && best_is_after(at, best)
+        {
+            *best = Some((at, Due::Schedule(*schedule)));
+        }
+    }
 }
 
 /// The next birthday to deal with: not before the birth date had been known long enough, once a year of
@@ -187,10 +217,24 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
         }
         Due::Birthday { days, year } => {
             draft.push(Event::BirthdayPassed { days, year, at });
-            let late = now > at.plus_seconds(LATE_AFTER_SECONDS);
-            earn::earn_event(&mut draft, Trigger::MemberBirthday { days }, if late { now } else { at }, at);
+            earn::earn_event(&mut draft, Trigger::MemberBirthday { days }, unless_late(at, now), at);
             "birthday"
+        }
+        Due::Silence { days, since } => {
+            draft.push(Event::SilencePassed { days, since });
+            earn::earn_event(&mut draft, Trigger::MemberInactive { days }, unless_late(at, now), at);
+            "inactivity"
+        }
+        Due::Schedule(schedule) => {
+            draft.push(Event::ScheduleCame { schedule, at });
+            earn::earn_event(&mut draft, Trigger::Schedule(schedule), unless_late(at, now), at);
+            "schedule"
         }
     };
     recorder.close(Closing { cause, order, version: program.version, effective_at: at });
+}
+
+/// When the validity of what is given begins.
+fn unless_late(at: Instant, now: Instant) -> Instant {
+    if now > at.plus_seconds(LATE_AFTER_SECONDS) { now } else { at }
 }

@@ -6,6 +6,7 @@ use super::facts::{Facts, Place, holds};
 use super::limits::{self, GivenNow};
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
+use crate::attribute::Attributes;
 use crate::book::Book;
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
@@ -396,7 +397,20 @@ fn new_lot(
 /// Credits of a trigger without an order (registration, birthday, a level). `from` is when the validity
 /// starts.
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
-    earn_on(draft, trigger, from, at, None)
+    earn_on(draft, trigger, (from, at), Heard::default())
+}
+
+/// Credits of an event that was told with some data.
+pub(super) fn earn_told(draft: &mut Draft<'_>, trigger: Trigger, data: &Attributes) -> Points {
+    let now = draft.now;
+    earn_on(draft, trigger, (now, now), Heard { data: Some(data), ..Heard::default() })
+}
+
+/// What a trigger brings along beside its moment.
+#[derive(Clone, Copy, Default)]
+struct Heard<'a> {
+    reached: Option<Reached<'a>>,
+    data: Option<&'a Attributes>,
 }
 
 /// An achievement that is reached, and for which times: it gives once for each.
@@ -405,15 +419,15 @@ type Reached<'a> = (&'a ShortText, (u32, u32));
 /// Credits of an achievement that was reached just now.
 pub(super) fn earn_achievement(draft: &mut Draft<'_>, achievement: &ShortText, times: (u32, u32)) -> Points {
     let now = draft.now;
-    earn_on(draft, Trigger::AchievementReached, now, now, Some((achievement, times)))
+    let heard = Heard { reached: Some((achievement, times)), ..Heard::default() };
+    earn_on(draft, Trigger::AchievementReached, (now, now), heard)
 }
 
 fn earn_on(
     draft: &mut Draft<'_>,
     trigger: Trigger,
-    from: Instant,
-    at: Instant,
-    reached: Option<Reached<'_>>,
+    (from, at): (Instant, Instant),
+    Heard { reached, data }: Heard<'_>,
 ) -> Points {
     let program = draft.program;
     let mut given = Points::ZERO;
@@ -422,6 +436,7 @@ fn earn_on(
     for rule in program.rules_for(trigger) {
         let mut facts = Facts::new(draft, at, Place::default());
         facts.achievement = reached.map(|(achievement, _)| achievement.as_str());
+        facts.told = data;
         if let Some(why) = silence(rule, &facts, &[]) {
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why });
             continue;

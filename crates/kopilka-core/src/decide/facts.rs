@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::history::bought_before;
 use super::tiers::level_of;
 use crate::ShortText;
+use crate::attribute::Attributes;
 use crate::book::Book;
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::money::Money;
@@ -35,6 +36,8 @@ pub(super) struct Facts<'a> {
     pub level: Option<&'a Level>,
     /// The achievement that was reached just now.
     pub achievement: Option<&'a str>,
+    /// What was told with the event that happened just now.
+    pub told: Option<&'a Attributes>,
     calendar: OnceCell<(Day, i32)>,
     /// List prices and pieces of the goods: one set of facts speaks of one order, and no discount changes
     /// these.
@@ -88,6 +91,7 @@ impl<'a> Facts<'a> {
             order_number,
             level: level_of(program, member),
             achievement: None,
+            told: None,
             calendar: OnceCell::new(),
             sums: OnceCell::new(),
         }
@@ -197,6 +201,7 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         Condition::OrderNumber(_)
         | Condition::MoneyPaid(_)
         | Condition::Attribute { .. }
+        | Condition::EventData { .. }
         | Condition::Birthday { .. }
         | Condition::Age(_)
         | Condition::DaysSinceRegistration(_)
@@ -221,6 +226,9 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
         Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),
         Condition::Attribute { id, is } => {
             facts.person.attributes.get(id).is_some_and(|value| is.holds(value))
+        }
+        Condition::EventData { id, is } => {
+            facts.told.and_then(|told| told.get(id)).is_some_and(|value| is.holds(value))
         }
         Condition::Birthday { before, after } => facts.is_around_birthday(*before, *after),
         Condition::Age(range) => {

@@ -37,6 +37,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Some(
             Command::Register { .. }
             | Command::Happen { .. }
+            | Command::ChangePerson
             | Command::ReturnPieces(_)
             | Command::CancelOrder { .. },
         )
@@ -48,12 +49,20 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
     let fires = |rule: &&Rule| match rule.when {
         Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
         Trigger::OrderPaid => matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. })),
-        Trigger::MemberBirthday { .. } => command.is_none(),
+        Trigger::MemberBirthday { .. } | Trigger::MemberInactive { .. } | Trigger::Schedule(_) => {
+            command.is_none()
+        }
+        Trigger::ProfileCompleted => {
+            matches!(command, Some(Command::Register { .. } | Command::ChangePerson))
+        }
         Trigger::RewardClaimed => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
         Trigger::AchievementReached => {
-            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
+            let counted = |c: &Command| {
+                matches!(c, Command::PutOrder { .. } | Command::Exchange { .. } | Command::Happen { .. })
+            };
+            command.is_some_and(counted)
         }
     };
     let versions = ctx.versions.all().filter(|_| ctx.versions.has_totals());

@@ -9,6 +9,7 @@ use crate::member::{Claim, MemberStatus};
 use crate::money::Money;
 use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
+use crate::program::Schedule;
 use crate::standing::{Figures, Gift, HeldLevel, Progress};
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,19 @@ pub enum Event {
     BirthdayPassed {
         days: i32,
         year: i16,
+        at: Instant,
+    },
+    /// All that the program asks to be told of a member is.
+    ProfileCompleted {
+        at: Instant,
+    },
+    /// So many days went by without a purchase, counted from `since`.
+    SilencePassed {
+        days: i32,
+        since: Instant,
+    },
+    ScheduleCame {
+        schedule: Schedule,
         at: Instant,
     },
 

@@ -1,6 +1,7 @@
 //! The fold: one event onto a book. No decision is taken here; every figure is in the event.
 
 mod gifts;
+mod moments;
 mod rewards;
 mod spends;
 mod standing;
@@ -24,7 +25,10 @@ pub fn evolve(book: &mut Book, event: Event) {
         Event::MemberRegistered { at } => book.member.registered_at = Some(at),
         Event::StatusChanged { status } => book.member.status = status,
         // What it gave stands in events of its own.
-        Event::Happened { .. } => {}
+        Event::Happened { what } => book.member.standing.count_event(&what),
+        Event::ProfileCompleted { .. } | Event::SilencePassed { .. } | Event::ScheduleCame { .. } => {
+            moments::evolve(&mut book.member.moments, &event);
+        }
         Event::BirthdayPassed { days, year, at } => {
             book.member.birthdays.retain(|b| b.days != days);
             book.member.birthdays.push(BirthdayDone { days, year, at });

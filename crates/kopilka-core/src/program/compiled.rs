@@ -14,6 +14,7 @@ mod condition;
 mod coupon;
 mod discount;
 mod limits;
+mod moments;
 mod reward;
 mod tiers;
 
@@ -21,6 +22,7 @@ pub use condition::{AttributeTest, BoughtBefore, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
+pub use moments::{Every, Moments, ProfileField, Schedule};
 pub use reward::{Gives, Reward};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 
@@ -83,6 +85,10 @@ pub struct Program {
     /// How money of a discount becomes whole minor units.
     pub money_rounding: Rounding,
     pub receipt_points: ReceiptPoints,
+    /// What completes a member's profile; empty where nothing does.
+    pub profile: Vec<ProfileField>,
+    /// Moments that rules wait for, and since when.
+    pub moments: Moments,
     /// Since when birthday rules have stood without a break; no birthday before it is made up for.
     pub birthday_since: Instant,
 }
@@ -92,6 +98,8 @@ pub struct Program {
 pub struct CustomEvent {
     pub id: ShortText,
     pub name: Text,
+    /// What a shop may tell with it.
+    pub data: Vec<Attribute>,
 }
 
 /// What earning is counted on.
@@ -244,6 +252,13 @@ pub enum Trigger {
         way: Way,
     },
     AchievementReached,
+    /// Nothing was paid for so many days, counted from registration where nothing ever was.
+    MemberInactive {
+        days: i32,
+    },
+    /// All that the program's `profile` names is known, for the first time.
+    ProfileCompleted,
+    Schedule(Schedule),
     /// One of the program's own events, by its place among them.
     Event(u16),
     /// A reward is asked for: conditions of the catalogue, no rule.
@@ -416,6 +431,24 @@ impl Program {
         let campaigns = campaigns.iter().map(|c| &c.only_if);
         self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns).chain(rewards)
     }
+    /// Each moment that rules wait for: since before, where the version before waits for it too.
+    fn moments_since(&self, before: Option<&Moments>, now: Instant) -> Moments {
+        let mut moments = Moments::default();
+        for rule in &self.rules {
+            match rule.when {
+                Trigger::Schedule(schedule) if !moments.schedules.iter().any(|(s, _)| *s == schedule) => {
+                    let known = before.and_then(|b| b.schedules.iter().find(|(s, _)| *s == schedule));
+                    moments.schedules.push((schedule, known.map_or(now, |(_, since)| *since)));
+                }
+                Trigger::MemberInactive { days } if !moments.silences.iter().any(|(d, _)| *d == days) => {
+                    let known = before.and_then(|b| b.silences.iter().find(|(d, _)| *d == days));
+                    moments.silences.push((days, known.map_or(now, |(_, since)| *since)));
+                }
+                _ => {}
+            }
+        }
+        moments
+    }
     pub fn has_birthday_rules(&self) -> bool {
         self.birthday_distances().next().is_some()
     }
@@ -447,9 +480,11 @@ impl Versions {
             Some(before) if before.has_birthday_rules() => before.birthday_since,
             _ => effective_from,
         };
+        program.moments = program.moments_since(self.newest().map(|p| &p.moments), effective_from);
         program.discount_index = Index::of(&program.discounts);
         self.asks_of_person |= program.conditions().any(Condition::asks_of_person);
         self.asks_of_history |= program.conditions().any(Condition::asks_of_history);
+        self.asks_of_person |= program.rules.iter().any(|rule| rule.when == Trigger::ProfileCompleted);
         self.asks_of_person |= program.rules.iter().any(Rule::asks_of_birthday);
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.has_totals |= program.coupons.automatic().any(Campaign::counts_all);

@@ -11,6 +11,7 @@ mod discounts;
 mod effects;
 mod impossible;
 mod limits;
+mod moments;
 pub(crate) mod node;
 mod ranges;
 mod reader;
@@ -114,7 +115,7 @@ fn compile_with_tree(text: &str) -> (Compiled, Option<Node>) {
     if let Some(fields) = root.as_ref().and_then(|r| findings.fields(r, vocabulary::Block::Document))
         && let Some((read, units)) = settings::read_program(&fields)
     {
-        tests = spec::read_tests(&fields, &units, &read.attributes);
+        tests = spec::read_tests(&fields, &units, &read);
         program = (!findings.has_error()).then_some(read);
     }
     let mut diagnostics = findings.into_sorted();

@@ -3,11 +3,13 @@
 //! Invariant: a test calls [`crate::book::execute`] and nothing else, so what it proves holds for live
 //! orders.
 
+mod person;
 mod read;
 mod run;
 
 use super::Text;
 use super::diagnostics::Place;
+use crate::attribute::Attributes;
 use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
 use crate::member::PersonFacts;
@@ -52,7 +54,9 @@ pub enum Action {
     Adjust(Adjustment),
     /// To a member that the test knows nothing else of.
     Transfer(Points),
-    Happen(crate::ShortText),
+    Happen(crate::ShortText, Attributes),
+    /// This became known of the member, beside what was.
+    Person(PersonFacts),
     Claim(crate::ShortText),
     Settle {
         claim: u32,

@@ -36,6 +36,15 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
             let name = declared.map_or(what.as_str(), |event| s.language.of(&event.name));
             either(s, format!("The event “{name}”."), format!("Событие «{name}»."))
         }
+        Event::ProfileCompleted { .. } => {
+            either(s, "The profile is complete.".into(), "Профиль заполнен.".into())
+        }
+        Event::SilencePassed { days, .. } => {
+            either(s, format!("No purchase for {days} days."), format!("Без покупок дней: {days}."))
+        }
+        Event::ScheduleCame { .. } => {
+            either(s, "A moment of the program's schedule.".into(), "Срок по расписанию программы.".into())
+        }
         Event::StatusChanged { status } => {
             let (en, ru) = match status {
                 MemberStatus::Active => ("active", "действует"),

@@ -125,6 +125,11 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("The program declares no event {event}."),
             format!("В программе не объявлено событие {event}."),
         ),
+        Refusal::EventDataInvalid { event, data } => either(
+            s,
+            format!("The event {event} has no such data, or not this value: {data}."),
+            format!("У события {event} нет таких данных или такого значения: {data}."),
+        ),
         Refusal::AttributeUnknown { attribute } => either(
             s,
             format!("The program declares no attribute {attribute}."),
@@ -407,6 +412,7 @@ mod tests {
             BirthDateImpossible,
             EventUnknown { event: "review".to_owned() },
             AttributeUnknown { attribute: "colour".to_owned() },
+            EventDataInvalid { event: "review".to_owned(), data: "stars".to_owned() },
             AttributeValueInvalid { attribute: "colour".to_owned() },
             OrderUnknown,
             OrderOfAnotherMember,

@@ -79,6 +79,8 @@ pub fn program() -> Program {
         amounts_net: false,
         money_rounding: Rounding::HalfUp,
         receipt_points: ReceiptPoints::Discount,
+        profile: Vec::new(),
+        moments: Default::default(),
         birthday_since: kopilka_core::time::INSTANT_MIN,
     }
 }

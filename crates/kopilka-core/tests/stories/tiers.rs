@@ -386,7 +386,7 @@ prop_compose! {
         for (id, counts, goal) in [
             ("money", Counted::MoneyPaid, goal * 15_000), ("orders", Counted::Orders, goal),
             ("pieces", Counted::Pieces, goal * 1_000), ("points", Counted::PointsEarned, goal * 60)] {
-            p.achievements.push(Achievement { id: id.into(), name: Text::both(id), counts, goal, repeat });
+            p.achievements.push(Achievement { id: id.into(), name: Text::both(id), counts, event: None, goal, repeat });
         }
         p.rules.push(rule("gift", Trigger::AchievementReached, CreditAmount::Fixed(kopilka_core::points::Points(gift))));
         p

@@ -5,7 +5,7 @@ use crate::identifiers::Who;
 use crate::overlay::Overlay;
 use crate::write::{Done, PersonPatch};
 use kopilka_core::attribute::Attributes;
-use kopilka_core::book::execute;
+use kopilka_core::book::{Execution, execute};
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Member;
@@ -127,8 +127,15 @@ impl Engine {
             overlay.add_name(turn.id(), name, Target { member, entry: None });
         }
         overlay.set_person(turn.id(), member, after);
+        self.load_uses(overlay, (turn.id(), turn.context()), member, Some(&Command::ChangePerson))?;
+        let seat = self.seat(overlay, turn.id(), member)?;
+        seat.need_history(&self.writer, turn.state.versions.need_history())?;
+        let executed = execute(turn.context(), &mut seat.book, &Command::ChangePerson);
+        seat.forget_uses();
+        let Execution { entry, outcome, .. } = executed?;
         // The entry says that something changed and who asked; what it was stands in the person's row.
-        self.finish(overlay, turn, member, Some(turn.empty_draft()), Outcome::PersonChanged)
+        let entry = entry.or_else(|| Some(turn.empty_draft()));
+        self.finish(overlay, turn, member, entry, outcome)
     }
 }
 

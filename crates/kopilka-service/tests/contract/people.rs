@@ -302,7 +302,10 @@ async fn events_never_pass_a_limit_of_all_members() {
     for n in 0..8 {
         let member = MemberRef::Id(world.member(&n.to_string()).await);
         members.push(member.clone());
-        let write = world.ask(Some(&format!("e{n}")), Change::Happen { member, event: "review".to_owned() });
+        let write = world.ask(
+            Some(&format!("e{n}")),
+            Change::Happen { member, event: "review".to_owned(), data: Attributes::default() },
+        );
         let service = world.service.clone();
         tasks.push(tokio::spawn(async move { service.write(write).await }));
     }
@@ -317,7 +320,11 @@ async fn events_never_pass_a_limit_of_all_members() {
         VISITED.replace("{ id: visit }, { id: review }", "{ id: review }").replace("times: 3", "times: 4");
     publish(&world.service, &text, true).await;
     let member = members.remove(0);
-    let tell = |event: &str| Change::Happen { member: member.clone(), event: event.to_owned() };
+    let tell = |event: &str| Change::Happen {
+        member: member.clone(),
+        event: event.to_owned(),
+        data: Attributes::default(),
+    };
     assert_eq!(world.write("e8", tell("review")).await.unwrap().balance.available.0 % 10, 0);
     assert!(world.write("e0", tell("review")).await.unwrap().replayed);
     assert_eq!(world.write("e0", tell("visit")).await, Err(ServiceError::IdempotencyConflict));

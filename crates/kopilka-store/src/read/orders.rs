@@ -126,6 +126,9 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::StatusChanged { .. }
         | Event::Happened { .. }
         | Event::BirthdayPassed { .. }
+        | Event::ProfileCompleted { .. }
+        | Event::SilencePassed { .. }
+        | Event::ScheduleCame { .. }
         | Event::LotActivated { .. }
         | Event::LotExpired { .. }
         | Event::LotRevived { .. }

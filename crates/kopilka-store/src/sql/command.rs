@@ -34,8 +34,10 @@ pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, prog
 pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
     attributes \
     FROM person WHERE member_id = ?1 AND program_id = ?2";
-pub const PERSON_FACTS: &str =
-    "SELECT birth_date, birth_date_known_at, attributes FROM person WHERE member_id = ?1 AND program_id = ?2";
+pub const PERSON_FACTS: &str = "SELECT birth_date, birth_date_known_at, attributes, \
+    CAST(CASE WHEN name IS NULL THEN 0 ELSE 1 END + CASE WHEN phones = '[]' THEN 0 ELSE 2 END \
+    + CASE WHEN emails = '[]' THEN 0 ELSE 4 END + CASE WHEN cards = '[]' THEN 0 ELSE 8 END AS BIGINT) \
+    FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_PUT: &str = "INSERT INTO person (member_id, program_id, name, birth_date, \
     birth_date_known_at, language, ext, phones, emails, cards, attributes) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (member_id) DO UPDATE SET \

@@ -91,6 +91,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         | AmountOutOfRange { line }
         | DiscountAboveAmount { line }
         | LineUnknown { line } => vec![("line", line.clone())],
+        EventDataInvalid { event, data } => vec![("event", event.clone()), ("data", data.clone())],
         EventUnknown { event } => vec![("event", event.clone())],
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]

@@ -118,6 +118,11 @@ pub enum AttributeWire {
     Text(String),
 }
 
+/// Values as the core has them.
+pub fn attributes(told: &BTreeMap<String, AttributeWire>) -> Attributes {
+    Attributes(told.iter().map(|(id, value)| (id.into(), value.core())).collect())
+}
+
 impl AttributeWire {
     fn core(&self) -> AttributeValue {
         match self {
@@ -174,9 +179,7 @@ impl RegistrationWire {
             name: self.name.as_ref().map(|w| w.0.clone()),
             birth_date: self.birth_date.map(|d| d.0),
             language: self.language.as_ref().map(|w| w.0.clone()),
-            attributes: Attributes(
-                self.attributes.iter().map(|(id, value)| (id.into(), value.core())).collect(),
-            ),
+            attributes: attributes(&self.attributes),
             no_welcome: !self.welcome,
         })
     }

@@ -63,3 +63,40 @@ async fn what_nobody_declared_or_nobody_is_a_refusal() {
     app.post("/v1/events", &told("review")).await.refused(403, "member_blocked");
     assert_eq!(app.get("/v1/members/ext:1/balance").await.ok().text_at("/available"), "500");
 }
+
+#[tokio::test]
+async fn what_is_told_with_an_event_decides_and_is_declared() {
+    let text = SPORTS.replacen(
+        "rules:\n",
+        "events: [{ id: review, data: [{ id: stars, kind: number }, { id: source, kind: text, values: [vk] }] }]
+achievements: [{ id: critic, counts: { event: review }, goal: 2 }]
+profile: [phone, birthday]
+rules:
+  - { id: good, when: { event: review }, if: { event: { stars: { from: 4 } } }, then: [{ credit: { points: 7 } }] }
+  - { id: complete, when: member.profile_completed, then: [{ credit: { points: 3 } }] }
+",
+        1,
+    );
+    let app = TestApp::with(&text).await;
+    app.member("1").await;
+    let tell = |data: Value| json!({ "member": "ext:1", "event": "review", "data": data });
+    for (data, points) in [(json!({ "stars": 5, "source": "vk" }), "7"), (json!({ "stars": 3 }), "0")] {
+        let told = app.post("/v1/events", &tell(data)).await.ok();
+        assert_eq!(told.text_at("/points"), points);
+    }
+    for wrong in [json!({ "stars": "5" }), json!({ "source": "ok" }), json!({ "colour": 1 })] {
+        let refused = app.post("/v1/events", &tell(wrong)).await.refused(422, "event_data_invalid");
+        assert_eq!(refused.text_at("/event"), "review");
+    }
+    let member = app.get("/v1/members/ext:1").await.ok();
+    let critic = &member.body["achievements"][0];
+    assert_eq!((critic["event"].as_str(), critic["reached"].as_u64()), (Some("review"), Some(1)));
+    // The profile: one part is told at first, the other later, and it is rewarded once.
+    let change = |body: Value| app.ask(Method::PATCH, "/v1/members/ext:1").json(&body);
+    change(json!({ "phones": ["89123456789"] })).idempotent("p1").send().await.ok();
+    assert_eq!(app.get("/v1/members/ext:1/balance").await.ok().text_at("/available"), "507");
+    change(json!({ "birth_date": "1990-05-10" })).idempotent("p2").send().await.ok();
+    change(json!({ "phones": [] })).idempotent("p3").send().await.ok();
+    change(json!({ "phones": ["89123456789"] })).idempotent("p4").send().await.ok();
+    assert_eq!(app.get("/v1/members/ext:1/balance").await.ok().text_at("/available"), "510");
+}

@@ -59,6 +59,11 @@ pub enum Condition {
         id: String,
         is: AttributeTest,
     },
+    /// What was told with the event that just happened; untold holds nothing.
+    EventData {
+        id: String,
+        is: AttributeTest,
+    },
     /// Local days around the member's birthday, both included.
     Birthday {
         before: i32,

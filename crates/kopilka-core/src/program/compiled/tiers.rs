@@ -80,6 +80,8 @@ pub struct Achievement {
     pub id: ShortText,
     pub name: Text,
     pub counts: Counted,
+    /// The shop's own event that is counted, where one is.
+    pub event: Option<ShortText>,
     /// Above zero, in the units of what is counted.
     pub goal: i64,
     /// Reached again at every further goal.

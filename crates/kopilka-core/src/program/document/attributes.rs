@@ -20,10 +20,15 @@ const EVENTS_MAX: usize = 100;
 
 /// The `attributes:` of a document.
 pub(super) fn read(document: &Fields<'_>) -> Vec<Attribute> {
+    declarations(document, "attributes")
+}
+
+/// Ids with what their values are.
+fn declarations(document: &Fields<'_>, word: &'static str) -> Vec<Attribute> {
     let what = Text::of("attributes", "признаков");
     let read = with_ids(
         document,
-        "attributes",
+        word,
         (Block::Attribute, Kind::List(&Kind::Map(Block::Attribute)), ATTRIBUTES_MAX, what),
         |fields| {
             let findings = fields.findings;
@@ -49,11 +54,12 @@ pub(super) fn events(document: &Fields<'_>) -> Vec<CustomEvent> {
         document,
         "events",
         (Block::CustomEvent, Kind::List(&Kind::Map(Block::CustomEvent)), EVENTS_MAX, what),
-        |fields| fields.read("name", localized),
+        |fields| (fields.read("name", localized), declarations(fields, "data")),
     );
-    let named = |(id, name): (ShortText, Option<Text>)| CustomEvent {
+    let named = |(id, (name, data)): (ShortText, (Option<Text>, Vec<Attribute>))| CustomEvent {
         name: name.unwrap_or_else(|| Text::both(id.as_str())),
         id,
+        data,
     };
     read.into_iter().map(named).collect()
 }
@@ -83,6 +89,20 @@ fn with_ids<T>(
 
 /// `attribute: { group: [vip, b2b], visits: { at_least: 3 }, subscribed: true }`; all of them must hold.
 pub(super) fn condition(findings: &Findings, node: &Node, declared: &[Attribute]) -> Option<Condition> {
+    tests(findings, node, declared, |id, is| Condition::Attribute { id, is })
+}
+
+/// `event: { stars: { at_least: 4 } }`, of what is told with the event.
+pub(super) fn event_condition(findings: &Findings, node: &Node, declared: &[Attribute]) -> Option<Condition> {
+    tests(findings, node, declared, |id, is| Condition::EventData { id, is })
+}
+
+fn tests(
+    findings: &Findings,
+    node: &Node,
+    declared: &[Attribute],
+    told: fn(String, AttributeTest) -> Condition,
+) -> Option<Condition> {
     let each = fields_of(findings, node, Kind::AttributeTests)?;
     let test = |field: &Field| {
         let attribute = declared_as(findings, field, declared)?;
@@ -102,7 +122,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, declared: &[Attribute]
             }
             AttributeKind::YesNo => AttributeTest::YesNo(truth(findings, &field.value)?),
         };
-        Some(Condition::Attribute { id: field.word.clone(), is })
+        Some(told(field.word.clone(), is))
     };
     let mut tests: Vec<Condition> = each.iter().filter_map(test).collect();
     match tests.len() {

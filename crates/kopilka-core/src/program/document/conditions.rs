@@ -32,6 +32,8 @@ pub(super) struct Asked<'a> {
     pub attributes: &'a [Attribute],
     /// Events that a trigger may name.
     pub events: &'a [CustomEvent],
+    /// The document says what completes a profile.
+    pub has_profile: bool,
 }
 
 /// Words that ask of an order.
@@ -91,6 +93,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             Some(if truth(findings, value)? { first } else { Condition::None(vec![first]) })
         }
         "attribute" => attributes::condition(findings, value, asked.attributes),
+        "event" => event(findings, field, asked),
         "tier" => levels(findings, value, asked),
         "achievement" => {
             let known: Vec<&str> = asked.achievements.iter().map(|a| a.id.as_str()).collect();
@@ -148,6 +151,19 @@ fn line(fields: &Fields<'_>, units: &Units) -> Option<Condition> {
     Some(Condition::Lines { of, total, quantity })
 }
 
+/// What was told with the event that the rule hears of.
+fn event(findings: &Findings, field: &Field, asked: Asked<'_>) -> Option<Condition> {
+    match asked.when? {
+        Trigger::Event(number) => {
+            attributes::event_condition(findings, &field.value, &asked.events.get(usize::from(number))?.data)
+        }
+        when => {
+            findings.report("condition_without_event", field.place, &[("trigger", trigger_name(when))]);
+            None
+        }
+    }
+}
+
 /// What earlier orders had; without a word of which goods, any goods.
 fn bought(fields: &Fields<'_>, units: &Units) -> Option<Condition> {
     let of = settings::match_of(fields, units);
@@ -175,6 +191,9 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::OrderPaid => "order.paid",
         Trigger::TierChanged { .. } => "tier.changed",
         Trigger::AchievementReached => "achievement.reached",
+        Trigger::MemberInactive { .. } => "member.inactive",
+        Trigger::ProfileCompleted => "member.profile_completed",
+        Trigger::Schedule(_) => "schedule",
         Trigger::Event(_) => "event",
         Trigger::RewardClaimed => "reward",
     })
@@ -208,10 +227,14 @@ fn dates(fields: &Fields<'_>) -> Option<Condition> {
 
 fn weekdays(findings: &Findings, node: &Node) -> Option<Condition> {
     let days = one_or_many(findings, node, Text::of("days", "дни"), |f, n| {
-        let word = choice(f, n, Block::Weekday)?;
-        WEEKDAYS.iter().position(|d| *d == word).and_then(|i| i8::try_from(i + 1).ok())
+        weekday(choice(f, n, Block::Weekday)?)
     })?;
     Some(Condition::Weekdays(days))
+}
+
+/// 1 is Monday.
+pub(super) fn weekday(word: &str) -> Option<i8> {
+    WEEKDAYS.iter().position(|d| *d == word).and_then(|i| i8::try_from(i + 1).ok())
 }
 
 fn hours(fields: &Fields<'_>) -> Option<Condition> {

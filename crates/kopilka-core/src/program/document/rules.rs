@@ -9,7 +9,7 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects,
-    impossible, limits, rewards, settings, tiers,
+    impossible, limits, moments, rewards, settings, tiers,
 };
 use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
@@ -43,7 +43,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
     let (attributes, events) = (attributes::read(document), attributes::events(document));
-    let standing = tiers::read(document, units);
+    let standing = tiers::read(document, units, &events);
     let asked = Asked {
         units,
         when: Some(Trigger::OrderPaid),
@@ -52,6 +52,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         achievements: &standing.achievements,
         attributes: &attributes,
         events: &events,
+        has_profile: document.has("profile"),
     };
     let of_coupons = coupons::read(document, asked, &groups);
     let asked = Asked { campaigns: &of_coupons.coupons.campaigns, ..asked };
@@ -164,6 +165,8 @@ fn trigger(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigge
             let (trigger, to) = match field.word.as_str() {
                 "tier.changed" => tier_changed(findings, &field.value, asked)?,
                 "event" => (event(findings, &field.value, asked.events)?, None),
+                "member.inactive" => (moments::inactive(findings, field)?, None),
+                "schedule" => (moments::schedule(findings, field)?, None),
                 _ => (birthday(findings, &field.value)?, None),
             };
             (trigger, to, field.place)
@@ -172,6 +175,7 @@ fn trigger(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigge
     };
     let missing = match trigger {
         Trigger::TierChanged { .. } if asked.levels.is_empty() => Some("tiers"),
+        Trigger::ProfileCompleted if !asked.has_profile => Some("profile"),
         Trigger::AchievementReached if asked.achievements.is_empty() => Some("achievements"),
         _ => None,
     };
@@ -186,6 +190,7 @@ fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
     Some(match choice(findings, node, Block::When)? {
         "member.registered" => Trigger::MemberRegistered,
         "member.birthday" => Trigger::MemberBirthday { days: 0 },
+        "member.profile_completed" => Trigger::ProfileCompleted,
         "tier.changed" => Trigger::TierChanged { way: Way::Both },
         "achievement.reached" => Trigger::AchievementReached,
         _ => Trigger::OrderPaid,

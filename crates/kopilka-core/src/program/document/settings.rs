@@ -7,7 +7,7 @@ use super::effects::takes_all_of;
 use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Node, Units, checks, discounts, ranges, rules};
+use super::{Fields, Node, Units, checks, discounts, moments, ranges, rules};
 use crate::discounts::Index;
 use crate::gift::GiftCards;
 use crate::money::{Currency, MONEY_MAX, Money, Rate, Rounding};
@@ -16,8 +16,8 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall, OnRefund,
-    Program, Returns, Rule, Spending, Text, Transfers, Validity,
+    Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall, Moments,
+    OnRefund, Program, Returns, Rule, Spending, Text, Transfers, Validity,
 };
 use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
 
@@ -74,6 +74,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         tiers: rules.tiers,
         achievements: rules.achievements,
         events: rules.events,
+        profile: moments::profile(document, &rules.attributes),
+        moments: Moments::default(),
         attributes: rules.attributes,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
@@ -158,7 +160,7 @@ pub(super) fn life(findings: &Findings, node: &Node) -> Option<Validity> {
 }
 
 /// `12-31`: the month and the day.
-fn day_of_year(findings: &Findings, node: &Node) -> Option<Validity> {
+pub(super) fn day_of_year(findings: &Findings, node: &Node) -> Option<Validity> {
     let text = scalar(findings, node, Kind::Text)?;
     let read = || {
         let (month, day) = text.split_once('-').filter(|(month, day)| month.len() == 2 && day.len() == 2)?;

@@ -13,8 +13,8 @@ use crate::points::POINTS_MAX;
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, CalendarPeriod, Condition, CreditAmount, Discount, Down, Effect, ForOrder, Level, Off, On,
-    Over, Rule, Text, Tiers, Trigger,
+    Achievement, CalendarPeriod, Condition, CreditAmount, CustomEvent, Discount, Down, Effect, ForOrder,
+    Level, Off, On, Over, Rule, Text, Tiers, Trigger,
 };
 use crate::standing::Counted;
 use crate::time::Period;
@@ -48,12 +48,12 @@ impl StandingRead {
     }
 }
 
-pub(super) fn read(document: &Fields<'_>, units: &Units) -> StandingRead {
+pub(super) fn read(document: &Fields<'_>, units: &Units, events: &[CustomEvent]) -> StandingRead {
     let mut read = StandingRead::default();
     if let Some(fields) = document.map("tiers", Block::Tiers) {
         read.tiers = tiers(&fields, units, &mut read);
     }
-    read.achievements = achievements(document, units);
+    read.achievements = achievements(document, units, events);
     read
 }
 
@@ -156,7 +156,7 @@ fn amount(findings: &Findings, node: &Node, units: &Units, by: Counted, least: i
     let (scale, most) = match by {
         Counted::MoneyPaid => (units.currency.exponent, MONEY_MAX),
         Counted::PointsEarned => (units.points.precision, POINTS_MAX),
-        Counted::Orders | Counted::Pieces => (0, GOAL_COUNT_MAX),
+        Counted::Orders | Counted::Pieces | Counted::Events => (0, GOAL_COUNT_MAX),
     };
     let amount = number(findings, node, Kind::Decimal, scale, (least, most))?;
     Some(if by == Counted::Pieces { amount * 1_000 } else { amount })
@@ -243,7 +243,7 @@ fn rates(findings: &Findings, node: &Node, read: &mut StandingRead) -> Option<Ve
     Some(rates)
 }
 
-fn achievements(document: &Fields<'_>, units: &Units) -> Vec<Achievement> {
+fn achievements(document: &Fields<'_>, units: &Units, events: &[CustomEvent]) -> Vec<Achievement> {
     let findings = document.findings;
     let Some(node) = document.optional("achievements") else { return Vec::new() };
     let kind = Kind::List(&Kind::Map(Block::Achievement));
@@ -253,17 +253,34 @@ fn achievements(document: &Fields<'_>, units: &Units) -> Vec<Achievement> {
     for item in items {
         let Some(fields) = findings.fields(item, Block::Achievement) else { continue };
         let place = fields.optional("id").map_or(item.place, |n| n.place);
-        let counts = fields.required("counts").and_then(|n| choice(findings, n, Block::AchievementCounts));
-        let counts = counts.map_or(Counted::MoneyPaid, counted);
+        let counts = fields.required("counts").and_then(|n| achievement_counts(findings, n, events));
+        let (counts, event) = counts.unwrap_or((Counted::MoneyPaid, None));
         let goal = fields.required("goal").and_then(|n| amount(findings, n, units, counts, 1)).unwrap_or(1);
         let repeat = fields.read("repeat", truth).unwrap_or(false);
         let name = fields.read("name", localized);
         let Some(id) = fields.required("id").and_then(|n| id(findings, n)) else { continue };
         once(findings, &mut seen, &id, (place, "duplicate_tier"));
         let name = name.unwrap_or_else(|| Text::both(id.clone()));
-        out.push(Achievement { id: id.into(), name, counts, goal, repeat });
+        out.push(Achievement { id: id.into(), name, counts, event, goal, repeat });
     }
     out
+}
+
+/// What orders bring, or one of the program's own events.
+fn achievement_counts(
+    findings: &Findings,
+    node: &Node,
+    events: &[CustomEvent],
+) -> Option<(Counted, Option<ShortText>)> {
+    if !matches!(node.data, Data::Map(_)) {
+        return choice(findings, node, Block::AchievementCounts).map(|word| (counted(word), None));
+    }
+    let fields = findings.fields(node, Block::CountedEvent)?;
+    let node = fields.required("event")?;
+    let name = id(findings, node)?;
+    let known = events.iter().map(|e| e.id.as_str());
+    findings.knows(&name, node.place, known, ("unknown_event", "event"));
+    Some((Counted::Events, Some(name.into())))
 }
 
 /// Ids of levels or achievements in a condition; `code` is told of one that is not known.

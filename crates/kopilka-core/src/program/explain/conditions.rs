@@ -7,7 +7,7 @@ use crate::product::LineMatch;
 use crate::program::{AttributeTest, BoughtBefore, Condition, Program, Text};
 use crate::range::Range;
 
-const WEEKDAYS: [(&str, &str); 7] = [
+pub(super) const WEEKDAYS: [(&str, &str); 7] = [
     ("Monday", "понедельник"),
     ("Tuesday", "вторник"),
     ("Wednesday", "среда"),
@@ -124,17 +124,17 @@ fn figure_told(program: &Program, condition: &Condition) -> Text {
             range,
             &amount,
         ),
-        Condition::Attribute { id, is: AttributeTest::Texts(names) } => {
-            let names = either(names);
-            Text::of(format!("{id} is {}", names.en), format!("{id} — {}", names.ru))
-        }
-        Condition::Attribute { id, is: AttributeTest::Number(range) } => {
-            measured(&format!("{id}:"), &format!("{id}:"), range, &whole)
-        }
-        Condition::Attribute { id, is: AttributeTest::YesNo(wanted) } => {
-            let (en, ru) = if *wanted { ("yes", "да") } else { ("no", "нет") };
-            Text::of(format!("{id}: {en}"), format!("{id}: {ru}"))
-        }
+        Condition::Attribute { id, is } | Condition::EventData { id, is } => match is {
+            AttributeTest::Texts(names) => {
+                let names = either(names);
+                Text::of(format!("{id} is {}", names.en), format!("{id} — {}", names.ru))
+            }
+            AttributeTest::Number(range) => measured(&format!("{id}:"), &format!("{id}:"), range, &whole),
+            AttributeTest::YesNo(wanted) => {
+                let (en, ru) = if *wanted { ("yes", "да") } else { ("no", "нет") };
+                Text::of(format!("{id}: {en}"), format!("{id}: {ru}"))
+            }
+        },
         Condition::Birthday { before, after } => Text::of(
             format!("it is within {before} days before and {after} days after the birthday"),
             format!("день рождения: дней до него не больше {before}, после не больше {after}"),

@@ -1,11 +1,12 @@
 //! Parts of sentences: amounts, periods, lines, bases, with the plural forms of both languages.
 
+use super::conditions::WEEKDAYS;
 use crate::decimal;
 use crate::money::{Currency, Money};
 use crate::order::BaseAmount;
 use crate::points::Points;
 use crate::product::LineMatch;
-use crate::program::{Base, BaseLines, Program, Text};
+use crate::program::{Base, BaseLines, Every, Program, Schedule, Text};
 use crate::range::Range;
 use crate::time::Period;
 
@@ -149,6 +150,28 @@ pub(super) fn bounds(range: &Range, figure: &dyn Fn(i64) -> String) -> Text {
             Text::of(format!("{most} or less"), format!("{most} или меньше"))
         }
         (None, None) => Text::of("anything", "сколько угодно"),
+    }
+}
+
+/// `every month on day 1 at 10:00`
+pub(super) fn schedule(of: Schedule) -> Text {
+    let (en, ru) = match of.every {
+        Every::Day => ("every day".to_owned(), "каждый день".to_owned()),
+        Every::Week(day) => {
+            let (en, ru) = WEEKDAYS[usize::try_from(day - 1).unwrap_or(0) % WEEKDAYS.len()];
+            (format!("every week on {en}"), format!("каждую неделю, {ru}"))
+        }
+        Every::Month(day) => (format!("every month on day {day}"), format!("каждый месяц {day}-го числа")),
+        Every::Year(month, day) => {
+            (format!("every year on {month:02}-{day:02}"), format!("каждый год {month:02}-{day:02}"))
+        }
+    };
+    match of.minute {
+        0 => Text::of(en, ru),
+        minute => {
+            let time = format!("{:02}:{:02}", minute / 60, minute % 60);
+            Text::of(format!("{en} at {time}"), format!("{ru} в {time}"))
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
     CalendarPeriod, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier,
-    Overflow, Program, Rule, Span, Text, Trigger, Validity, Way,
+    Overflow, ProfileField, Program, Rule, Span, Text, Trigger, Validity, Way,
 };
 
 impl Told<'_> {
@@ -261,6 +261,15 @@ fn when(program: &Program, trigger: Trigger) -> Text {
         Trigger::TierChanged { way: Way::Down } => {
             Text::of("when the level falls", "когда уровень понижается")
         }
+        Trigger::MemberInactive { days } => {
+            let days = period(crate::time::Period::Days(days));
+            Text::of(
+                format!("after {} without a purchase", days.en),
+                format!("через {} без покупок", days.ru),
+            )
+        }
+        Trigger::ProfileCompleted => profile(&program.profile),
+        Trigger::Schedule(of) => schedule(of),
         // No rule has it.
         Trigger::RewardClaimed => Text::default(),
         Trigger::Event(number) => {
@@ -269,6 +278,23 @@ fn when(program: &Program, trigger: Trigger) -> Text {
         }
         Trigger::AchievementReached => Text::of("for an achievement", "за достижение"),
     }
+}
+
+fn profile(fields: &[ProfileField]) -> Text {
+    let name = |field: &ProfileField| match field {
+        ProfileField::Name => Text::of("the name", "имя"),
+        ProfileField::Phone => Text::of("a phone", "телефон"),
+        ProfileField::Email => Text::of("an e-mail address", "почта"),
+        ProfileField::Card => Text::of("a card", "карта"),
+        ProfileField::BirthDate => Text::of("the birth date", "дата рождения"),
+        ProfileField::Attribute(id) => Text::both(id.as_str()),
+    };
+    let names: Vec<Text> = fields.iter().map(name).collect();
+    let (en, ru) = (joined(&names, |t| &t.en, ", "), joined(&names, |t| &t.ru, ", "));
+    Text::of(
+        format!("once, when all of this is known: {en}"),
+        format!("один раз, когда известно всё это: {ru}"),
+    )
 }
 
 /// How long a rule's own points live, said after what it gives.

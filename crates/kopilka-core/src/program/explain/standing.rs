@@ -97,7 +97,14 @@ impl Told<'_> {
 
     fn achievement(&mut self, achievement: &Achievement) {
         let goal = amount(self.program, achievement.counts, achievement.goal);
-        let what = counted(achievement.counts);
+        let what = match &achievement.event {
+            None => counted(achievement.counts),
+            Some(event) => {
+                let declared = self.program.events.iter().find(|e| e.id == *event);
+                let name = declared.map_or_else(|| Text::both(event.as_str()), |e| e.name.clone());
+                Text::of(format!("the event “{}”", name.en), format!("событие «{}»", name.ru))
+            }
+        };
         let often = match achievement.repeat {
             true => Text::of(", again and again", ", снова и снова"),
             false => Text::default(),
@@ -115,6 +122,7 @@ fn counted(counted: Counted) -> Text {
         Counted::Orders => Text::of("paid orders", "оплачено заказов"),
         Counted::PointsEarned => Text::of("points for orders", "баллов за заказы"),
         Counted::Pieces => Text::of("pieces of goods", "штук товара"),
+        Counted::Events => Text::of("events", "событий"),
     }
 }
 
@@ -139,7 +147,7 @@ fn amount(program: &Program, by: Counted, value: i64) -> Text {
     match by {
         Counted::MoneyPaid => Text::both(money(program, Money(value))),
         Counted::PointsEarned => points(program, Points(value)),
-        Counted::Orders => Text::both(value.to_string()),
+        Counted::Orders | Counted::Events => Text::both(value.to_string()),
         Counted::Pieces => Text::both((value / 1_000).to_string()),
     }
 }

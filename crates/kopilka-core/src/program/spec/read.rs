@@ -1,22 +1,21 @@
 //! Reads the `tests:` of a document.
 
+use super::person::{member, person};
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
-use crate::attribute::Attribute;
 use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
 use crate::gift::{GIFT_CARDS_MAX, GiftAsk};
-use crate::member::PersonFacts;
 use crate::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
     ReturnedLines,
 };
 use crate::points::POINTS_MAX;
 use crate::product::{OwnPoints, OwnTerms};
-use crate::program::Text;
 use crate::program::diagnostics::Findings;
 use crate::program::document::node::Data;
 use crate::program::document::vocabulary::{Block, Kind, meant, nearest_of};
 use crate::program::document::*;
+use crate::program::{Program, Text};
 use crate::refusal;
 use crate::time::Instant;
 
@@ -27,7 +26,7 @@ const TEST_SKU: &str = "goods";
 pub(in crate::program) const GIFTS_MAX: i64 = 100_000;
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 11] = [
+const ACTIONS: [&str; 12] = [
     "order",
     "pay",
     "return",
@@ -35,6 +34,7 @@ const ACTIONS: [&str; 11] = [
     "adjust",
     "transfer",
     "event",
+    "person",
     "claim",
     "settle",
     "gift_card",
@@ -42,53 +42,32 @@ const ACTIONS: [&str; 11] = [
 ];
 
 /// The tests of a document; complains of everything in them that cannot be run.
-pub(crate) fn read_tests(document: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Vec<Test> {
+pub(crate) fn read_tests(document: &Fields<'_>, units: &Units, program: &Program) -> Vec<Test> {
     let Some(node) = document.optional("tests") else { return Vec::new() };
     let kind = Kind::List(&Kind::Map(Block::Test));
     let items = document.findings.items(node, kind, TESTS_MAX, Text::of("tests", "проверки"));
-    let read = |item| test(&document.findings.fields(item, Block::Test)?, units, attributes);
+    let read = |item| test(&document.findings.fields(item, Block::Test)?, units, program);
     items.iter().filter_map(read).collect()
 }
 
-fn test(fields: &Fields<'_>, units: &Units, attributes: &[Attribute]) -> Option<Test> {
+fn test(fields: &Fields<'_>, units: &Units, program: &Program) -> Option<Test> {
     let findings = fields.findings;
     let name = fields.required("name").and_then(|n| text(findings, n));
-    let member = fields.required("member").and_then(|n| member(findings, n, attributes));
+    let member = fields.required("member").and_then(|n| member(findings, n, &program.attributes));
     let steps = fields.required("steps")?;
     let kind = Kind::List(&Kind::Map(Block::Step));
     let items = findings.items(steps, kind, STEPS_MAX, Text::of("steps", "шаги"));
-    let mut reader = Steps { findings, units, orders: Vec::new(), last: None };
+    let mut reader = Steps { findings, units, program, orders: Vec::new(), last: None };
     let steps: Vec<Step> = items.iter().filter_map(|item| reader.step(item)).collect();
     let (registers, person) = member?;
     Some(Test { name: name?, place: fields.place, registers, person, steps })
-}
-
-/// Whether the member registers, and what is known of the person.
-fn member(findings: &Findings, node: &Node, declared: &[Attribute]) -> Option<(bool, PersonFacts)> {
-    let fields = findings.fields(node, Block::Member)?;
-    let field = fields.only_word()?;
-    let mut person = PersonFacts::default();
-    match &field.value.data {
-        Data::Map(_) => {
-            let fields = findings.fields(&field.value, Block::Person)?;
-            person.birth_date = fields.read("birthday", day);
-            let told = fields.read("attributes", |f, n| attributes::values(f, n, declared));
-            person.attributes = told.unwrap_or_default();
-        }
-        _ => {
-            let says = truth(findings, &field.value)?;
-            if !says {
-                findings.wrong(&field.value, Text::both("`true`"));
-            }
-        }
-    }
-    Some((field.word == "register", person))
 }
 
 /// The steps of one test as they are read: orders named so far, and the time of the step above.
 struct Steps<'a> {
     findings: &'a Findings,
     units: &'a Units,
+    program: &'a Program,
     orders: Vec<(String, OrderBody)>,
     last: Option<Instant>,
 }
@@ -135,6 +114,7 @@ impl Steps<'_> {
         }
         fields.needs("delivery", "return");
         fields.needs("amount", "gift_card");
+        fields.needs("data", "event");
         fields.needs("taken_back", "settle");
         let named = ACTIONS.iter().find_map(|word| Some((*word, fields.optional(word)?)));
         let Some((word, node)) = named else {
@@ -161,7 +141,14 @@ impl Steps<'_> {
                 Some(Action::Adjust(plain))
             }
             // One that nobody declared is refused, as it would be over the API.
-            "event" => id(findings, node).map(|event| Action::Happen(event.into())),
+            "event" => {
+                let event = id(findings, node)?;
+                let declared =
+                    self.program.events.iter().find(|e| e.id == event).map_or(&[][..], |e| &e.data);
+                let data = fields.read("data", |f, n| attributes::values(f, n, declared));
+                Some(Action::Happen(event.into(), data.unwrap_or_default()))
+            }
+            "person" => person(findings, node, &self.program.attributes).map(Action::Person),
             "claim" => id(findings, node).map(|reward| Action::Claim(reward.into())),
             "settle" => {
                 let claim = number(findings, node, Kind::Whole { from: 1, to: 1_000 }, 0, (1, 1_000))?;

@@ -7,12 +7,13 @@ use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::wire::Word;
 use crate::wire::answer::EventWritten;
-use crate::wire::member::MemberName;
+use crate::wire::member::{AttributeWire, MemberName, attributes};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use kopilka_service::Change;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,6 +24,10 @@ pub struct EventWire {
     /// The id of an event that the program declares in `events`.
     #[schema(value_type = String, example = "review")]
     pub event: Word,
+    /// What the event's `data` declares. It decides and is not kept, so nothing of a person belongs here.
+    #[serde(default)]
+    #[schema(example = json!({"stars": 5}))]
+    pub data: BTreeMap<String, AttributeWire>,
 }
 
 /// Tell of an event
@@ -40,7 +45,8 @@ pub async fn tell_event(
 ) -> Result<impl IntoResponse, Problem> {
     let member = wire.body.member.reference(&desk.program, "/member")?;
     let envelope = Envelope::keyed("events.tell", key, crate::hash::of(&[&wire.hash]));
-    let done = desk.write(envelope, Change::Happen { member, event: wire.body.event.0.clone() }).await?;
+    let (event, data) = (wire.body.event.0.clone(), attributes(&wire.body.data));
+    let done = desk.write(envelope, Change::Happen { member, event, data }).await?;
     let answer = EventWritten::of(&done, &desk.program);
     let mut answer = answer.ok_or_else(|| Problem::of("idempotency_conflict"))?;
     answer.trace = desk.trace(&done, asked.0.explain).await?;

@@ -44,8 +44,11 @@ pub struct NextTierAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AchievementAnswer {
     pub achievement: String,
-    /// What is counted: `money_paid`, `orders`, `pieces` or `points_earned`.
+    /// What is counted: `money_paid`, `orders`, `pieces`, `points_earned` or `events`.
     pub counts: &'static str,
+    /// Which events, where those are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
     pub progress: String,
     pub goal: String,
     /// How often it has been reached.
@@ -58,6 +61,7 @@ fn word(counted: Counted) -> &'static str {
         Counted::Orders => "orders",
         Counted::PointsEarned => "points_earned",
         Counted::Pieces => "pieces",
+        Counted::Events => "events",
     }
 }
 
@@ -65,7 +69,7 @@ fn amount(program: &Program, counted: Counted, value: i64) -> String {
     match counted {
         Counted::MoneyPaid => program.currency.format(Money(value)),
         Counted::PointsEarned => program.points.format(Points(value)),
-        Counted::Orders => value.to_string(),
+        Counted::Orders | Counted::Events => value.to_string(),
         Counted::Pieces => kopilka_core::decimal::format_trimmed(value, 3),
     }
 }
@@ -92,10 +96,11 @@ impl TierAnswer {
 impl AchievementAnswer {
     pub fn all(member: &Member, program: &Program) -> Vec<AchievementAnswer> {
         let answer = |standing: AchievementStanding| {
-            let AchievementStanding { achievement, counted, progress, goal, reached } = standing;
+            let AchievementStanding { achievement, counted, event, progress, goal, reached } = standing;
             AchievementAnswer {
                 achievement: achievement.to_string(),
                 counts: word(counted),
+                event: event.map(|event| event.to_string()),
                 progress: amount(program, counted, progress),
                 goal: amount(program, counted, goal),
                 reached,

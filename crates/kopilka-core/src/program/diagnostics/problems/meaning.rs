@@ -103,6 +103,15 @@ pub(super) static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "condition_without_event",
+        [
+            "`event` asks what was told with an event, but `$trigger` brings none: the rule could never fire",
+            "`event` — о том, что сообщено с событием, а у `$trigger` события нет: правило никогда не сработает",
+            "use `when: { event: … }` or remove the condition",
+            "поставьте `when: { event: … }` или уберите условие",
+        ],
+    ),
+    error(
         "effect_without_data",
         [
             "`$word` is counted on an order, but `$trigger` has none",

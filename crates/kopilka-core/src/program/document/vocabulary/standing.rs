@@ -31,7 +31,7 @@ pub(super) static STANDING: &[Word] = &[
 
     must(Achievement, "id", Kind::Id, "the achievement's id", "имя достижения"),
     word(Achievement, "name", Kind::Localized, "what buyers see", "как достижение видят покупатели"),
-    must(Achievement, "counts", Words(AchievementCounts), "what is counted", "что считается"),
+    must(Achievement, "counts", Either(&[Words(AchievementCounts), Map(CountedEvent)]), "what is counted", "что считается"),
     must(Achievement, "goal", Kind::Decimal, "how much of it", "сколько нужно"),
     word(Achievement, "repeat", Truth, "again at every further goal; once when absent", "снова за каждую следующую цель; без слова один раз"),
     word(AchievementCounts, "money_paid", Value, "money really paid, less refunds", "уплаченные деньги без возвратов"),
