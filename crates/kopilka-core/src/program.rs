@@ -8,8 +8,9 @@ pub mod diagnostics;
 pub mod difference;
 pub mod document;
 pub mod explain;
+pub mod habits;
 pub mod schema;
 pub mod spec;
 
 pub use compiled::*;
-pub use document::{Compiled, check, compile};
+pub use document::{Compiled, check, compile, judge_habits};

@@ -1,7 +1,7 @@
 //! Program documents as people write them: right ones, wrong ones, YAML and JSON.
 #![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
-use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, Severity, problems};
+use kopilka_core::program::diagnostics::{DIAGNOSTICS_MAX, Severity, problems, problems_of_documents};
 use kopilka_core::program::document::{DEPTH_MAX, json_form, vocabulary};
 use kopilka_core::program::{check, compile};
 use proptest::prelude::*;
@@ -65,7 +65,7 @@ fn broken_documents_answer_with_their_problems_at_their_places() {
 #[test]
 fn every_code_is_answered_by_a_broken_document_with_its_severity() {
     let documents = broken();
-    for problem in problems() {
+    for problem in problems_of_documents() {
         let line = format!("{} {}", problem.severity.word(), problem.code);
         let answered = documents.iter().any(|d| d.answer.lines().any(|l| l == line));
         assert!(answered, "no broken document answers {}", problem.code);

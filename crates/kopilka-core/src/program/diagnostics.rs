@@ -6,7 +6,7 @@
 mod problems;
 
 use super::Text;
-pub use problems::{Problem, problems};
+pub use problems::{Problem, problems, problems_of_documents, problems_of_histories};
 use std::cell::{Cell, RefCell};
 
 /// A hundred problems are read by nobody; a generated document must not answer with megabytes of text.
@@ -18,6 +18,8 @@ pub enum Severity {
     Error,
     /// Speaks of money and clarity; the program works.
     Warning,
+    /// Says what could not be judged; nothing is wrong.
+    Note,
 }
 
 impl Severity {
@@ -26,6 +28,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
 }
@@ -109,7 +112,8 @@ impl Findings {
     pub fn report(&self, code: &'static str, place: Place, arguments: Arguments<'_>) {
         let count = match problem(code).severity {
             Severity::Error => &self.errors,
-            Severity::Warning => &self.warnings,
+            // Notes are few, so they need no room of their own.
+            Severity::Warning | Severity::Note => &self.warnings,
         };
         count.set(count.get() + 1);
         if count.get() <= DIAGNOSTICS_MAX {

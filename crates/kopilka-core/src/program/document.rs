@@ -9,6 +9,7 @@ mod conditions;
 mod coupons;
 mod discounts;
 mod effects;
+mod habits;
 mod impossible;
 mod limits;
 mod moments;
@@ -24,6 +25,7 @@ mod tiers;
 pub mod vocabulary;
 
 use super::diagnostics::{Diagnostic, Findings};
+use super::habits::Habits;
 use super::{Program, spec};
 use crate::money::Currency;
 use crate::points::PointUnit;
@@ -99,6 +101,24 @@ pub fn check(text: &str) -> Compiled {
     compiled
 }
 
+/// What an order history says against the terms of a document, in the order of the text; `habits` were
+/// measured by a replay under this very document. Nothing for a document with errors.
+pub fn judge_habits(text: &str, habits: &Habits) -> Vec<Diagnostic> {
+    let reading = Findings::default();
+    let root = node::read(text, &reading);
+    let Some(fields) = root.as_ref().and_then(|r| reading.fields(r, vocabulary::Block::Document)) else {
+        return Vec::new();
+    };
+    let Some(read) = settings::read_program(&fields).filter(|_| !reading.has_error()) else {
+        return Vec::new();
+    };
+    let findings = Findings::default();
+    self::habits::judge(&findings, &fields, &read.program, &read.places, habits);
+    let mut diagnostics = findings.into_sorted();
+    node::fill_paths(root.as_ref(), &mut diagnostics);
+    diagnostics
+}
+
 /// The document as JSON, every scalar a text but `true` and `false`: what is stored beside the source.
 /// `None` when the text has no tree at all.
 pub fn json_form(text: &str) -> Option<serde_json::Value> {
@@ -113,10 +133,10 @@ fn compile_with_tree(text: &str) -> (Compiled, Option<Node>) {
     let mut tests = Vec::new();
     let mut program = None;
     if let Some(fields) = root.as_ref().and_then(|r| findings.fields(r, vocabulary::Block::Document))
-        && let Some((read, units)) = settings::read_program(&fields)
+        && let Some(read) = settings::read_program(&fields)
     {
-        tests = spec::read_tests(&fields, &units, &read);
-        program = (!findings.has_error()).then_some(read);
+        tests = spec::read_tests(&fields, &read.units, &read.program);
+        program = (!findings.has_error()).then_some(read.program);
     }
     let mut diagnostics = findings.into_sorted();
     node::fill_paths(root.as_ref(), &mut diagnostics);

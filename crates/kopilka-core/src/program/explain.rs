@@ -15,6 +15,7 @@ use crate::points::Points;
 use crate::time::Ends;
 pub(super) use phrases::period;
 use phrases::*;
+pub(super) use rules::life;
 
 /// Lines of text, each whole in both languages; headings end with a colon.
 pub fn explain(program: &Program) -> Text {

@@ -236,9 +236,10 @@ fn exit(good: bool) -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// Errors and warnings; notes say that something was not judged, and are neither.
 fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
-    let errors = diagnostics.iter().filter(|d| d.is_error()).count();
-    (errors, diagnostics.len() - errors)
+    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    (count(Severity::Error), count(Severity::Warning))
 }
 
 fn counted(lang: Language, errors: usize, warnings: usize) -> String {
@@ -255,6 +256,7 @@ fn print_diagnostics(document: &Document, diagnostics: &[Diagnostic]) {
         let severity = match d.severity {
             Severity::Error => lang.pick("error", "ошибка"),
             Severity::Warning => lang.pick("warning", "предупреждение"),
+            Severity::Note => lang.pick("note", "примечание"),
         };
         println!("{file}:{}:{} {severity} {}: {}", d.line, d.column, d.code, lang.of(&d.text));
         if let Some(fix) = &d.fix {

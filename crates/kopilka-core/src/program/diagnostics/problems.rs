@@ -2,6 +2,7 @@
 //!
 //! Invariant: a code stands here once, in both languages, with the same holes in each.
 
+mod habits;
 mod meaning;
 mod money;
 mod standing;
@@ -30,9 +31,22 @@ pub(super) const fn warning(code: &'static str, texts: [&'static str; 4]) -> Pro
     Problem { code, severity: Severity::Warning, en, ru, fix_en, fix_ru }
 }
 
+pub(super) const fn note(code: &'static str, texts: [&'static str; 4]) -> Problem {
+    let [en, ru, fix_en, fix_ru] = texts;
+    Problem { code, severity: Severity::Note, en, ru, fix_en, fix_ru }
+}
+
 /// Every code, with its words: English, Russian, the remedy in English, in Russian.
 pub fn problems() -> impl Iterator<Item = &'static Problem> {
+    problems_of_documents().chain(problems_of_histories())
+}
+/// What a document shows by itself.
+pub fn problems_of_documents() -> impl Iterator<Item = &'static Problem> {
     [text::PROBLEMS, meaning::PROBLEMS, standing::PROBLEMS, money::PROBLEMS].into_iter().flatten()
+}
+/// What shows only beside an order history.
+pub fn problems_of_histories() -> impl Iterator<Item = &'static Problem> {
+    habits::PROBLEMS.iter()
 }
 
 /// Stands in for a code without a row.

@@ -17,10 +17,10 @@ const REWARD_LEAST: i128 = 30_000;
 const RULES_PER_TRIGGER: usize = 20;
 
 /// A credit with its rule and the place of its effect.
-struct Credit<'a> {
+pub(super) struct Credit<'a> {
     rule: &'a Rule,
-    effect: &'a CreditEffect,
-    place: Place,
+    pub effect: &'a CreditEffect,
+    pub place: Place,
 }
 
 pub(super) fn judge(document: &Fields<'_>, program: &Program, places: &[RulePlaces]) {
@@ -43,7 +43,7 @@ pub(super) fn judge(document: &Fields<'_>, program: &Program, places: &[RulePlac
     reward(findings, program, &credits);
 }
 
-fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
+pub(super) fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
     let pairs = rule.then.iter().zip(&places.effects);
     let credit = |(effect, place): (&'a Effect, &Place)| match effect {
         Effect::Credit(effect) => Some(Credit { rule, effect, place: *place }),
@@ -90,7 +90,7 @@ fn known_birthdays(document: &Fields<'_>, program: &Program, places: &[RulePlace
     document.findings.report("birthday_known_at_once", place, &[]);
 }
 
-fn of_orders<'a>(credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'a>> {
+pub(super) fn of_orders<'a>(credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'a>> {
     credits.iter().filter(|c| c.rule.when == Trigger::OrderPaid)
 }
 

@@ -31,9 +31,16 @@ const RESERVE_LAPSE: Period = Period::Minutes(30);
 const SHIPPED_LAPSE: Period = Period::Days(90);
 const DEBT_WRITE_OFF: Period = Period::Months(12);
 
+/// A program with what else was learnt in reading it.
+pub(super) struct ProgramRead {
+    pub program: Program,
+    pub units: Units,
+    pub places: Vec<rules::RulePlaces>,
+}
+
 /// Reads the whole program and its units, which serve its tests too. What could not be read stands at its
 /// default: the caller throws the program away when anything was an error.
-pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
+pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
     let slug = document.required("program").and_then(|n| id(document.findings, n)).unwrap_or_default();
     let points = document.map("points", Block::Points);
     let accrual = document.map("accrual", Block::Accrual);
@@ -85,7 +92,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         birthday_since: INSTANT_MIN,
     };
     checks::judge(document, &program, &rules.places);
-    Some((program, units))
+    Some(ProgramRead { program, units, places: rules.places })
 }
 
 /// The units; roubles and UTC stand in for what cannot be read.

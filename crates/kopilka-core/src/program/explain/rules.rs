@@ -297,6 +297,16 @@ fn profile(fields: &[ProfileField]) -> Text {
     )
 }
 
+/// How long points live, said after `live`: `for 1 month`, `to the end of the year`.
+pub(in crate::program) fn life(of: Validity) -> Text {
+    if let Validity::For(life) = of {
+        let life = period(life);
+        return Text::of(format!("for {}", life.en), life.ru);
+    }
+    let Text { en, ru } = validity(of);
+    Text::of(en.trim_start_matches(", "), ru.trim_start_matches(", "))
+}
+
 /// How long a rule's own points live, said after what it gives.
 fn validity(of: Validity) -> Text {
     let told = match of {
