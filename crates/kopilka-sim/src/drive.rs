@@ -4,6 +4,7 @@
 //! its events add up to.
 
 use crate::Spend;
+use crate::habits::Visits;
 use crate::history::{History, Piece, Purchase, Step};
 use crate::log::{Article, Log};
 use crate::reasons::Reason;
@@ -20,7 +21,7 @@ use kopilka_core::order::{
 };
 use kopilka_core::points::Points;
 use kopilka_core::program::{HISTORY_ORDERS, Versions};
-use kopilka_core::time::Instant;
+use kopilka_core::time::{Instant, Zone};
 
 /// What all members share.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,8 @@ pub(crate) struct Scene<'a> {
     pub exponent: u32,
     pub spend: Spend,
     pub welcome: bool,
+    /// Habits are asked for, with days of this zone.
+    pub habits: Option<&'a Zone>,
 }
 
 /// Replays members into its totals.
@@ -58,6 +61,7 @@ struct Journey {
     began: Points,
     emptied: u64,
     orders: u64,
+    visits: Visits,
 }
 
 impl<'a> Driver<'a> {
@@ -133,6 +137,7 @@ impl<'a> Driver<'a> {
             began: Points::ZERO,
             emptied: 0,
             orders: 0,
+            visits: Visits::default(),
         };
         self.totals.members += 1;
         let register = Command::Register { welcome: self.scene.welcome };
@@ -176,6 +181,10 @@ impl<'a> Driver<'a> {
                 month.charged += i128::from(charged);
                 self.totals.orders += 1;
                 journey.orders += 1;
+                if let Some(zone) = self.scene.habits {
+                    let has_spent = journey.sums.spent > Points::ZERO;
+                    journey.visits.order(zone, purchase.at, has_spent, &mut self.totals.habits);
+                }
             }
             Err(refusal) => {
                 self.totals.orders_refused += 1;
@@ -264,6 +273,9 @@ impl<'a> Driver<'a> {
         }
         self.totals.members_who_spent += u64::from(sums.spent.0 > 0);
         self.totals.add_balance(balance);
+        if self.scene.habits.is_some() {
+            self.totals.habits.add(journey.visits, sums.issued > Points::ZERO);
+        }
     }
 
     /// Who returned everything ends where they began, but for what time took or gave.

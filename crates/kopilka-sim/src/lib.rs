@@ -7,6 +7,7 @@
 pub mod bench;
 mod drive;
 mod error;
+mod habits;
 mod history;
 mod intern;
 mod log;
@@ -22,6 +23,7 @@ mod values;
 mod words;
 
 pub use error::SimError;
+pub use habits::{Measured, measure};
 pub use log::{Log, Row, read};
 pub use map::{CodeKind, Map, Matching};
 pub use reasons::{Reason, Used};

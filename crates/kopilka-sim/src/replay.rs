@@ -7,7 +7,7 @@ use crate::totals::{Calendar, Totals};
 use flate2::read::MultiGzDecoder;
 use kopilka_core::ShortText;
 use kopilka_core::program::{Program, Versions};
-use kopilka_core::time::{INSTANT_MIN, Instant};
+use kopilka_core::time::{INSTANT_MIN, Instant, Zone};
 use std::fs::File;
 use std::io::{Chain, Cursor, Read};
 use std::path::Path;
@@ -84,6 +84,17 @@ impl Read for Counted<'_> {
 
 /// Replays a log. The same log and options give the same result on any number of threads.
 pub fn replay<'a>(log: &'a Log, options: &'a Options, progress: &(dyn Fn(Progress) + Sync)) -> Replay<'a> {
+    let (calendar, totals) = run(log, options, None, progress);
+    Replay { log, options, calendar, totals }
+}
+
+/// Replays a log; `habits`: also how members buy is gathered, by days of this zone.
+pub(crate) fn run(
+    log: &Log,
+    options: &Options,
+    habits: Option<&Zone>,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> (Calendar, Totals) {
     let program = &options.program;
     let calendar = Calendar::new(&program.zone, log.first, log.last);
     let mut versions = Versions::default();
@@ -97,6 +108,7 @@ pub fn replay<'a>(log: &'a Log, options: &'a Options, progress: &(dyn Fn(Progres
         exponent: program.currency.exponent,
         spend: options.spend,
         welcome: options.welcome,
+        habits,
     };
     let (starts, mut rows) = by_member(log);
     let shares = Mutex::new(shares(&starts, &mut rows));
@@ -128,7 +140,7 @@ pub fn replay<'a>(log: &'a Log, options: &'a Options, progress: &(dyn Fn(Progres
         }
     });
     totals.reasons.merge(&log.reasons);
-    Replay { log, options, calendar, totals }
+    (calendar, totals)
 }
 
 /// Members that follow each other, and their rows.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: totals of parts added in any order are the totals of the whole.
 
+use crate::habits::Gathered;
 use crate::history::Matched;
 use crate::reasons::Reasons;
 use kopilka_core::ledger::Event;
@@ -176,6 +177,8 @@ pub(crate) struct Totals {
     pub emptied_with_time: u64,
     pub matched: Matched,
     pub reasons: Reasons,
+    /// Empty where the replay was not asked for habits.
+    pub habits: Gathered,
 }
 
 impl Totals {
@@ -206,6 +209,7 @@ impl Totals {
         self.matched.in_part += other.matched.in_part;
         self.matched.not_at_all += other.matched.not_at_all;
         self.reasons.merge(&other.reasons);
+        self.habits.merge(other.habits);
     }
     pub fn sums(&self) -> Lifetime {
         let mut sums = Lifetime::default();
