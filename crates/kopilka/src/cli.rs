@@ -1,6 +1,7 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
 mod backup;
+mod check;
 mod clock;
 mod coupons;
 mod data;

@@ -53,6 +53,63 @@ fn json_answers_are_json() {
     }
 }
 
+/// Each of 120 members buys three times, every 60 days; points wait a fortnight and live 30 days.
+#[test]
+fn a_history_adds_warnings_and_figures_and_never_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let days = ["2026-01-01", "2026-03-02", "2026-05-01", "2026-07-01"];
+    let row = |member: usize, day: usize| format!("{member};{};100.00\n", days[day]);
+    let rows: String = (0..480).map(|i| row(i / 4, i % 4)).collect();
+    let log = file("orders.csv", &format!("who;when;sum\n{rows}"));
+    let map = r#"{"currency":"RUB","timezone":"UTC","delimiter":";","columns":{"customer":"who","time":"when","amount":"sum"}}"#;
+    let map = file("map.json", map);
+    let document = "program: shop\ncurrency: RUB\npoints: { expires: 30 days }\naccrual: { active_after: 14 days }\n\
+        rules: [{ id: a, when: order.paid, then: [{ credit: { percent: 5 } }] }]\n";
+    let beside = |more: &[&str], input| {
+        let arguments = [&["check", "-", "--orders", &log, "--map", &map], more].concat();
+        kopilka(&arguments, input)
+    };
+    let output = beside(&[], document);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("-:3:20 warning expires_before_next_order: "), "{text}");
+    assert!(text.contains("-:1:1 warning few_ever_spend: 0 % of the 120 members"), "{text}");
+    assert!(
+        text.contains("gap between purchases: half within 60 days, three quarters within 61 days"),
+        "{text}"
+    );
+    assert_eq!((last_line(&output).as_str(), output.status.code()), ("0 errors, 2 warnings", Some(0)));
+
+    let russian = beside(&["--lang", "ru"], document);
+    let text = String::from_utf8_lossy(&russian.stdout).into_owned();
+    assert!(text.contains("половина укладывается в 60 дней, три четверти — в 61 день"), "{text}");
+
+    let output = beside(&["--json"], document);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let orders = &answer["orders"];
+    assert_eq!((orders["purchases"].as_u64(), orders["median_gap_days"].as_u64()), (Some(480), Some(60)));
+    assert_eq!(orders["points_of_orders"][0]["too_short_percent"], "100.00");
+    assert_eq!((answer["warnings"].as_u64(), answer["notes"].as_u64()), (Some(2), Some(0)));
+
+    // Errors of the document come first, and what cannot be read is named.
+    let wrong = beside(&[], "program: shop\n");
+    assert!(String::from_utf8_lossy(&wrong.stdout).contains("the history was not read"));
+    assert_eq!(wrong.status.code(), Some(1));
+    let refused = |arguments: &[&str], expected: &str| {
+        let output = kopilka(&[&["check", "-"], arguments].concat(), document);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(expected) && output.status.code() != Some(0), "{expected}: {error}");
+    };
+    refused(&["--orders", "no-such.csv"], "no-such.csv: cannot be opened");
+    refused(&["--orders", &log], "the header is of no known log");
+    refused(&["--orders", &log, "--map", &log], "the mapping file is wrong");
+    refused(&["--map", &map], "--orders");
+}
+
 #[test]
 fn publishing_twice_is_one_version_and_a_change_is_the_next() {
     let folder = tempfile::tempdir().unwrap();

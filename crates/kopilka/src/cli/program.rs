@@ -2,12 +2,13 @@
 //!
 //! Every subcommand that judges a document ends with a line of counts and exit code 0 or 1.
 
+use crate::cli::check;
 use crate::cli::data::Database;
 use crate::cli::versions::{self, Diff, Rollback, Versions};
 use clap::{Args, Subcommand, ValueEnum};
 use kopilka_core::program::diagnostics::{Diagnostic, Severity};
 use kopilka_core::program::spec::{self, TestResult};
-use kopilka_core::program::{Compiled, Text, check, compile, explain, schema};
+use kopilka_core::program::{Compiled, Text, compile, explain, schema};
 use kopilka_service::{OpenOptions, Service};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List what is wrong or unwise in a document, and run its tests.
-    Check(Document),
+    Check(check::Args),
     /// Run the tests of a document, one line each.
     Test(Document),
     /// Tell in plain words what a program does.
@@ -97,7 +98,7 @@ impl Language {
 /// Runs a subcommand; the error is one of reading the file, not of the document.
 pub fn run(command: Command) -> Result<ExitCode, String> {
     match command {
-        Command::Check(document) => run_check(&document),
+        Command::Check(args) => check::run(&args),
         Command::Test(document) => run_test(&document),
         Command::Explain(document) => run_explain(&document),
         Command::Publish(publish) => run_publish(publish),
@@ -112,7 +113,13 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
 }
 
 impl Document {
-    fn read(&self) -> Result<String, String> {
+    pub fn lang(&self) -> Language {
+        self.lang
+    }
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+    pub fn read(&self) -> Result<String, String> {
         let mut bytes = Vec::new();
         // One byte past the limit is enough for the compiler to refuse the size itself.
         let most = kopilka_core::program::document::DOCUMENT_BYTES_MAX as u64 + 1;
@@ -123,22 +130,6 @@ impl Document {
         read.map_err(|error| format!("{}: {error}", self.file.display()))?;
         String::from_utf8(bytes).map_err(|_| format!("{}: the file is not UTF-8 text", self.file.display()))
     }
-}
-
-fn run_check(document: &Document) -> Result<ExitCode, String> {
-    let compiled = check(&document.read()?);
-    let (errors, warnings) = counts(&compiled.diagnostics);
-    if document.json {
-        print_json(&json!({
-            "diagnostics": compiled.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
-            "errors": errors,
-            "warnings": warnings,
-        }))?;
-    } else {
-        print_diagnostics(document, &compiled.diagnostics);
-        println!("{}", counted(document.lang, errors, warnings));
-    }
-    Ok(exit(errors == 0))
 }
 
 fn run_test(document: &Document) -> Result<ExitCode, String> {
@@ -177,7 +168,7 @@ fn run_explain(document: &Document) -> Result<ExitCode, String> {
 fn run_publish(publish: Publish) -> Result<ExitCode, String> {
     let Publish { document, data, database, author, note, sandbox, from } = publish;
     let text = document.read()?;
-    let compiled = check(&text);
+    let compiled = kopilka_core::program::check(&text);
     let Some(program) = &compiled.program else { return not_runnable(&document, &compiled) };
     let effective_from = match &from {
         None => None,
@@ -232,17 +223,17 @@ fn not_runnable(document: &Document, compiled: &Compiled) -> Result<ExitCode, St
     Ok(ExitCode::FAILURE)
 }
 
-fn exit(good: bool) -> ExitCode {
+pub fn exit(good: bool) -> ExitCode {
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Errors and warnings; notes say that something was not judged, and are neither.
-fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
+pub fn counts(diagnostics: &[Diagnostic]) -> (usize, usize) {
     let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
     (count(Severity::Error), count(Severity::Warning))
 }
 
-fn counted(lang: Language, errors: usize, warnings: usize) -> String {
+pub fn counted(lang: Language, errors: usize, warnings: usize) -> String {
     let s = |n| if n == 1 { "" } else { "s" };
     match lang {
         Language::En => format!("{errors} error{}, {warnings} warning{}", s(errors), s(warnings)),
@@ -250,7 +241,7 @@ fn counted(lang: Language, errors: usize, warnings: usize) -> String {
     }
 }
 
-fn print_diagnostics(document: &Document, diagnostics: &[Diagnostic]) {
+pub fn print_diagnostics(document: &Document, diagnostics: &[Diagnostic]) {
     let (lang, file) = (document.lang, document.file.display());
     for d in diagnostics {
         let severity = match d.severity {
@@ -277,11 +268,11 @@ fn print_result(document: &Document, result: &TestResult) {
     }
 }
 
-fn text_json(text: &Text) -> Value {
+pub fn text_json(text: &Text) -> Value {
     json!({ "en": text.en, "ru": text.ru })
 }
 
-fn diagnostic_json(d: &Diagnostic) -> Value {
+pub fn diagnostic_json(d: &Diagnostic) -> Value {
     json!({
         "code": d.code,
         "severity": d.severity.word(),
@@ -302,7 +293,7 @@ fn result_json(result: &TestResult) -> Value {
     json!({ "name": result.name, "passed": result.passed(), "failures": failures })
 }
 
-fn print_json(value: &Value) -> Result<(), String> {
+pub fn print_json(value: &Value) -> Result<(), String> {
     let text = serde_json::to_string_pretty(value).map_err(|error| error.to_string())?;
     println!("{text}");
     Ok(())

@@ -59,13 +59,18 @@ enum LangArgument {
 /// More threads than this share nothing worth sharing.
 const THREADS_MAX: usize = 64;
 
+/// So many threads, or as many as the machine has.
+pub fn threads(wanted: Option<usize>) -> usize {
+    let threads = wanted.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+    threads.unwrap_or(1).clamp(1, THREADS_MAX)
+}
+
 /// Replays and reports; exit code 1 also when a check of the books fails.
 pub fn run(args: Args) -> Result<ExitCode, String> {
     let program = load_program(&args.program)?;
     let map = args.map.as_deref().map(load_map).transpose()?;
     let bar = Bar::new();
     let log = read_log(&args.orders, map, &bar)?;
-    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
     let options = Options {
         program,
         spend: match args.spend {
@@ -74,7 +79,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             SpendArgument::Half => Spend::Half,
         },
         welcome: args.welcome,
-        threads: threads.unwrap_or(1).clamp(1, THREADS_MAX),
+        threads: threads(args.threads),
     };
     let lang = match args.lang {
         LangArgument::En => Lang::En,
@@ -114,7 +119,7 @@ fn load_program(path: &Path) -> Result<Arc<Program>, String> {
     compiled.program.map(Arc::new).ok_or_else(|| format!("{}: the program has errors", path.display()))
 }
 
-fn load_map(path: &Path) -> Result<Map, String> {
+pub fn load_map(path: &Path) -> Result<Map, String> {
     Map::parse(&read_text(path)?).map_err(|error| format!("{}: {error}", path.display()))
 }
 
@@ -122,7 +127,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn read_log(path: &Path, map: Option<Map>, bar: &Bar) -> Result<Log, String> {
+pub fn read_log(path: &Path, map: Option<Map>, bar: &Bar) -> Result<Log, String> {
     let show = |progress| bar.show(progress);
     let result = open(path, &show).and_then(|source| read(source, map));
     result.map_err(|error| {
@@ -132,20 +137,20 @@ fn read_log(path: &Path, map: Option<Map>, bar: &Bar) -> Result<Log, String> {
 }
 
 /// One bar for both halves of the work; on standard error, and only where that is a terminal.
-struct Bar(ProgressBar);
+pub struct Bar(ProgressBar);
 
 /// Steps of the bar: the file is one half, the members are the other.
 const HALF: u64 = 500;
 
 impl Bar {
-    fn new() -> Bar {
+    pub fn new() -> Bar {
         let bar = ProgressBar::with_draw_target(Some(2 * HALF), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{msg:10} [{bar:40}] {percent:>3} %  {elapsed}") {
             bar.set_style(style.progress_chars("=> "));
         }
         Bar(bar)
     }
-    fn show(&self, progress: Progress) {
+    pub fn show(&self, progress: Progress) {
         let (message, base, done, of) = match progress {
             Progress::Reading { done, of } => ("reading", 0, done, of),
             Progress::Replaying { done, of } => ("replaying", HALF, done, of),
@@ -156,7 +161,7 @@ impl Bar {
             self.0.set_position(position);
         }
     }
-    fn finish(&self) {
+    pub fn finish(&self) {
         self.0.finish_and_clear();
     }
 }
