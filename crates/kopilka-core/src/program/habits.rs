@@ -152,8 +152,13 @@ pub fn gives_points(program: &Program, welcome: bool) -> bool {
     program.rules.iter().any(|rule| {
         let fires = match rule.when {
             Trigger::OrderPaid | Trigger::TierChanged { .. } | Trigger::AchievementReached => true,
+            // Time passes in a replay too.
+            Trigger::MemberInactive { .. } | Trigger::Schedule(_) => true,
             Trigger::MemberRegistered => welcome,
-            Trigger::MemberBirthday { .. } | Trigger::Event(_) | Trigger::RewardClaimed => false,
+            Trigger::MemberBirthday { .. }
+            | Trigger::ProfileCompleted
+            | Trigger::Event(_)
+            | Trigger::RewardClaimed => false,
         };
         fires && rule.then.iter().any(|effect| matches!(effect, Effect::Credit(_)))
     })
