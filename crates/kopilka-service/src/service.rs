@@ -11,6 +11,7 @@ pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
+pub use programs::DRAFTS_MAX;
 
 use crate::background::Background;
 use crate::crew::Crew;

@@ -199,6 +199,17 @@ pub fn version(program: ProgramId, row: &dyn Columns) -> Result<VersionRow, Stor
     })
 }
 
+pub fn draft(row: &dyn Columns) -> Result<DraftRow, StoreError> {
+    Ok(DraftRow {
+        name: row.text(0)?.to_owned(),
+        revision: row.int(1)?,
+        author: row.text(2)?.to_owned(),
+        note: row.text(3)?.to_owned(),
+        updated_at: Instant(row.int(4)?),
+        text: row.text(5)?.to_owned(),
+    })
+}
+
 pub fn api_key(row: &dyn Columns) -> Result<KeyRow, StoreError> {
     Ok(KeyRow {
         id: row.text(0)?.to_owned(),

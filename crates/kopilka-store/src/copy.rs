@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 19] = [
+const TABLES: [Table; 20] = [
     table!(
         "program",
         1,
@@ -73,6 +73,16 @@ const TABLES: [Table; 19] = [
         8,
         "program_id, version, effective_from, published_at, author, note, armed, document",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+    ),
+    table!(
+        "draft",
+        2,
+        "program_id, name",
+        "?1, ?2",
+        "?3",
+        7,
+        "program_id, name, revision, author, note, updated_at, document",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
     ),
     table!("clock", 1, "program_id", "?1", "?2", 2, "program_id, stands_at", "?1, ?2"),
     table!("product", 2, "program_id, sku", "?1, ?2", "?3", 3, "program_id, sku, body", "?1, ?2, ?3"),

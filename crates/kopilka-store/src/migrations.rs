@@ -17,13 +17,14 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 6] = [
+pub(crate) const STEPS: [Step; 7] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
     step!("0004_coupons.sql"),
     step!("0005_attributes.sql"),
     step!("0006_paid_at.sql"),
+    step!("0007_drafts.sql"),
 ];
 
 /// The newest schema this program knows.

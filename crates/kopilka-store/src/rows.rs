@@ -216,6 +216,18 @@ pub struct VersionRow {
     pub armed: bool,
 }
 
+/// A document that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftRow {
+    pub name: String,
+    /// From 1; each change is the next.
+    pub revision: i64,
+    pub author: String,
+    pub note: String,
+    pub updated_at: Instant,
+    pub text: String,
+}
+
 /// An API key: the secret itself is nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRow {

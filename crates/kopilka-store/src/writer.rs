@@ -212,6 +212,22 @@ impl Writer {
         ];
         self.run(reference::VERSION_INSERT, columns).map(|_| ())
     }
+    /// Writes a draft over the revision that was seen, 0 for one that is new; whether that was the newest.
+    pub fn put_draft(&self, program: ProgramId, row: &DraftRow) -> Result<bool, StoreError> {
+        let (author, note, at, text) = (&row.author, &row.note, row.updated_at.0, &row.text);
+        let changed = match row.revision {
+            0 => self.run(reference::DRAFT_INSERT, params![program.0, &row.name, author, note, at, text]),
+            seen => {
+                let columns = params![program.0, &row.name, author, note, at, text, seen];
+                self.run(reference::DRAFT_UPDATE, columns)
+            }
+        };
+        Ok(changed? == 1)
+    }
+    /// Whether there was one.
+    pub fn delete_draft(&self, program: ProgramId, name: &str) -> Result<bool, StoreError> {
+        Ok(self.run(reference::DRAFT_DELETE, params![program.0, name])? == 1)
+    }
     pub fn set_armed(&self, program: ProgramId, version: u32) -> Result<(), StoreError> {
         self.run(reference::VERSION_ARMED, params![program.0, version]).map(|_| ())
     }

@@ -42,6 +42,13 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(program::versions::list_versions, program::publish::publish_program))
         .routes(routes!(program::versions::get_version))
         .routes(routes!(program::difference::get_difference))
+        .routes(routes!(program::drafts::list_drafts))
+        .routes(routes!(
+            program::drafts::get_draft,
+            program::drafts::put_draft,
+            program::drafts::delete_draft
+        ))
+        .routes(routes!(program::drafts::get_draft_difference))
         .routes(routes!(rewards::list::list_rewards))
         .routes(routes!(rewards::claim::claim_reward, rewards::claims::list_claims))
         .routes(routes!(rewards::settle::settle_claim))

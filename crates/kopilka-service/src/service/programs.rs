@@ -10,14 +10,46 @@ use crate::reference::ProgramState;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::{Program, Versions};
 use kopilka_core::time::{INSTANT_MIN, Instant};
-use kopilka_store::rows::{ProgramRow, VersionRow};
+use kopilka_store::rows::{DraftRow, ProgramRow, VersionRow};
 use std::sync::Arc;
+
+/// Drafts of one program: more are a heap in which nobody finds anything.
+pub const DRAFTS_MAX: usize = 100;
 
 impl Service {
     /// Checks, compiles and publishes a document.
     pub async fn publish(&self, publish: Publish) -> Result<Published, PublishError> {
         let program = compile::check(&publish.text).map_err(PublishError::Diagnostics)?;
         self.alone(move |engine| engine.publish(publish, program)).await?
+    }
+
+    /// Keeps a draft over the revision that its writer has seen; 0 is a new one. Answers the new revision,
+    /// or `None` where another has written since, or too many are kept.
+    pub async fn put_draft(
+        &self,
+        program: ProgramId,
+        mut draft: DraftRow,
+    ) -> Result<Option<i64>, ServiceError> {
+        self.shared.program(program)?;
+        draft.updated_at = self.shared.system_now();
+        self.alone(move |engine| {
+            engine.transaction(|engine| {
+                let new = draft.revision == 0;
+                if new && engine.writer.reads().drafts(program)?.len() >= DRAFTS_MAX {
+                    return Ok(None);
+                }
+                Ok(engine.writer.put_draft(program, &draft)?.then_some(draft.revision + 1))
+            })
+        })
+        .await?
+        .map_err(ServiceError::from)
+    }
+    /// Whether there was one.
+    pub async fn delete_draft(&self, program: ProgramId, name: String) -> Result<bool, ServiceError> {
+        self.shared.program(program)?;
+        self.alone(move |engine| engine.transaction(|engine| engine.writer.delete_draft(program, &name)))
+            .await?
+            .map_err(ServiceError::from)
     }
 
     pub fn programs(&self) -> Vec<ProgramInfo> {

@@ -19,6 +19,10 @@ impl Reader {
     pub fn versions(&self, program: ProgramId) -> Result<Vec<VersionRow>, StoreError> {
         self.many(reference::VERSIONS, params![program.0], |row| codec::version(program, row))
     }
+    /// Documents that are being written, in order of name: a handful.
+    pub fn drafts(&self, program: ProgramId) -> Result<Vec<DraftRow>, StoreError> {
+        self.many(reference::DRAFTS, params![program.0], codec::draft)
+    }
     pub fn api_keys(&self) -> Result<Vec<KeyRow>, StoreError> {
         self.many(reference::API_KEYS, &[], codec::api_key)
     }

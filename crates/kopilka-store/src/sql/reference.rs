@@ -9,6 +9,14 @@ pub const VERSIONS: &str = "SELECT version, effective_from, published_at, author
 pub const VERSION_INSERT: &str = "INSERT INTO version (program_id, version, effective_from, published_at, \
     author, note, armed, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 pub const VERSION_ARMED: &str = "UPDATE version SET armed = 1 WHERE program_id = ?1 AND version = ?2";
+pub const DRAFTS: &str = "SELECT name, revision, author, note, updated_at, document FROM draft \
+    WHERE program_id = ?1 ORDER BY name";
+pub const DRAFT_INSERT: &str = "INSERT INTO draft (program_id, name, revision, author, note, updated_at, \
+    document) VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6) ON CONFLICT (program_id, name) DO NOTHING";
+/// Only over the revision that the writer has seen.
+pub const DRAFT_UPDATE: &str = "UPDATE draft SET revision = revision + 1, author = ?3, note = ?4, \
+    updated_at = ?5, document = ?6 WHERE program_id = ?1 AND name = ?2 AND revision = ?7";
+pub const DRAFT_DELETE: &str = "DELETE FROM draft WHERE program_id = ?1 AND name = ?2";
 pub const CLOCK_PUT: &str = "INSERT INTO clock (program_id, stands_at) VALUES (?1, ?2) \
     ON CONFLICT (program_id) DO UPDATE SET stands_at = excluded.stands_at";
 pub const PRODUCT_PUT: &str = "INSERT INTO product (program_id, sku, body) VALUES (?1, ?2, ?3) \

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod difference;
+pub mod drafts;
 pub mod get;
 pub mod publish;
 pub mod versions;

@@ -230,6 +230,14 @@ pub const CODES: &[Code] = &[
         "The newest version begins at {newest}: a later one cannot begin before it.",
         "Новейшая версия начинается {newest}: следующая не может начаться раньше.",
     ),
+    code("draft_unknown", 404, "There is no draft {draft}.", "Черновика {draft} нет."),
+    code(
+        "draft_changed",
+        409,
+        "The draft has been changed since: it stands at revision {revision}.",
+        "Черновик с тех пор изменили: его редакция — {revision}.",
+    ),
+    code("too_many_drafts", 409, "There are {limit} drafts already.", "Черновиков уже {limit}."),
     code("version_unknown", 404, "There is no version {version}.", "Версии {version} нет."),
     code(
         "clock_of_live_program",

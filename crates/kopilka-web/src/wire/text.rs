@@ -48,14 +48,21 @@ pub struct Word(pub String);
 impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // Most words are short and plain: one look at their bytes says so.
-        let plain = text.len() <= TEXT_MAX && text.bytes().all(|b| (b' '..0x7f).contains(&b));
-        let fits = || (1..=TEXT_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-        if !text.is_empty() && plain || fits() {
-            Ok(Word(text))
-        } else {
-            Err(D::Error::custom("kopilka: invalid_text"))
-        }
+        if is_word(&text) { Ok(Word(text)) } else { Err(D::Error::custom("kopilka: invalid_text")) }
+    }
+}
+
+/// Most words are short and plain: one look at their bytes says so.
+fn is_word(text: &str) -> bool {
+    let plain = text.len() <= TEXT_MAX && text.bytes().all(|b| (b' '..0x7f).contains(&b));
+    let fits = || (1..=TEXT_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    !text.is_empty() && plain || fits()
+}
+
+impl Word {
+    /// A word of an address, if it is one.
+    pub fn checked(text: &str) -> Option<Word> {
+        is_word(text).then(|| Word(text.to_owned()))
     }
 }
 

@@ -76,8 +76,12 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             "/v1/rewards"
             | "/v1/program/versions"
             | "/v1/program/versions/{number}"
-            | "/v1/program/difference",
-        ) => {
+            | "/v1/program/difference"
+            | "/v1/program/drafts"
+            | "/v1/program/drafts/{name}"
+            | "/v1/program/drafts/{name}/difference",
+        )
+        | ("PUT" | "DELETE", "/v1/program/drafts/{name}") => {
             return None;
         }
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,

@@ -103,3 +103,45 @@ async fn a_document_is_checked_published_listed_and_compared() {
     let ask = app.ask(Method::POST, "/v1/program/versions").key(&till).json(&publish(SPORTS)).idempotent("x");
     ask.send().await.refused(403, "scope_missing");
 }
+
+#[tokio::test]
+async fn a_draft_is_kept_compared_and_published() {
+    let app = TestApp::with(SPORTS).await;
+    app.member("1").await;
+    let put = |body: Value| app.ask(Method::PUT, "/v1/program/drafts/summer").json(&body);
+    let draft = |text: &str, revision: u32| {
+        let mut body = json!({ "document": text, "author": "anna" });
+        if revision > 0 {
+            body["revision"] = json!(revision);
+        }
+        body
+    };
+    let kept = put(draft("program: sports\nrules: nonsense", 0)).send().await.ok();
+    assert_eq!((&kept.body["revision"], kept.body["errors"].as_u64() > Some(0)), (&json!(1), true));
+    put(draft("x", 0)).send().await.refused(409, "draft_changed");
+    app.get("/v1/program/drafts/summer/difference").await.refused(422, "document_invalid");
+    let publish = json!({ "draft": "summer", "author": "anna" });
+    app.post("/v1/program/versions", &publish).await.refused(422, "document_invalid");
+    let next = SPORTS.replace("percent: 5", "percent: 7");
+    assert_eq!(put(draft(&next, 1)).send().await.ok().body["revision"], 2);
+    let refused = put(draft(&next, 1)).send().await.refused(409, "draft_changed");
+    assert_eq!(refused.text_at("/revision"), "2");
+    let list = app.get("/v1/program/drafts").await.ok();
+    assert_eq!((list.text_at("/drafts/0/name"), list.text_at("/drafts/0/author")), ("summer", "anna"));
+    assert_eq!(app.get("/v1/program/drafts/summer").await.ok().text_at("/document"), next);
+    let told = app.get("/v1/program/drafts/summer/difference").await.ok();
+    assert!(told.text_at("/words").contains("7 %"), "{}", told.text);
+    let both = json!({ "draft": "summer", "document": next, "author": "anna" });
+    app.post("/v1/program/versions", &both).await.refused(422, "unknown_field");
+    app.post("/v1/program/versions", &json!({ "author": "anna" })).await.refused(422, "missing_field");
+    assert_eq!(app.post("/v1/program/versions", &publish).await.ok().body["version"], 2);
+    // What is published is no draft any more.
+    app.get("/v1/program/drafts/summer").await.refused(404, "draft_unknown");
+    put(draft(&next, 3)).send().await.refused(404, "draft_unknown");
+    app.ask(Method::DELETE, "/v1/program/drafts/summer").send().await.refused(404, "draft_unknown");
+    put(draft("x", 0)).send().await.ok();
+    let gone = app.ask(Method::DELETE, "/v1/program/drafts/summer").send().await;
+    assert_eq!(gone.status.as_u16(), 204);
+    let till = app.key_for(app.program, "main", &["pos"]).await;
+    put(draft("x", 0)).key(&till).send().await.refused(403, "scope_missing");
+}

@@ -6,7 +6,8 @@ use crate::asked::{Query, TwoVersions};
 use crate::problem::Problem;
 use axum::Json;
 use kopilka_core::program::difference::ProgramDifference;
-use kopilka_core::program::{Program, compile};
+use kopilka_core::program::{Program, Text, compile};
+use kopilka_core::words::Language;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,18 +42,29 @@ pub async fn get_difference(
     asked: Query<TwoVersions>,
 ) -> Result<Json<DifferenceAnswer>, Problem> {
     let (before, after) = (program(&desk, asked.0.from).await?, program(&desk, asked.0.to).await?);
-    let difference = ProgramDifference::between(&before, &after);
-    let said = |texts: &[kopilka_core::program::Text]| -> Vec<String> {
-        texts.iter().map(|text| desk.language.of(text).to_owned()).collect()
-    };
-    let parts = difference.parts.iter().map(|part| PartAnswer {
-        heading: desk.language.of(&part.heading).to_owned(),
-        gone: said(&part.gone),
-        new: said(&part.new),
-    });
-    Ok(Json(DifferenceAnswer {
-        parts: parts.collect(),
-        untold: difference.untold,
-        words: desk.language.of(&difference.told()).to_owned(),
-    }))
+    Ok(Json(DifferenceAnswer::between(&before, &after, desk.language)))
+}
+
+/// The version that is in force now.
+pub async fn in_force(desk: &Desk) -> Result<Program, Problem> {
+    program(desk, desk.program.version).await
+}
+
+impl DifferenceAnswer {
+    pub fn between(before: &Program, after: &Program, language: Language) -> DifferenceAnswer {
+        let difference = ProgramDifference::between(before, after);
+        let said = |texts: &[Text]| -> Vec<String> {
+            texts.iter().map(|text| language.of(text).to_owned()).collect()
+        };
+        let parts = difference.parts.iter().map(|part| PartAnswer {
+            heading: language.of(&part.heading).to_owned(),
+            gone: said(&part.gone),
+            new: said(&part.new),
+        });
+        DifferenceAnswer {
+            parts: parts.collect(),
+            untold: difference.untold,
+            words: language.of(&difference.told()).to_owned(),
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::wire::{TimeText, Word};
 use axum::Json;
 use axum::http::StatusCode;
+use kopilka_core::program::diagnostics::Diagnostic;
 use kopilka_service::{Publish, PublishError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,7 +16,9 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct PublishWire {
     /// The document's text, in YAML or JSON. Its `program` is that of the key.
-    pub document: String,
+    pub document: Option<String>,
+    /// The name of a draft instead: its text is published, and the draft is no more.
+    pub draft: Option<Word>,
     /// Who publishes it.
     pub author: Word,
     pub note: Option<Word>,
@@ -38,7 +41,13 @@ pub async fn publish_program(
     desk: Desk,
     wire: Body<PublishWire>,
 ) -> Result<(StatusCode, Json<PublishedAnswer>), Problem> {
-    let PublishWire { document, author, note, from } = wire.body;
+    let PublishWire { document, draft, author, note, from } = wire.body;
+    let document = match (document, &draft) {
+        (Some(document), None) => document,
+        (None, Some(draft)) => super::drafts::named(&desk, &draft.0).await?.text,
+        (None, None) => return Err(Problem::of("missing_field").with("field", "document").at("/document")),
+        (Some(_), Some(_)) => return Err(Problem::of("unknown_field").with("field", "draft").at("/draft")),
+    };
     let own = desk.app.service.programs().into_iter().find(|p| p.id == desk.program_id());
     let own = own.ok_or_else(|| Problem::of("program_unknown"))?;
     // A document of another program would become that program's version, which is none of this key's affairs.
@@ -55,18 +64,16 @@ pub async fn publish_program(
         effective_from: from.map(|at| at.0),
     };
     let published = desk.app.service.publish(publish).await.map_err(|error| refused(error, &desk))?;
+    if let Some(draft) = draft {
+        // What is published stands in its version; that the draft stays for a while harms nobody.
+        let _ = desk.app.service.delete_draft(desk.program_id(), draft.0).await;
+    }
     Ok((StatusCode::CREATED, Json(PublishedAnswer { version: published.version })))
 }
 
 fn refused(error: PublishError, desk: &Desk) -> Problem {
     match error {
-        PublishError::Diagnostics(found) => {
-            let answers: Vec<DiagnosticAnswer> =
-                found.iter().map(|d| DiagnosticAnswer::of(d, desk.language)).collect();
-            let mut problem = Problem::of("document_invalid").with("problems", found.len()).at("/document");
-            problem.params.push(("diagnostics", serde_json::to_value(answers).unwrap_or_default()));
-            problem
-        }
+        PublishError::Diagnostics(found) => invalid(&found, desk),
         PublishError::UnitsChanged { what } => {
             Problem::of("units_changed").with("what", what).at("/document")
         }
@@ -75,4 +82,13 @@ fn refused(error: PublishError, desk: &Desk) -> Problem {
         }
         PublishError::Service(error) => desk.failed(error),
     }
+}
+
+/// What is wrong with a document, each thing at its place.
+pub fn invalid(found: &[Diagnostic], desk: &Desk) -> Problem {
+    let answers: Vec<DiagnosticAnswer> =
+        found.iter().map(|d| DiagnosticAnswer::of(d, desk.language)).collect();
+    let mut problem = Problem::of("document_invalid").with("problems", found.len()).at("/document");
+    problem.params.push(("diagnostics", serde_json::to_value(answers).unwrap_or_default()));
+    problem
 }
