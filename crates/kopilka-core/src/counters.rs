@@ -57,6 +57,10 @@ pub fn of_campaign_money(campaign: &str) -> ShortText {
 pub fn of_reward(reward: &str) -> ShortText {
     format!("reward:{reward}").into()
 }
+/// Uses of an offer by its member, of the one with this number.
+pub fn of_offer(offer: &str, no: u32) -> ShortText {
+    format!("offer:{offer}:{no}").into()
+}
 /// Money, in minor units, that is left on a gift card.
 pub fn of_gift_card(code: &str) -> ShortText {
     format!("gift:{code}").into()

@@ -20,6 +20,7 @@ mod happening;
 mod hint;
 mod history;
 mod limits;
+mod offers;
 mod order;
 mod pay;
 mod profile;
@@ -38,6 +39,7 @@ use crate::ids::{EntryId, MemberId};
 use crate::ledger::{Event, Piece};
 use crate::member::{Member, MemberStatus};
 use crate::money::Money;
+use crate::offer::OfferState;
 use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
 use crate::points::Points;
 use crate::program::Versions;
@@ -126,6 +128,16 @@ pub enum Command {
         claim: u32,
         handed_over: bool,
     },
+    GiveOffer {
+        offer: ShortText,
+    },
+    ActivateOffer {
+        offer: ShortText,
+    },
+    /// By an operator.
+    WithdrawOffer {
+        offer: ShortText,
+    },
     /// On the sender.
     Transfer {
         to: MemberId,
@@ -193,6 +205,17 @@ pub enum Outcome {
         handed_over: bool,
         points: Points,
     },
+    /// An offer as it stands once given or activated.
+    Offer {
+        offer: ShortText,
+        state: OfferState,
+        ends_at: Instant,
+        /// How many more orders may use it; any number where absent.
+        left: Option<i64>,
+    },
+    OfferWithdrawn {
+        offer: ShortText,
+    },
     /// A card as it stands after its issue or change.
     GiftCard {
         code: ShortText,
@@ -255,6 +278,7 @@ pub struct ReturnOutcome {
 /// For a quote of an order that stands: its own uses and cards do not count.
 pub(crate) fn uncount(book: &mut Book, order: &OrderState) {
     coupons::uncount(book, order);
+    offers::uncount(book, order);
     gifts::uncount(book, order);
 }
 
@@ -297,6 +321,9 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::ChangePerson
         | Command::ClaimReward { .. }
         | Command::SettleClaim { .. }
+        | Command::GiveOffer { .. }
+        | Command::ActivateOffer { .. }
+        | Command::WithdrawOffer { .. }
         | Command::IssueGiftCard { .. }
         | Command::ChangeGiftCard { .. }
         | Command::Transfer { .. }
@@ -338,6 +365,9 @@ pub(crate) fn decide_on(
         Command::SettleClaim { claim, handed_over } => {
             rewards::settle(ctx, book, recorder, (*claim, *handed_over))
         }
+        Command::GiveOffer { offer } => offers::give(ctx, book, recorder, offer),
+        Command::ActivateOffer { offer } => offers::activate(ctx, book, recorder, offer),
+        Command::WithdrawOffer { offer } => offers::withdraw(ctx, book, recorder, offer),
         Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
             Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
@@ -371,6 +401,9 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::ChangeGiftCard { .. } => "gift_card_changed",
         Command::ClaimReward { .. } => "reward_claimed",
         Command::SettleClaim { .. } => "claim_settled",
+        Command::GiveOffer { .. } => "offer_given",
+        Command::ActivateOffer { .. } => "offer_activated",
+        Command::WithdrawOffer { .. } => "offer_withdrawn",
         Command::Transfer { .. } => "transfer",
         Command::ReceiveTransfer { .. } => "transfer_received",
         Command::ReturnTransfer { .. } => "transfer_returned",

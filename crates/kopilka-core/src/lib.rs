@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod measures;
 pub mod member;
 pub mod money;
+pub mod offer;
 pub mod order;
 pub mod points;
 pub mod product;

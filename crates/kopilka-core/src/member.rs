@@ -5,6 +5,7 @@ use crate::attribute::Attributes;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot, Piece};
 use crate::money::Money;
+use crate::offer::{HeldOffer, OfferState};
 use crate::order::OrderKey;
 use crate::points::Points;
 use crate::program::Schedule;
@@ -131,6 +132,12 @@ pub struct Member {
     pub last_claim: u32,
     #[serde(default, skip_serializing_if = "MomentsDone::is_none")]
     pub moments: MomentsDone,
+    /// Personal offers, the newest last; one that is over leaves when others are given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<HeldOffer>,
+    /// The newest offer number given out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_offer: u32,
     /// What orders count for levels and achievements.
     #[serde(default, skip_serializing_if = "Standing::is_none")]
     pub standing: Standing,
@@ -270,6 +277,8 @@ impl Member {
             claims: Vec::new(),
             last_claim: 0,
             moments: MomentsDone::default(),
+            offers: Vec::new(),
+            last_offer: 0,
             standing: Standing::default(),
         }
     }
@@ -287,6 +296,21 @@ impl Member {
             None => self.uses.push(MemberUse { what: what.clone(), since, used: by }),
         }
         self.uses.retain(|u| u.used > 0);
+    }
+    pub fn offer(&self, offer: &str) -> Option<&HeldOffer> {
+        self.offers.iter().find(|held| held.offer == offer)
+    }
+    /// How many more orders may use it; `None` where any number may.
+    pub fn uses_left(&self, held: &HeldOffer) -> Option<i64> {
+        held.times.map(|times| (times - self.used(&held.counter(), None)).max(0))
+    }
+    pub fn offer_state(&self, held: &HeldOffer, now: Instant) -> OfferState {
+        match (held.is_over(now), self.uses_left(held), held.activated_at) {
+            (true, ..) => OfferState::Expired,
+            (_, Some(0), _) => OfferState::UsedUp,
+            (.., None) => OfferState::ToActivate,
+            (.., Some(_)) => OfferState::Active,
+        }
     }
     /// Orders of the checkout that have the code.
     pub fn in_checkout(&self, checkout: &str, code: &str) -> i64 {

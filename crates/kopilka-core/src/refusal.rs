@@ -55,6 +55,13 @@ pub enum Refusal {
     TooManyClaims { claims: usize },
     ClaimUnknown,
 
+    // What is asked of offers.
+    OfferUnknown { offer: String },
+    OfferNotHeld { offer: String },
+    OfferEnded { offer: String },
+    OfferNotForMember { offer: String },
+    TooManyOffers { offers: usize },
+
     // What is asked of gift cards.
     GiftCardsOff,
     GiftCardUnknown { code: String },
@@ -125,6 +132,11 @@ impl Refusal {
             RewardGone { .. } => "reward_gone",
             TooManyClaims { .. } => "too_many_claims",
             ClaimUnknown => "claim_unknown",
+            OfferUnknown { .. } => "offer_unknown",
+            OfferNotHeld { .. } => "offer_not_held",
+            OfferEnded { .. } => "offer_ended",
+            OfferNotForMember { .. } => "offer_not_for_member",
+            TooManyOffers { .. } => "too_many_offers",
             GiftCardsOff => "gift_cards_off",
             GiftCardUnknown { .. } => "gift_card_unknown",
             GiftCardTaken { .. } => "gift_card_taken",
@@ -151,7 +163,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 58] = [
+pub const CODES: [&str; 63] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -189,6 +201,11 @@ pub const CODES: [&str; 58] = [
     "reward_gone",
     "too_many_claims",
     "claim_unknown",
+    "offer_unknown",
+    "offer_not_held",
+    "offer_ended",
+    "offer_not_for_member",
+    "too_many_offers",
     "gift_cards_off",
     "gift_card_unknown",
     "gift_card_taken",

@@ -67,6 +67,27 @@ pub enum Step {
         sku: ShortText,
         pieces: i64,
     },
+    OfferGiven {
+        offer: ShortText,
+        ends_at: Instant,
+        to_activate: bool,
+    },
+    /// What a rule would have given, and why the member did not get it.
+    OfferNotGiven {
+        rule: ShortText,
+        offer: ShortText,
+        why: Silence,
+    },
+    OfferActivated {
+        offer: ShortText,
+        ends_at: Instant,
+    },
+    /// By the order; `left` more may use it.
+    OfferUsed {
+        offer: ShortText,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<i64>,
+    },
     /// The reservation of the order's coupons ran out before it was paid.
     CouponsLapsed,
     /// A gift card, by the end of its code, pays so much of the order by now.

@@ -275,6 +275,7 @@ pub(crate) mod testing {
             receipt_points: ReceiptPoints::Discount,
             gift_cards: None,
             rewards: vec![],
+            offers: vec![],
             tiers: None,
             achievements: Vec::new(),
             profile: Vec::new(),

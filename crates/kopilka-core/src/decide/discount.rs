@@ -69,6 +69,7 @@ impl<'a> Asked<'a> {
             channel: body.channel.as_deref(),
             cashier: body.cashier.as_deref(),
             coupons,
+            offers: &[],
             payment_methods: &body.payment_methods,
             delivery_method: body.delivery_method.as_deref(),
         }

@@ -4,6 +4,7 @@ use super::achievements::times_each;
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
 use super::limits::{self, GivenNow};
+use super::offers::{self, Fired};
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::attribute::Attributes;
@@ -45,6 +46,8 @@ pub(super) struct Earned {
     pub lots: SmallVec<[Lot; 2]>,
     /// What rules with limits gave, still to be counted.
     pub given: GivenNow,
+    /// What its rules do about offers.
+    pub fired: Fired,
 }
 
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
@@ -58,6 +61,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
         credits: Vec::with_capacity(candidates.len()),
         lots: SmallVec::new(),
         given: GivenNow::default(),
+        fired: Fired::default(),
     };
     for candidate in candidates.drain(..) {
         let no = draft.next_lot() + earned.lots.len() as u32;
@@ -74,6 +78,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant
             earned.lots.push(lot);
         }
     }
+    earned.fired = offers::fired(draft, &facts, order, &earned.credits);
     draft.note_all(steps.unwrap_or_default());
     earned
 }
@@ -116,6 +121,8 @@ fn candidates_for<'p>(
                         steps.push(Step::Multiplied { rule: rule.id.clone(), by: multiplier.by, lines });
                     }
                 }
+                // Given once the order has earned, so that it acts from the next one on.
+                Effect::Offer(_) => {}
             }
         }
     }
@@ -170,7 +177,7 @@ fn own_points<'p>(
     }));
 }
 
-fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {
+pub(super) fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {
     match facts.member.status {
         MemberStatus::Blocked | MemberStatus::Guest => return Some(Silence::MemberEarnsNothing),
         MemberStatus::Active | MemberStatus::Frozen => {}
@@ -445,6 +452,7 @@ fn earn_on(
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
             continue;
         };
+        offers::give_by_event(draft, rule, from, (&mut now, times));
         for effect in &rule.then {
             let Effect::Credit(effect) = effect else { continue };
             let CreditAmount::Fixed(each) = effect.amount else { continue };

@@ -5,12 +5,14 @@
 
 use super::draft::Draft;
 use super::history::bought_before;
+use super::offers;
 use super::tiers::level_of;
 use crate::ShortText;
 use crate::attribute::Attributes;
 use crate::book::Book;
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::money::Money;
+use crate::offer::OrderOffer;
 use crate::order::{LineKind, LineState, OrderCoupon, OrderKey, OrderState, Orders};
 use crate::program::{Condition, Level, Program};
 use crate::range::Range;
@@ -53,6 +55,8 @@ pub(super) struct Place<'a> {
     pub channel: Option<&'a str>,
     pub cashier: Option<&'a str>,
     pub coupons: &'a [OrderCoupon],
+    /// Offers that the order itself uses: its own use does not stand in its way.
+    pub offers: &'a [OrderOffer],
     pub payment_methods: &'a [ShortText],
     pub delivery_method: Option<&'a str>,
 }
@@ -65,6 +69,7 @@ impl<'a> Place<'a> {
             channel: order.channel.as_deref(),
             cashier: order.cashier.as_deref(),
             coupons: &order.coupons,
+            offers: &order.offers,
             payment_methods: &order.payment_methods,
             delivery_method: order.delivery_method.as_deref(),
         }
@@ -200,6 +205,7 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         },
         Condition::OrderNumber(_)
         | Condition::MoneyPaid(_)
+        | Condition::Offers(_)
         | Condition::Attribute { .. }
         | Condition::EventData { .. }
         | Condition::Birthday { .. }
@@ -224,6 +230,7 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
     match condition {
         Condition::OrderNumber(range) => range.holds(facts.order_number),
         Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),
+        Condition::Offers(list) => list.iter().any(|offer| offers::acts(facts, offer)),
         Condition::Attribute { id, is } => {
             facts.person.attributes.get(id).is_some_and(|value| is.holds(value))
         }

@@ -55,7 +55,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::ProfileCompleted => {
             matches!(command, Some(Command::Register { .. } | Command::ChangePerson))
         }
-        Trigger::RewardClaimed => false,
+        Trigger::RewardClaimed | Trigger::OfferGiven => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
         Trigger::AchievementReached => {

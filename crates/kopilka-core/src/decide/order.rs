@@ -4,7 +4,7 @@ use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::pay;
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, tiers};
+use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, tiers};
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
@@ -229,6 +229,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         payment_methods: body.payment_methods.clone(),
         delivery_method: body.delivery_method.clone(),
         coupons,
+        offers: Vec::new(),
         checkout: body.checkout.clone(),
         gift_cards: Vec::new(),
         ask: body.points,
@@ -242,6 +243,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     draft.push(Event::OrderPlaced { order: Box::new(order) });
     let paid_now = is_paid_by(body, due);
     coupons::take(draft, &body.key);
+    offers::take(draft, &body.key, 0);
     gifts::take(draft, &body.key, cards);
     if !paid_now {
         let lapses_at = lapses_at(draft.program, body.status, at, draft.now);
@@ -328,8 +330,10 @@ fn change_on(
         extra = plan(draft.program, payer, &added, ask)?;
         pay_lines(&mut added, &extra);
         note_plan(draft, &extra);
+        let first = draft.order(key).lines.len();
         let event = Event::OrderChanged { order: key.clone(), removed: Vec::new(), added, ask: body.points };
         draft.push(event);
+        offers::take(draft, key, first);
     }
     gifts::refit(draft, key, &body.gift_cards, at)?;
     let due = draft.order(key).to_pay_remaining();

@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, snapshot, take_pieces};
 use super::earn::{self, Earned};
-use super::{achievements, coupons, tiers};
+use super::{achievements, coupons, offers, tiers};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
 use crate::order::{OrderKey, SpendStage};
@@ -22,6 +22,7 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         Some(SpendStage::Spent) | None => Points::ZERO,
     };
     coupons::pay(draft, key);
+    offers::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
     achievements::start(draft);
@@ -29,14 +30,15 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         tiers::count(draft, key);
         tiers::rise(draft);
     }
-    let Earned { credits, lots, given } = earn::earn_order(draft, key, at);
+    let Earned { credits, lots, mut given, fired } = earn::earn_order(draft, key, at);
     if !credits.is_empty() {
         draft.push(Event::OrderEarned { order: key.clone(), credits });
         for lot in lots {
             draft.push(Event::LotIssued { lot });
         }
-        given.count(draft, at);
     }
+    offers::settle(draft, key, fired, &mut given);
+    given.count(draft, at);
     tiers::count(draft, key);
     tiers::rise(draft);
     achievements::reach(draft);

@@ -4,7 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, gifts, tiers};
+use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, gifts, offers, tiers};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -133,6 +133,7 @@ fn give_back(
     taken.points += lost.points;
     taken.not_recovered += lost.not_recovered;
     coupons::free_returned(draft, key);
+    offers::free_returned(draft, key);
     draft.settle_debt();
     ReturnOutcome { to_gift_cards, ..outcome_of(key, refund - to_gift_cards, came, taken) }
 }
@@ -187,6 +188,7 @@ fn cancel_paid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOutc
         Err(_) => outcome_of(key, Money::ZERO, CameBack::default(), TakenBack::default()),
     };
     coupons::free(draft, key);
+    offers::free(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
     outcome
 }
@@ -198,6 +200,7 @@ fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOu
     };
     let came = if held.0 > 0 { back::release(draft, key, held) } else { CameBack::default() };
     coupons::free(draft, key);
+    offers::free(draft, key);
     gifts::free(draft, key);
     coupons::settle(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
@@ -222,6 +225,7 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         payment_methods: Vec::new(),
         delivery_method: None,
         coupons: Vec::new(),
+        offers: Vec::new(),
         checkout: None,
         gift_cards: Vec::new(),
         ask: None,

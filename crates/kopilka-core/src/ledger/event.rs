@@ -7,6 +7,7 @@ use crate::gift::GiftPayment;
 use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::{Claim, MemberStatus};
 use crate::money::Money;
+use crate::offer::HeldOffer;
 use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
 use crate::program::Schedule;
@@ -270,6 +271,33 @@ pub enum Event {
     ClaimSettled {
         claim: u32,
         handed_over: bool,
+    },
+
+    // Personal offers: their uses move by `MemberUseCounted` beside these.
+    /// Instead of the one of that name that was held; `dropped` leave the row with it.
+    OfferGiven {
+        held: HeldOffer,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<ShortText>,
+    },
+    OfferActivated {
+        offer: ShortText,
+        at: Instant,
+    },
+    /// By an operator.
+    OfferWithdrawn {
+        offer: ShortText,
+    },
+    /// The order uses the member's offer of this number.
+    OfferTaken {
+        order: OrderKey,
+        offer: ShortText,
+        no: u32,
+    },
+    OfferFreed {
+        order: OrderKey,
+        offer: ShortText,
+        no: u32,
     },
 
     // Levels and achievements.

@@ -2,6 +2,7 @@
 
 mod gifts;
 mod moments;
+mod offers;
 mod rewards;
 mod spends;
 mod standing;
@@ -71,6 +72,11 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
+        Event::OfferGiven { .. }
+        | Event::OfferActivated { .. }
+        | Event::OfferWithdrawn { .. }
+        | Event::OfferTaken { .. }
+        | Event::OfferFreed { .. } => offers::evolve(book, event),
         Event::GiftCardIssued { .. }
         | Event::GiftCardChanged { .. }
         | Event::GiftCardsSet { .. }

@@ -6,6 +6,7 @@ use crate::coupon::CouponRefusal;
 use crate::gift::GiftPayment;
 use crate::ledger::Piece;
 use crate::money::{Money, share_gone};
+use crate::offer::OrderOffer;
 use crate::points::Points;
 use crate::product::{LineTraits, OwnPoints, OwnTerms};
 use crate::standing::{Figures, OrderProgress};
@@ -211,6 +212,9 @@ pub struct OrderState {
     pub delivery_method: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<OrderCoupon>,
+    /// Personal offers that its discounts and rules asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<OrderOffer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

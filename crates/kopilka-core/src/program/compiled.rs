@@ -15,6 +15,7 @@ mod coupon;
 mod discount;
 mod limits;
 mod moments;
+mod offer;
 mod reward;
 mod tiers;
 
@@ -23,6 +24,7 @@ pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use moments::{Every, Moments, ProfileField, Schedule};
+pub use offer::Offer;
 pub use reward::{Gives, Reward};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 
@@ -71,6 +73,8 @@ pub struct Program {
     pub gift_cards: Option<GiftCards>,
     /// What points buy.
     pub rewards: Vec<Reward>,
+    /// What a member may be given.
+    pub offers: Vec<Offer>,
     pub tiers: Option<Tiers>,
     pub achievements: Vec<Achievement>,
     /// Events of the shop's own that rules hear of.
@@ -263,6 +267,8 @@ pub enum Trigger {
     Event(u16),
     /// A reward is asked for: conditions of the catalogue, no rule.
     RewardClaimed,
+    /// An offer is given: conditions of the offers, no rule.
+    OfferGiven,
 }
 
 /// Which changes of a level a rule speaks of.
@@ -300,7 +306,7 @@ impl Rule {
     fn asks_of_birthday(&self) -> bool {
         let is = |effect: &Effect| match effect {
             Effect::Credit(credit) => matches!(credit.expires, Some(Validity::Birthday { .. })),
-            Effect::Multiply(_) => false,
+            Effect::Multiply(_) | Effect::Offer(_) => false,
         };
         self.then.iter().any(is)
     }
@@ -325,6 +331,8 @@ impl Rule {
 pub enum Effect {
     Credit(CreditEffect),
     Multiply(Multiplier),
+    /// The member is given this offer.
+    Offer(ShortText),
 }
 
 /// What the percent, per-amount and per-piece credits of these lines are multiplied by, before rounding.
@@ -423,11 +431,11 @@ impl Program {
         let is = |c: &Condition| c.contains(&|c| matches!(c, Condition::Birthday { .. }));
         self.has_birthday_rules() || self.conditions().any(is)
     }
-    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let campaigns = &self.coupons.campaigns;
         let of_coupons = campaigns.iter().filter_map(|c| c.discount.as_ref());
         let discounts = self.discounts.iter().chain(of_coupons).map(|d| &d.only_if);
-        let rewards = self.rewards.iter().map(|r| &r.only_if);
+        let rewards = self.rewards.iter().map(|r| &r.only_if).chain(self.offers.iter().map(|o| &o.only_if));
         let campaigns = campaigns.iter().map(|c| &c.only_if);
         self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns).chain(rewards)
     }

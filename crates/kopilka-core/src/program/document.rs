@@ -14,6 +14,7 @@ mod impossible;
 mod limits;
 mod moments;
 pub(crate) mod node;
+mod offers;
 mod ranges;
 mod reader;
 mod rewards;

@@ -5,6 +5,7 @@
 mod conditions;
 mod coupons;
 mod discounts;
+mod offers;
 mod phrases;
 mod rules;
 mod standing;
@@ -38,6 +39,7 @@ pub(super) fn told(program: &Program) -> Vec<Text> {
     told.coupons();
     told.gift_cards();
     told.rewards();
+    told.offers();
     told.standing();
     told.spending();
     told.transfers();

@@ -62,6 +62,9 @@ pub enum Action {
         claim: u32,
         handed_over: bool,
     },
+    GiveOffer(crate::ShortText),
+    ActivateOffer(crate::ShortText),
+    WithdrawOffer(crate::ShortText),
     IssueGiftCard {
         code: CouponCode,
         amount: crate::money::Money,
@@ -102,6 +105,8 @@ pub enum Figure {
     GiftCardsLeft(crate::money::Money),
     /// The first refused coupon of the last order, and why.
     CouponRefused(CouponRefusal),
+    /// The offers that act, in order of their names.
+    Offers(Vec<String>),
     /// The member's level.
     Tier(String),
     /// The step above was refused with this code.

@@ -1,5 +1,7 @@
 //! Refusals in words: the cause, then the remedy.
 
+mod offer;
+
 use super::step::coupon::refusal as coupon;
 use super::{LANGUAGES, Language, Speaker};
 use crate::coupon::COUPONS_MAX;
@@ -17,6 +19,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| of_order(&speaker, refusal))
             .or_else(|| of_coupon(&speaker, refusal))
             .or_else(|| of_reward(&speaker, refusal))
+            .or_else(|| offer::of_offer(&speaker, refusal))
             .or_else(|| of_gift_card(&speaker, refusal))
             .or_else(|| of_points(&speaker, refusal))
             .unwrap_or_else(|| of_journal(&speaker, refusal))
@@ -430,6 +433,11 @@ mod tests {
             RewardGone { reward: line() },
             TooManyClaims { claims: 16 },
             ClaimUnknown,
+            OfferUnknown { offer: line() },
+            OfferNotHeld { offer: line() },
+            OfferEnded { offer: line() },
+            OfferNotForMember { offer: line() },
+            TooManyOffers { offers: 32 },
             GiftCardsOff,
             GiftCardUnknown { code: line() },
             GiftCardTaken { code: line() },

@@ -2,6 +2,7 @@
 
 pub(super) mod coupon;
 mod discount;
+pub(super) mod offer;
 mod standing;
 
 use super::{Language, Speaker};
@@ -35,6 +36,10 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         | Step::PromotionSilent { .. }
         | Step::GiftGiven { .. }
         | Step::CouponsLapsed => coupon::step(s, step),
+        Step::OfferGiven { .. }
+        | Step::OfferNotGiven { .. }
+        | Step::OfferActivated { .. }
+        | Step::OfferUsed { .. } => offer::step(s, step),
         Step::GiftCardPays { .. } | Step::GiftCardBack { .. } => coupon::gift_card(s, step),
         Step::TierRate { .. }
         | Step::TierChanged { .. }

@@ -8,6 +8,7 @@ mod earning;
 mod gift_cards;
 mod indexed;
 mod limits;
+mod offers;
 mod orders;
 mod products;
 mod promotions;

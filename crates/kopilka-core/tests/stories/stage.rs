@@ -70,6 +70,7 @@ pub fn program() -> Program {
         coupons: Coupons::default(),
         gift_cards: None,
         rewards: vec![],
+        offers: vec![],
         tiers: None,
         achievements: Vec::new(),
         events: Vec::new(),

@@ -111,6 +111,8 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::UsesSettled { order }
         | Event::CouponTaken { order, .. }
         | Event::CouponFreed { order, .. }
+        | Event::OfferTaken { order, .. }
+        | Event::OfferFreed { order, .. }
         | Event::GiftCardsSet { order, .. }
         | Event::GiftCardsBack { order, .. }
         | Event::OrderCancelled { order, .. } => Some(order),
@@ -147,6 +149,9 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::AchievementLost { .. }
         | Event::RewardClaimed { .. }
         | Event::ClaimSettled { .. }
+        | Event::OfferGiven { .. }
+        | Event::OfferActivated { .. }
+        | Event::OfferWithdrawn { .. }
         | Event::GiftCardIssued { .. }
         | Event::GiftCardChanged { .. }
         | Event::CheckoutCounted { .. } => None,

@@ -50,6 +50,8 @@ pub enum Condition {
     Tiers(Vec<String>),
     /// One of these was reached just now; where nothing was, ever.
     Achievements(Vec<String>),
+    /// The member holds one of these offers, and it acts.
+    Offers(Vec<String>),
     /// Which of the member's paid orders this one is: 1 is the first.
     OrderNumber(Range),
     /// Money the member has paid for orders before, in minor units.

@@ -3,8 +3,8 @@
 //! Invariant: nothing is warned of while there are errors, so a default that stands in for a misread value
 //! is never criticised.
 
-use super::Fields;
 use super::rules::RulePlaces;
+use super::{Fields, offers};
 use crate::money::{Rate, Rounding};
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::explain::period;
@@ -41,13 +41,14 @@ pub(super) fn judge(document: &Fields<'_>, program: &Program, places: &[RulePlac
     rounding(document, program, &credits);
     lives(document, program, &credits);
     reward(findings, program, &credits);
+    offers::judge(document, program);
 }
 
 pub(super) fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Credit<'a>> {
     let pairs = rule.then.iter().zip(&places.effects);
     let credit = |(effect, place): (&'a Effect, &Place)| match effect {
         Effect::Credit(effect) => Some(Credit { rule, effect, place: *place }),
-        Effect::Multiply(_) => None,
+        Effect::Multiply(_) | Effect::Offer(_) => None,
     };
     pairs.filter_map(credit).collect()
 }

@@ -3,7 +3,8 @@
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, NAMES_MAX, Node, Units, attributes, ranges, settings, tiers};
+use super::{Fields, NAMES_MAX, Node, Units, attributes, offers, ranges, settings, tiers};
+use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
 use crate::program::{Achievement, BoughtBefore, Campaign, Condition, CustomEvent, Level, Text, Trigger};
@@ -34,6 +35,8 @@ pub(super) struct Asked<'a> {
     pub events: &'a [CustomEvent],
     /// The document says what completes a profile.
     pub has_profile: bool,
+    /// Offers that a condition or an effect may name.
+    pub offers: &'a [ShortText],
 }
 
 /// Words that ask of an order.
@@ -101,6 +104,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             tiers::known_ids(findings, value, &known, code).map(Condition::Achievements)
         }
         "coupon" => coupons(findings, value, asked).map(Condition::Coupons),
+        "offer" => offers::asked_of(findings, value, asked),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
         "birthday" => birthday(&fields.map("birthday", Block::AroundBirthday)?),
         "age" => count("age").map(Condition::Age),
@@ -196,6 +200,7 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::Schedule(_) => "schedule",
         Trigger::Event(_) => "event",
         Trigger::RewardClaimed => "reward",
+        Trigger::OfferGiven => "offer",
     })
 }
 

@@ -1,11 +1,11 @@
-//! Effects: what a rule gives. Now: points to the member.
+//! Effects: what a rule gives. Now: points to the member, and offers.
 
 use super::conditions::{Asked, trigger_name};
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::settings::{life, line_match};
 use super::vocabulary::{Block, Kind};
-use super::{EFFECTS_MAX, Fields, Node, Units, table};
+use super::{EFFECTS_MAX, Fields, Node, Units, offers, table};
 use crate::money::Rate;
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
@@ -21,6 +21,9 @@ pub(super) fn effect(
     let field = fields.only_word()?;
     if field.word == "multiply" {
         return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
+    }
+    if field.word == "offer" {
+        return offers::given(findings, &field.value, asked);
     }
     let credit = findings.fields(&field.value, Block::Credit)?;
     if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {

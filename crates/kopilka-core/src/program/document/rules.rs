@@ -9,13 +9,13 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects,
-    impossible, limits, moments, rewards, settings, tiers,
+    impossible, limits, moments, offers, rewards, settings, tiers,
 };
 use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, Condition, Coupons, CustomEvent, Discount, Group, GroupMode, Reward, Rule, Text, Tiers,
-    Trigger, Way,
+    Achievement, Condition, Coupons, CustomEvent, Discount, Group, GroupMode, Offer, Reward, Rule, Text,
+    Tiers, Trigger, Way,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -29,6 +29,7 @@ pub(super) struct RulesRead {
     pub attributes: Vec<Attribute>,
     pub events: Vec<CustomEvent>,
     pub rewards: Vec<Reward>,
+    pub offers: Vec<Offer>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -44,6 +45,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let (groups, group_places) = groups(document);
     let (attributes, events) = (attributes::read(document), attributes::events(document));
     let standing = tiers::read(document, units, &events);
+    let names = offers::names(document);
     let asked = Asked {
         units,
         when: Some(Trigger::OrderPaid),
@@ -53,7 +55,9 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         attributes: &attributes,
         events: &events,
         has_profile: document.has("profile"),
+        offers: &names,
     };
+    let offers = offers::read(document, asked);
     let of_coupons = coupons::read(document, asked, &groups);
     let asked = Asked { campaigns: &of_coupons.coupons.campaigns, ..asked };
     let mut discounts = discounts::read(document, asked, &groups);
@@ -94,7 +98,19 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let rewards = rewards::read(document, asked);
     let (tiers, achievements) = (standing.tiers, standing.achievements);
     let coupons = of_coupons.coupons;
-    RulesRead { rules, discounts, coupons, tiers, achievements, attributes, events, rewards, groups, places }
+    RulesRead {
+        rules,
+        discounts,
+        coupons,
+        tiers,
+        achievements,
+        attributes,
+        events,
+        rewards,
+        offers,
+        groups,
+        places,
+    }
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {
@@ -137,6 +153,7 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = limits::read(fields, asked, &then);
     limits::multiplies_alone(fields, &then);
+    offers::has_no_group(fields, &then);
     if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
         for word in ["base", "group"] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.

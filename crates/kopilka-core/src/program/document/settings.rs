@@ -78,6 +78,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         coupons: rules.coupons,
         gift_cards: gift_cards(document, &units),
         rewards: rules.rewards,
+        offers: rules.offers,
         tiers: rules.tiers,
         achievements: rules.achievements,
         events: rules.events,

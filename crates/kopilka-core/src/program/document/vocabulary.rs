@@ -5,6 +5,7 @@
 
 mod codes;
 mod lives;
+mod offers;
 mod standing;
 mod tables;
 
@@ -101,6 +102,8 @@ pub enum Block {
     Gift,
     Reward,
     RewardGives,
+    Offer,
+    OfferActivate,
     GiftCards,
     GiftAsk,
     Tiers,

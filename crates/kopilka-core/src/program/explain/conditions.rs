@@ -40,6 +40,9 @@ pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
         Condition::Channels(names) => named("by channel", "канал —", names),
         Condition::Coupons(names) => named("with a coupon of", "по купону кампании", names),
         Condition::Tiers(names) => named("the level is", "уровень —", names),
+        Condition::Offers(names) => {
+            named("the member holds the offer", "у участника есть предложение", names)
+        }
         Condition::Achievements(names) => named("reached:", "получено:", names),
         Condition::Cashiers(names) => named("at cashier", "кассир —", names),
         _ => figure_told(program, condition),

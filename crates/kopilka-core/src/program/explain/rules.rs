@@ -64,6 +64,7 @@ impl Told<'_> {
         let effect = |effect: &Effect| match effect {
             Effect::Credit(credit) => self.credit(rule, credit),
             Effect::Multiply(multiplier) => self.multiplier(multiplier),
+            Effect::Offer(offer) => Text::of(format!("the offer {offer}"), format!("предложение {offer}")),
         };
         let effects: Vec<Text> = rule.then.iter().map(effect).collect();
         let limit = self.limits(&rule.limits);
@@ -271,7 +272,7 @@ fn when(program: &Program, trigger: Trigger) -> Text {
         Trigger::ProfileCompleted => profile(&program.profile),
         Trigger::Schedule(of) => schedule(of),
         // No rule has it.
-        Trigger::RewardClaimed => Text::default(),
+        Trigger::RewardClaimed | Trigger::OfferGiven => Text::default(),
         Trigger::Event(number) => {
             let name = program.events.get(usize::from(number)).map(|e| e.name.clone()).unwrap_or_default();
             Text::of(format!("for the event “{}”", name.en), format!("за событие «{}»", name.ru))

@@ -5,6 +5,7 @@ use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
 use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
 use crate::gift::{GIFT_CARDS_MAX, GiftAsk};
+use crate::offer::OFFERS_HELD_MAX;
 use crate::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
     ReturnedLines,
@@ -26,7 +27,7 @@ const TEST_SKU: &str = "goods";
 pub(in crate::program) const GIFTS_MAX: i64 = 100_000;
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 15] = [
     "order",
     "pay",
     "return",
@@ -37,6 +38,9 @@ const ACTIONS: [&str; 12] = [
     "person",
     "claim",
     "settle",
+    "offer",
+    "activate",
+    "withdraw",
     "gift_card",
     "expect",
 ];
@@ -149,6 +153,9 @@ impl Steps<'_> {
                 Some(Action::Happen(event.into(), data.unwrap_or_default()))
             }
             "person" => person(findings, node, &self.program.attributes).map(Action::Person),
+            "offer" => id(findings, node).map(|offer| Action::GiveOffer(offer.into())),
+            "activate" => id(findings, node).map(|offer| Action::ActivateOffer(offer.into())),
+            "withdraw" => id(findings, node).map(|offer| Action::WithdrawOffer(offer.into())),
             "claim" => id(findings, node).map(|reward| Action::Claim(reward.into())),
             "settle" => {
                 let claim = number(findings, node, Kind::Whole { from: 1, to: 1_000 }, 0, (1, 1_000))?;
@@ -384,6 +391,13 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         }
         "paid_by_gift_cards" => Figure::PaidByGiftCards(money(findings, node, units, 0)?),
         "gift_cards_left" => Figure::GiftCardsLeft(money(findings, node, units, 0)?),
+        "offers" => {
+            let what = Text::of("offers", "предложений");
+            let items = findings.items(node, Kind::List(&Kind::Id), OFFERS_HELD_MAX, what);
+            let mut names: Vec<String> = items.iter().filter_map(|item| id(findings, item)).collect();
+            names.sort();
+            Figure::Offers(names)
+        }
         "tier" => Figure::Tier(id(findings, node)?),
         "coupon_refused" => {
             let word = choice(findings, node, Block::CouponRefusal)?;

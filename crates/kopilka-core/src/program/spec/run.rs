@@ -9,6 +9,7 @@ use crate::gift::GIFT_CARD;
 use crate::ids::MemberId;
 use crate::member::Member;
 use crate::money::Money;
+use crate::offer::{HeldOffer, OfferState};
 use crate::order::{OrderKey, OrderState};
 use crate::points::Points;
 use crate::program::diagnostics::Place;
@@ -112,6 +113,15 @@ impl<'a> Bench<'a> {
                 let (claim, handed_over) = (*claim, *handed_over);
                 self.command(step.place, &Command::SettleClaim { claim, handed_over });
             }
+            Action::GiveOffer(offer) => {
+                self.command(step.place, &Command::GiveOffer { offer: offer.clone() })
+            }
+            Action::ActivateOffer(offer) => {
+                self.command(step.place, &Command::ActivateOffer { offer: offer.clone() });
+            }
+            Action::WithdrawOffer(offer) => {
+                self.command(step.place, &Command::WithdrawOffer { offer: offer.clone() });
+            }
             Action::IssueGiftCard { code, amount } => {
                 let (code, amount) = (code.clone(), *amount);
                 self.command(step.place, &Command::IssueGiftCard { code, amount, expires_at: None });
@@ -165,6 +175,14 @@ impl<'a> Bench<'a> {
         }
     }
 
+    fn acting_offers(&self) -> Vec<String> {
+        let member = &self.book.member;
+        let acts = |held: &&HeldOffer| member.offer_state(held, self.now) == OfferState::Active;
+        let mut names: Vec<String> = member.offers.iter().filter(acts).map(|h| h.offer.to_string()).collect();
+        names.sort();
+        names
+    }
+
     /// What is otherwise than this figure says.
     fn difference(&self, figure: &Figure, refusal: Option<&'static str>) -> Option<Text> {
         let balance = self.book.member.balance_at(self.now);
@@ -216,6 +234,11 @@ impl<'a> Bench<'a> {
                 let name = |why: CouponRefusal| why.code();
                 (Some(*wanted) != found)
                     .then(|| unequal("coupon_refused", name(*wanted), found.map_or("-", name)))
+            }
+            Figure::Offers(wanted) => {
+                let found = self.acting_offers();
+                let list = |names: &[String]| if names.is_empty() { "-".into() } else { names.join(", ") };
+                (*wanted != found).then(|| unequal("offers", &list(wanted), &list(&found)))
             }
             Figure::Tier(wanted) => {
                 let standing = tier_standing(self.program, &self.book.member, self.now);

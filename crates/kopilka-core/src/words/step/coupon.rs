@@ -49,10 +49,10 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
             format!("A gift of promotion “{campaign}”: {sku}, pieces: {pieces}.")
         }
         (Language::Ru, _) => {
-            "Заказ не оплатили вовремя: его купоны и подарочные карты снова свободны.".to_owned()
+            "Заказ не оплатили вовремя: его купоны, предложения и подарочные карты снова свободны.".to_owned()
         }
         (Language::En, _) => {
-            "The order was not paid in time: its coupons and gift cards are free again.".to_owned()
+            "The order was not paid in time: its coupons, offers and gift cards are free again.".to_owned()
         }
     }
 }

@@ -24,6 +24,11 @@ pub struct StepAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
+    /// Orders that may still use the offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<String>,
@@ -119,6 +124,10 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         | Step::TierChanged { .. }
         | Step::AchievementReached { .. }
         | Step::AchievementLost { .. } => standing_data(step),
+        Step::OfferGiven { .. }
+        | Step::OfferNotGiven { .. }
+        | Step::OfferActivated { .. }
+        | Step::OfferUsed { .. } => offer_data(step),
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
@@ -246,6 +255,28 @@ fn standing_data(step: &Step) -> StepAnswer {
         Step::AchievementLost { achievement, .. } => {
             StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
         }
+        _ => StepAnswer::default(),
+    }
+}
+
+/// Steps about personal offers.
+fn offer_data(step: &Step) -> StepAnswer {
+    let named = |step, offer: &kopilka_core::ShortText| StepAnswer {
+        step,
+        offer: Some(offer.to_string()),
+        ..StepAnswer::default()
+    };
+    match step {
+        Step::OfferGiven { offer, ends_at, .. } => {
+            StepAnswer { expires_at: Some(TimeText(*ends_at)), ..named("offer_given", offer) }
+        }
+        Step::OfferNotGiven { rule, offer, why } => {
+            StepAnswer { rule: Some(rule.to_string()), why: word_of(why), ..named("offer_not_given", offer) }
+        }
+        Step::OfferActivated { offer, ends_at } => {
+            StepAnswer { expires_at: Some(TimeText(*ends_at)), ..named("offer_activated", offer) }
+        }
+        Step::OfferUsed { offer, left } => StepAnswer { left: *left, ..named("offer_used", offer) },
         _ => StepAnswer::default(),
     }
 }

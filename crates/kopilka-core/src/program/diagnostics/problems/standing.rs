@@ -1,6 +1,6 @@
 //! Problems of levels and achievements.
 
-use super::{Problem, error};
+use super::{Problem, error, warning};
 
 pub static PROBLEMS: &[Problem] = &[
     error(
@@ -82,6 +82,24 @@ pub static PROBLEMS: &[Problem] = &[
             "события `$event` нет",
             "declare it in `events`",
             "объявите его в `events`",
+        ],
+    ),
+    error(
+        "unknown_offer",
+        [
+            "there is no offer `$offer`",
+            "предложения `$offer` нет",
+            "declare it in `offers`",
+            "объявите его в `offers`",
+        ],
+    ),
+    warning(
+        "unused_offer",
+        [
+            "nothing asks for the offer `$offer`: it brings its holder nothing",
+            "о предложении `$offer` ничто не спрашивает: оно ничего не даёт",
+            "ask for it in a rule or a discount: `if: { offer: $offer }`, or remove it",
+            "спросите о нём в правиле или скидке: `if: { offer: $offer }`, или уберите его",
         ],
     ),
     error(

@@ -3,6 +3,7 @@
 use super::Block::{self, *};
 use super::codes::{COUPONS, GIFT_CARDS, USES};
 use super::lives::LIVES;
+use super::offers::OFFERS;
 use super::standing::STANDING;
 use super::{Kind, Word};
 use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
@@ -40,7 +41,7 @@ const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, STANDING, LIVES, TESTS];
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, STANDING, LIVES, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -430,7 +431,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "holders",
             "margin",
             "messages",
-            "offers",
             "partners",
             "pilot",
             "referral",
