@@ -106,6 +106,7 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
             | Change::Reverse { .. }
             | Change::SetStatus { .. }
             | Change::ChangeGiftCard { .. }
+            | Change::WithdrawOffer { .. }
     );
     if needs_reason && write.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Refusal::ReasonMissing);
@@ -160,6 +161,15 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         }
         Change::SettleClaim { member, claim, handed_over } => {
             Ready::Plain { who: who(&member)?, command: Command::SettleClaim { claim, handed_over } }
+        }
+        Change::GiveOffer { member, offer } => {
+            Ready::Plain { who: who(&member)?, command: Command::GiveOffer { offer: offer.into() } }
+        }
+        Change::ActivateOffer { member, offer } => {
+            Ready::Plain { who: who(&member)?, command: Command::ActivateOffer { offer: offer.into() } }
+        }
+        Change::WithdrawOffer { member, offer } => {
+            Ready::Plain { who: who(&member)?, command: Command::WithdrawOffer { offer: offer.into() } }
         }
         Change::IssueGiftCard { code, amount, expires_at } => {
             Ready::IssueGiftCard { code, amount, expires_at }

@@ -79,6 +79,18 @@ pub enum Change {
         claim: u32,
         handed_over: bool,
     },
+    GiveOffer {
+        member: MemberRef,
+        offer: String,
+    },
+    ActivateOffer {
+        member: MemberRef,
+        offer: String,
+    },
+    WithdrawOffer {
+        member: MemberRef,
+        offer: String,
+    },
     /// A card with this code, which nobody has yet.
     IssueGiftCard {
         code: CouponCode,

@@ -7,6 +7,7 @@ mod entries;
 mod events;
 mod gift_cards;
 mod members;
+mod offers;
 mod orders;
 mod products;
 mod program;
@@ -52,6 +53,9 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rewards::list::list_rewards))
         .routes(routes!(rewards::claim::claim_reward, rewards::claims::list_claims))
         .routes(routes!(rewards::settle::settle_claim))
+        .routes(routes!(offers::give::give_offer, offers::list::list_offers))
+        .routes(routes!(offers::activate::activate_offer))
+        .routes(routes!(offers::withdraw::withdraw_offer))
         .routes(routes!(gift_cards::issue::issue_gift_card))
         .routes(routes!(gift_cards::left::get_gift_cards_left))
         .routes(routes!(gift_cards::lookup::lookup_gift_card))

@@ -53,6 +53,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     }
 }
 
+/// A member and one of its offers, as an address names them.
+#[derive(Debug)]
+pub struct NamedOffer {
+    pub member: String,
+    pub offer: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedOffer {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedOffer, Problem> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let named = |(member, offer)| NamedOffer { member, offer };
+        path.map(|p| named(p.0)).map_err(|_| Problem::of("route_unknown"))
+    }
+}
+
 /// `?explain=true` of writes and quotes.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -29,6 +29,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "orders", description = "Orders through their life"),
         (name = "coupons", description = "Coupon campaigns and their codes"),
         (name = "rewards", description = "What points buy beside orders"),
+        (name = "offers", description = "What single members are given"),
         (name = "gift cards", description = "Money paid in advance"),
         (name = "entries", description = "The journal"),
         (name = "products", description = "The product table"),

@@ -21,6 +21,9 @@ pub enum Scope {
     RewardsRead,
     RewardsClaim,
     RewardsSettle,
+    OffersRead,
+    OffersGive,
+    OffersActivate,
     ProgramWrite,
     GiftCardsRead,
     GiftCardsIssue,
@@ -32,7 +35,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 22] = [
+    pub const ALL: [Scope; 25] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -47,6 +50,9 @@ impl Scope {
         Scope::RewardsRead,
         Scope::RewardsClaim,
         Scope::RewardsSettle,
+        Scope::OffersRead,
+        Scope::OffersGive,
+        Scope::OffersActivate,
         Scope::ProgramWrite,
         Scope::GiftCardsRead,
         Scope::GiftCardsIssue,
@@ -72,6 +78,9 @@ impl Scope {
             Scope::RewardsRead => "rewards:read",
             Scope::RewardsClaim => "rewards:claim",
             Scope::RewardsSettle => "rewards:settle",
+            Scope::OffersRead => "offers:read",
+            Scope::OffersGive => "offers:give",
+            Scope::OffersActivate => "offers:activate",
             Scope::ProgramWrite => "program:write",
             Scope::GiftCardsRead => "gift_cards:read",
             Scope::GiftCardsIssue => "gift_cards:issue",
@@ -86,10 +95,13 @@ impl Scope {
 
 /// A word for every scope: the shop's own server.
 pub const EVERYTHING: &str = "all";
-/// A word for what a till does: identify, register, quote, place, pay, return.
+/// A word for what a till does: identify, register, quote, place, pay, return. It activates an offer for the
+/// shopper who says so, and gives none.
 pub const POINT_OF_SALE: &str = "pos";
-const POINT_OF_SALE_SCOPES: [Scope; 9] = [
+const POINT_OF_SALE_SCOPES: [Scope; 11] = [
     Scope::RewardsRead,
+    Scope::OffersRead,
+    Scope::OffersActivate,
     Scope::ProgramRead,
     Scope::CouponsRead,
     Scope::GiftCardsRead,
@@ -139,6 +151,10 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}/claims", Scope::RewardsRead),
     (Method::POST, "/v1/members/{id}/claims", Scope::RewardsClaim),
     (Method::POST, "/v1/members/{id}/claims/settle", Scope::RewardsSettle),
+    (Method::GET, "/v1/members/{id}/offers", Scope::OffersRead),
+    (Method::POST, "/v1/members/{id}/offers", Scope::OffersGive),
+    (Method::POST, "/v1/members/{id}/offers/{offer}/activate", Scope::OffersActivate),
+    (Method::POST, "/v1/members/{id}/offers/{offer}/withdraw", Scope::OffersGive),
     (Method::POST, "/v1/gift-cards", Scope::GiftCardsIssue),
     (Method::GET, "/v1/gift-cards/left", Scope::GiftCardsChange),
     (Method::POST, "/v1/gift-cards/lookup", Scope::GiftCardsRead),
@@ -190,6 +206,7 @@ mod tests {
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::RewardsClaim));
+        assert!(!granted(&words, Scope::OffersGive));
         assert!(!granted(&words, Scope::ProgramWrite));
         assert!(!granted(&words, Scope::GiftCardsIssue));
         assert!(!granted(&words, Scope::GiftCardsChange));

@@ -16,6 +16,8 @@ mod gift_cards;
 mod isolation;
 #[path = "api/members.rs"]
 mod members;
+#[path = "api/offers.rs"]
+mod offers;
 #[path = "api/products.rs"]
 mod products;
 #[path = "api/refused.rs"]

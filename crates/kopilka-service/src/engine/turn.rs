@@ -47,6 +47,7 @@ impl Turn<'_> {
             Ready::SetStatus { .. } => ("status", None),
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
+            Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),
             Ready::Plain { .. } => ("claim_settled", None),
             Ready::IssueGiftCard { .. } => ("gift_card_issued", None),
             Ready::ChangeGiftCard { .. } => ("gift_card_changed", None),

@@ -53,6 +53,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | EntryUnknown
         | GiftCardUnknown { .. }
         | RewardUnknown { .. }
+        | OfferUnknown { .. }
+        | OfferNotHeld { .. }
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
@@ -68,6 +70,9 @@ fn status(refusal: &Refusal) -> StatusCode {
         | RewardLimit { .. }
         | RewardGone { .. }
         | TooManyClaims { .. }
+        | OfferEnded { .. }
+        | OfferNotForMember { .. }
+        | TooManyOffers { .. }
         | GiftCardTaken { .. }
         | GiftCardBlocked { .. }
         | GiftCardExpired { .. }
@@ -101,6 +106,11 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         | RewardNotForMember { reward }
         | RewardLimit { reward }
         | RewardGone { reward } => vec![("reward", reward.clone())],
+        OfferUnknown { offer }
+        | OfferNotHeld { offer }
+        | OfferEnded { offer }
+        | OfferNotForMember { offer } => vec![("offer", offer.clone())],
+        TooManyOffers { offers } => vec![("offers", offers.to_string())],
         TooManyClaims { claims } => vec![("claims", claims.to_string())],
         TooManyGiftCards { cards } => vec![("cards", cards.to_string())],
         GiftCardUnknown { code }

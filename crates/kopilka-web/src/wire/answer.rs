@@ -17,6 +17,6 @@ pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
 pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
 pub use written::{
-    ClaimWritten, EventWritten, ExchangedAnswer, PointsWritten, ReturnedAnswer, StatusWritten,
+    ClaimWritten, EventWritten, ExchangedAnswer, OfferWritten, PointsWritten, ReturnedAnswer, StatusWritten,
     TransferWritten,
 };

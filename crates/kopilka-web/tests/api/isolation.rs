@@ -27,7 +27,11 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     for (method, route, _) in scopes::TABLE {
         let path = match *route {
             "/v1/entries/{id}/explain" => route.replace("{id}", &entry),
-            route => route.replace("{id}", &member).replace("{order_id}", "A").replace("{code}", &coupon),
+            route => route
+                .replace("{id}", &member)
+                .replace("{order_id}", "A")
+                .replace("{code}", &coupon)
+                .replace("{offer}", "x"),
         };
         let Some(body) = body_of(method.as_str(), route, &member) else { continue };
         let ask = app.ask(method.clone(), &path).key(&key).idempotent("k1").json(&body);
@@ -85,6 +89,8 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             return None;
         }
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
+        ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
+        ("POST", "/v1/members/{id}/offers/{offer}/withdraw") => json!({ "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/claims") => json!({ "reward": "mug" }),
         ("POST", "/v1/members/{id}/claims/settle") => {
             json!({ "claim": 1, "handed_over": true, "operator": "o" })

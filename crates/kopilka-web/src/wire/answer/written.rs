@@ -3,6 +3,7 @@
 
 use super::member::status_name;
 use super::{BalanceAnswer, StepAnswer};
+use crate::wire::TimeText;
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{Outcome, ReturnOutcome};
 use kopilka_core::points::Points;
@@ -72,6 +73,27 @@ pub struct ClaimWritten {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     pub balance: BalanceAnswer,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
+/// An offer as it was given, activated or withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferWritten {
+    pub member: String,
+    pub offer: String,
+    /// `to_activate`, `active` or `withdrawn`.
+    pub state: &'static str,
+    /// The first moment at which it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<TimeText>,
+    /// How many more orders may use it; absent where any number may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<i64>,
     /// The member's newest entry number: `?at_least_seq=` of a read.
     pub seq: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,6 +231,29 @@ impl ClaimWritten {
             points: program.points.format(*points),
             code: code.map(|code| CouponCode::read(code).map_or(code.to_string(), |code| code.printed())),
             balance: BalanceAnswer::of(&done.balance, program),
+            seq: done.seq,
+            entry: entry(done),
+            trace: None,
+        })
+    }
+}
+
+impl OfferWritten {
+    /// `None` when the outcome is of another command.
+    pub fn of(done: &Done) -> Option<OfferWritten> {
+        let (offer, state, ends_at, left) = match &done.outcome {
+            Outcome::Offer { offer, state, ends_at, left } => {
+                (offer, state.word(), Some(TimeText(*ends_at)), *left)
+            }
+            Outcome::OfferWithdrawn { offer } => (offer, "withdrawn", None, None),
+            _ => return None,
+        };
+        Some(OfferWritten {
+            member: done.member.to_string(),
+            offer: offer.to_string(),
+            state,
+            ends_at,
+            left,
             seq: done.seq,
             entry: entry(done),
             trace: None,
