@@ -30,10 +30,7 @@ pub fn evolve(book: &mut Book, event: Event) {
         Event::ProfileCompleted { .. } | Event::SilencePassed { .. } | Event::ScheduleCame { .. } => {
             moments::evolve(&mut book.member.moments, &event);
         }
-        Event::BirthdayPassed { days, year, at } => {
-            book.member.birthdays.retain(|b| b.days != days);
-            book.member.birthdays.push(BirthdayDone { days, year, at });
-        }
+        Event::BirthdayPassed { days, year, at } => birthday_done(book, BirthdayDone { days, year, at }),
         Event::LotIssued { lot } => {
             book.member.last_lot = book.member.last_lot.max(lot.no);
             book.member.lots.push(lot);
@@ -94,6 +91,11 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::CreditsTaken { .. }
         | Event::OrderCancelled { .. } => evolve_order(book, &event),
     }
+}
+
+fn birthday_done(book: &mut Book, done: BirthdayDone) {
+    book.member.birthdays.retain(|b| b.days != done.days);
+    book.member.birthdays.push(done);
 }
 
 fn points_spent(book: &mut Book, order: Option<&OrderKey>, pieces: Vec<Piece>) {

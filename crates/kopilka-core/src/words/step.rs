@@ -63,14 +63,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("{points} that rule “{rule}” gave were taken back.")
             }
         }
-        Step::Shortfall { points } => {
-            let points = s.points(*points);
-            if ru {
-                format!("Бронь истекла, при оплате не хватило: {points}.")
-            } else {
-                format!("{points} were missing at payment: their hold had lapsed.")
-            }
-        }
+        Step::Shortfall { points } => shortfall(s, *points),
         Step::TransferLimit { available, limit } => transfer_limit(s, *available, *limit),
         Step::TransferDeclined { status } => declined(s.language, *status).to_owned(),
         Step::OlderBodyIgnored | Step::NothingChanged | Step::CancelRemembered => {
@@ -84,6 +77,14 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
             }
         }
+    }
+}
+
+fn shortfall(s: &Speaker<'_>, points: Points) -> String {
+    let points = s.points(points);
+    match s.language {
+        Language::Ru => format!("Бронь истекла, при оплате не хватило: {points}."),
+        Language::En => format!("{points} were missing at payment: their hold had lapsed."),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Personal offers: given, activated, used by orders and given back; one row per refusal.
 
+use crate::property::{Move, ORDERS, command, moves};
 use crate::stage::*;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::member::MemberStatus;
@@ -9,6 +10,7 @@ use kopilka_core::program::Program;
 use kopilka_core::program::document::{check, compile};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::trace::Step;
+use proptest::prelude::*;
 
 const SHOP: &str = r#"
 program: shop
@@ -307,4 +309,54 @@ tests:
     let wrong = check(&format!("{SHOP}{}", tests.replacen("offers: []", "offers: [double]", 1)));
     let failed = wrong.diagnostics.iter().find(|d| d.code == "test_failed");
     assert!(failed.unwrap().text.en.contains("`offers` is -, expected double"), "{failed:?}");
+}
+
+/// What happens to offers among what happens to orders.
+#[derive(Debug, Clone)]
+enum Deed {
+    Order(Move),
+    Offer(Box<Command>),
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    let offers = prop::sample::select(vec!["off", "double", "always"]);
+    let kinds = prop::sample::select(vec![give as fn(&str) -> Command, give, activate, activate, withdraw]);
+    prop_oneof![
+        3 => moves(3).prop_map(Deed::Order),
+        2 => (kinds, offers).prop_map(|(kind, offer)| Deed::Offer(Box::new(kind(offer)))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever comes, an offer counts the orders that stand by it, never more than it may.
+    #[test]
+    fn property_uses_are_the_orders_that_stand(
+        steps in prop::collection::vec((deeds(), 0..60_i64), 1..30),
+    ) {
+        let mut bench = Bench::new(shop());
+        for (deed, hours) in &steps {
+            bench.now = bench.now.plus_seconds(hours * 3600);
+            let _ = bench.run(match deed {
+                Deed::Order(step) => command(step),
+                Deed::Offer(command) => (**command).clone(),
+            });
+            let member = &bench.book.member;
+            for held in &member.offers {
+                let takes = |order: &&&str| {
+                    let order = bench.book.orders.get(&key(order));
+                    order.is_some_and(|o| o.offers.iter().any(|own| own.taken && own.no == held.no))
+                };
+                let used = member.used(&held.counter(), None);
+                prop_assert_eq!(used, ORDERS.iter().filter(takes).count() as i64);
+                prop_assert!(held.times.is_none_or(|times| used <= times));
+            }
+        }
+        for order in ORDERS {
+            let _ = bench.run(cancel(order));
+        }
+        let uses = &bench.book.member.uses;
+        prop_assert!(uses.iter().all(|used| !used.what.starts_with("offer:")), "{:?}", uses);
+    }
 }

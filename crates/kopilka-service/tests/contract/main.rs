@@ -6,6 +6,7 @@ mod crash;
 mod disk;
 mod gift_cards;
 mod keys;
+mod offers;
 mod orders;
 mod people;
 mod random;

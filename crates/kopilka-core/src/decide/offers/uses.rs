@@ -1,7 +1,7 @@
 //! What orders use of personal offers, and what paid orders give.
 //!
 //! Invariant: an order counts one use of each offer by which a discount, a coupon or a rule of it acted:
-//! reserved when it is placed, kept when it is paid, given back by a cancel, a lapse or a return of everything.
+//! reserved when it is placed, kept when it is paid, given back by a cancel, a lapse or a return of all.
 
 use super::{give_by_rule, offers_of, to_give};
 use crate::ShortText;

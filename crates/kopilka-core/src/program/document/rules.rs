@@ -44,8 +44,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let findings = document.findings;
     let (groups, group_places) = groups(document);
     let (attributes, events) = (attributes::read(document), attributes::events(document));
-    let standing = tiers::read(document, units, &events);
-    let names = offers::names(document);
+    let (standing, names) = (tiers::read(document, units, &events), offers::names(document));
     let asked = Asked {
         units,
         when: Some(Trigger::OrderPaid),
