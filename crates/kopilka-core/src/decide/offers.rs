@@ -106,7 +106,7 @@ fn declared<'p>(program: &'p Program, offer: &str) -> Result<&'p Offer, Refusal>
 }
 
 fn is_for(program: &Program, book: &Book, offer: &Offer, at: Instant) -> bool {
-    let facts = Facts::of(program, &book.member, &book.person, at, Place::default());
+    let facts = Facts::of(program, book, at, Place::default());
     holds(&offer.only_if, &facts, &[])
 }
 

@@ -158,7 +158,8 @@ pub fn gives_points(program: &Program, welcome: bool) -> bool {
             Trigger::MemberBirthday { .. }
             | Trigger::ProfileCompleted
             | Trigger::Event(_)
-            | Trigger::RewardClaimed => false,
+            | Trigger::RewardClaimed
+            | Trigger::OfferGiven => false,
         };
         fires && rule.then.iter().any(|effect| matches!(effect, Effect::Credit(_)))
     })

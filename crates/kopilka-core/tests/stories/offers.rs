@@ -195,7 +195,7 @@ fn rules_give_offers_that_act_from_the_next_order_on() {
     bench.run(buy("D", BodyStatus::Paid, 10_000)).unwrap();
     assert_eq!((due(&bench, "B"), due(&bench, "C"), due(&bench, "D")), (540_000, 9_000, 10_000));
     for (event, acts) in [(1, true), (2, true), (3, false)] {
-        bench.run(Command::Happen { event: "review".into() }).unwrap();
+        bench.run(Command::Happen { event: "review".into(), data: Default::default() }).unwrap();
         bench.run(buy(&format!("E{event}"), BodyStatus::Paid, 10_000)).unwrap();
         let wanted = if acts { 9_000 } else { 10_000 };
         assert_eq!(due(&bench, &format!("E{event}")), wanted, "{event}");
