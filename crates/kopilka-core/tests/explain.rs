@@ -76,8 +76,8 @@ fn every_setting_and_rule_is_told_in_both_languages() {
          199.99 RUB and the goods before discounts come to 300.00 RUB or less and pieces of goods: 2 and (it is the \
          member's first order or it is order number 7 or the member has paid for orders before 1000.00 RUB or more) \
          and years of age: 18 or more and days since registration: 5 or more and days since the order before: \
-         from 6 to 60 and earlier orders had category shoes within 90 days, in so many orders: 2 or more, paid for \
-         500.00 RUB or more, pieces 9 or less: 1 %.",
+         from 6 to 60 and earlier orders in the last 90 days had category shoes, orders: 2 or more, \
+         paid: 500.00 RUB or more, pieces: 9 or less: 1 %.",
         "t: for a paid order: by the amount: from 0.00 RUB on 3 %, from 50.00 RUB on 5 %, each on its own part.",
         "u: for a paid order: by the amount: from 10.00 RUB on 3 points, from 50.00 RUB on 6 points for each whole \
          10.00 RUB of tag new; nothing where it would be more than 9 points for one order.",
@@ -112,8 +112,8 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "- d1: скидка 50 % на самую дешёвую штуку (строки: метка shirts), не больше 500.00 RUB за заказ, если штук",
         "- d4: скидка 7.00 RUB на каждую 3-ю штуку, считая от самой дорогой.",
         "m: за оплаченный заказ: баллы (строки: метка new) умножаются на 1.5.",
-        "дней с предыдущего заказа: от 6 до 60 и в прежних заказах были категория shoes за последние 90 дней, \
-         заказов: 2 или больше, уплачено 500.00 RUB или больше, штук 9 или меньше: 1 %.",
+        "дней с предыдущего заказа: от 6 до 60 и в прежних заказах за последние 90 дней были: категория shoes, \
+         заказов: 2 или больше, уплачено: 500.00 RUB или больше, штук: 9 или меньше: 1 %.",
         "известна 2 месяца",
     ];
     for sentence in russian {

@@ -170,28 +170,34 @@ fn lines_told(program: &Program, of: &LineMatch, total: &Option<Range>, quantity
     told
 }
 
+/// A bound in the figures of its kind.
+type Figure<'a> = &'a dyn Fn(i64) -> String;
+
 fn bought_told(program: &Program, asked: &BoughtBefore) -> Text {
-    let of = lines(&program.currency, &asked.of);
-    let mut told = Text::of("earlier orders had", "в прежних заказах были");
-    let mut add = |en: &str, ru: &str, text: Text| {
-        told.en.push_str(&format!("{en} {}", text.en));
-        told.ru.push_str(&format!("{ru} {}", text.ru));
+    let mut told = Text::of("earlier orders", "в прежних заказах");
+    let mut add = |en: String, ru: String| {
+        told.en.push_str(&en);
+        told.ru.push_str(&ru);
     };
-    match asked.of.is_everything() {
-        true => add("", "", Text::of("goods", "товары")),
-        false => add("", "", of),
-    }
     if let Some(within) = asked.within {
-        add(" within", " за последние", period(within));
+        let Text { en, ru } = in_the_last(within);
+        add(format!(" {en}"), format!(" {ru}"));
     }
-    if let Some(orders) = &asked.orders {
-        add(", in so many orders:", ", заказов:", bounds(orders, &|value: i64| value.to_string()));
-    }
-    if let Some(total) = &asked.total {
-        add(", paid for", ", уплачено", bounds(total, &|value| money(program, Money(value))));
-    }
-    if let Some(quantity) = &asked.quantity {
-        add(", pieces", ", штук", bounds(quantity, &pieces));
+    let of = match asked.of.is_everything() {
+        true => Text::of("goods", "товары"),
+        false => lines(&program.currency, &asked.of),
+    };
+    add(format!(" had {}", of.en), format!(" были: {}", of.ru));
+    let figures: [(&str, &str, &Option<Range>, Figure<'_>); 3] = [
+        ("orders", "заказов", &asked.orders, &|value| value.to_string()),
+        ("paid", "уплачено", &asked.total, &|value| money(program, Money(value))),
+        ("pieces", "штук", &asked.quantity, &pieces),
+    ];
+    for (en, ru, range, figure) in figures {
+        if let Some(range) = range {
+            let range = bounds(range, figure);
+            add(format!(", {en}: {}", range.en), format!(", {ru}: {}", range.ru));
+        }
     }
     told
 }

@@ -36,6 +36,15 @@ pub(in crate::program) fn period(period: Period) -> Text {
     Text::of(period.to_string(), format!("{count} {}", form(i64::from(count), forms)))
 }
 
+/// `in the last 14 days`, `за последние 14 дней`; the number one is not said: `за последний месяц`.
+pub(super) fn in_the_last(of: Period) -> Text {
+    let length = period(of);
+    match (length.en.strip_prefix("1 "), length.ru.strip_prefix("1 ")) {
+        (Some(en), Some(ru)) => Text::of(format!("in the last {en}"), format!("за последний {ru}")),
+        _ => Text::of(format!("in the last {}", length.en), format!("за последние {}", length.ru)),
+    }
+}
+
 /// `500 points`, `500 баллов`; fractions take the form of `балла`.
 pub(super) fn points(program: &Program, points: Points) -> Text {
     let number = decimal::format_trimmed(points.0, program.points.precision);

@@ -128,14 +128,7 @@ fn counted(counted: Counted) -> Text {
 
 fn over(over: Over) -> Text {
     match over {
-        Over::Rolling(length) => {
-            let length = period(length);
-            // “The last 1 year”, «за последние 1 год»: the number one is not said.
-            match (length.en.strip_prefix("1 "), length.ru.strip_prefix("1 ")) {
-                (Some(en), Some(ru)) => Text::of(format!("in the last {en}"), format!("за последний {ru}")),
-                _ => Text::of(format!("in the last {}", length.en), format!("за последние {}", length.ru)),
-            }
-        }
+        Over::Rolling(length) => in_the_last(length),
         Over::Calendar(CalendarPeriod::Year) => Text::of("in the calendar year", "за календарный год"),
         Over::Calendar(CalendarPeriod::Quarter) => Text::of("in the quarter", "за квартал"),
         Over::Calendar(CalendarPeriod::Month) => Text::of("in the calendar month", "за календарный месяц"),
