@@ -286,6 +286,7 @@ impl Engine {
         if let Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. } = &mut write.change {
             self.fill_lines(write.program, body)?;
         }
+        Engine::cards_of_group(overlay, write);
         let turn = Turn { state: &state, program, now, write };
         match &write.change {
             Ready::Register { person, names, welcome } => {

@@ -174,6 +174,14 @@ impl Overlay {
         Ok(writer.counter(program, what)? + changed)
     }
 
+    /// A code's row as this group has left it, where it has.
+    pub fn code(&self, program: ProgramId, code: &CouponCode) -> Option<&MadeCode> {
+        self.codes.get(&(program, code.clone())).map(|(row, _)| row)
+    }
+    pub fn has_codes(&self) -> bool {
+        !self.codes.is_empty()
+    }
+
     /// Appends a draft to the member's journal.
     pub fn append(&mut self, id: EntryId, member: MemberId, draft: EntryDraft, meta: Meta, now: Instant) {
         let Some(seat) = self.seats.get_mut(&member) else { return };

@@ -1,7 +1,8 @@
 //! What a command reads beyond its member: codes of coupons and gift cards, and counters others change too.
 //!
 //! Invariant: a counter is locked before its value decides anything, and in one order for the whole group, so
-//! no limit is passed and no two groups wait for each other.
+//! no limit is passed and no two groups wait for each other. A card's row is as whoever had its lock last
+//! left it, in this group or elsewhere.
 
 use super::{Engine, Stop};
 use crate::overlay::Overlay;
@@ -9,7 +10,7 @@ use crate::prepare::{Prepared, Ready};
 use kopilka_core::ShortText;
 use kopilka_core::book::Book;
 use kopilka_core::counters::{of_gift_card, of_reward};
-use kopilka_core::coupon::MadeCode;
+use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{self, Command, Context};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Member;
@@ -50,7 +51,34 @@ impl Engine {
             let counters = decide::counters_to_load(ctx, &book, Some(&command));
             wanted.extend(counters.into_iter().map(|what| (write.program, what)));
         }
-        self.writer.lock_counters(&wanted)
+        self.writer.lock_counters(&wanted)?;
+        if self.shared.store.is_shared() {
+            // While a lock was waited for, the card may have been blocked.
+            writes.iter_mut().try_for_each(|write| self.read_cards_again(write))?;
+        }
+        Ok(())
+    }
+
+    fn read_cards_again(&self, write: &mut Prepared) -> Result<(), StoreError> {
+        for code in cards_of(&write.change) {
+            let row = self.writer.reads().coupon(write.program, &code)?;
+            write.codes.retain(|known| known.code != code);
+            write.codes.extend(row);
+        }
+        Ok(())
+    }
+
+    /// Cards that earlier commands of the group issued or changed are as these left them.
+    pub(super) fn cards_of_group(overlay: &Overlay, write: &mut Prepared) {
+        if !overlay.has_codes() {
+            return;
+        }
+        for code in cards_of(&write.change) {
+            if let Some(row) = overlay.code(write.program, &code) {
+                write.codes.retain(|known| known.code != code);
+                write.codes.push(row.clone());
+            }
+        }
     }
 
     fn made_codes(
@@ -85,5 +113,16 @@ impl Engine {
         let seat = self.seat(overlay, program, member)?;
         loaded.into_iter().for_each(|(what, value)| seat.book.counters.load(what, value));
         Ok(())
+    }
+}
+
+/// Gift cards that a command names.
+fn cards_of(change: &Ready) -> Vec<CouponCode> {
+    match change {
+        Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. } => {
+            body.gift_cards.iter().filter_map(|ask| CouponCode::read(&ask.code)).collect()
+        }
+        Ready::IssueGiftCard { code, .. } | Ready::ChangeGiftCard { code, .. } => vec![code.clone()],
+        _ => Vec::new(),
     }
 }

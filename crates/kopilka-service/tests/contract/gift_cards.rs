@@ -4,15 +4,20 @@ use crate::world::*;
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{GiftCardChange, Outcome};
 use kopilka_core::gift::GiftAsk;
+use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus, OrderBody, Pricing};
 use kopilka_core::refusal::Refusal;
 use kopilka_service::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
 on_both_engines!(
     a_code_is_given_out_once_and_a_repeated_request_gets_the_first_card,
     two_tills_do_not_spend_the_same_money,
     what_an_operator_changes_holds_from_then_on,
+    what_a_command_changes_of_a_card_holds_for_the_next_of_its_group,
     a_return_to_a_card_stands_in_the_books,
 );
 
@@ -116,6 +121,71 @@ async fn what_an_operator_changes_holds_from_then_on() {
     world.service.write(change(None, block)).await.unwrap();
     let refused = refusal(world.put(None, with("A", BodyStatus::Placed, 1_000, "G")).await);
     assert!(matches!(refused, Refusal::GiftCardBlocked { .. }));
+    world.prove().await;
+}
+
+/// The world again, with one writer that begins nothing while `gate` is held and tells that it waits there.
+fn gated(world: World, gate: &Arc<Mutex<()>>, waits: &Arc<AtomicBool>) -> World {
+    let World { place, service, program } = world;
+    let options = || {
+        let (gate, waits) = (gate.clone(), waits.clone());
+        let faults = Faults::new(move |step| {
+            if step == Step::Begun {
+                waits.store(true, Ordering::SeqCst);
+                drop(gate.lock());
+            }
+            false
+        });
+        OpenOptions { writers: 1, faults, ..place.options() }
+    };
+    let service = reopened_with(service, options);
+    World { place, service, program }
+}
+
+async fn what_a_command_changes_of_a_card_holds_for_the_next_of_its_group() {
+    let world = world().await;
+    let member = world.member("42").await;
+    world.card(None, "G", 1_000).await.unwrap();
+    let (gate, waits) = (Arc::new(Mutex::new(())), Arc::new(AtomicBool::new(false)));
+    let world = gated(world, &gate, &waits);
+    let change = |change| Write {
+        reason: Some("why".into()),
+        operator: Some("anna".into()),
+        ..world.ask(None, Change::ChangeGiftCard { code: code("G"), change })
+    };
+    let put = |id, card| {
+        let (member, body) = (Some(MemberRef::Id(member)), with(id, BodyStatus::Placed, 1_000, card));
+        world.ask(None, Change::PutOrder { member, body })
+    };
+    let block = GiftCardChange { blocked: Some(true), ..GiftCardChange::default() };
+    let later = GiftCardChange { expires_at: Some(at("2199-01-01T00:00:00Z")), ..GiftCardChange::default() };
+    let issue = Change::IssueGiftCard { code: code("NEW"), amount: Money(1_000), expires_at: None };
+    let first = Change::SetStatus { member: MemberRef::Id(member), status: MemberStatus::Active };
+    let first = world.ask(None, first);
+    let writes =
+        [first, change(block), change(later), put("A", "G"), world.ask(None, issue), put("B", "NEW")];
+    let mut answers = Vec::new();
+    let closed = gate.lock().unwrap();
+    for write in writes {
+        let mut answer = Box::pin(world.service.write(write));
+        assert!(answer.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        answers.push(answer);
+        // The first is taken alone, the others wait for each other.
+        while !waits.load(Ordering::SeqCst) {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+    drop(closed);
+    let mut done = Vec::new();
+    for answer in answers {
+        done.push(answer.await);
+    }
+    let Ok(Done { outcome: Outcome::GiftCard { blocked, .. }, .. }) = &done[2] else { panic!("{done:?}") };
+    assert!(*blocked, "moving the date of a card that was just blocked unblocks it");
+    assert!(matches!(refusal(done[3].clone()), Refusal::GiftCardBlocked { .. }));
+    assert_eq!(done[5].as_ref().unwrap().order.as_ref().unwrap().paid_by_gift_cards(), Money(1_000));
+    let card = world.service.gift_card(world.program, code("G")).await.unwrap();
+    assert!(card.blocked && card.balance == Money(1_000));
     world.prove().await;
 }
 

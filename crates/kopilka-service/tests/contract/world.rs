@@ -206,9 +206,14 @@ impl World {
 
 /// Opens the directory again after the old service's threads have let go of it.
 pub fn reopened(old: Service, place: &Place) -> Service {
+    reopened_with(old, || place.options())
+}
+
+/// The same with options of its own.
+pub fn reopened_with(old: Service, options: impl Fn() -> OpenOptions) -> Service {
     drop(old);
     for _ in 0..200 {
-        match place.open() {
+        match Service::open(options()) {
             Err(OpenError::Running { .. }) => std::thread::sleep(std::time::Duration::from_millis(10)),
             other => return other.unwrap(),
         }
