@@ -43,7 +43,7 @@ enum Command {
     Controls(controls::Args),
     /// A server killed under load: nothing answered is lost, nothing is there by half.
     Kill(kill::Args),
-    /// Sixty-four spends of a balance that is enough for seven.
+    /// Sixty-four at once for what is enough for seven: points, coupons, budgets, gift cards, stock.
     Race(race::Args),
     /// Whole lives of shops from seeds, crashes included, against a naive model of the journal.
     Simulate(simulate::Args),
