@@ -1,7 +1,10 @@
 //! The journal of a whole program read back, and what it must agree with: the rows, the directory, the
 //! projections, and every answer that was given.
 
-use super::documents::{FEW_USES, FIXED_TIMES, ONCE_USES, PURSE_MONEY};
+mod goods;
+mod shelf;
+
+use super::documents::{BALL, BALL_USES, FEW_USES, FIXED_TIMES, ONCE_USES, PURSE_MONEY, SELF, SELF_MONEY};
 use super::life::Sent;
 use super::model::{DUE_CAUSES, Purse, Told, demand, sum};
 use super::place::Place;
@@ -11,7 +14,8 @@ use kopilka_core::ledger::{Event, Piece};
 use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
 use kopilka_core::time::Instant;
 use kopilka_service::rows::{EntryRow, Hash16, Kind, MemberRow, Name, Person};
-use kopilka_service::{Change, MemberRef, PersonPatch, Reader, Registration, StoreError};
+use kopilka_service::{Change, Done, MemberRef, PersonPatch, Reader, Registration, StoreError};
+pub use shelf::faces;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const PAGE: usize = 500;
@@ -35,17 +39,36 @@ struct Transfer {
     ended: bool,
 }
 
+/// A whole program as it is kept.
+pub struct All {
+    pub members: Vec<Kept>,
+    shelf: shelf::ShelfKept,
+}
+
+/// What is known of a life beside its books.
+#[derive(Clone, Copy)]
+pub struct Known<'l> {
+    pub sent: &'l [Sent],
+    /// Smallest units in a point.
+    pub scale: i64,
+    /// One writer: entries are in the order of time.
+    pub alone: bool,
+}
+
 /// Reads all of a program, at one moment.
-pub fn read_all(place: &Place, program: ProgramId) -> Result<Vec<Kept>, String> {
+pub fn read_all(place: &Place, program: ProgramId) -> Result<All, String> {
     let all = place.read(move |r| {
-        let mut out = Vec::new();
+        let mut members = Vec::new();
         let mut after = None;
         loop {
             let rows = r.members(program, after, PAGE)?;
-            let Some(last) = rows.last() else { return Ok(out) };
+            let Some(last) = rows.last() else {
+                let shelf = shelf::read(r, program, &members)?;
+                return Ok(All { members, shelf });
+            };
             after = Some(last.member.id);
             for row in rows {
-                out.push(read_member(r, program, row)?);
+                members.push(read_member(r, program, row)?);
             }
         }
     });
@@ -76,24 +99,33 @@ fn read_member(r: &Reader, program: ProgramId, row: MemberRow) -> Result<Kept, S
 }
 
 /// Everything that must hold of what is kept, whenever one looks.
-pub fn prove(all: &[Kept], sent: &[Sent]) -> Result<Vec<Purse>, String> {
+pub fn prove(all: &All, known: Known<'_>) -> Result<Vec<Purse>, String> {
+    let (members, sent) = (&all.members, known.sent);
     let mut answers: HashMap<(MemberId, i64), Vec<&Sent>> = HashMap::new();
     for one in sent {
         if let Some(Ok(done)) = &one.answer {
             answers.entry((done.member, done.seq)).or_default().push(one);
         }
     }
-    let mut purses = Vec::with_capacity(all.len());
-    for kept in all {
+    let mut purses = Vec::with_capacity(members.len());
+    for kept in members {
         let told = |what| format!("member {}: {what}", kept.row.member.id);
         let purse = prove_member(kept, &answers).map_err(told)?;
         compare(kept, &purse).map_err(told)?;
+        shelf::row(kept, &purse).map_err(told)?;
+        goods::prove(kept, &purse).map_err(told)?;
         person(kept, sent).map_err(told)?;
         purses.push(purse);
     }
-    let under_way = transfers(all)?;
-    uses(all)?;
-    deeds(all, sent)?;
+    let under_way = transfers(members)?;
+    uses(members)?;
+    deeds(members, sent)?;
+    shelf::prove(&purses, &all.shelf, known.scale)?;
+    if known.alone {
+        let done = sent.iter().filter_map(Sent::done);
+        let by_entry: BTreeMap<EntryId, &Done> = done.filter_map(|done| Some((done.entry?, done))).collect();
+        shelf::in_time(members, &by_entry)?;
+    }
     let transferred: i64 = purses.iter().map(|purse| purse.account("transferred")).sum();
     demand(transferred == under_way, || format!("{transferred} have left, {under_way} are on their way"))?;
     Ok(purses)
@@ -116,10 +148,15 @@ fn uses(all: &[Kept]) -> Told {
             format!("member {} used the coupon `once` {once} times", kept.row.member.id)
         })?;
     }
-    let limits =
-        [("coupon:few", FEW_USES), ("coupon:purse:money", PURSE_MONEY), ("rule:fixed:times", FIXED_TIMES)];
+    let limits = [
+        ("coupon:few".to_owned(), FEW_USES),
+        ("coupon:purse:money".to_owned(), PURSE_MONEY),
+        ("rule:fixed:times".to_owned(), FIXED_TIMES),
+        (format!("coupon:{BALL}"), BALL_USES),
+        (format!("coupon:{SELF}:money"), SELF_MONEY),
+    ];
     for (what, most) in limits {
-        let used = counted.get(what).copied().unwrap_or_default();
+        let used = counted.get(what.as_str()).copied().unwrap_or_default();
         demand((0..=most).contains(&used), || format!("{what} is {used}, at most {most}"))?;
     }
     let taken = |c: &&kopilka_core::order::OrderCoupon| c.taken && c.campaign.as_deref() == Some("purse");
@@ -148,6 +185,7 @@ fn prove_member(kept: &Kept, answers: &HashMap<(MemberId, i64), Vec<&Sent>>) -> 
             demand(done.balance == balance, || {
                 format!("{} was told {:?}, the journal gives {balance:?}", one.name(), done.balance)
             })?;
+            shelf::answered(entry, done).map_err(|what| format!("{} was told {what}", one.name()))?;
         }
     }
     let mut keys: BTreeSet<Hash16> = BTreeSet::new();
@@ -263,6 +301,7 @@ fn person(kept: &Kept, sent: &[Sent]) -> Told {
                 told = Some(registered(registration));
             }
             Some(Change::PatchMember { patch, .. }) => patched(told.get_or_insert_default(), patch),
+            Some(Change::ClaimReward { reward, .. }) => shelf::may_claim(reward, told.as_ref())?,
             _ => {}
         }
     }
@@ -319,10 +358,10 @@ fn patched(person: &mut Person, patch: &PersonPatch) {
 }
 
 /// Every name leads to its member and to no other.
-pub fn directory(place: &Place, program: ProgramId, all: &[Kept]) -> Told {
+pub fn directory(place: &Place, program: ProgramId, all: &All) -> Told {
     let service = &place.servers[0].service;
     let mut seen: BTreeSet<(Kind, String)> = BTreeSet::new();
-    for kept in all {
+    for kept in &all.members {
         let member = kept.row.member.id;
         let person = kept.person.clone().unwrap_or_default();
         let named = |kind, texts: Vec<String>, name: fn(String) -> MemberRef| {

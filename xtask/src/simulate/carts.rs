@@ -3,9 +3,12 @@
 use super::documents::CODES;
 use crate::dice::Dice;
 use kopilka_core::ShortText;
+use kopilka_core::coupon::CouponCode;
+use kopilka_core::gift::GiftAsk;
 use kopilka_core::money::{Money, Rate};
 use kopilka_core::order::*;
 use kopilka_core::points::Points;
+use kopilka_core::product::{OwnPoints, OwnTerms};
 use kopilka_core::time::Instant;
 
 pub const SHOP: &str = "simulated";
@@ -45,7 +48,20 @@ fn line(dice: &mut Dice, at: usize) -> LineBody {
     if dice.one_in(5) {
         line.tax = Some(Tax { rate: Rate(dice.pick(&[100_000, 200_000, 0])), added: dice.one_in(2) });
     }
+    line.own = dice.one_in(4).then(|| Box::new(own_terms(dice, line.price)));
     line
+}
+
+/// What an article has of its own; here each line says it, as a shop without a product table does.
+fn own_terms(dice: &mut Dice, price: Money) -> OwnTerms {
+    let percent = |percent: i64| OwnPoints::Percent(Rate(percent * 10_000));
+    let points = [None, Some(percent(0)), Some(percent(4)), Some(OwnPoints::PerPiece(Points(6)))];
+    OwnTerms {
+        also_in: if dice.one_in(4) { vec!["shoes".to_owned()] } else { Vec::new() },
+        points: dice.pick(&points),
+        spend_share: dice.pick(&[None, None, Some(Rate(0)), Some(Rate(300_000))]),
+        recommended_price: dice.one_in(4).then_some(Money(price.0 * 4 / 5)),
+    }
 }
 
 fn ask(dice: &mut Dice, scale: i64) -> Option<PointsAsk> {
@@ -60,6 +76,35 @@ fn ask(dice: &mut Dice, scale: i64) -> Option<PointsAsk> {
 fn coupons(dice: &mut Dice) -> Vec<ShortText> {
     let count = dice.pick(&[0, 0, 1, 1, 2]);
     (0..count).map(|_| dice.pick(&CODES).into()).collect()
+}
+
+/// Cards that an order is paid with, out of those the town has; sometimes one twice, or nobody's.
+pub fn gift_cards(dice: &mut Dice, known: &[CouponCode]) -> Vec<GiftAsk> {
+    let count = if known.is_empty() { 0 } else { dice.pick(&[1, 1, 2, 2, 3, 5]) };
+    let mut asks = Vec::new();
+    for _ in 0..count {
+        let one = &known[dice.below(known.len() as u64) as usize];
+        let code = match dice.below(24) {
+            0 => "NOBODYS".to_owned(),
+            1 => dice.pick(&CODES).to_owned(),
+            _ => respell(dice, one),
+        };
+        let again = asks.iter().any(|ask: &GiftAsk| ask.code.to_lowercase() == code.to_lowercase());
+        if again && !dice.one_in(8) {
+            continue;
+        }
+        let amount = dice.one_in(3).then(|| Money(dice.between(0, 30_000)));
+        asks.push(GiftAsk { code: code.as_str().into(), amount });
+    }
+    asks
+}
+
+fn respell(dice: &mut Dice, code: &CouponCode) -> String {
+    match dice.below(3) {
+        0 => code.printed().to_lowercase(),
+        1 => code.printed(),
+        _ => code.as_str().to_owned(),
+    }
 }
 
 /// An order nobody has told of.

@@ -1,5 +1,7 @@
 //! What happened in the runs, for the lines at the end.
 
+use kopilka_core::ledger::Event;
+use kopilka_service::rows::EntryRow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -23,10 +25,46 @@ pub struct Counts {
     pub relayed: u64,
     pub members: u64,
     pub entries: u64,
+    /// Events of what is sold and claimed beside orders, by what they are.
+    pub shelf: BTreeMap<&'static str, u64>,
     pub proofs: u64,
 }
 
+/// What an event is called in the counts, where it is counted.
+fn shelf_name(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::GiftCardIssued { .. } => "cards issued",
+        Event::GiftCardChanged { .. } => "cards changed",
+        Event::GiftCardsSet { cards, .. } if cards.iter().any(|c| c.taken && c.amount.0 > 0) => {
+            "payments by cards"
+        }
+        Event::GiftCardsBack { .. } => "returns to cards",
+        Event::RewardClaimed { code: None, .. } => "claims",
+        Event::RewardClaimed { code: Some(_), .. } => "claims of codes",
+        Event::ClaimSettled { handed_over: true, .. } => "claims handed over",
+        Event::ClaimSettled { handed_over: false, .. } => "claims taken back",
+        Event::OrderPlaced { order } if order.gifts().next().is_some() => "orders with gifts",
+        Event::OrderEarned { credits, .. } if credits.iter().any(|c| c.rule == "product:points") => {
+            "orders with own points"
+        }
+        _ => return None,
+    })
+}
+
 impl Counts {
+    /// What the journal has in all, instead of what it had before.
+    pub fn take_entries<'e>(&mut self, entries: impl Iterator<Item = &'e EntryRow>) {
+        (self.entries, self.relayed) = (0, 0);
+        self.shelf.clear();
+        for entry in entries {
+            self.entries += 1;
+            self.relayed += u64::from(entry.cause.starts_with("transfer_"));
+            for name in entry.events.iter().filter_map(shelf_name) {
+                *self.shelf.entry(name).or_default() += 1;
+            }
+        }
+    }
+
     pub fn add(&mut self, other: &Counts) {
         self.commands += other.commands;
         self.accepted += other.accepted;
@@ -41,6 +79,9 @@ impl Counts {
         self.proofs += other.proofs;
         for (code, count) in &other.refused {
             *self.refused.entry(code).or_default() += count;
+        }
+        for (name, count) in &other.shelf {
+            *self.shelf.entry(name).or_default() += count;
         }
         for (step, count) in &other.crashes {
             *self.crashes.entry(step.clone()).or_default() += count;
@@ -72,6 +113,7 @@ impl fmt::Display for Counts {
             self.restarts,
             list(&self.crashes)
         )?;
+        writeln!(f, "{}", list(&self.shelf))?;
         write!(f, "{} members, {} entries, {} proofs", self.members, self.entries, self.proofs)
     }
 }

@@ -1,6 +1,9 @@
 //! Program documents of a seed: the same few rules with other figures, delays, roundings and policies.
 
+mod shelf;
+
 use crate::dice::Dice;
+pub use shelf::*;
 
 /// Balances are counted in the units of the first version, so later ones keep them.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +41,11 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         rules(dice),
         discounts(dice),
         coupons(dice),
+        gift_cards(dice),
+        rewards(),
     ];
-    format!("{{{}}}", parts.join(",\n "))
+    let told = parts.iter().filter(|part| !part.is_empty()).map(String::as_str);
+    format!("{{{}}}", told.collect::<Vec<_>>().join(",\n "))
 }
 
 fn points(dice: &mut Dice, units: Units) -> String {
@@ -222,18 +228,21 @@ fn coupons(dice: &mut Dice) -> String {
   {{"id": "few", "code": "FEW", "discount": {{{few}}}, "limits": {{"total": {FEW_USES}}}, "on_return": "{back}"}},
   {{"id": "once", "code": "ONCE", "if": {{"quantity": {{"from": 2}}}}, "discount": {{"percent": 5}},
     "limits": {{"per_member": {ONCE_USES}}}}},
-  {{"id": "purse", "code": "PURSE", "discount": {{"amount": {purse}}}, "limits": {{"budget": 100.00}}}}]}}"#
+  {{"id": "purse", "code": "PURSE", "discount": {{"amount": {purse}}}, "limits": {{"budget": 100.00}}}},
+  {}]}}"#,
+        promotions(dice).join(",\n  ")
     )
 }
 
 fn discounts(dice: &mut Dice) -> String {
     let of_order = dice.pick(&[r#""percent": 10"#, r#""amount": 50.00"#]);
-    let all = [
+    let mut all = vec![
         format!(r#"{{"id": "order", {of_order}, "if": {{"order_total_list": {{"from": 300.00}}}}}}"#),
         r#"{"id": "boots", "percent": 15, "on": "each_piece", "of": {"sku": "boots"}}"#.to_owned(),
         r#"{"id": "third", "percent": 100, "on": {"nth": 3}, "of": {"category": "food"}}"#.to_owned(),
         r#"{"id": "delivery", "percent": 100, "on": "delivery"}"#.to_owned(),
     ];
+    all.extend(sets());
     let drawn: Vec<String> = all.into_iter().filter(|_| dice.one_in(3)).collect();
     format!("\"discounts\": [{}]", drawn.join(",\n  "))
 }

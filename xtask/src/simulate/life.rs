@@ -4,6 +4,7 @@
 //! under its key until it has one.
 
 mod answers;
+mod undo;
 
 use super::books;
 use super::counts::Counts;
@@ -64,7 +65,7 @@ impl Sent {
     pub fn deed(&self) -> String {
         format!("deed-{}", self.original)
     }
-    fn done(&self) -> Option<&Done> {
+    pub fn done(&self) -> Option<&Done> {
         self.answer.as_ref().and_then(|answer| answer.as_ref().ok())
     }
 }
@@ -243,6 +244,10 @@ impl Life {
         for _ in 0..1 + self.dice.below(BURST_MAX) {
             self.compose(first, &mut told);
         }
+        self.send_and_look(first)
+    }
+
+    fn send_and_look(&mut self, first: usize) -> Result<(), String> {
         self.send(first)?;
         for at in first..self.sent.len() {
             self.look_at(at, first)?;
@@ -272,8 +277,13 @@ impl Life {
             return;
         }
         self.counts.reorderings += u64::from(wish.late);
+        self.ask(wish.change);
+    }
+
+    /// A write of its own, with a key where the command is not its own key.
+    fn ask(&mut self, change: Change) {
         let number = self.sent.len();
-        let put = matches!(wish.change, Change::PutOrder { .. });
+        let put = matches!(change, Change::PutOrder { .. });
         let mut input_hash = [0; 16];
         input_hash[..8].copy_from_slice(&(number as u64 + 1).to_be_bytes());
         let write = Write {
@@ -283,7 +293,7 @@ impl Life {
             input_hash,
             operator: Some(format!("deed-{number}")),
             reason: Some("a simulation".to_owned()),
-            change: wish.change,
+            change,
         };
         self.push(number, write, Expect::Anything);
     }
@@ -400,29 +410,33 @@ impl Life {
     fn prove(&mut self) -> Result<Vec<super::model::Purse>, String> {
         self.counts.proofs += 1;
         let all = books::read_all(&self.place, self.program)?;
-        let purses = books::prove(&all, &self.sent)?;
+        let alone = !self.place.is_shared();
+        let known = books::Known { sent: &self.sent, scale: self.units.scale(), alone };
+        let purses = books::prove(&all, known)?;
         books::directory(&self.place, self.program, &all)?;
         let verified = self.place.verify()?;
         if verified.differences > 0 {
             return Err(format!("verify: {:?}", verified.told));
         }
-        self.counts.members = all.len() as u64;
-        self.counts.entries = all.iter().map(|kept| kept.entries.len() as u64).sum();
-        let effects = all.iter().flat_map(|kept| &kept.entries).filter(|e| e.cause.starts_with("transfer_"));
-        self.counts.relayed = effects.count() as u64;
+        self.counts.members = all.members.len() as u64;
+        self.counts.take_entries(all.members.iter().flat_map(|kept| &kept.entries));
         Ok(purses)
     }
 
     /// Everything that waits comes to its end; then nothing may be left over.
     fn end(&mut self) -> Result<(), String> {
+        self.nothing_left_over().map_err(|what| format!("at the end: {what}"))?;
+        self.undo().map_err(|what| format!("everything taken back: {what}"))
+    }
+
+    fn nothing_left_over(&mut self) -> Result<(), String> {
         self.settle()?;
-        let purses = self.prove().map_err(|what| format!("at the end: {what}"))?;
+        let purses = self.prove()?;
         let on_the_way: i64 = purses.iter().map(|purse| purse.account("transferred")).sum();
         if on_the_way != 0 {
-            return Err(format!("at the end {on_the_way} points are still on their way"));
+            return Err(format!("{on_the_way} points are still on their way"));
         }
         books::projections(&self.place, self.program, &purses, self.now)
-            .map_err(|what| format!("at the end: {what}"))
     }
 }
 

@@ -3,7 +3,9 @@
 //! Invariant: it decides nothing and shares no rule with the engine; it adds up what the events say and
 //! objects where that cannot be.
 
+mod cards;
 mod orders;
+mod shelf;
 
 use kopilka_core::ids::{EntryId, LotNo, MemberId};
 use kopilka_core::ledger::{Back, Event, Fate, Lot, Piece};
@@ -14,6 +16,7 @@ use kopilka_core::program::Schedule;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::EntryRow;
 pub use orders::OrderSeen;
+pub use shelf::{CardRow, ClaimSeen, Shelf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of entries that time brought: they stand at the moment they were due.
@@ -47,6 +50,8 @@ pub struct Purse {
     pub member: MemberId,
     pub lots: BTreeMap<LotNo, LotSeen>,
     pub orders: BTreeMap<OrderKey, OrderSeen>,
+    /// Gift cards of this row, claims, and uses of what is limited.
+    pub shelf: Shelf,
     /// Sums by account; what one account loses another gains.
     accounts: BTreeMap<&'static str, i64>,
     birthdays: BTreeSet<(i32, i16)>,
@@ -70,6 +75,7 @@ impl Purse {
             member,
             lots: BTreeMap::new(),
             orders: BTreeMap::new(),
+            shelf: Shelf::default(),
             accounts: BTreeMap::new(),
             birthdays: BTreeSet::new(),
             silences: BTreeSet::new(),
@@ -114,10 +120,13 @@ impl Purse {
         let due = DUE_CAUSES.contains(&entry.cause.as_str());
         self.moment = if due { entry.effective_at } else { entry.recorded_at };
         self.came_back.clear();
+        self.shelf.begin();
         for event in &entry.events {
-            self.event(event).map_err(|what| format!("entry {} ({}): {what}", entry.id, entry.cause))?;
+            let told = self.event(event).and_then(|()| self.shelf.take(event));
+            told.map_err(|what| format!("entry {} ({}): {what}", entry.id, entry.cause))?;
         }
-        self.balances().map_err(|what| format!("after entry {} ({}): {what}", entry.id, entry.cause))?;
+        let holds = self.balances().and_then(|()| self.shelf.end());
+        holds.map_err(|what| format!("after entry {} ({}): {what}", entry.id, entry.cause))?;
         for (key, order) in &mut self.orders {
             order
                 .laws(&self.lots)
@@ -259,10 +268,27 @@ impl Purse {
             Event::ShortfallBorneBack { points, .. } => {
                 self.move_points("redeemed", "shop_loss", points.0)?
             }
+            Event::GiftCardsSet { order, .. } | Event::GiftCardsBack { order, .. } => {
+                let before = self.cards_of(order);
+                orders::take(&mut self.orders, event, self.moment)?;
+                self.shelf.orders_took(before, self.cards_of(order));
+                return Ok(());
+            }
+            Event::UsesSettled { order } if self.cause == "reservation_lapse" => {
+                let until = self.orders.get(order).and_then(|order| order.reserved_until);
+                demand(until == Some(self.moment), || {
+                    format!("the reservation of order {order} lapsed at another time than its own")
+                })?;
+            }
             _ => {}
         }
         let moment = self.moment;
         orders::take(&mut self.orders, event, moment)
+    }
+
+    /// What the order has of each gift card.
+    fn cards_of(&self, order: &OrderKey) -> BTreeMap<String, i64> {
+        self.orders.get(order).map(|order| order.cards.nets()).unwrap_or_default()
     }
 
     fn move_points(&mut self, from: &'static str, to: &'static str, points: i64) -> Told {
@@ -374,7 +400,8 @@ impl Purse {
             demand(!waits && !burnt, || format!("lot {no} is due and was not seen to"))?;
         }
         for (key, order) in &self.orders {
-            let lapsed = order.held_until.is_some_and(|until| until <= now);
+            let until = [order.held_until, order.reserved_until];
+            let lapsed = until.into_iter().flatten().any(|until| until <= now);
             demand(!lapsed, || format!("the hold of order {key} has lapsed and was not seen to"))?;
         }
         Ok(())

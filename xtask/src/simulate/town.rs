@@ -3,19 +3,21 @@
 //! Invariant: members are named by identifiers that never change hands; the others may be given, taken away
 //! and asked for by somebody else.
 
+mod people;
+mod shelf;
+
 use super::carts;
 use crate::dice::Dice;
-use kopilka_core::attribute::{AttributeValue, Attributes};
+use kopilka_core::ShortText;
+use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::order::{OrderBody, OrderKey};
 use kopilka_core::points::Points;
-use kopilka_core::time::{Day, Instant};
-use kopilka_service::{Change, Done, MemberRef, PersonPatch, Registration};
-
-/// Identifiers that several members want.
-const SHARED: u64 = 12;
+use kopilka_core::time::Instant;
+use kopilka_service::{Change, Done, MemberRef};
+pub use people::one_spelling;
 
 #[derive(Debug, Clone)]
 pub struct Known {
@@ -37,7 +39,13 @@ pub struct Town {
     pub scale: i64,
     pub members: Vec<Known>,
     pub orders: Vec<Order>,
+    /// Entries that somebody may ask to reverse; claims among them, which cannot be.
     pub adjusted: Vec<(MemberId, EntryId)>,
+    /// Gift cards that were issued.
+    pub cards: Vec<CouponCode>,
+    /// Codes that rewards gave, and claims that wait or waited, by what answers said.
+    coupons: Vec<ShortText>,
+    pub claims: Vec<(MemberId, u32)>,
     people: u64,
     named: u64,
 }
@@ -50,17 +58,27 @@ pub struct Wish {
 
 impl Town {
     pub fn new(scale: i64) -> Town {
-        Town { scale, members: Vec::new(), orders: Vec::new(), adjusted: Vec::new(), people: 0, named: 0 }
+        Town {
+            scale,
+            members: Vec::new(),
+            orders: Vec::new(),
+            adjusted: Vec::new(),
+            cards: Vec::new(),
+            coupons: Vec::new(),
+            claims: Vec::new(),
+            people: 0,
+            named: 0,
+        }
     }
 
     pub fn wish(&mut self, dice: &mut Dice, now: Instant) -> Wish {
         if self.members.is_empty() {
             return Wish { change: self.register(dice), late: false };
         }
-        let change = match dice.below(30) {
+        let change = match dice.below(40) {
             0 | 1 => self.register(dice),
             2 => self.patch(dice),
-            3..=8 => self.new_order(dice),
+            3..=8 | 30 => self.new_order(dice),
             9..=14 if !self.orders.is_empty() => return self.next_of_order(dice, now),
             15..=17 if !self.orders.is_empty() => {
                 let of = self.order(dice).body.clone();
@@ -87,6 +105,10 @@ impl Town {
                 let event = dice.pick(&["review", "review", "unheard-of"]).to_owned();
                 Change::Happen { member: self.somebody(dice), event, data: Default::default() }
             }
+            31 | 32 => self.issue_card(dice, now),
+            33 if !self.cards.is_empty() => self.change_card(dice, now),
+            34..=36 => self.claim(dice),
+            37 | 38 if !self.claims.is_empty() => self.settle(dice),
             _ => self.new_order(dice),
         };
         Wish { change, late: false }
@@ -103,6 +125,7 @@ impl Town {
                 }
             }
             Change::Adjust { .. } => self.adjusted.extend(done.entry.map(|entry| (done.member, entry))),
+            Change::IssueGiftCard { .. } | Change::ClaimReward { .. } => self.learn_of_shelf(change, done),
             Change::PutOrder { body, .. } | Change::Exchange { order: body, .. } => {
                 self.take_order(body, Some(done.member));
             }
@@ -134,63 +157,25 @@ impl Town {
         let known = &self.members[dice.below(self.members.len() as u64) as usize];
         match dice.below(4) {
             0 => MemberRef::Ext(known.ext.clone()),
-            1 => MemberRef::Phone(respell(dice, &known.phone)),
+            1 => MemberRef::Phone(people::respell(dice, &known.phone)),
             _ => MemberRef::Id(known.id),
         }
     }
 
-    fn register(&mut self, dice: &mut Dice) -> Change {
-        let number = if self.people > 0 && dice.one_in(4) { dice.below(self.people) } else { self.people };
-        self.people = self.people.max(number + 1);
-        let known = number + 1 < self.people;
-        let mut registration = Registration {
-            ext: Some(format!("buyer-{number}")),
-            phones: vec![own_phone(number)],
-            emails: if dice.one_in(3) { vec![shared_email(dice)] } else { vec![] },
-            cards: if dice.one_in(3) { vec![shared_card(dice)] } else { vec![] },
-            name: Some(format!("Buyer {number}")),
-            birth_date: dice.one_in(2).then(|| birth_date(dice)).flatten(),
-            language: None,
-            attributes: Attributes(group(dice).map(|value| ("group".into(), value)).into_iter().collect()),
-            no_welcome: dice.one_in(8),
-        };
-        if known && dice.one_in(2) {
-            registration.ext = None;
-        }
-        Change::Register(registration)
-    }
-
-    fn patch(&self, dice: &mut Dice) -> Change {
-        let known = &self.members[dice.below(self.members.len() as u64) as usize];
-        let mut patch = PersonPatch::default();
-        if dice.one_in(2) {
-            let mut phones = vec![known.phone.clone()];
-            if dice.one_in(2) {
-                phones.push(format!("+7495000{:04}", dice.below(SHARED)));
-            }
-            patch.phones = Some(phones);
-        }
-        if dice.one_in(2) {
-            patch.emails = Some(if dice.one_in(3) { vec![] } else { vec![shared_email(dice)] });
-        }
-        if dice.one_in(2) {
-            patch.cards =
-                Some(if dice.one_in(3) { vec![] } else { vec![shared_card(dice), shared_card(dice)] });
-        }
-        if dice.one_in(2) {
-            patch.birth_date = Some(if dice.one_in(5) { None } else { birth_date(dice) });
-        }
+    /// A cart nobody has told of, with codes and cards that people hold.
+    fn cart(&mut self, dice: &mut Dice) -> OrderBody {
+        let mut body = carts::order(dice, &self.fresh_order(), self.scale);
         if dice.one_in(3) {
-            patch.name = Some(dice.one_in(2).then(|| "Another name".to_owned()));
+            body.gift_cards = carts::gift_cards(dice, &self.cards);
         }
-        if dice.one_in(3) {
-            patch.attributes = vec![("group".into(), group(dice))];
+        if !self.coupons.is_empty() && dice.one_in(3) {
+            body.coupons.push(self.coupons[dice.below(self.coupons.len() as u64) as usize].clone());
         }
-        Change::PatchMember { member: MemberRef::Id(known.id), patch }
+        body
     }
 
     fn new_order(&mut self, dice: &mut Dice) -> Change {
-        let body = carts::order(dice, &self.fresh_order(), self.scale);
+        let body = self.cart(dice);
         let member = (!dice.one_in(10)).then(|| self.somebody(dice));
         self.take_order(&body, None);
         Change::PutOrder { member, body }
@@ -204,6 +189,11 @@ impl Town {
     fn next_of_order(&mut self, dice: &mut Dice, now: Instant) -> Wish {
         let order = self.order(dice).clone();
         let mut body = carts::next_body(dice, &order.body, self.scale);
+        if dice.one_in(4) {
+            // None named keeps those it has.
+            let none = dice.one_in(2);
+            body.gift_cards = if none { Vec::new() } else { carts::gift_cards(dice, &self.cards) };
+        }
         let late = dice.one_in(5);
         if late {
             carts::make_late(dice, &mut body, now);
@@ -234,7 +224,7 @@ impl Town {
     fn exchange(&mut self, dice: &mut Dice) -> Change {
         let of = self.order(dice).body.clone();
         let back = carts::back(dice, &of);
-        let mut order = carts::order(dice, &self.fresh_order(), self.scale);
+        let mut order = self.cart(dice);
         if dice.one_in(2) {
             order.status = kopilka_core::order::BodyStatus::Paid;
         }
@@ -273,43 +263,4 @@ pub fn order_told(change: &Change) -> Option<&OrderKey> {
         Change::PutOrder { body, .. } | Change::Exchange { order: body, .. } => Some(&body.key),
         _ => None,
     }
-}
-
-fn own_phone(number: u64) -> String {
-    format!("+7912{number:07}")
-}
-
-fn shared_email(dice: &mut Dice) -> String {
-    format!("{}{}@example.com", dice.pick(&["family", "Family"]), dice.below(SHARED))
-}
-
-fn shared_card(dice: &mut Dice) -> String {
-    let digits = format!("{:012}", 400_000_000_000 + dice.below(SHARED));
-    let weighted =
-        digits.bytes().enumerate().map(|(at, d)| u64::from(d - b'0') * if at % 2 == 0 { 1 } else { 3 });
-    let check = (10 - weighted.sum::<u64>() % 10) % 10;
-    format!("{digits}{check}")
-}
-
-fn group(dice: &mut Dice) -> Option<AttributeValue> {
-    dice.one_in(2).then(|| AttributeValue::Text(dice.pick(&["vip", "staff"]).into()))
-}
-
-fn birth_date(dice: &mut Dice) -> Option<Day> {
-    Day::new(1950 + dice.below(50) as i16, 1 + dice.below(12) as i8, 1 + dice.below(29) as i8)
-}
-
-/// One number as people write it.
-fn respell(dice: &mut Dice, phone: &str) -> String {
-    let national = phone.trim_start_matches("+7");
-    match dice.below(3) {
-        0 => format!("8 ({}) {}", &national[..3], &national[3..]),
-        1 => format!("+7 {}-{}", &national[..3], &national[3..]),
-        _ => phone.to_owned(),
-    }
-}
-
-/// How an identifier is kept, for the few spellings that are used here.
-pub fn one_spelling(text: &str) -> String {
-    text.to_lowercase()
 }

@@ -1,9 +1,10 @@
 //! What each order gave and took, by its events.
 
+use super::cards::{Cards, Cost};
 use super::{LotSeen, Told, demand, sum};
 use kopilka_core::ids::LotNo;
 use kopilka_core::ledger::{Back, Event, Piece};
-use kopilka_core::money::{Money, share_gone};
+use kopilka_core::money::Money;
 use kopilka_core::order::{LineKind, LineState, OrderKey, OrderState, OrderStatus};
 use kopilka_core::time::Instant;
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 struct LineSeen {
     goods: bool,
+    /// It sells a gift card, which no card may pay for.
+    sells_card: bool,
     quantity: i64,
     gone: i64,
     due: Money,
@@ -33,6 +36,9 @@ pub struct OrderSeen {
     short: i64,
     held: i64,
     pub held_until: Option<Instant>,
+    pub cards: Cards,
+    /// Until when an unpaid order has something limited, a card's money too.
+    pub reserved_until: Option<Instant>,
     /// Taken back from lots, as debt or as loss.
     taken_anywhere: i64,
     /// Nothing remains of it, and its credits have been looked at.
@@ -43,6 +49,7 @@ impl LineSeen {
     fn of(line: &LineState) -> LineSeen {
         LineSeen {
             goods: line.kind != LineKind::Delivery,
+            sells_card: line.kind == LineKind::GiftCard,
             quantity: line.quantity.0,
             gone: line.gone.0,
             due: line.due,
@@ -50,7 +57,21 @@ impl LineSeen {
         }
     }
     fn left(&self, amount: Money) -> Money {
-        amount - share_gone(amount, self.gone, self.quantity)
+        amount - self.gone_of(amount)
+    }
+    /// What of an amount went with the pieces that are gone: the cheaper ones first.
+    fn gone_of(&self, amount: Money) -> Money {
+        let (whole, gone) = (self.quantity / 1000, self.gone / 1000);
+        if self.gone == self.quantity {
+            return amount;
+        }
+        if self.quantity % 1000 != 0 || self.gone % 1000 != 0 {
+            let part = i128::from(amount.0) * i128::from(self.gone) / i128::from(self.quantity);
+            return Money(part as i64);
+        }
+        // Piece by piece: the last ones are dearer by the smallest coin until all is shared out.
+        let dearer = amount.0 % whole;
+        Money((0..gone).map(|piece| amount.0 / whole + i64::from(piece >= whole - dearer)).sum())
     }
 }
 
@@ -76,6 +97,10 @@ pub fn take(orders: &mut BTreeMap<OrderKey, OrderSeen>, event: &Event, moment: I
         | Event::ShortfallOwedBack { order, .. }
         | Event::ShortfallBorneBack { order, .. }
         | Event::ShortfallRepaidBack { order, .. }
+        | Event::GiftCardsSet { order, .. }
+        | Event::GiftCardsBack { order, .. }
+        | Event::UsesReserved { order, .. }
+        | Event::UsesSettled { order }
         | Event::OrderChanged { order, .. }
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }
@@ -103,6 +128,8 @@ impl OrderSeen {
             short: 0,
             held: 0,
             held_until: None,
+            cards: Cards::default(),
+            reserved_until: None,
             taken_anywhere: 0,
             emptied: false,
         }
@@ -143,6 +170,10 @@ impl OrderSeen {
             Event::LotRevoked { points, .. }
             | Event::ClawbackOwed { points, .. }
             | Event::ClawbackBorne { points, .. } => self.taken_anywhere += points.0,
+            Event::GiftCardsSet { cards, .. } => self.cards.set(cards, self.paid)?,
+            Event::GiftCardsBack { back, .. } => self.cards.give_back(back, self.paid)?,
+            Event::UsesReserved { lapses_at, .. } => self.reserved_until = Some(*lapses_at),
+            Event::UsesSettled { .. } => self.reserved_until = None,
             _ => {}
         }
         if self.held == 0 {
@@ -233,14 +264,32 @@ impl OrderSeen {
             "more was taken back than given".to_owned()
         })?;
         if self.paid {
-            let back: i64 = self.lines.iter().map(|l| share_gone(l.counted, l.gone, l.quantity).0).sum();
+            let back: i64 = self.lines.iter().map(|l| l.gone_of(l.counted).0).sum();
             demand(self.refunded == back, || format!("{} refunded, {back} were to be", self.refunded))?;
         }
         let emptied = self.paid && self.lines.iter().all(|line| line.gone == line.quantity);
+        self.laws_of_cards(emptied)?;
         if emptied || self.status == OrderStatus::Cancelled {
             self.leaves_nothing(lots)?;
         }
         Ok(())
+    }
+
+    fn laws_of_cards(&self, emptied: bool) -> Told {
+        let waits = !self.paid && self.status != OrderStatus::Cancelled;
+        let bounded = !waits || self.reserved_until.is_some() || self.cards.nets().is_empty();
+        demand(bounded, || "an unpaid order keeps money of cards for ever".to_owned())?;
+        demand(waits || self.reserved_until.is_none(), || "what is over still reserves".to_owned())?;
+        let payable = self.lines.iter().filter(|line| !line.sells_card);
+        let cost = Cost {
+            status: self.status,
+            paid: self.paid,
+            emptied,
+            payable: payable.map(|line| line.left(line.due).0).sum(),
+            counted: self.lines.iter().map(|line| line.counted.0).sum(),
+            refunded: self.refunded,
+        };
+        self.cards.laws(cost)
     }
 
     /// An emptied or cancelled order has nobody's points, and nobody has its.

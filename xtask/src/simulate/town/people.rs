@@ -1,0 +1,104 @@
+//! Who registers, under which names, and what of it changes.
+//!
+//! Invariant: a buyer's own id and phone are the buyer's for ever; e-mails, cards and further phones go
+//! round.
+
+use super::Town;
+use crate::dice::Dice;
+use kopilka_core::attribute::{AttributeValue, Attributes};
+use kopilka_core::time::Day;
+use kopilka_service::{Change, MemberRef, PersonPatch, Registration};
+
+/// Identifiers that several members want.
+const SHARED: u64 = 12;
+
+impl Town {
+    pub(super) fn register(&mut self, dice: &mut Dice) -> Change {
+        let number = if self.people > 0 && dice.one_in(4) { dice.below(self.people) } else { self.people };
+        self.people = self.people.max(number + 1);
+        let known = number + 1 < self.people;
+        let mut registration = Registration {
+            ext: Some(format!("buyer-{number}")),
+            phones: vec![own_phone(number)],
+            emails: if dice.one_in(3) { vec![shared_email(dice)] } else { vec![] },
+            cards: if dice.one_in(3) { vec![shared_card(dice)] } else { vec![] },
+            name: Some(format!("Buyer {number}")),
+            birth_date: dice.one_in(2).then(|| birth_date(dice)).flatten(),
+            language: None,
+            attributes: Attributes(group(dice).map(|value| ("group".into(), value)).into_iter().collect()),
+            no_welcome: dice.one_in(8),
+        };
+        if known && dice.one_in(2) {
+            registration.ext = None;
+        }
+        Change::Register(registration)
+    }
+
+    pub(super) fn patch(&self, dice: &mut Dice) -> Change {
+        let known = &self.members[dice.below(self.members.len() as u64) as usize];
+        let mut patch = PersonPatch::default();
+        if dice.one_in(2) {
+            let mut phones = vec![known.phone.clone()];
+            if dice.one_in(2) {
+                phones.push(format!("+7495000{:04}", dice.below(SHARED)));
+            }
+            patch.phones = Some(phones);
+        }
+        if dice.one_in(2) {
+            patch.emails = Some(if dice.one_in(3) { vec![] } else { vec![shared_email(dice)] });
+        }
+        if dice.one_in(2) {
+            patch.cards =
+                Some(if dice.one_in(3) { vec![] } else { vec![shared_card(dice), shared_card(dice)] });
+        }
+        if dice.one_in(2) {
+            patch.birth_date = Some(if dice.one_in(5) { None } else { birth_date(dice) });
+        }
+        if dice.one_in(3) {
+            patch.name = Some(dice.one_in(2).then(|| "Another name".to_owned()));
+        }
+        if dice.one_in(3) {
+            patch.attributes = vec![("group".into(), group(dice))];
+        }
+        Change::PatchMember { member: MemberRef::Id(known.id), patch }
+    }
+}
+
+fn own_phone(number: u64) -> String {
+    format!("+7912{number:07}")
+}
+
+fn shared_email(dice: &mut Dice) -> String {
+    format!("{}{}@example.com", dice.pick(&["family", "Family"]), dice.below(SHARED))
+}
+
+fn shared_card(dice: &mut Dice) -> String {
+    let digits = format!("{:012}", 400_000_000_000 + dice.below(SHARED));
+    let weighted =
+        digits.bytes().enumerate().map(|(at, d)| u64::from(d - b'0') * if at % 2 == 0 { 1 } else { 3 });
+    let check = (10 - weighted.sum::<u64>() % 10) % 10;
+    format!("{digits}{check}")
+}
+
+fn group(dice: &mut Dice) -> Option<AttributeValue> {
+    dice.one_in(2).then(|| AttributeValue::Text(dice.pick(&["vip", "staff"]).into()))
+}
+
+fn birth_date(dice: &mut Dice) -> Option<Day> {
+    Day::new(1950 + dice.below(50) as i16, 1 + dice.below(12) as i8, 1 + dice.below(29) as i8)
+}
+
+/// One number as people write it.
+pub(super) fn respell(dice: &mut Dice, phone: &str) -> String {
+    let national = phone.trim_start_matches("+7");
+    match dice.below(3) {
+        0 => format!("8 ({}) {}", &national[..3], &national[3..]),
+        1 => format!("+7 {}-{}", &national[..3], &national[3..]),
+        _ => phone.to_owned(),
+    }
+}
+
+/// How an identifier is kept, for the few spellings that are used here.
+pub fn one_spelling(text: &str) -> String {
+    text.to_lowercase()
+}
