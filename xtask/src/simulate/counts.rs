@@ -43,6 +43,12 @@ fn shelf_name(event: &Event) -> Option<&'static str> {
         Event::RewardClaimed { code: Some(_), .. } => "claims of codes",
         Event::ClaimSettled { handed_over: true, .. } => "claims handed over",
         Event::ClaimSettled { handed_over: false, .. } => "claims taken back",
+        Event::SilencePassed { .. } => "silences",
+        Event::ScheduleCame { .. } => "schedules",
+        Event::ProfileCompleted { .. } => "profiles",
+        Event::OfferGiven { .. } => "offers",
+        Event::OrderEarned { credits, .. } if credits.iter().any(|c| c.rule == "again") => "bought before",
+        Event::OrderPlaced { order } if !order.offers.is_empty() => "orders by offers",
         Event::OrderPlaced { order } if order.gifts().next().is_some() => "orders with gifts",
         Event::OrderEarned { credits, .. } if credits.iter().any(|c| c.rule == "product:points") => {
             "orders with own points"

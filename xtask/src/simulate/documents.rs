@@ -1,5 +1,6 @@
 //! Program documents of a seed: the same few rules with other figures, delays, roundings and policies.
 
+mod moments;
 mod shelf;
 
 use crate::dice::Dice;
@@ -38,6 +39,8 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         r#""events": [{"id": "visit"}, {"id": "review"}]"#.to_owned(),
         tiers(dice),
         ACHIEVEMENTS.to_owned(),
+        moments::PROFILE.to_owned(),
+        moments::OFFERS.to_owned(),
         rules(dice),
         discounts(dice),
         coupons(dice),
@@ -127,7 +130,8 @@ fn tiers(dice: &mut Dice) -> String {
 }
 
 const ACHIEVEMENTS: &str = r#""achievements": [{"id": "third", "counts": "orders", "goal": 3, "repeat": true},
-  {"id": "spender", "counts": "money_paid", "goal": 800.00}]"#;
+  {"id": "spender", "counts": "money_paid", "goal": 800.00},
+  {"id": "critic", "counts": {"event": "review"}, "goal": 2, "repeat": true}]"#;
 
 fn rules(dice: &mut Dice) -> String {
     let credit = |id: &str, when: &str, group: bool, credit: &str| {
@@ -162,6 +166,7 @@ fn rules(dice: &mut Dice) -> String {
         credit("percent", paid, true, &format!(r#""percent": {percent}{life}"#)),
     ];
     all.extend(rules_of_members(dice));
+    all.extend(moments::rules(dice));
     if dice.one_in(2) {
         let per = dice.between(1, 500);
         all.push(credit("amount", paid, true, &format!(r#""points": 3, "per": {per}.00"#)));
@@ -243,6 +248,7 @@ fn discounts(dice: &mut Dice) -> String {
         r#"{"id": "delivery", "percent": 100, "on": "delivery"}"#.to_owned(),
     ];
     all.extend(sets());
+    all.extend(moments::discounts());
     let drawn: Vec<String> = all.into_iter().filter(|_| dice.one_in(3)).collect();
     format!("\"discounts\": [{}]", drawn.join(",\n  "))
 }

@@ -1,0 +1,44 @@
+//! What members' own moments bring: silences, schedules, profiles, what was bought before, offers.
+//!
+//! Invariant: each rule may come and go from version to version, as in a shop that changes its mind.
+
+use crate::dice::Dice;
+
+pub const PROFILE: &str = r#""profile": ["email", "birthday"]"#;
+/// Every version knows it, for rules and discounts may name it.
+pub const OFFERS: &str = r#""offers": [{"id": "back", "for": "9 days", "times": 1}]"#;
+
+pub fn rules(dice: &mut Dice) -> Vec<String> {
+    let days = dice.pick(&["3", "10", "30"]);
+    let silence = format!(r#"{{"member.inactive": {{"days": {days}}}}}"#);
+    let schedule = dice.pick(&[
+        r#"{"schedule": {"every": "week", "weekday": "mon", "at": "10:00"}}"#,
+        r#"{"schedule": {"every": "month", "day": 31}}"#,
+        r#"{"schedule": {"every": "day", "at": "23:59"}}"#,
+    ]);
+    let credit = |points: u32| format!(r#"{{"credit": {{"points": {points}, "expires": "4 days"}}}}"#);
+    let lately = r#"{"bought_before": {"within": "10 days", "orders": {"from": 1}}}"#;
+    let again = r#"{"bought_before": {"category": "shoes", "quantity": {"from": 2}}}"#;
+    let all = [
+        rule("silence", &silence, "", &format!("{}, {{\"offer\": \"back\"}}", credit(31))),
+        rule("schedule", schedule, lately, &credit(3)),
+        rule("profile", r#""member.profile_completed""#, "", &credit(37)),
+        rule("again", r#""order.paid""#, again, r#"{"credit": {"percent": 4}}"#),
+        rule("held", r#""order.paid""#, r#"{"offer": "back"}"#, &credit(41)),
+    ];
+    all.into_iter().filter(|_| dice.one_in(2)).collect()
+}
+
+fn rule(id: &str, when: &str, only_if: &str, then: &str) -> String {
+    let only_if = if only_if.is_empty() { String::new() } else { format!(r#""if": {only_if}, "#) };
+    format!(r#"  {{"id": "{id}", "when": {when}, {only_if}"then": [{then}]}}"#)
+}
+
+/// Lower prices for who keeps coming, and for who was won back.
+pub fn discounts() -> [String; 2] {
+    let lately = r#"{"bought_before": {"within": "10 days", "total": {"from": 300.00}}}"#;
+    [
+        format!(r#"{{"id": "lately", "percent": 6, "if": {lately}}}"#),
+        r#"{"id": "won-back", "percent": 12, "if": {"offer": "back"}}"#.to_owned(),
+    ]
+}
