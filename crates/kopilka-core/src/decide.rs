@@ -9,6 +9,7 @@ mod adjust;
 mod back;
 mod clawback;
 mod coupons;
+mod dates;
 mod discount;
 mod draft;
 mod due;
@@ -46,6 +47,7 @@ use serde::{Deserialize, Serialize};
 
 pub use achievements::{AchievementStanding, achievement_standings};
 pub use coupons::codes_to_load;
+pub(crate) use dates::LEAST_AFTER_RETURN;
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use gifts::GiftCardChange;

@@ -3,6 +3,7 @@
 use crate::ShortText;
 use crate::coupon::CouponRefusal;
 use crate::ids::LotNo;
+use crate::ledger::Dated;
 use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
 use crate::points::Points;
@@ -126,6 +127,14 @@ pub enum Step {
     CreditTakenBack {
         rule: ShortText,
         points: Points,
+    },
+    /// An order moves the dates of a lot.
+    LotDated {
+        why: Dated,
+        lot: LotNo,
+        active_at: Instant,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Instant>,
     },
     Shortfall {
         points: Points,

@@ -234,6 +234,7 @@ pub(crate) mod testing {
             ends: Ends::EndOfDay,
             active_after: Period::Days(14),
             expires: None,
+            renewed_by_orders: false,
             base: Base::default(),
             multipliers: Combine::default(),
             spending: Spending {

@@ -32,6 +32,17 @@ fn every_example_is_clean_and_passes_its_own_tests() {
     }
 }
 
+/// Programs whose tests say what a word means, one file a subject.
+#[test]
+fn every_specification_holds() {
+    for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/specs"), "yaml") {
+        let compiled = check(&std::fs::read_to_string(&file).unwrap());
+        let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error()).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", file.display());
+        assert!(!compiled.tests.is_empty(), "{} tests nothing", file.display());
+    }
+}
+
 fn broken() -> Vec<Compared> {
     compare_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken")).unwrap()
 }

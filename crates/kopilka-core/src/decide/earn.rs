@@ -1,6 +1,7 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
 use super::achievements::times_each;
+use super::dates::{NewLot, new_lot};
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
 use super::limits::{self, GivenNow};
@@ -15,7 +16,6 @@ use crate::points::Points;
 use crate::product::{LineMatch, OwnPoints};
 use crate::program::{
     Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Level, Overflow, Program, Rule, Trigger,
-    Validity,
 };
 use crate::range::Range;
 use crate::standing::Gift;
@@ -304,7 +304,8 @@ fn issue<'a>(
         return Issued { rule, credit, lot: None, refused };
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
-    let lot = new_lot(draft, effect, no, points, &rule.id, Some(&order.key), paid_at, delay);
+    let (source, order) = (&rule.id, Some(&order.key));
+    let lot = new_lot(draft, effect, NewLot { no, points, source, order, from: paid_at, delay });
     credit.lot = no;
     credit.issued = points;
     Issued { rule, credit, lot: Some(lot), refused: false }
@@ -364,35 +365,6 @@ fn explain_base(credit: &Credit, lines: &[LineState]) -> (Option<Money>, Option<
     }
 }
 
-#[allow(clippy::too_many_arguments)] // A lot has that many facts, and no two call sites share a bundle of them.
-fn new_lot(
-    draft: &Draft<'_>,
-    effect: &CreditEffect,
-    no: crate::ids::LotNo,
-    points: Points,
-    source: &ShortText,
-    order: Option<&OrderKey>,
-    from: Instant,
-    delay: Period,
-) -> Lot {
-    let zone = &draft.program.zone;
-    let active_at = zone.plus(from, delay);
-    let validity = effect.expires.or(draft.program.expires.map(Validity::For));
-    let expires_at = validity.and_then(|v| v.end(draft.program, active_at, draft.book.person.birth_date));
-    Lot {
-        no,
-        free: points,
-        held: Points::ZERO,
-        source: source.clone(),
-        order: order.cloned(),
-        active_at,
-        expires_at,
-        booked_active: active_at <= draft.now,
-        gift: effect.gift,
-        regranted: false,
-    }
-}
-
 /// Credits of a trigger without an order (registration, birthday, a level). `from` is when the validity
 /// starts.
 pub(super) fn earn_event(draft: &mut Draft<'_>, trigger: Trigger, from: Instant, at: Instant) -> Points {
@@ -442,7 +414,8 @@ fn earn_on(
             }
             now.add_times(&rule.id, points, times);
             let delay = effect.active_after.unwrap_or(Period::Days(0));
-            let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);
+            let (no, source) = (draft.next_lot(), &rule.id);
+            let lot = new_lot(draft, effect, NewLot { no, points, source, order: None, from, delay });
             draft.note(Step::RuleFired {
                 rule: rule.id.clone(),
                 base: None,
@@ -451,7 +424,6 @@ fn earn_on(
                 active_at: lot.active_at,
                 expires_at: lot.expires_at,
             });
-            let no = lot.no;
             draft.push(Event::LotIssued { lot });
             if let Some((achievement, (first, _))) = reached {
                 let gift = Gift {

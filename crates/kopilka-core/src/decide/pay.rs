@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, snapshot, take_pieces};
 use super::earn::{self, Earned};
-use super::{achievements, coupons, tiers};
+use super::{achievements, coupons, dates, tiers};
 use crate::ledger::{Event, Piece};
 use crate::money::{Amounts, Money, allocate};
 use crate::order::{OrderKey, SpendStage};
@@ -24,6 +24,7 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
     coupons::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, stated);
     draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    dates::renew(draft, key);
     achievements::start(draft);
     if tiers::counts_before_earning(draft.program) {
         tiers::count(draft, key);

@@ -4,7 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, gifts, tiers};
+use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, tiers};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -123,9 +123,15 @@ fn give_back(
         after.lines[usize::from(*line)].gone.0 += quantity.0;
     }
     let refund = paid_left(order) - paid_left(&after);
+    let ends = after.is_emptied() && !order.is_emptied();
+    let paid_at = order.paid_at;
     draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
+    draft.returning = paid_at.filter(|_| ends);
     let to_gift_cards = gifts::give_back_due(draft, key);
     let came = back::give_back_due(draft, key);
+    if ends {
+        dates::fall_back(draft, key);
+    }
     let mut taken = clawback::take_back_due(draft, key);
     tiers::count(draft, key);
     tiers::fall(draft);

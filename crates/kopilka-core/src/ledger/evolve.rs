@@ -37,6 +37,7 @@ pub fn evolve(book: &mut Book, event: Event) {
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),
         Event::OrderEarned { order, credits } => order_mut(book, &order).credits = credits,
         Event::LotActivated { .. }
+        | Event::LotsDated { .. }
         | Event::LotExpired { .. }
         | Event::LotRevived { .. }
         | Event::LotRevoked { .. }
@@ -101,6 +102,14 @@ fn evolve_lots(member: &mut Member, event: &Event) {
         Event::LotActivated { lot, .. } => {
             if let Some(lot) = member.lots.iter_mut().find(|l| l.no == *lot) {
                 lot.booked_active = true;
+            }
+        }
+        Event::LotsDated { lots, .. } => {
+            for dates in lots {
+                let lot = lot_mut(member, dates.lot);
+                lot.active_at = dates.active_at;
+                lot.expires_at = dates.expires_at;
+                lot.renewal = dates.renewal;
             }
         }
         Event::LotExpired { lot, points } => {
@@ -396,6 +405,9 @@ fn settle_back(member: &mut Member, back: &Back) {
     if let Some(until) = until {
         let lot = lot_mut(member, back.piece.lot.no);
         lot.expires_at = Some(until);
+        if let Some(renewal) = &mut lot.renewal {
+            renewal.own_end = until;
+        }
         lot.regranted |= matches!(back.fate, Fate::Regranted { .. });
     }
 }

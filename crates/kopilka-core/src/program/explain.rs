@@ -10,6 +10,7 @@ mod rules;
 mod standing;
 
 use super::{Clawback, LateShortfall, OnRefund, Program, Text, Trigger};
+use crate::decide::LEAST_AFTER_RETURN;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::time::Ends;
@@ -87,6 +88,10 @@ impl Told<'_> {
             None => self.say(
                 "- Points do not expire, unless a rule below says so.",
                 "- Баллы не сгорают, если правило ниже не говорит иного.",
+            ),
+            Some(life) if program.renewed_by_orders => self.say(
+                format!("- Points live {} after the last paid order: each one puts their end off, unless a rule below says otherwise.", life.en),
+                format!("- Баллы живут {} после последнего оплаченного заказа: каждый заказ продлевает их, если правило ниже не говорит иного.", life.ru),
             ),
             Some(life) => self.say(
                 format!("- Points live {}, unless a rule below says otherwise.", life.en),
@@ -272,6 +277,13 @@ impl Told<'_> {
                     format!("- Баллы, вернувшиеся после срока, один раз живут ещё {}.", life.ru),
                 );
             }
+        }
+        if self.program.renews() {
+            let least = period(LEAST_AFTER_RETURN);
+            self.say(
+                format!("- An order that comes back whole no longer prolongs points; they live at least {} more.", least.en),
+                format!("- Заказ, который вернули целиком, баллы больше не продлевает; они живут ещё хотя бы {}.", least.ru),
+            );
         }
         if returns.keep_broken {
             self.say(

@@ -1,6 +1,6 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
-use super::step::dates;
+use super::step::{dated, dates};
 use super::{Language, Speaker};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
@@ -82,6 +82,7 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
             let points = s.points(*points);
             either(s, format!("{points} can be spent now."), format!("Стало доступно: {points}."))
         }
+        Event::LotsDated { order, why, lots } => Some(dated::movement(s, order, *why, lots)),
         Event::LotExpired { points, .. } => {
             let points = s.points(*points);
             either(s, format!("{points} expired."), format!("Сгорело: {points}."))

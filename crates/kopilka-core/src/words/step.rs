@@ -1,6 +1,7 @@
 //! Steps of a decision in words.
 
 pub(super) mod coupon;
+pub(super) mod dated;
 mod discount;
 mod standing;
 
@@ -58,6 +59,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("{points} that rule “{rule}” gave were taken back.")
             }
         }
+        Step::LotDated { .. } => dated::step(s, step),
         Step::Shortfall { points } => {
             let points = s.points(*points);
             if ru {

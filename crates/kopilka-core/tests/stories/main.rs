@@ -8,6 +8,7 @@ mod earning;
 mod gift_cards;
 mod indexed;
 mod limits;
+mod lives;
 mod orders;
 mod products;
 mod promotions;

@@ -89,8 +89,11 @@ prop_compose! {
         off in 1..500_000_i64,
         best in any::<bool>(),
         cap in proptest::option::of(1..300_i64),
+        renewed in proptest::option::of(40..120_i32),
     ) -> Program {
         let mut p = program();
+        p.expires = renewed.map(Period::Days);
+        p.renewed_by_orders = renewed.is_some();
         p.rounding = rounding;
         p.points = PointUnit::new(0, value, p.currency);
         p.spending.max_share = Rate(share);
@@ -177,10 +180,14 @@ pub fn command(step: &Move) -> Command {
     }
 }
 
-/// Two lots of one member's past: one that never expires, one that does in a year.
+/// Two lots of one member's past: one that lives as the program says, and longer than a return leaves at
+/// least; one that ends in a year.
 fn rich(program: Program) -> Bench {
     let mut bench = Bench::new(program);
+    let start = bench.now;
+    bench.now = start.plus_seconds(-20 * 86_400);
     bench.give(700, None);
+    bench.now = start;
     bench.give(350, Some(at("2027-03-01T12:00:00+03:00")));
     bench
 }

@@ -36,6 +36,7 @@ pub fn program() -> Program {
         ends: Ends::Exact,
         active_after: Period::Days(0),
         expires: None,
+        renewed_by_orders: false,
         base: Base::default(),
         multipliers: Combine::default(),
         spending: Spending {

@@ -89,6 +89,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::ShortfallBorneBack { order, .. }
         | Event::ShortfallRepaidBack { order, .. }
         | Event::OrderCounted { order, .. }
+        | Event::LotsDated { order, .. }
         | Event::OrderChanged { order, .. }
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }

@@ -164,7 +164,7 @@ fn lives(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
         let own_wait = credit.effect.active_after;
         let wait = own_wait.or(of_order.then_some(program.active_after));
         let life = match credit.effect.expires {
-            Some(Validity::For(life)) => Some(life),
+            Some(Validity::For(life) | Validity::AfterLastOrder(life)) => Some(life),
             Some(_) => None,
             None => program.expires,
         };

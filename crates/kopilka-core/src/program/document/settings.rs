@@ -43,6 +43,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         accrual.read("from", |f, n| choice(f, n, Block::AccrualFrom));
     }
     let rules = rules::read(document, &units);
+    let own_life = points.and_then(|p| p.read("expires", own_life));
     let program = Program {
         version: 0,
         name: document.read("name", localized).unwrap_or_else(|| Text::both(slug.clone())),
@@ -56,7 +57,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         rounding: points.and_then(|p| p.read("rounding", rounding)).unwrap_or_default(),
         ends: points.and_then(|p| p.read("ends", ends)).unwrap_or_default(),
         active_after: accrual.and_then(|a| a.read("active_after", period)).unwrap_or(Period::Hours(0)),
-        expires: points.and_then(|p| p.read("expires", validity)).and_then(for_period),
+        expires: own_life.and_then(for_period),
+        renewed_by_orders: matches!(own_life, Some(Validity::AfterLastOrder(_))),
         base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
         multipliers: accrual.and_then(|a| a.read("multipliers", multipliers)).unwrap_or_default(),
         spending: spending(document, &units),
@@ -126,20 +128,32 @@ fn ends(findings: &Findings, node: &Node) -> Option<Ends> {
     })
 }
 
-/// `never` or a period of some length.
+/// Of a life that is a period, alone or since the last paid order.
 fn for_period(validity: Validity) -> Option<Period> {
     match validity {
-        Validity::For(period) => Some(period),
+        Validity::For(period) | Validity::AfterLastOrder(period) => Some(period),
         _ => None,
     }
 }
 
-/// How long a credit lives: a period, never, or to a day.
+/// How long points live unless a rule says otherwise: a period, never, or since the last paid order.
+fn own_life(findings: &Findings, node: &Node) -> Option<Validity> {
+    let Data::Map(_) = node.data else { return validity(findings, node) };
+    let fields = findings.fields(node, Block::OwnExpires)?;
+    after_last_order(findings, &fields.only_word()?.value)
+}
+
+fn after_last_order(findings: &Findings, node: &Node) -> Option<Validity> {
+    period_of_some_length(findings, node, "after_last_order").map(Validity::AfterLastOrder)
+}
+
+/// How long a credit lives: a period, never, to a day, or since the last paid order.
 pub(super) fn life(findings: &Findings, node: &Node) -> Option<Validity> {
     let Data::Map(_) = node.data else { return validity(findings, node) };
     let fields = findings.fields(node, Block::Expires)?;
     let field = fields.only_word()?;
     match field.word.as_str() {
+        "after_last_order" => after_last_order(findings, &field.value),
         "on" => day(findings, &field.value).map(Validity::On),
         "end_of" => Some(Validity::EndOf(match choice(findings, &field.value, Block::CalendarUnit)? {
             "month" => CalendarPeriod::Month,

@@ -4,6 +4,7 @@
 //! a reader that asks for a word the table does not have fails its first test.
 
 mod codes;
+mod dates;
 mod standing;
 mod tables;
 
@@ -22,6 +23,7 @@ pub enum Block {
     Rounding,
     Ends,
     Never,
+    OwnExpires,
     Expires,
     CalendarUnit,
     BirthdayName,

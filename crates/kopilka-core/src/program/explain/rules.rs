@@ -292,6 +292,13 @@ fn validity(of: Validity) -> Text {
                 format!(", до конца ближайшего {date}"),
             );
         }
+        Validity::AfterLastOrder(life) => {
+            let life = period(life);
+            return Text::of(
+                format!(", for {} after the last paid order", life.en),
+                format!(", на {} после последнего оплаченного заказа", life.ru),
+            );
+        }
         Validity::For(life) => {
             let life = period(life);
             return Text::of(format!(", for {}", life.en), format!(", на {}", life.ru));

@@ -144,6 +144,12 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::CreditTakenBack { rule, points: taken } => {
             StepAnswer { rule: Some(rule.to_string()), points: points(taken), ..named("credit_taken_back") }
         }
+        Step::LotDated { lot, active_at, expires_at, .. } => StepAnswer {
+            lot: Some(*lot),
+            active_at: Some(TimeText(*active_at)),
+            expires_at: expires_at.map(TimeText),
+            ..named("lot_dated")
+        },
         Step::Shortfall { points: short } => StepAnswer { points: points(short), ..named("shortfall") },
         Step::TransferLimit { available, limit } => {
             StepAnswer { available: points(available), limit: points(limit), ..named("transfer_limit") }

@@ -2,6 +2,7 @@
 
 use super::Block::{self, *};
 use super::codes::{COUPONS, GIFT_CARDS, USES};
+use super::dates::{DATES, OWN_LIFE};
 use super::standing::STANDING;
 use super::{Kind, Word};
 use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
@@ -39,7 +40,7 @@ const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, STANDING, TESTS];
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, STANDING, DATES, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -74,7 +75,7 @@ static SETTINGS: &[Word] = &[
     word(Points, "value", Kind::Decimal, "what one point pays, in the program's currency; 1.00 when absent", "сколько платит один балл в валюте программы; без слова 1.00"),
     word(Points, "precision", Kind::Whole { from: 0, to: 2 }, "decimals of a point; 0 when absent", "знаков после точки у балла; без слова 0"),
     word(Points, "rounding", Words(Rounding), "how a credit becomes whole points; floor when absent", "как начисление округляется; без слова floor"),
-    word(Points, "expires", EXPIRES, "how long points live once available; never when absent", "сколько баллы живут, став доступными; без слова — всегда"),
+    word(Points, "expires", OWN_LIFE, "how long points live once available; never when absent", "сколько баллы живут, став доступными; без слова — всегда"),
     word(Points, "ends", Words(Ends), "where a life ends; end_of_day when absent", "чем кончается срок; без слова end_of_day"),
 
     word(Rounding, "floor", Value, "down", "вниз"),

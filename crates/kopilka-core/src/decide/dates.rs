@@ -1,0 +1,118 @@
+//! The dates of lots: as they are issued, and as orders move them afterwards.
+//!
+//! Invariant: a lot that orders renew ends so long after the last paid order and never before its own end.
+//! Only the return of a whole order brings an end nearer, and never within [`LEAST_AFTER_RETURN`] of it.
+
+use super::draft::Draft;
+use crate::ids::LotNo;
+use crate::ledger::{Dated, Event, Lot, LotDates, Renewal};
+use crate::order::OrderKey;
+use crate::points::Points;
+use crate::program::{CreditEffect, Validity};
+use crate::time::{Instant, Period};
+use crate::trace::Step;
+
+/// Points that only the returned order kept alive do not burn with it: two weeks are enough for the news to
+/// arrive and for a purchase instead.
+pub(crate) const LEAST_AFTER_RETURN: Period = Period::Days(14);
+
+/// What a credit is issued as.
+pub(super) struct NewLot<'a> {
+    pub no: LotNo,
+    pub points: Points,
+    pub source: &'a str,
+    pub order: Option<&'a OrderKey>,
+    /// The delay is counted from here.
+    pub from: Instant,
+    pub delay: Period,
+}
+
+pub(super) fn new_lot(draft: &Draft<'_>, effect: &CreditEffect, new: NewLot<'_>) -> Lot {
+    let active_at = draft.program.zone.plus(new.from, new.delay);
+    let (expires_at, renewal) = end_of_life(draft, effect.expires.or(draft.program.validity()), active_at);
+    Lot {
+        no: new.no,
+        free: new.points,
+        held: Points::ZERO,
+        source: new.source.into(),
+        order: new.order.cloned(),
+        active_at,
+        expires_at,
+        booked_active: active_at <= draft.now,
+        gift: effect.gift,
+        regranted: false,
+        renewal,
+    }
+}
+
+/// When points end that become available at `active_at`, and how orders put that off.
+pub(super) fn end_of_life(
+    draft: &Draft<'_>,
+    validity: Option<Validity>,
+    active_at: Instant,
+) -> (Option<Instant>, Option<Renewal>) {
+    let (program, born) = (draft.program, draft.book.person.birth_date);
+    let own_end = validity.and_then(|v| v.end(program, active_at, born));
+    let after = validity.and_then(|v| v.renewal(program, born));
+    match (own_end, after) {
+        (Some(own_end), Some(after)) => {
+            let renewal = Renewal { after, own_end };
+            (Some(renewed_end(draft, renewal)), Some(renewal))
+        }
+        _ => (own_end, None),
+    }
+}
+
+/// The end that the orders known now give.
+fn renewed_end(draft: &Draft<'_>, renewal: Renewal) -> Instant {
+    let program = draft.program;
+    let last = draft.member().purchases.last.last().copied().max(draft.returning);
+    let by_order = last.map(|paid_at| program.zone.end_of(paid_at, renewal.after, program.ends));
+    by_order.map_or(renewal.own_end, |end| end.max(renewal.own_end))
+}
+
+/// The end of a lot that a piece remembers: orders that were paid since have put it off, as they did with
+/// those that stayed.
+pub(super) fn end_of_copy(draft: &Draft<'_>, copy: &Lot) -> Option<Instant> {
+    match copy.renewal {
+        Some(renewal) => copy.expires_at.max(Some(renewed_end(draft, renewal))),
+        None => copy.expires_at,
+    }
+}
+
+/// After an order was paid: what it renews lives on.
+pub(super) fn renew(draft: &mut Draft<'_>, key: &OrderKey) {
+    let later = |lot: &Lot| {
+        let end = renewed_end(draft, lot.renewal?);
+        let burns = draft.payable_dead.contains(&lot.no);
+        let dates = LotDates { expires_at: Some(end), ..LotDates::of(lot) };
+        (lot.expires_at < Some(end) && !burns).then_some(dates)
+    };
+    let lots = draft.member().lots.iter().filter_map(later).collect();
+    date(draft, key, Dated::Renewed, lots);
+}
+
+/// After an order came back whole, with the points that paid for it: what it had renewed ends as the orders
+/// that remain have it.
+pub(super) fn fall_back(draft: &mut Draft<'_>, key: &OrderKey) {
+    draft.returning = None;
+    let program = draft.program;
+    let least = program.zone.end_of(draft.now, LEAST_AFTER_RETURN, program.ends);
+    let sooner = |lot: &Lot| {
+        let end = renewed_end(draft, lot.renewal?).max(least);
+        let dates = LotDates { expires_at: Some(end), ..LotDates::of(lot) };
+        lot.expires_at.is_some_and(|before| end < before).then_some(dates)
+    };
+    let lots = draft.member().lots.iter().filter_map(sooner).collect();
+    date(draft, key, Dated::RenewalLost, lots);
+}
+
+fn date(draft: &mut Draft<'_>, key: &OrderKey, why: Dated, lots: Vec<LotDates>) {
+    if lots.is_empty() {
+        return;
+    }
+    for LotDates { lot, active_at, expires_at, .. } in lots.iter().copied() {
+        draft.note(Step::LotDated { why, lot, active_at, expires_at });
+    }
+    draft.push(Event::LotsDated { order: key.clone(), why, lots });
+}
