@@ -104,7 +104,7 @@ pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody) -> Result<Quo
     // A quote of a placed order does not count its own uses: its hold is given back first.
     copy.release_for_requote(&body.key);
     // What a quote asks is paid for only in its answer: the prices are the engine's unless the shop says so.
-    let pricing = body.pricing.or((body.status != BodyStatus::Paid).then_some(Pricing::Engine));
+    let pricing = body.pricing.or((!body.status.says_paid()).then_some(Pricing::Engine));
     let body = OrderBody {
         status: BodyStatus::Paid,
         pricing,

@@ -8,6 +8,7 @@ mod achievements;
 mod adjust;
 mod back;
 mod clawback;
+mod complete;
 mod coupons;
 mod dates;
 mod discount;

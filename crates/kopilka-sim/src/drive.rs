@@ -15,8 +15,8 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::member::{Lifetime, Member};
 use kopilka_core::money::{Money, Rounding};
 use kopilka_core::order::{
-    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, OrderStatus, PointsAsk, Quantity, ReturnBody,
-    ReturnedLines,
+    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity,
+    ReturnBody, ReturnedLines,
 };
 use kopilka_core::points::Points;
 use kopilka_core::program::Versions;
@@ -58,6 +58,13 @@ struct Journey {
     began: Points,
     emptied: u64,
     orders: u64,
+}
+
+impl Journey {
+    fn count(&mut self, order: &OrderState) {
+        self.emptied += u64::from(order.status == OrderStatus::Returned);
+        self.issued_by_orders |= !order.credits.is_empty();
+    }
 }
 
 impl<'a> Driver<'a> {
@@ -232,11 +239,12 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Nothing will speak again of the order that `key` names: only whether it was emptied is kept.
+    /// Nothing will speak again of the order that `key` names, unless it is still to be completed: only
+    /// whether it was emptied is kept.
     fn put_away(&mut self, journey: &mut Journey) {
-        if let Some(order) = journey.book.orders.remove(&self.key) {
-            journey.emptied += u64::from(order.status == OrderStatus::Returned);
-            journey.issued_by_orders |= !order.credits.is_empty();
+        let waits = journey.book.member.completing.iter().any(|(order, _)| *order == self.key);
+        if !waits && let Some(order) = journey.book.orders.remove(&self.key) {
+            journey.count(&order);
         }
     }
 
@@ -244,6 +252,8 @@ impl<'a> Driver<'a> {
         let ctx = self.at(self.scene.log.last);
         let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
         run_due_into(ctx, &mut journey.book, &mut counter);
+        let waited = std::mem::take(&mut journey.book.orders);
+        waited.iter().for_each(|order| journey.count(order));
         let (number, sums) = (journey.number, journey.sums);
         let balance = journey.book.member.balance_booked();
         self.totals.identity.members += 1;

@@ -6,9 +6,9 @@
 use super::draft::Draft;
 use crate::ids::LotNo;
 use crate::ledger::{Dated, Event, Lot, LotDates, Renewal};
-use crate::order::OrderKey;
+use crate::order::{Credit, OrderKey};
 use crate::points::Points;
-use crate::program::{CreditEffect, Validity};
+use crate::program::{AccrualFrom, CreditEffect, Effect, Program, Rule, Trigger, Validity};
 use crate::time::{Instant, Period};
 use crate::trace::Step;
 
@@ -105,6 +105,42 @@ pub(super) fn fall_back(draft: &mut Draft<'_>, key: &OrderKey) {
     };
     let lots = draft.member().lots.iter().filter_map(sooner).collect();
     date(draft, key, Dated::RenewalLost, lots);
+}
+
+/// What a credit of the order is given by: the rule and the effect that decided it then.
+fn effect_of<'p>(program: &'p Program, credit: &Credit) -> Option<(&'p Rule, &'p CreditEffect)> {
+    let own = Some(&program.own_points).filter(|own| own.id == credit.rule);
+    let rule = program.rules.iter().find(|rule| rule.id == credit.rule).or(own)?;
+    match rule.then.get(usize::from(credit.effect))? {
+        Effect::Credit(effect) => Some((rule, effect)),
+        Effect::Multiply(_) => None,
+    }
+}
+
+/// After an order was completed: points that waited for it wait their delay from now on, never longer than
+/// they would have.
+pub(super) fn bring_forward(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) {
+    let program = draft.program;
+    if program.accrual_from != AccrualFrom::Completed {
+        return;
+    }
+    let sooner = |credit: &Credit| {
+        let lot = draft.member().lot(credit.lot).filter(|lot| !lot.booked_active)?;
+        let (_, effect) = effect_of(program, credit).filter(|(rule, _)| rule.when == Trigger::OrderPaid)?;
+        let active_at = program.zone.plus(at, effect.active_after.unwrap_or(program.active_after));
+        let (expires_at, renewal) = end_of_life(draft, effect.expires.or(program.validity()), active_at);
+        let dates = LotDates { lot: lot.no, active_at, expires_at, renewal };
+        (active_at < lot.active_at).then_some(dates)
+    };
+    let lots: Vec<LotDates> = draft.order(key).credits.iter().filter_map(sooner).collect();
+    let now = draft.now;
+    let active = lots.iter().filter(|dates| dates.active_at <= now).map(|dates| dates.lot);
+    let active: Vec<LotNo> = active.collect();
+    date(draft, key, Dated::Completed, lots);
+    for lot in active {
+        let points = draft.member().lot(lot).map_or(Points::ZERO, |l| l.free);
+        draft.push(Event::LotActivated { lot, points });
+    }
 }
 
 fn date(draft: &mut Draft<'_>, key: &OrderKey, why: Dated, lots: Vec<LotDates>) {

@@ -38,72 +38,83 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
     order.credits.iter().map(earned).collect()
 }
 
-/// What a paid order earns: credits, and for each the lot it will be issued as.
-pub(super) struct Earned {
-    pub credits: Vec<Credit>,
-    pub lots: SmallVec<[Lot; 2]>,
-    /// What rules with limits gave, still to be counted.
-    pub given: GivenNow,
+/// What of an order earns: when that counts as decided, and since when its points wait.
+#[derive(Clone, Copy)]
+pub(super) struct Earning {
+    pub trigger: Trigger,
+    pub at: Instant,
+    pub from: Instant,
 }
 
-pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
+/// Decides the credits of the order that the trigger brings and issues each as its lot.
+pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, earning: Earning) {
     let program = draft.program;
     let order = draft.order(key);
-    let facts = Facts::of_paid(draft, order, paid_at);
+    let facts = Facts::of_paid(draft, order, earning.at);
     let keeps_steps = draft.recorder.keeps_steps();
     let mut steps = keeps_steps.then(Trace::new);
-    let mut candidates = candidates_for(program, &facts, &order.lines, &mut steps);
-    let mut earned = Earned {
-        credits: Vec::with_capacity(candidates.len()),
-        lots: SmallVec::new(),
-        given: GivenNow::default(),
-    };
-    for candidate in candidates.drain(..) {
-        let no = draft.next_lot() + earned.lots.len() as u32;
-        let Issued { rule, credit, lot, refused } =
-            issue(draft, candidate, order, (paid_at, &earned.given), no);
+    let candidates = candidates_for(program, earning.trigger, &facts, &order.lines, &mut steps);
+    let mut credits = Vec::with_capacity(candidates.len());
+    let mut lots: SmallVec<[Lot; 2]> = SmallVec::new();
+    let mut given = GivenNow::default();
+    for candidate in candidates {
+        let no = draft.next_lot() + lots.len() as u32;
+        let Issued { rule, credit, lot, refused } = issue(draft, candidate, order, (earning, &given), no);
         if let Some(steps) = &mut steps {
             steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
         }
         if let Some(lot) = lot {
             if rule.limits.per_member.is_some() || rule.limits.total.is_some() {
-                earned.given.add(&rule.id, credit.issued);
+                given.add(&rule.id, credit.issued);
             }
-            earned.credits.push(credit);
-            earned.lots.push(lot);
+            credits.push(credit);
+            lots.push(lot);
         }
     }
     draft.note_all(steps.unwrap_or_default());
-    earned
+    if credits.is_empty() {
+        return;
+    }
+    draft.push(Event::OrderEarned { order: key.clone(), credits });
+    for lot in lots {
+        draft.push(Event::LotIssued { lot });
+    }
+    given.count(draft, earning.at);
 }
 
 /// What lines would earn if they were paid for as they stand.
 pub(super) fn would_earn(program: &Program, facts: &Facts<'_>, lines: &[LineState]) -> Points {
-    let candidates = candidates_for(program, facts, lines, &mut None);
+    let candidates = candidates_for(program, Trigger::OrderPaid, facts, lines, &mut None);
     candidates.iter().map(|c| c.credit.value(lines)).sum()
 }
 
-/// The credits that the rules of a paid order give for these lines, before they have lots; and why, where
-/// somebody keeps it.
+/// The credits that the rules of a trigger give for what remains of these lines, before they have lots; and
+/// why, where somebody keeps it.
 fn candidates_for<'p>(
     program: &'p Program,
+    trigger: Trigger,
     facts: &Facts<'_>,
     lines: &[LineState],
     steps: &mut Option<Trace>,
 ) -> Vec<Candidate<'p>> {
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
     let mut factors: Vec<(u16, Rate)> = Vec::new();
-    for rule in program.rules_for(Trigger::OrderPaid) {
-        if let Some(why) = silence(rule, facts, lines) {
+    // Conditions are asked of what is left; formulas keep the places of all lines and count what is left.
+    let some_gone = lines.iter().any(|line| line.gone.0 != 0);
+    let left: Option<Vec<LineState>> =
+        some_gone.then(|| lines.iter().filter_map(LineState::as_it_remains).collect());
+    for rule in program.rules_for(trigger) {
+        if let Some(why) = silence(rule, facts, left.as_deref().unwrap_or(lines)) {
             if let Some(steps) = steps {
                 steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
             }
             continue;
         }
-        for effect in &rule.then {
+        for (at, effect) in (0_u16..).zip(&rule.then) {
             match effect {
                 Effect::Credit(effect) => {
                     let credit = candidate_credit(program, rule, effect, lines, facts.level);
+                    let credit = Credit { effect: at, ..credit };
                     if let Some(steps) = steps {
                         steps.extend(rate_step(rule, effect, facts.level));
                     }
@@ -118,7 +129,9 @@ fn candidates_for<'p>(
             }
         }
     }
-    own_points(program, facts, lines, &mut candidates);
+    if trigger == Trigger::OrderPaid {
+        own_points(program, facts, lines, &mut candidates);
+    }
     multiply_credits(&mut candidates, &factors);
     for at in 0..program.groups.len() {
         settle_group(program, at, &mut candidates, lines);
@@ -221,6 +234,7 @@ pub(super) fn candidate_credit(
         } else {
             thresholds(&rule.only_if, lines, program)
         },
+        effect: 0,
         lot: 0,
         issued: Points::ZERO,
         taken: Points::ZERO,
@@ -292,11 +306,11 @@ fn issue<'a>(
     draft: &Draft<'_>,
     candidate: Candidate<'a>,
     order: &OrderState,
-    (paid_at, given): (Instant, &GivenNow),
+    (earning, given): (Earning, &GivenNow),
     no: crate::ids::LotNo,
 ) -> Issued<'a> {
     let Candidate { rule, effect, mut credit } = candidate;
-    let room = limits::room(draft.program, draft.book, rule, paid_at, given);
+    let room = limits::room(draft.program, draft.book, rule, earning.at, given);
     credit.cap = credit.cap.into_iter().chain(room).min();
     let points = credit.value(&order.lines);
     let refused = exceeds_limit(rule, &credit, order);
@@ -305,7 +319,7 @@ fn issue<'a>(
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
     let (source, order) = (&rule.id, Some(&order.key));
-    let lot = new_lot(draft, effect, NewLot { no, points, source, order, from: paid_at, delay });
+    let lot = new_lot(draft, effect, NewLot { no, points, source, order, from: earning.from, delay });
     credit.lot = no;
     credit.issued = points;
     Issued { rule, credit, lot: Some(lot), refused: false }

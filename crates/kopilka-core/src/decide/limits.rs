@@ -48,12 +48,15 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
     let fires = |rule: &&Rule| match rule.when {
         Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
         Trigger::OrderPaid => matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. })),
+        Trigger::OrderCompleted => {
+            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }) | None)
+        }
         Trigger::MemberBirthday { .. } => command.is_none(),
         Trigger::RewardClaimed => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
         Trigger::AchievementReached => {
-            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
+            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }) | None)
         }
     };
     let versions = ctx.versions.all().filter(|_| ctx.versions.has_totals());
@@ -167,11 +170,14 @@ pub(super) fn count_back(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, P
         let rule = draft.order(key).credits[usize::from(*at)].rule.clone();
         back.add(&rule, *points);
     }
-    let Some(paid_at) = draft.order(key).paid_at else { return };
     for (id, points, _) in back.0 {
         let Some(rule) = program.rules.iter().find(|r| r.id == id) else { continue };
         let left = |c: &&Credit| c.rule == id && c.taken < c.issued;
-        let over = !draft.order(key).credits.iter().any(|c| left(&c));
-        count(draft, rule, paid_at, Points(-points.0), -i64::from(over));
+        let order = draft.order(key);
+        let over = !order.credits.iter().any(|c| left(&c));
+        // The period that counted it is the one in which it was given.
+        let given_at = if rule.when == Trigger::OrderCompleted { order.completed_at } else { order.paid_at };
+        let Some(given_at) = given_at else { continue };
+        count(draft, rule, given_at, Points(-points.0), -i64::from(over));
     }
 }

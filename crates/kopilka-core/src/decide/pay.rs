@@ -1,18 +1,20 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
+use super::complete::complete;
 use super::draft::{Draft, snapshot, take_pieces};
-use super::earn::{self, Earned};
+use super::earn::{self, Earning};
 use super::{achievements, coupons, dates, tiers};
 use crate::ledger::{Event, Piece};
+use crate::member::MemberStatus;
 use crate::money::{Amounts, Money, allocate};
-use crate::order::{OrderKey, SpendStage};
+use crate::order::{BodyStatus, OrderBody, OrderKey, SpendStage};
 use crate::points::Points;
-use crate::program::LateShortfall;
+use crate::program::{AccrualFrom, LateShortfall, Trigger};
 use crate::time::Instant;
 use crate::trace::Step;
 
 /// Pays the order; the points it could not find are answered. After the ladder of its caller it succeeds.
-pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Option<Money>) -> Points {
+pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, body: &OrderBody) -> Points {
     let shortfall = match draft.order(key).spend.as_ref().map(|s| s.stage) {
         Some(SpendStage::Held) => {
             capture(draft, key);
@@ -22,26 +24,28 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
         Some(SpendStage::Spent) | None => Points::ZERO,
     };
     coupons::pay(draft, key);
-    let (stated, counted) = compare_stated(draft, key, stated);
-    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    let (stated, counted) = compare_stated(draft, key, body.paid);
+    let completed = body.status == BodyStatus::Completed;
+    let is_guest = draft.member().status == MemberStatus::Guest;
+    let completes_at = draft.program.completes_at(at).filter(|_| !completed && !is_guest);
+    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated, completes_at });
     dates::renew(draft, key);
     achievements::start(draft);
     if tiers::counts_before_earning(draft.program) {
         tiers::count(draft, key);
         tiers::rise(draft);
     }
-    let Earned { credits, lots, given } = earn::earn_order(draft, key, at);
-    if !credits.is_empty() {
-        draft.push(Event::OrderEarned { order: key.clone(), credits });
-        for lot in lots {
-            draft.push(Event::LotIssued { lot });
-        }
-        given.count(draft, at);
-    }
+    // Points that wait for the completion are dated by the latest there can be.
+    let waits = draft.program.accrual_from == AccrualFrom::Completed;
+    let from = completes_at.filter(|_| waits).unwrap_or(at);
+    earn::earn_order(draft, key, Earning { trigger: Trigger::OrderPaid, at, from });
     tiers::count(draft, key);
     tiers::rise(draft);
     achievements::reach(draft);
     draft.settle_debt();
+    if completed {
+        complete(draft, key, at, at);
+    }
     shortfall
 }
 

@@ -41,7 +41,7 @@ pub(super) fn return_on(
         OrderStatus::Reserved | OrderStatus::Placed | OrderStatus::Shipped => {
             return Err(Refusal::OrderNotPaid);
         }
-        OrderStatus::Paid | OrderStatus::Returned => {}
+        OrderStatus::Paid | OrderStatus::Completed | OrderStatus::Returned => {}
     }
     let pieces = pieces_of(order, body)?;
     // After this point the return succeeds.
@@ -223,6 +223,8 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         body_hash: 0,
         placed_at: at,
         paid_at: None,
+        completed_at: None,
+        number: None,
         ended_at: Some(at),
         lines: Vec::new(),
         payment_methods: Vec::new(),

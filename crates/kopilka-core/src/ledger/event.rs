@@ -42,6 +42,8 @@ pub enum Dated {
     Renewed,
     /// That order came back whole: its renewal is taken away.
     RenewalLost,
+    /// An order was completed sooner than its points had waited for.
+    Completed,
 }
 
 /// The dates a lot has from now on.
@@ -354,8 +356,15 @@ pub enum Event {
         at: Instant,
         counted: Option<Vec<Money>>,
         stated: Option<Money>,
+        /// When it counts as completed by itself; absent where nothing depends on that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        completes_at: Option<Instant>,
     },
-    /// The credits of the paid order, as its returns will need them; each has its lot.
+    OrderCompleted {
+        order: OrderKey,
+        at: Instant,
+    },
+    /// Further credits of the order, as its returns will need them; each has its lot.
     OrderEarned {
         order: OrderKey,
         credits: Vec<Credit>,

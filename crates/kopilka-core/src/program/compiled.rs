@@ -10,6 +10,7 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::time::{Ends, Instant, Period, Zone};
 
+mod completion;
 mod condition;
 mod coupon;
 mod discount;
@@ -18,6 +19,7 @@ mod reward;
 mod tiers;
 mod validity;
 
+pub use completion::AccrualFrom;
 pub use condition::{AttributeTest, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
@@ -50,6 +52,10 @@ pub struct Program {
     pub ends: Ends,
     /// The delay of credits from orders, unless a rule says otherwise.
     pub active_after: Period,
+    /// Since when credits of paid orders wait for that delay.
+    pub accrual_from: AccrualFrom,
+    /// A paid order that nobody completes counts as completed after this.
+    pub complete_after: Period,
     /// The validity of credits, unless a rule says otherwise; `None` = never expire.
     pub expires: Option<Period>,
     /// That validity is counted anew from every paid order of the member.
@@ -244,6 +250,7 @@ pub enum Trigger {
         days: i32,
     },
     OrderPaid,
+    OrderCompleted,
     TierChanged {
         way: Way,
     },

@@ -9,7 +9,7 @@ mod phrases;
 mod rules;
 mod standing;
 
-use super::{Clawback, LateShortfall, OnRefund, Program, Text, Trigger};
+use super::{AccrualFrom, Clawback, LateShortfall, OnRefund, Program, Text};
 use crate::decide::LEAST_AFTER_RETURN;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
@@ -79,7 +79,7 @@ impl Told<'_> {
         let program = self.program;
         self.say("", "");
         self.say("How points come:", "Как приходят баллы:");
-        if program.rules_for(Trigger::OrderPaid).next().is_some() {
+        if program.rules.iter().any(|rule| rule.when.is_of_order()) {
             self.earning_by_orders();
         } else {
             self.say("- Orders bring no points.", "- Заказы баллов не приносят.");
@@ -121,13 +121,38 @@ impl Told<'_> {
             format!("- An order brings points when it is paid in full, counted on {}.", base.en),
             format!("- Заказ приносит баллы, когда полностью оплачен; считается с суммы: {}.", base.ru),
         );
-        if self.program.active_after.is_zero() {
-            self.say("- Points of an order can be spent at once.", "- Баллы за заказ можно тратить сразу.");
-        } else {
-            let wait = period(self.program.active_after);
+        let wait = period(self.program.active_after);
+        let (en, ru) = match self.program.accrual_from {
+            AccrualFrom::Paid => ("payment", "оплаты"),
+            AccrualFrom::Completed => ("completion", "завершения"),
+        };
+        match (self.program.active_after.is_zero(), self.program.accrual_from) {
+            (true, AccrualFrom::Paid) => {
+                self.say(
+                    "- Points of an order can be spent at once.",
+                    "- Баллы за заказ можно тратить сразу.",
+                );
+            }
+            (true, AccrualFrom::Completed) => self.say(
+                "- Points of an order can be spent when it is completed.",
+                "- Баллы за заказ можно тратить, когда он завершён.",
+            ),
+            (false, _) => self.say(
+                format!("- Points of an order can be spent {} after the {en}.", wait.en),
+                format!("- Баллы за заказ можно тратить через {} после {ru}.", wait.ru),
+            ),
+        }
+        if self.program.speaks_of_completion() {
+            let term = period(self.program.complete_after);
             self.say(
-                format!("- Points of an order can be spent {} after the payment.", wait.en),
-                format!("- Баллы за заказ можно тратить через {} после оплаты.", wait.ru),
+                format!(
+                    "- An order that nobody completes counts as completed {} after the payment.",
+                    term.en
+                ),
+                format!(
+                    "- Заказ, о завершении которого не сказали, завершён через {} после оплаты.",
+                    term.ru
+                ),
             );
         }
     }
@@ -281,8 +306,14 @@ impl Told<'_> {
         if self.program.renews() {
             let least = period(LEAST_AFTER_RETURN);
             self.say(
-                format!("- An order that comes back whole no longer prolongs points; they live at least {} more.", least.en),
-                format!("- Заказ, который вернули целиком, баллы больше не продлевает; они живут ещё хотя бы {}.", least.ru),
+                format!(
+                    "- An order that comes back whole no longer prolongs points; they live at least {} more.",
+                    least.en
+                ),
+                format!(
+                    "- Заказ, который вернули целиком, баллы больше не продлевает; они живут ещё хотя бы {}.",
+                    least.ru
+                ),
             );
         }
         if returns.keep_broken {

@@ -281,6 +281,9 @@ fn of_orders(s: &Speaker<'_>, event: &Event) -> Option<String> {
         Event::OrderPaid { order, .. } => {
             either(s, format!("Order {} paid.", order.order), format!("Оплачен заказ {}.", order.order))
         }
+        Event::OrderCompleted { order, .. } => {
+            either(s, format!("Order {} completed.", order.order), format!("Завершён заказ {}.", order.order))
+        }
         Event::HoldLapsed { order } => either(
             s,
             format!("The hold for order {} lapsed.", order.order),

@@ -2,6 +2,7 @@
 
 mod achievements;
 mod amounts;
+mod completion;
 mod coupons;
 mod discounts;
 mod earning;

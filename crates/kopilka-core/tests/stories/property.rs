@@ -42,7 +42,8 @@ fn statuses() -> impl Strategy<Value = BodyStatus> {
         Just(BodyStatus::Reserved),
         Just(BodyStatus::Placed),
         Just(BodyStatus::Shipped),
-        Just(BodyStatus::Paid)
+        Just(BodyStatus::Paid),
+        Just(BodyStatus::Completed)
     ]
 }
 
@@ -90,6 +91,8 @@ prop_compose! {
         best in any::<bool>(),
         cap in proptest::option::of(1..300_i64),
         renewed in proptest::option::of(40..120_i32),
+        from_completed in any::<bool>(),
+        at_completion in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=3),
     ) -> Program {
         let mut p = program();
         p.expires = renewed.map(Period::Days);
@@ -101,7 +104,10 @@ prop_compose! {
         p.active_after = Period::Days(delay);
         p.groups = vec![Group { id: "g".into(), mode: GroupMode::Best }];
         let of = LineMatch { skus: vec!["y".into(), "z".into()], ..LineMatch::default() };
-        for kind in kinds {
+        p.accrual_from = if from_completed { AccrualFrom::Completed } else { AccrualFrom::Paid };
+        let kinds = kinds.into_iter().map(|kind| (kind, Trigger::OrderPaid));
+        let more = at_completion.into_iter().map(|kind| (kind, Trigger::OrderCompleted));
+        for (kind, when) in kinds.chain(more) {
             let amount = match kind {
                 0 => CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate: Rate(rate) },
                 1 => CreditAmount::PerAmount { of: LineMatch::default(), points: Points(3), per: Money(per) },
@@ -112,7 +118,8 @@ prop_compose! {
                 ], marginal },
                 _ => CreditAmount::PerPiece { of: of.clone(), points: Points(piece) },
             };
-            let mut rule = rule(["percent", "per", "fixed", "piece", "table"][kind], Trigger::OrderPaid, amount);
+            let id = ["percent", "per", "fixed", "piece", "table"][kind];
+            let mut rule = rule(&format!("{id}-{when:?}"), when, amount);
             rule.group = (best && kind != 2).then_some(0);
             if let (0 | 2, Some(least)) = (kind, threshold) {
                 rule.only_if = Condition::OrderTotal(Range::from(least));
@@ -351,20 +358,23 @@ proptest! {
         ask in asks(),
         cancelled in any::<bool>(),
         numbered in any::<bool>(),
-        shuffle in Just((0..4_usize).collect::<Vec<_>>()).prop_shuffle(),
-        doubled in proptest::collection::vec(any::<bool>(), 4),
+        shuffle in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+        doubled in proptest::collection::vec(any::<bool>(), 5),
     ) {
         let mut p = p;
         p.spending.max_share = Rate(p.spending.max_share.0.min(900_000));
         p.discount_limits.max_share = Rate(900_000);
         let start = at("2026-03-01T12:00:00+03:00");
         let step = |i: usize| -> Option<Command> {
-            let status = [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid].get(i);
+            let steps =
+                [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid, BodyStatus::Completed];
+            let status = steps.get(i);
             match status {
                 Some(status) => {
                     let mut body = body(0, *status, &cart, ask);
                     body.revision = numbered.then_some(i as i64 + 1);
-                    body.occurred_at = Some(start.plus_seconds(i as i64 * 60));
+                    // First heard of as completed, an order was paid at that moment too.
+                    body.occurred_at = Some(start.plus_seconds(i.min(2) as i64 * 60));
                     Some(put(body))
                 }
                 None if cancelled => Some(Command::CancelOrder {
@@ -389,7 +399,7 @@ proptest! {
             });
             (order, bench.book.member.balance_at(bench.now), lots(&bench))
         };
-        prop_assert_eq!(play(&shuffle, &doubled), play(&[0, 1, 2, 3], &[false; 4]));
+        prop_assert_eq!(play(&shuffle, &doubled), play(&[0, 1, 2, 3, 4], &[false; 5]));
     }
 
     /// Fractional quantities, discounts, taxes and delivery: the parts of a return still add up to the whole.

@@ -407,6 +407,11 @@ proptest! {
         for (step, hours) in &all {
             let now = pair.members[ANNA].now.plus_seconds(hours * 3600);
             pair.at(now);
+            // A completion that is due gives points, whatever the command after it is.
+            for bench in &mut pair.members {
+                let status = bench.book.member.status;
+                bench.run(Command::SetStatus { status }).unwrap();
+            }
             let before = pair.total_without_time();
             play(&mut pair, step);
             if matches!(step, Step::Send(..) | Step::Deliver(_) | Step::Bounce(_)) {

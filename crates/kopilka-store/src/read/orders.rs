@@ -93,6 +93,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::OrderChanged { order, .. }
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }
+        | Event::OrderCompleted { order, .. }
         | Event::HoldLapsed { order }
         | Event::PiecesReturned { order, .. }
         | Event::CreditsTaken { order, .. }

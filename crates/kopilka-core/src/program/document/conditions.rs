@@ -56,7 +56,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
     let fields = findings.fields(node, Block::Condition)?;
     let field = fields.only_word()?;
     let (word, value) = (field.word.as_str(), &field.value);
-    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid)
+    if let Some(when) = asked.when.filter(|w| !w.is_of_order())
         && OF_ORDER.contains(&word)
     {
         let arguments = [("word", Text::both(word)), ("trigger", trigger_name(when))];
@@ -162,6 +162,7 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::MemberRegistered => "member.registered",
         Trigger::MemberBirthday { .. } => "member.birthday",
         Trigger::OrderPaid => "order.paid",
+        Trigger::OrderCompleted => "order.completed",
         Trigger::TierChanged { .. } => "tier.changed",
         Trigger::AchievementReached => "achievement.reached",
         Trigger::Event(_) => "event",

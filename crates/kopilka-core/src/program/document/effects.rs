@@ -23,7 +23,7 @@ pub(super) fn effect(
         return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
     }
     let credit = findings.fields(&field.value, Block::Credit)?;
-    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+    if let Some(when) = asked.when.filter(|w| !w.is_of_order()) {
         for word in ["percent", "per", "each", "of", "by_table"] {
             if let Some(place) = credit.place_of(word) {
                 without_data(findings, place, word, when);
@@ -50,7 +50,7 @@ fn multiplier(
     asked: Asked<'_>,
     only_if: &Condition,
 ) -> Option<Multiplier> {
-    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+    if let Some(when) = asked.when.filter(|w| !w.is_of_order()) {
         without_data(findings, field.place, "multiply", when);
     }
     let fields = findings.fields(&field.value, Block::Multiply)?;

@@ -136,7 +136,7 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = limits::read(fields, asked, &then);
     limits::multiplies_alone(fields, &then);
-    if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
+    if let Some(when) = when.filter(|w| !w.is_of_order()) {
         for word in ["base", "group"] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.
             if let Some(place) = fields.place_of(word) {
@@ -188,6 +188,7 @@ fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
         "member.birthday" => Trigger::MemberBirthday { days: 0 },
         "tier.changed" => Trigger::TierChanged { way: Way::Both },
         "achievement.reached" => Trigger::AchievementReached,
+        "order.completed" => Trigger::OrderCompleted,
         _ => Trigger::OrderPaid,
     })
 }

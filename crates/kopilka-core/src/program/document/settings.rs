@@ -16,8 +16,8 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall, OnRefund,
-    Program, Returns, Rule, Spending, Text, Transfers, Validity,
+    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall,
+    OnRefund, Program, Returns, Rule, Spending, Text, Transfers, Validity,
 };
 use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
 
@@ -26,6 +26,8 @@ const POINT_VALUE_MAX: i64 = 1_000_000;
 /// A step of spending beyond a million points is a slip of the pen.
 const SPENDING_STEP_MAX: i64 = 1_000_000;
 
+/// Within a month goods have arrived and come back, if they do.
+const COMPLETE_AFTER: Period = Period::Days(30);
 const HOLD_LAPSE: Period = Period::Days(30);
 const RESERVE_LAPSE: Period = Period::Minutes(30);
 const SHIPPED_LAPSE: Period = Period::Days(90);
@@ -38,11 +40,9 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
     let points = document.map("points", Block::Points);
     let accrual = document.map("accrual", Block::Accrual);
     let units = units(document, points)?;
-    if let Some(accrual) = accrual {
-        // `paid` is the only event so far: the word is judged and needs no place in the program.
-        accrual.read("from", |f, n| choice(f, n, Block::AccrualFrom));
-    }
+    let from = accrual.and_then(|a| a.read("from", |f, n| choice(f, n, Block::AccrualFrom)));
     let rules = rules::read(document, &units);
+    let completion = |f: &Findings, n: &Node| period_of_some_length(f, n, "complete_after");
     let own_life = points.and_then(|p| p.read("expires", own_life));
     let program = Program {
         version: 0,
@@ -57,6 +57,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         rounding: points.and_then(|p| p.read("rounding", rounding)).unwrap_or_default(),
         ends: points.and_then(|p| p.read("ends", ends)).unwrap_or_default(),
         active_after: accrual.and_then(|a| a.read("active_after", period)).unwrap_or(Period::Hours(0)),
+        accrual_from: if from == Some("completed") { AccrualFrom::Completed } else { AccrualFrom::Paid },
+        complete_after: accrual.and_then(|a| a.read("complete_after", completion)).unwrap_or(COMPLETE_AFTER),
         expires: own_life.and_then(for_period),
         renewed_by_orders: matches!(own_life, Some(Validity::AfterLastOrder(_))),
         base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
@@ -84,6 +86,14 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<(Program, Units)> {
         receipt_points: receipt_points(document),
         birthday_since: INSTANT_MIN,
     };
+    if let Some(place) = accrual.and_then(|a| a.place_of("complete_after"))
+        && !program.speaks_of_completion()
+        && accrual.is_some_and(|a| from.is_some() || !a.has("from"))
+    {
+        let arguments =
+            [("word", Text::both("complete_after")), ("companion", Text::both("from: completed"))];
+        document.findings.report("word_without_companion", place, &arguments);
+    }
     checks::judge(document, &program, &rules.places);
     Some((program, units))
 }

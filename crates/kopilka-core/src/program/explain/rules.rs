@@ -136,7 +136,7 @@ impl Told<'_> {
                     &format!(", тратить можно через {}", wait.ru),
                 );
             }
-            None if rule.when != Trigger::OrderPaid => {
+            None if !rule.when.is_of_order() => {
                 add(", to be spent at once", ", тратить можно сразу");
             }
             None => {}
@@ -254,6 +254,7 @@ fn when(program: &Program, trigger: Trigger) -> Text {
             }
         }
         Trigger::OrderPaid => Text::of("for a paid order", "за оплаченный заказ"),
+        Trigger::OrderCompleted => Text::of("for a completed order", "за завершённый заказ"),
         Trigger::TierChanged { way: Way::Both } => {
             Text::of("when the level changes", "когда меняется уровень")
         }

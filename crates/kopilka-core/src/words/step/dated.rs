@@ -10,13 +10,21 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
     let Step::LotDated { why, lot, active_at, expires_at } = step else { return String::new() };
     let dates = dates(s, *active_at, *expires_at);
     match (why, s.language) {
-        (Dated::Renewed, Language::En) => format!("The order renews the points of credit no. {lot}: {dates}."),
+        (Dated::Renewed, Language::En) => {
+            format!("The order renews the points of credit no. {lot}: {dates}.")
+        }
         (Dated::Renewed, Language::Ru) => format!("Заказ продлевает баллы начисления № {lot}: {dates}."),
         (Dated::RenewalLost, Language::En) => {
             format!("The renewal by this order is taken away from credit no. {lot}: {dates}.")
         }
         (Dated::RenewalLost, Language::Ru) => {
             format!("Продление этим заказом у начисления № {lot} снято: {dates}.")
+        }
+        (Dated::Completed, Language::En) => {
+            format!("The order is completed, credit no. {lot} waits no longer for that: {dates}.")
+        }
+        (Dated::Completed, Language::Ru) => {
+            format!("Заказ завершён, начисление № {lot} его больше не ждёт: {dates}.")
         }
     }
 }
@@ -39,5 +47,7 @@ pub(in crate::words) fn movement(s: &Speaker<'_>, order: &OrderKey, why: Dated, 
             format!("Order {order} came back, and the renewal with it: {all}.")
         }
         (Dated::RenewalLost, Language::Ru) => format!("Заказ {order} вернули, продление снято: {all}."),
+        (Dated::Completed, Language::En) => format!("The points of order {order} have nearer dates: {all}."),
+        (Dated::Completed, Language::Ru) => format!("У баллов за заказ {order} сроки ближе: {all}."),
     }
 }
