@@ -23,6 +23,7 @@ mod hint;
 mod limits;
 mod order;
 mod pay;
+mod placed;
 mod return_;
 mod rewards;
 mod spend;
@@ -246,7 +247,8 @@ pub struct ReturnOutcome {
 }
 
 /// For a quote of an order that stands: its own uses and cards do not count.
-pub(crate) fn uncount(book: &mut Book, order: &OrderState) {
+pub(crate) fn uncount(ctx: Context<'_>, book: &mut Book, order: &OrderState) {
+    placed::uncount(draft::program_of(ctx, Some(order), ctx.now), book, order);
     coupons::uncount(book, order);
     gifts::uncount(book, order);
 }

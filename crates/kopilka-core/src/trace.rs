@@ -25,6 +25,9 @@ pub enum Step {
         active_at: Instant,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_at: Option<Instant>,
+        /// The payment of the order will say the dates.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        awaits_payment: bool,
     },
     /// A rule multiplies what these lines bring.
     Multiplied {

@@ -124,7 +124,8 @@ fn dates_that_orders_move_are_told_in_both_languages() {
     let text = "program: shop\ncurrency: RUB\npoints: { expires: { after_last_order: 90 days } }\n\
         accrual: { from: completed, complete_after: 20 days, active_after: 3 days }\nrules:\n\
         - { id: a, when: order.paid, then: [{ credit: { percent: 5 } }] }\n\
-        - { id: b, when: order.completed, then: [{ credit: { points: 5, expires: { after_last_order: 1 month } } }] }\n";
+        - { id: b, when: order.completed, then: [{ credit: { points: 5, expires: { after_last_order: 1 month } } }] }\n\
+        - { id: c, when: order.placed, then: [{ credit: { points: 5 } }] }\n";
     let compiled = compile(text);
     let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
     let english = [
@@ -133,6 +134,7 @@ fn dates_that_orders_move_are_told_in_both_languages() {
         "Points live 90 days after the last paid order",
         "they live at least 14 days more",
         "b: for a completed order: 5 points, for 1 month after the last paid order.",
+        "c: for placing an order (pending until it is paid, gone if it never is): 5 points.",
     ];
     let russian = [
         "через 3 дня после завершения",
@@ -140,6 +142,7 @@ fn dates_that_orders_move_are_told_in_both_languages() {
         "Баллы живут 90 дней после последнего оплаченного заказа",
         "они живут ещё хотя бы 14 дней",
         "b: за завершённый заказ: 5 баллов, на 1 месяц после последнего оплаченного заказа.",
+        "c: за оформление заказа (ждут оплаты, без неё пропадают): 5 баллов.",
     ];
     for (told, parts) in [(&told.en, english), (&told.ru, russian)] {
         for part in parts {

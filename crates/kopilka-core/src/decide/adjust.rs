@@ -94,6 +94,7 @@ fn plain_lot(draft: &Draft<'_>, points: Points) -> Lot {
         gift: false,
         regranted: false,
         renewal: None,
+        awaits_payment: false,
     }
 }
 

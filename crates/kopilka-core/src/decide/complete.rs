@@ -1,7 +1,7 @@
 //! Completion: the shop has done its part, or the term for it has passed.
 //!
-//! Invariant: an order is completed once, and only while something of it remains; what that gives is among the
-//! order's credits, so returns take it back as any other.
+//! Invariant: an order is completed once, and only while something of it remains; what that gives is among
+//! the order's credits, so returns take it back as any other.
 
 use super::draft::Draft;
 use super::earn::{self, Earning};

@@ -8,7 +8,7 @@ use crate::ids::LotNo;
 use crate::ledger::{Dated, Event, Lot, LotDates, Renewal};
 use crate::order::{Credit, OrderKey};
 use crate::points::Points;
-use crate::program::{AccrualFrom, CreditEffect, Effect, Program, Rule, Trigger, Validity};
+use crate::program::{AccrualFrom, CreditEffect, Effect, Program, Rule, Validity};
 use crate::time::{Instant, Period};
 use crate::trace::Step;
 
@@ -25,11 +25,15 @@ pub(super) struct NewLot<'a> {
     /// The delay is counted from here.
     pub from: Instant,
     pub delay: Period,
+    /// The payment of its order will say the dates.
+    pub awaits_payment: bool,
 }
 
 pub(super) fn new_lot(draft: &Draft<'_>, effect: &CreditEffect, new: NewLot<'_>) -> Lot {
     let active_at = draft.program.zone.plus(new.from, new.delay);
-    let (expires_at, renewal) = end_of_life(draft, effect.expires.or(draft.program.validity()), active_at);
+    let awaits_payment = new.awaits_payment;
+    let validity = effect.expires.or(draft.program.validity()).filter(|_| !awaits_payment);
+    let (expires_at, renewal) = end_of_life(draft, validity, active_at);
     Lot {
         no: new.no,
         free: new.points,
@@ -38,10 +42,11 @@ pub(super) fn new_lot(draft: &Draft<'_>, effect: &CreditEffect, new: NewLot<'_>)
         order: new.order.cloned(),
         active_at,
         expires_at,
-        booked_active: active_at <= draft.now,
+        booked_active: active_at <= draft.now && !awaits_payment,
         gift: effect.gift,
         regranted: false,
         renewal,
+        awaits_payment,
     }
 }
 
@@ -108,7 +113,7 @@ pub(super) fn fall_back(draft: &mut Draft<'_>, key: &OrderKey) {
 }
 
 /// What a credit of the order is given by: the rule and the effect that decided it then.
-fn effect_of<'p>(program: &'p Program, credit: &Credit) -> Option<(&'p Rule, &'p CreditEffect)> {
+pub(super) fn effect_of<'p>(program: &'p Program, credit: &Credit) -> Option<(&'p Rule, &'p CreditEffect)> {
     let own = Some(&program.own_points).filter(|own| own.id == credit.rule);
     let rule = program.rules.iter().find(|rule| rule.id == credit.rule).or(own)?;
     match rule.then.get(usize::from(credit.effect))? {
@@ -120,23 +125,40 @@ fn effect_of<'p>(program: &'p Program, credit: &Credit) -> Option<(&'p Rule, &'p
 /// After an order was completed: points that waited for it wait their delay from now on, never longer than
 /// they would have.
 pub(super) fn bring_forward(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) {
-    let program = draft.program;
-    if program.accrual_from != AccrualFrom::Completed {
-        return;
+    if draft.program.accrual_from == AccrualFrom::Completed {
+        let sooner = |lot: &Lot, dates: &LotDates| dates.active_at < lot.active_at;
+        count_anew(draft, key, Dated::Completed, at, &sooner);
     }
-    let sooner = |credit: &Credit| {
+}
+
+/// After an order was paid: what it promised when it was placed waits its delay since `from`.
+pub(super) fn of_paid(draft: &mut Draft<'_>, key: &OrderKey, from: Instant) {
+    count_anew(draft, key, Dated::Paid, from, &|lot, _| lot.awaits_payment);
+}
+
+/// Dates those pending lots of the order's credits that are chosen, as if they were issued with a delay since
+/// `from`; what need not wait any longer is available at once.
+fn count_anew(
+    draft: &mut Draft<'_>,
+    key: &OrderKey,
+    why: Dated,
+    from: Instant,
+    chosen: &dyn Fn(&Lot, &LotDates) -> bool,
+) {
+    let program = draft.program;
+    let anew = |credit: &Credit| {
         let lot = draft.member().lot(credit.lot).filter(|lot| !lot.booked_active)?;
-        let (_, effect) = effect_of(program, credit).filter(|(rule, _)| rule.when == Trigger::OrderPaid)?;
-        let active_at = program.zone.plus(at, effect.active_after.unwrap_or(program.active_after));
+        let (_, effect) = effect_of(program, credit)?;
+        let active_at = program.zone.plus(from, effect.active_after.unwrap_or(program.active_after));
         let (expires_at, renewal) = end_of_life(draft, effect.expires.or(program.validity()), active_at);
         let dates = LotDates { lot: lot.no, active_at, expires_at, renewal };
-        (active_at < lot.active_at).then_some(dates)
+        chosen(lot, &dates).then_some(dates)
     };
-    let lots: Vec<LotDates> = draft.order(key).credits.iter().filter_map(sooner).collect();
+    let lots: Vec<LotDates> = draft.order(key).credits.iter().filter_map(anew).collect();
     let now = draft.now;
     let active = lots.iter().filter(|dates| dates.active_at <= now).map(|dates| dates.lot);
     let active: Vec<LotNo> = active.collect();
-    date(draft, key, Dated::Completed, lots);
+    date(draft, key, why, lots);
     for lot in active {
         let points = draft.member().lot(lot).map_or(Points::ZERO, |l| l.free);
         draft.push(Event::LotActivated { lot, points });

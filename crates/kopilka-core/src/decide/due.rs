@@ -69,7 +69,7 @@ pub fn run_due_into(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Record
     {
         // An order goes by the version that decided it.
         let program = match &due {
-            Due::Completion(key) => program_of(ctx, book.orders.get(key), at),
+            Due::Completion(key) | Due::UsesLapse(key) => program_of(ctx, book.orders.get(key), at),
             _ => program,
         };
         run(program, book, recorder, at, due, ctx.now);
@@ -83,7 +83,7 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
             best = Some((at, due));
         }
     };
-    for lot in &member.lots {
+    for lot in member.lots.iter().filter(|lot| !lot.awaits_payment) {
         if !lot.booked_active {
             offer(lot.active_at, Due::Activation(lot.no));
         } else if lot.free.0 > 0

@@ -5,6 +5,7 @@ use super::dates::{NewLot, new_lot};
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
 use super::limits::{self, GivenNow};
+use super::placed;
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::book::Book;
@@ -50,18 +51,22 @@ pub(super) struct Earning {
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, earning: Earning) {
     let program = draft.program;
     let order = draft.order(key);
-    let facts = Facts::of_paid(draft, order, earning.at);
-    let keeps_steps = draft.recorder.keeps_steps();
-    let mut steps = keeps_steps.then(Trace::new);
-    let candidates = candidates_for(program, earning.trigger, &facts, &order.lines, &mut steps);
+    let facts = Facts::of_order(draft, order, earning.at);
+    // Of an unpaid order only the worth is kept, not the places of its lines: they still come and go.
+    let as_it_remains = || order.lines.iter().filter_map(LineState::as_it_remains).collect();
+    let promised: Option<Vec<LineState>> = (!order.is_paid()).then(as_it_remains);
+    let lines = promised.as_deref().unwrap_or(&order.lines);
+    let mut steps = draft.recorder.keeps_steps().then(Trace::new);
+    let candidates = candidates_for(program, earning.trigger, &facts, lines, &mut steps);
     let mut credits = Vec::with_capacity(candidates.len());
     let mut lots: SmallVec<[Lot; 2]> = SmallVec::new();
     let mut given = GivenNow::default();
     for candidate in candidates {
         let no = draft.next_lot() + lots.len() as u32;
-        let Issued { rule, credit, lot, refused } = issue(draft, candidate, order, (earning, &given), no);
+        let Issued { rule, credit, lot, refused } =
+            issue(draft, candidate, (order, lines), (earning, &given), no);
         if let Some(steps) = &mut steps {
-            steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
+            steps.push(step_of(rule, &credit, lot.as_ref(), refused, lines));
         }
         if let Some(lot) = lot {
             if rule.limits.per_member.is_some() || rule.limits.total.is_some() {
@@ -235,6 +240,7 @@ pub(super) fn candidate_credit(
             thresholds(&rule.only_if, lines, program)
         },
         effect: 0,
+        of_goods: None,
         lot: 0,
         issued: Points::ZERO,
         taken: Points::ZERO,
@@ -305,21 +311,25 @@ struct Issued<'a> {
 fn issue<'a>(
     draft: &Draft<'_>,
     candidate: Candidate<'a>,
-    order: &OrderState,
+    (of, lines): (&OrderState, &[LineState]),
     (earning, given): (Earning, &GivenNow),
     no: crate::ids::LotNo,
 ) -> Issued<'a> {
     let Candidate { rule, effect, mut credit } = candidate;
     let room = limits::room(draft.program, draft.book, rule, earning.at, given);
     credit.cap = credit.cap.into_iter().chain(room).min();
-    let points = credit.value(&order.lines);
-    let refused = exceeds_limit(rule, &credit, order);
+    let points = credit.value(lines);
+    let refused = exceeds_limit(rule, &credit, lines);
     if points.is_zero() || refused {
         return Issued { rule, credit, lot: None, refused };
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
-    let (source, order) = (&rule.id, Some(&order.key));
-    let lot = new_lot(draft, effect, NewLot { no, points, source, order, from: earning.from, delay });
+    let (source, order) = (&rule.id, Some(&of.key));
+    // Whose order is not paid yet: only the placing of one gives then.
+    let awaits_payment = earning.trigger == Trigger::OrderPlaced && !of.is_paid();
+    let new = NewLot { no, points, source, order, from: earning.from, delay, awaits_payment };
+    let lot = new_lot(draft, effect, new);
+    credit.of_goods = awaits_payment.then(|| placed::goods(lines));
     credit.lot = no;
     credit.issued = points;
     Issued { rule, credit, lot: Some(lot), refused: false }
@@ -338,16 +348,17 @@ fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, refused: bool, lines
         points: credit.issued,
         active_at: lot.active_at,
         expires_at: lot.expires_at,
+        awaits_payment: lot.awaits_payment,
     }
 }
 
 /// More than the rule's limit, where what exceeds it is not cut; or nothing of it is left at all.
-fn exceeds_limit(rule: &Rule, credit: &Credit, order: &OrderState) -> bool {
+fn exceeds_limit(rule: &Rule, credit: &Credit, lines: &[LineState]) -> bool {
     let Some(most) = credit.cap.filter(|most| most.is_zero() || rule.limits.overflow == Overflow::Refuse)
     else {
         return false;
     };
-    Credit { cap: None, ..credit.clone() }.value(&order.lines) > most
+    Credit { cap: None, ..credit.clone() }.value(lines) > most
 }
 
 fn silent_formula(formula: &Formula) -> Silence {
@@ -429,7 +440,8 @@ fn earn_on(
             now.add_times(&rule.id, points, times);
             let delay = effect.active_after.unwrap_or(Period::Days(0));
             let (no, source) = (draft.next_lot(), &rule.id);
-            let lot = new_lot(draft, effect, NewLot { no, points, source, order: None, from, delay });
+            let new = NewLot { no, points, source, order: None, from, delay, awaits_payment: false };
+            let lot = new_lot(draft, effect, new);
             draft.note(Step::RuleFired {
                 rule: rule.id.clone(),
                 base: None,
@@ -437,6 +449,7 @@ fn earn_on(
                 points,
                 active_at: lot.active_at,
                 expires_at: lot.expires_at,
+                awaits_payment: false,
             });
             draft.push(Event::LotIssued { lot });
             if let Some((achievement, (first, _))) = reached {

@@ -94,14 +94,15 @@ impl<'a> Facts<'a> {
             sums: OnceCell::new(),
         }
     }
-    /// The order asked about is among those paid: the newest of them, or the one it was when it was paid.
-    pub fn of_paid(draft: &'a Draft<'_>, order: &'a OrderState, at: Instant) -> Facts<'a> {
+    /// The order asked about is among those paid: the newest of them, or the one it was when it was paid. One
+    /// that is not paid is the next.
+    pub fn of_order(draft: &'a Draft<'_>, order: &'a OrderState, at: Instant) -> Facts<'a> {
         let mut facts = Facts::new(draft, at, Place::of(order));
-        facts.order_number = order.number.map_or(facts.order_number - 1, i64::from);
+        let newest = facts.order_number - i64::from(order.is_paid());
+        facts.order_number = order.number.map_or(newest, i64::from);
         facts.own_paid_at = order.paid_at;
         facts
     }
-
     /// The order of a quote, which has been paid on its copy of the book.
     pub fn of_quoted(program: &'a Program, book: &'a Book, order: &'a OrderState, at: Instant) -> Facts<'a> {
         let mut facts = Facts::of(program, &book.member, &book.person, at, Place::of(order));

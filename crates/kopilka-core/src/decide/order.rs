@@ -3,9 +3,9 @@
 use super::complete::complete;
 use super::discount;
 use super::draft::{Draft, program_of};
-use super::pay::pay;
+use super::pay::{Payment, pay};
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, tiers};
+use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, placed, tiers};
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
@@ -258,6 +258,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     coupons::take(draft, &body.key);
     gifts::take(draft, &body.key, cards);
     if !paid_now {
+        placed::earn(draft, &body.key, at);
         let lapses_at = lapses_at(draft.program, body.status, at, draft.now);
         coupons::reserve(draft, &body.key, lapses_at);
     }
@@ -270,7 +271,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
             Event::PointsHeld { order, pieces, lapses_at }
         });
     }
-    let shortfall = if paid_now { pay(draft, &body.key, at, body) } else { Points::ZERO };
+    let payment = Payment { at, body, placed_before: false };
+    let shortfall = if paid_now { pay(draft, &body.key, payment) } else { Points::ZERO };
     Ok(outcome(&body.key, false, shortfall))
 }
 
@@ -327,6 +329,8 @@ fn change_on(
     let Difference { removed, mut added } = difference(order, body);
     let (shrunk, grown) = (!removed.is_empty(), !added.is_empty());
     let lapsed = order.spend.as_ref().is_some_and(|s| s.stage == crate::order::SpendStage::Lapsed);
+    // A checkout that was placed and is only reserved again has had its promise.
+    let placed_before = order.status != OrderStatus::Reserved || !order.credits.is_empty();
     if shrunk {
         let event = Event::OrderChanged { order: key.clone(), removed, added: Vec::new(), ask: body.points };
         draft.push(event);
@@ -352,15 +356,23 @@ fn change_on(
     if !extra.pieces.is_empty() {
         draft.push(Event::PointsHeld { order: key.clone(), pieces: extra.pieces, lapses_at });
     }
-    coupons::reserve(draft, key, lapses_at);
-    if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
-        draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
+    if placed_before && (shrunk || grown) {
+        placed::fit(draft, key);
     }
     let payment_methods = body.payment_methods.clone();
     let delivery_method = body.delivery_method.clone();
     let told = Told { revision: body.revision, at, body_hash: hash, payment_methods, delivery_method };
     draft.push(Event::OrderTold { order: key.clone(), told, status: status_of(body.status) });
-    let shortfall = if is_paid_by(body, due) { pay(draft, key, at, body) } else { Points::ZERO };
+    let paid_now = is_paid_by(body, due);
+    if !placed_before && !paid_now {
+        placed::earn(draft, key, at);
+    }
+    coupons::reserve(draft, key, lapses_at);
+    if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
+        draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
+    }
+    let payment = Payment { at, body, placed_before };
+    let shortfall = if paid_now { pay(draft, key, payment) } else { Points::ZERO };
     Ok(outcome(key, false, shortfall))
 }
 

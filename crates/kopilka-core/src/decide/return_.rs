@@ -4,7 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, tiers};
+use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, placed, tiers};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -205,9 +205,10 @@ fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOu
     let came = if held.0 > 0 { back::release(draft, key, held) } else { CameBack::default() };
     coupons::free(draft, key);
     gifts::free(draft, key);
+    let promised = placed::fall(draft, key);
     coupons::settle(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
-    outcome_of(key, Money::ZERO, came, TakenBack::default())
+    outcome_of(key, Money::ZERO, came, promised)
 }
 
 fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {

@@ -42,6 +42,8 @@ pub enum Dated {
     Renewed,
     /// That order came back whole: its renewal is taken away.
     RenewalLost,
+    /// An order was paid that had promised them when it was placed.
+    Paid,
     /// An order was completed sooner than its points had waited for.
     Completed,
 }
@@ -366,6 +368,11 @@ pub enum Event {
     },
     /// Further credits of the order, as its returns will need them; each has its lot.
     OrderEarned {
+        order: OrderKey,
+        credits: Vec<Credit>,
+    },
+    /// What is left at the payment of the credits that the placing promised; they stand for all before.
+    CreditsSettled {
         order: OrderKey,
         credits: Vec<Credit>,
     },

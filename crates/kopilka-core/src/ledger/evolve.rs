@@ -37,6 +37,7 @@ pub fn evolve(book: &mut Book, event: Event) {
         Event::PointsSpent { order, pieces } => points_spent(book, order.as_ref(), pieces),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),
         Event::OrderEarned { order, credits } => order_mut(book, &order).credits.extend(credits),
+        Event::CreditsSettled { order, credits } => order_mut(book, &order).credits = credits,
         Event::LotActivated { .. }
         | Event::LotsDated { .. }
         | Event::LotExpired { .. }
@@ -112,6 +113,7 @@ fn evolve_lots(member: &mut Member, event: &Event) {
                 lot.active_at = dates.active_at;
                 lot.expires_at = dates.expires_at;
                 lot.renewal = dates.renewal;
+                lot.awaits_payment = false;
             }
         }
         Event::LotExpired { lot, points } => {

@@ -40,6 +40,9 @@ pub struct Lot {
     /// Paid orders put its end off.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub renewal: Option<Renewal>,
+    /// Promised by an order that is not paid yet: pending whatever the clock says, and without an end.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_payment: bool,
 }
 
 /// How paid orders put the end of a lot off.
@@ -55,10 +58,10 @@ pub struct Renewal {
 
 impl Lot {
     pub fn is_active(&self, now: Instant) -> bool {
-        self.active_at <= now && !self.is_dead(now)
+        !self.is_pending(now) && !self.is_dead(now)
     }
     pub fn is_pending(&self, now: Instant) -> bool {
-        now < self.active_at
+        self.awaits_payment || now < self.active_at
     }
     /// At `expires_at` the points are gone: the interval is half-open.
     pub fn is_dead(&self, now: Instant) -> bool {

@@ -249,6 +249,7 @@ pub enum Trigger {
     MemberBirthday {
         days: i32,
     },
+    OrderPlaced,
     OrderPaid,
     OrderCompleted,
     TierChanged {

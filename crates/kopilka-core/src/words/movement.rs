@@ -67,7 +67,10 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
     match event {
         Event::LotIssued { lot } => {
             let points = s.points(lot.free);
-            let dates = dates(s, lot.active_at, lot.expires_at);
+            let dates = match lot.awaits_payment {
+                true => dated::awaits_payment(s.language).to_owned(),
+                false => dates(s, lot.active_at, lot.expires_at),
+            };
             let (en, ru) = match &lot.order {
                 Some(key) => (format!(" for order {}", key.order), format!(" за заказ {}", key.order)),
                 None => (String::new(), String::new()),

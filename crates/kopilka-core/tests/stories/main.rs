@@ -11,6 +11,7 @@ mod indexed;
 mod limits;
 mod lives;
 mod orders;
+mod placing;
 mod products;
 mod promotions;
 mod property;

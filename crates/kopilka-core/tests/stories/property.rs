@@ -92,6 +92,7 @@ prop_compose! {
         cap in proptest::option::of(1..300_i64),
         renewed in proptest::option::of(40..120_i32),
         from_completed in any::<bool>(),
+        at_placing in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=3),
         at_completion in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=3),
     ) -> Program {
         let mut p = program();
@@ -107,7 +108,8 @@ prop_compose! {
         p.accrual_from = if from_completed { AccrualFrom::Completed } else { AccrualFrom::Paid };
         let kinds = kinds.into_iter().map(|kind| (kind, Trigger::OrderPaid));
         let more = at_completion.into_iter().map(|kind| (kind, Trigger::OrderCompleted));
-        for (kind, when) in kinds.chain(more) {
+        let promised = at_placing.into_iter().map(|kind| (kind, Trigger::OrderPlaced));
+        for (kind, when) in kinds.chain(more).chain(promised) {
             let amount = match kind {
                 0 => CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate: Rate(rate) },
                 1 => CreditAmount::PerAmount { of: LineMatch::default(), points: Points(3), per: Money(per) },
@@ -120,7 +122,7 @@ prop_compose! {
             };
             let id = ["percent", "per", "fixed", "piece", "table"][kind];
             let mut rule = rule(&format!("{id}-{when:?}"), when, amount);
-            rule.group = (best && kind != 2).then_some(0);
+            rule.group = (best && kind != 2 && when != Trigger::OrderPlaced).then_some(0);
             if let (0 | 2, Some(least)) = (kind, threshold) {
                 rule.only_if = Condition::OrderTotal(Range::from(least));
             }

@@ -94,6 +94,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }
         | Event::OrderCompleted { order, .. }
+        | Event::CreditsSettled { order, .. }
         | Event::HoldLapsed { order }
         | Event::PiecesReturned { order, .. }
         | Event::CreditsTaken { order, .. }

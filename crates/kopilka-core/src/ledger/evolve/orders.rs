@@ -6,7 +6,9 @@ use super::order_mut;
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::member::Member;
-use crate::order::{OrderKey, OrderStatus};
+use crate::money::Money;
+use crate::order::{OrderKey, OrderStatus, Quantity};
+use crate::time::Instant;
 
 pub(super) fn evolve(book: &mut Book, event: &Event) {
     match event {
@@ -31,41 +33,8 @@ pub(super) fn evolve(book: &mut Book, event: &Event) {
             }
             state.status = *status;
         }
-        Event::OrderPaid { order, at, counted, stated, completes_at } => {
-            let state = order_mut(book, order);
-            state.trim_to_bought();
-            state.status = OrderStatus::Paid;
-            state.paid_at = Some(*at);
-            state.stated_paid = *stated;
-            for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
-                line.counted = *counted;
-            }
-            let paid = state.lines.iter().map(|l| l.counted).sum();
-            book.member.purchases.add(*at, paid);
-            if let Some(completes_at) = completes_at {
-                let number = book.member.purchases.orders;
-                order_mut(book, order).number = Some(number);
-                book.member.completing.push((order.clone(), *completes_at));
-            }
-        }
-        Event::PiecesReturned { order, pieces, refund, at } => {
-            let state = order_mut(book, order);
-            for (line, quantity) in pieces {
-                state.lines[usize::from(*line)].gone.0 += quantity.0;
-            }
-            state.refunded += *refund;
-            let (emptied, paid_at) = (state.is_emptied(), state.paid_at);
-            let known = state.status == OrderStatus::Returned;
-            if emptied {
-                state.status = OrderStatus::Returned;
-                state.ended_at = Some(*at);
-                no_longer_completing(&mut book.member, order);
-            }
-            book.member.purchases.paid -= *refund;
-            if let (true, false, Some(paid_at)) = (emptied, known, paid_at) {
-                book.member.purchases.remove(paid_at);
-            }
-        }
+        Event::OrderPaid { .. } => paid(book, event),
+        Event::PiecesReturned { order, pieces, refund, at } => returned(book, order, pieces, *refund, *at),
         Event::OrderCompleted { order, at } => {
             let state = order_mut(book, order);
             state.status = OrderStatus::Completed;
@@ -85,6 +54,44 @@ pub(super) fn evolve(book: &mut Book, event: &Event) {
             no_longer_completing(&mut book.member, order);
         }
         _ => {}
+    }
+}
+
+fn paid(book: &mut Book, event: &Event) {
+    let Event::OrderPaid { order, at, counted, stated, completes_at } = event else { return };
+    let state = order_mut(book, order);
+    state.trim_to_bought();
+    state.status = OrderStatus::Paid;
+    state.paid_at = Some(*at);
+    state.stated_paid = *stated;
+    for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
+        line.counted = *counted;
+    }
+    let paid = state.lines.iter().map(|l| l.counted).sum();
+    book.member.purchases.add(*at, paid);
+    if let Some(completes_at) = completes_at {
+        let number = book.member.purchases.orders;
+        order_mut(book, order).number = Some(number);
+        book.member.completing.push((order.clone(), *completes_at));
+    }
+}
+
+fn returned(book: &mut Book, order: &OrderKey, pieces: &[(u16, Quantity)], refund: Money, at: Instant) {
+    let state = order_mut(book, order);
+    for (line, quantity) in pieces {
+        state.lines[usize::from(*line)].gone.0 += quantity.0;
+    }
+    state.refunded += refund;
+    let (emptied, paid_at) = (state.is_emptied(), state.paid_at);
+    let known = state.status == OrderStatus::Returned;
+    if emptied {
+        state.status = OrderStatus::Returned;
+        state.ended_at = Some(at);
+        no_longer_completing(&mut book.member, order);
+    }
+    book.member.purchases.paid -= refund;
+    if let (true, false, Some(paid_at)) = (emptied, known, paid_at) {
+        book.member.purchases.remove(paid_at);
     }
 }
 

@@ -60,9 +60,10 @@ fn no_campaigns(program: &Program) -> bool {
 
 fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
     type Is = fn(&Trigger) -> bool;
-    let triggers: [(&str, Is); 7] = [
+    let triggers: [(&str, Is); 8] = [
         ("member.registered", |t| *t == Trigger::MemberRegistered),
         ("member.birthday", |t| matches!(t, Trigger::MemberBirthday { .. })),
+        ("order.placed", |t| *t == Trigger::OrderPlaced),
         ("order.paid", |t| *t == Trigger::OrderPaid),
         ("order.completed", |t| *t == Trigger::OrderCompleted),
         ("tier.changed", |t| matches!(t, Trigger::TierChanged { .. })),
@@ -100,7 +101,7 @@ fn of_orders<'a>(credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'
 /// What is given while goods may still come back: after a completion they are thought to stay.
 fn before_returns<'a>(program: &Program, credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'a>> {
     let from_payment = program.accrual_from == AccrualFrom::Paid;
-    credits.iter().filter(move |c| from_payment && c.rule.when == Trigger::OrderPaid)
+    of_orders(credits).filter(move |c| from_payment && c.rule.when != Trigger::OrderCompleted)
 }
 
 /// Points of orders that can be spent before the goods can come back: told once for the program's own wait.

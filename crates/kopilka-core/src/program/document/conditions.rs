@@ -161,6 +161,7 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
     Text::both(match when {
         Trigger::MemberRegistered => "member.registered",
         Trigger::MemberBirthday { .. } => "member.birthday",
+        Trigger::OrderPlaced => "order.placed",
         Trigger::OrderPaid => "order.paid",
         Trigger::OrderCompleted => "order.completed",
         Trigger::TierChanged { .. } => "tier.changed",

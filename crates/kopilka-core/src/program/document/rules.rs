@@ -144,6 +144,9 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
             }
         }
     }
+    if let (Some(Trigger::OrderPlaced), Some(place)) = (when, fields.place_of("group")) {
+        effects::not_when_placed(findings, place, "group");
+    }
     let id = id?;
     impossible::refuse_impossible(
         findings,
@@ -189,6 +192,7 @@ fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
         "tier.changed" => Trigger::TierChanged { way: Way::Both },
         "achievement.reached" => Trigger::AchievementReached,
         "order.completed" => Trigger::OrderCompleted,
+        "order.placed" => Trigger::OrderPlaced,
         _ => Trigger::OrderPaid,
     })
 }

@@ -253,6 +253,10 @@ fn when(program: &Program, trigger: Trigger) -> Text {
                 ),
             }
         }
+        Trigger::OrderPlaced => Text::of(
+            "for placing an order (pending until it is paid, gone if it never is)",
+            "за оформление заказа (ждут оплаты, без неё пропадают)",
+        ),
         Trigger::OrderPaid => Text::of("for a paid order", "за оплаченный заказ"),
         Trigger::OrderCompleted => Text::of("for a completed order", "за завершённый заказ"),
         Trigger::TierChanged { way: Way::Both } => {

@@ -20,6 +20,8 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
         (Dated::RenewalLost, Language::Ru) => {
             format!("Продление этим заказом у начисления № {lot} снято: {dates}.")
         }
+        (Dated::Paid, Language::En) => format!("The order is paid, credit no. {lot} is settled: {dates}."),
+        (Dated::Paid, Language::Ru) => format!("Заказ оплачен, начисление № {lot} закреплено: {dates}."),
         (Dated::Completed, Language::En) => {
             format!("The order is completed, credit no. {lot} waits no longer for that: {dates}.")
         }
@@ -27,6 +29,11 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
             format!("Заказ завершён, начисление № {lot} его больше не ждёт: {dates}.")
         }
     }
+}
+
+/// Instead of dates, of what an unpaid order promises.
+pub(in crate::words) fn awaits_payment(language: Language) -> &'static str {
+    language.pick("waiting for the payment of the order", "ждут оплаты заказа")
 }
 
 /// One sentence for all lots of an event.
@@ -47,6 +54,8 @@ pub(in crate::words) fn movement(s: &Speaker<'_>, order: &OrderKey, why: Dated, 
             format!("Order {order} came back, and the renewal with it: {all}.")
         }
         (Dated::RenewalLost, Language::Ru) => format!("Заказ {order} вернули, продление снято: {all}."),
+        (Dated::Paid, Language::En) => format!("Order {order} is paid, what it promised is settled: {all}."),
+        (Dated::Paid, Language::Ru) => format!("Заказ {order} оплачен, обещанное закреплено: {all}."),
         (Dated::Completed, Language::En) => format!("The points of order {order} have nearer dates: {all}."),
         (Dated::Completed, Language::Ru) => format!("У баллов за заказ {order} сроки ближе: {all}."),
     }

@@ -456,7 +456,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "member.inactive",
             "member.profile_completed",
             "member.subscribed",
-            "order.placed",
             "referral.ordered",
             "referral.registered",
             "referral.visited",
