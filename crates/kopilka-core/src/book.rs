@@ -102,9 +102,9 @@ pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, R
 pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody) -> Result<Quote, Refusal> {
     decide::run_due(ctx, &mut copy);
     // A quote of a placed order does not count its own uses: its hold is given back first.
-    copy.release_for_requote(&body.key);
+    copy.release_for_requote(ctx, &body.key);
     // What a quote asks is paid for only in its answer: the prices are the engine's unless the shop says so.
-    let pricing = body.pricing.or((body.status != BodyStatus::Paid).then_some(Pricing::Engine));
+    let pricing = body.pricing.or((!body.status.says_paid()).then_some(Pricing::Engine));
     let body = OrderBody {
         status: BodyStatus::Paid,
         pricing,
@@ -134,9 +134,9 @@ fn program_points(ctx: Context<'_>, version: u32) -> ReceiptPoints {
 }
 
 impl Book {
-    fn release_for_requote(&mut self, key: &OrderKey) {
+    fn release_for_requote(&mut self, ctx: Context<'_>, key: &OrderKey) {
         let Some(order) = self.orders.remove(key) else { return };
-        decide::uncount(self, &order);
+        decide::uncount(ctx, self, &order);
         let Some(hold) = self.member.hold_of(key).cloned() else { return };
         for piece in order.spend.iter().flat_map(|s| &s.pieces) {
             if let Some(lot) = self.member.lots.iter_mut().find(|l| l.no == piece.lot.no) {

@@ -8,7 +8,9 @@ mod achievements;
 mod adjust;
 mod back;
 mod clawback;
+mod complete;
 mod coupons;
+mod dates;
 mod discount;
 mod draft;
 mod due;
@@ -23,6 +25,7 @@ mod limits;
 mod offers;
 mod order;
 mod pay;
+mod placed;
 mod profile;
 mod return_;
 mod rewards;
@@ -51,6 +54,7 @@ use serde::{Deserialize, Serialize};
 
 pub use achievements::{AchievementStanding, achievement_standings};
 pub use coupons::codes_to_load;
+pub(crate) use dates::LEAST_AFTER_RETURN;
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use gifts::GiftCardChange;
@@ -276,7 +280,8 @@ pub struct ReturnOutcome {
 }
 
 /// For a quote of an order that stands: its own uses and cards do not count.
-pub(crate) fn uncount(book: &mut Book, order: &OrderState) {
+pub(crate) fn uncount(ctx: Context<'_>, book: &mut Book, order: &OrderState) {
+    placed::uncount(draft::program_of(ctx, Some(order), ctx.now), book, order);
     coupons::uncount(book, order);
     offers::uncount(book, order);
     gifts::uncount(book, order);

@@ -124,6 +124,9 @@ pub struct Member {
     /// Unpaid orders that have something limited reserved, and until when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reserved: Vec<(OrderKey, Instant)>,
+    /// Paid orders that wait to be completed, and when they count as such by themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub completing: Vec<(OrderKey, Instant)>,
     /// Rewards that the shop has still to hand over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
@@ -274,6 +277,7 @@ impl Member {
             uses: Vec::new(),
             checkouts: Vec::new(),
             reserved: Vec::new(),
+            completing: Vec::new(),
             claims: Vec::new(),
             last_claim: 0,
             moments: MomentsDone::default(),

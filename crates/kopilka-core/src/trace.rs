@@ -3,6 +3,7 @@
 use crate::ShortText;
 use crate::coupon::CouponRefusal;
 use crate::ids::LotNo;
+use crate::ledger::Dated;
 use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
 use crate::points::Points;
@@ -24,6 +25,9 @@ pub enum Step {
         active_at: Instant,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_at: Option<Instant>,
+        /// The payment of the order will say the dates.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        awaits_payment: bool,
     },
     /// A rule multiplies what these lines bring.
     Multiplied {
@@ -147,6 +151,14 @@ pub enum Step {
     CreditTakenBack {
         rule: ShortText,
         points: Points,
+    },
+    /// An order moves the dates of a lot.
+    LotDated {
+        why: Dated,
+        lot: LotNo,
+        active_at: Instant,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Instant>,
     },
     Shortfall {
         points: Points,

@@ -233,7 +233,10 @@ pub(crate) mod testing {
             rounding: Rounding::Floor,
             ends: Ends::EndOfDay,
             active_after: Period::Days(14),
+            accrual_from: AccrualFrom::Paid,
+            complete_after: Period::Days(30),
             expires: None,
+            renewed_by_orders: false,
             base: Base::default(),
             multipliers: Combine::default(),
             spending: Spending {

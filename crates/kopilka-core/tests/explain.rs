@@ -158,3 +158,35 @@ rules:
         assert!(text.contains(sentence), "{sentence}\n{text}");
     }
 }
+
+#[test]
+fn dates_that_orders_move_are_told_in_both_languages() {
+    let text = "program: shop\ncurrency: RUB\npoints: { expires: { after_last_order: 90 days } }\n\
+        accrual: { from: completed, complete_after: 20 days, active_after: 3 days }\nrules:\n\
+        - { id: a, when: order.paid, then: [{ credit: { percent: 5 } }] }\n\
+        - { id: b, when: order.completed, then: [{ credit: { points: 5, expires: { after_last_order: 1 month } } }] }\n\
+        - { id: c, when: order.placed, then: [{ credit: { points: 5 } }] }\n";
+    let compiled = compile(text);
+    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let english = [
+        "3 days after the completion",
+        "counts as completed 20 days after the payment",
+        "Points live 90 days after the last paid order",
+        "they live at least 14 days more",
+        "b: for a completed order: 5 points, for 1 month after the last paid order.",
+        "c: for placing an order (pending until it is paid, gone if it never is): 5 points.",
+    ];
+    let russian = [
+        "через 3 дня после завершения",
+        "завершён через 20 дней после оплаты",
+        "Баллы живут 90 дней после последнего оплаченного заказа",
+        "они живут ещё хотя бы 14 дней",
+        "b: за завершённый заказ: 5 баллов, на 1 месяц после последнего оплаченного заказа.",
+        "c: за оформление заказа (ждут оплаты, без неё пропадают): 5 баллов.",
+    ];
+    for (told, parts) in [(&told.en, english), (&told.ru, russian)] {
+        for part in parts {
+            assert!(told.contains(part), "{part} in {told}");
+        }
+    }
+}

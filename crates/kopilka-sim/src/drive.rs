@@ -16,8 +16,8 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::member::{Lifetime, Member};
 use kopilka_core::money::{Money, Rounding};
 use kopilka_core::order::{
-    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, OrderStatus, PointsAsk, Quantity, ReturnBody,
-    ReturnedLines,
+    BodyStatus, LineBody, LineKind, OrderBody, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity,
+    ReturnBody, ReturnedLines,
 };
 use kopilka_core::points::Points;
 use kopilka_core::program::{HISTORY_ORDERS, Versions};
@@ -62,6 +62,13 @@ struct Journey {
     emptied: u64,
     orders: u64,
     visits: Visits,
+}
+
+impl Journey {
+    fn count(&mut self, order: &OrderState) {
+        self.emptied += u64::from(order.status == OrderStatus::Returned);
+        self.issued_by_orders |= !order.credits.is_empty();
+    }
 }
 
 impl<'a> Driver<'a> {
@@ -241,19 +248,25 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Nothing will speak again of the order that `key` names, but conditions on what was bought before:
-    /// otherwise only whether it was emptied is kept.
+    /// Nothing will speak again of the order that `key` names, unless it is still to be completed, or
+    /// conditions ask what was bought before: otherwise only whether it was emptied is kept.
     fn put_away(&mut self, journey: &mut Journey) {
-        let orders = &mut journey.book.orders;
-        if let Some(order) = orders.get(&self.key) {
-            journey.emptied += u64::from(order.status == OrderStatus::Returned);
-            journey.issued_by_orders |= !order.credits.is_empty();
+        let completing = &journey.book.member.completing;
+        let waits = |key: &OrderKey| completing.iter().any(|(order, _)| order == key);
+        if waits(&self.key) {
+            return;
         }
-        if !self.scene.versions.need_history() {
-            orders.remove(&self.key);
-        } else if orders.len() > HISTORY_ORDERS {
-            let oldest = orders.iter().min_by_key(|order| order.paid_at).map(|order| order.key.clone());
-            oldest.and_then(|key| orders.remove(&key));
+        let orders = &journey.book.orders;
+        let leaving = match self.scene.versions.need_history() {
+            false => Some(self.key.clone()),
+            true if orders.len() <= HISTORY_ORDERS => None,
+            true => {
+                let over = orders.iter().filter(|order| !waits(&order.key));
+                over.min_by_key(|order| order.paid_at).map(|order| order.key.clone())
+            }
+        };
+        if let Some(order) = leaving.and_then(|key| journey.book.orders.remove(&key)) {
+            journey.count(&order);
         }
     }
 
@@ -261,6 +274,8 @@ impl<'a> Driver<'a> {
         let ctx = self.at(self.scene.log.last);
         let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
         run_due_into(ctx, &mut journey.book, &mut counter);
+        let waited = std::mem::take(&mut journey.book.orders);
+        waited.iter().for_each(|order| journey.count(order));
         let (number, sums) = (journey.number, journey.sums);
         let balance = journey.book.member.balance_booked();
         self.totals.identity.members += 1;

@@ -303,6 +303,7 @@ pub fn order_status(status: OrderStatus) -> &'static str {
         OrderStatus::Placed => "placed",
         OrderStatus::Shipped => "shipped",
         OrderStatus::Paid => "paid",
+        OrderStatus::Completed => "completed",
         OrderStatus::Returned => "returned",
         OrderStatus::Cancelled => "cancelled",
     }

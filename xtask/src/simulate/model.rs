@@ -13,15 +13,16 @@ use kopilka_core::member::Balance;
 use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
 use kopilka_core::program::Schedule;
-use kopilka_core::time::Instant;
+use kopilka_core::time::{INSTANT_MAX, Instant};
 use kopilka_service::rows::EntryRow;
 pub use orders::OrderSeen;
 pub use shelf::{CardRow, ClaimSeen, Shelf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of entries that time brought: they stand at the moment they were due.
-pub const DUE_CAUSES: [&str; 9] = [
+pub const DUE_CAUSES: [&str; 10] = [
     "activation",
+    "completion",
     "expiry",
     "hold_lapse",
     "reservation_lapse",
@@ -160,6 +161,7 @@ impl Purse {
             Event::StatusChanged { .. } | Event::Happened { .. } => Ok(()),
             Event::LotIssued { .. }
             | Event::LotActivated { .. }
+            | Event::LotsDated { .. }
             | Event::LotExpired { .. }
             | Event::LotRevived { .. }
             | Event::LotRevoked { .. } => self.lot_event(event),
@@ -188,12 +190,20 @@ impl Purse {
                 self.move_points("issued", to, lot.free.0)
             }
             Event::LotActivated { lot, points } => {
-                let moment = self.moment;
+                let (moment, due) = (self.moment, self.cause == "activation");
                 let seen = self.lot(*lot)?;
                 demand(!seen.booked && seen.free == points.0, || format!("lot {lot} became active wrongly"))?;
-                demand(seen.active_at == moment, || format!("lot {lot} became active at another time"))?;
+                let on_time = if due { seen.active_at == moment } else { seen.active_at <= moment };
+                demand(on_time, || format!("lot {lot} became active at another time"))?;
                 seen.booked = true;
                 self.move_points("pending", "available", points.0)
+            }
+            Event::LotsDated { lots, .. } => {
+                for dates in lots {
+                    let seen = self.lot(dates.lot)?;
+                    (seen.active_at, seen.expires_at) = (dates.active_at, dates.expires_at);
+                }
+                Ok(())
             }
             Event::LotExpired { lot, points } => {
                 let (moment, due) = (self.moment, self.cause == "expiry");
@@ -312,7 +322,8 @@ impl Purse {
             free: lot.free.0,
             held: 0,
             burnt: 0,
-            active_at: lot.active_at,
+            // What an unpaid order promises is pending until another event dates it.
+            active_at: if lot.awaits_payment { INSTANT_MAX } else { lot.active_at },
             expires_at: lot.expires_at,
             booked: lot.booked_active,
         };
@@ -350,6 +361,10 @@ impl Purse {
             let (no, points, moment) = (b.piece.lot.no, b.piece.points.0, self.moment);
             let exchange = self.cause == "exchange";
             let lot = self.lot(no)?;
+            if lot.free == 0 && lot.held == 0 && lot.burnt < lot.given {
+                // Orders that were paid while all of it was away have put its end off.
+                lot.expires_at = lot.expires_at.max(b.piece.lot.expires_at);
+            }
             let alive = lot.expires_at.is_none_or(|end| moment < end);
             let told = || format!("{points} points of lot {no} came back as {:?}", b.fate);
             match b.fate {

@@ -1,7 +1,7 @@
 //! What is not an order: registration, an operator's adjustment and its reversal, a member's status.
 
 use super::draft::{Draft, program_of, take_pieces};
-use super::{Adjustment, Context, Decision, Outcome, back, clawback, earn, profile};
+use super::{Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile};
 use crate::book::Book;
 use crate::ledger::{DebtCause, Event, Lot};
 use crate::member::MemberStatus;
@@ -60,11 +60,12 @@ pub(super) fn adjust(
     }
     // After this point the adjustment succeeds.
     if points.0 > 0 {
-        let expires_at = adjustment.expires_at.or_else(|| {
-            let period = draft.program.expires?;
-            Some(draft.program.zone.end_of(active_at, period, draft.program.ends))
-        });
-        let lot = Lot { active_at, expires_at, gift: adjustment.gift, ..plain_lot(&draft, points) };
+        let (expires_at, renewal) = match adjustment.expires_at {
+            Some(end) => (Some(end), None),
+            None => dates::end_of_life(&draft, draft.program.validity(), active_at),
+        };
+        let gift = adjustment.gift;
+        let lot = Lot { active_at, expires_at, renewal, gift, ..plain_lot(&draft, points) };
         draft.push(Event::LotIssued { lot });
         draft.settle_debt();
     } else {
@@ -93,6 +94,8 @@ fn plain_lot(draft: &Draft<'_>, points: Points) -> Lot {
         booked_active: true,
         gift: false,
         regranted: false,
+        renewal: None,
+        awaits_payment: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Points that come back to the lots they were taken from, the last taken first.
 
+use super::dates;
 use super::draft::Draft;
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::money::{Money, share_gone};
@@ -135,7 +136,8 @@ pub(super) fn back_from(draft: &mut Draft<'_>, pieces: &[Piece], points: Points)
         }
         let part = piece.points.min(left);
         left -= part;
-        let piece = Piece { points: part, ..piece.clone() };
+        let mut piece = Piece { points: part, ..piece.clone() };
+        piece.lot.expires_at = dates::end_of_copy(draft, &piece.lot);
         let fate = fate_of(draft, &piece, &back);
         back.push(Back { piece, fate });
     }

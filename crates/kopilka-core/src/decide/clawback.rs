@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::limits;
 use crate::ids::LotNo;
-use crate::ledger::{DebtCause, Event};
+use crate::ledger::{DebtCause, Event, Lot};
 use crate::order::OrderKey;
 use crate::points::Points;
 use crate::program::Clawback;
@@ -28,8 +28,13 @@ pub(super) fn take_back_due(draft: &mut Draft<'_>, key: &OrderKey) -> TakenBack 
             taken.push((at as u16, due));
         }
     }
+    take_credits(draft, key, &taken)
+}
+
+/// Takes so much of each of these credits of the order, by position.
+pub(super) fn take_credits(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, Points)]) -> TakenBack {
     let mut sum = TakenBack::default();
-    for &(at, points) in &taken {
+    for &(at, points) in taken {
         let credit = &draft.order(key).credits[usize::from(at)];
         let (rule, lot) = (credit.rule.clone(), credit.lot);
         draft.note(Step::CreditTakenBack { rule: rule.clone(), points });
@@ -37,8 +42,8 @@ pub(super) fn take_back_due(draft: &mut Draft<'_>, key: &OrderKey) -> TakenBack 
         sum.points += points;
     }
     if !taken.is_empty() {
-        draft.push(Event::CreditsTaken { order: key.clone(), taken: taken.clone() });
-        limits::count_back(draft, key, &taken);
+        draft.push(Event::CreditsTaken { order: key.clone(), taken: taken.to_vec() });
+        limits::count_back(draft, key, taken);
     }
     sum
 }
@@ -82,8 +87,9 @@ fn lots_in_turn(draft: &Draft<'_>, own: LotNo) -> Vec<LotNo> {
     let member = draft.member();
     let mut turn: Vec<LotNo> = Vec::new();
     turn.extend(member.lots.iter().filter(|l| l.no == own && l.free.0 > 0).map(|l| l.no));
-    let mut pending: Vec<_> =
-        member.lots.iter().filter(|l| l.no != own && !l.booked_active && l.free.0 > 0).collect();
+    // What an unpaid order promises is nobody's yet: only that order's own changes take of it.
+    let waits = |l: &&Lot| l.no != own && !l.booked_active && !l.awaits_payment && l.free.0 > 0;
+    let mut pending: Vec<&Lot> = member.lots.iter().filter(waits).collect();
     pending.sort_by_key(|l| std::cmp::Reverse((l.active_at, l.no)));
     turn.extend(pending.iter().map(|l| l.no));
     if draft.program.returns.clawback != Clawback::PendingOnly {

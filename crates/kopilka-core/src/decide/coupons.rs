@@ -6,7 +6,7 @@
 use super::discount::pricing_of;
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, gifts, offers};
+use super::{Context, gifts, offers, placed};
 use crate::ShortText;
 use crate::book::Book;
 use crate::counters::{of_campaign, of_campaign_money, of_code};
@@ -338,10 +338,12 @@ pub(super) fn uncount(book: &mut Book, order: &OrderState) {
 pub(super) fn reserve(draft: &mut Draft<'_>, key: &OrderKey, lapses_at: Instant) {
     let known = draft.member().reserved.iter().find(|(order, _)| order == key).map(|(_, at)| *at);
     let order = draft.order(key);
-    let taken = order.coupons.iter().any(|c| c.taken)
+    let limited = order.coupons.iter().any(|c| c.taken)
         || order.gift_cards.iter().any(|c| c.taken)
         || order.offers.iter().any(|o| o.taken);
-    if taken && known != Some(lapses_at) {
+    // Points that the placing promises fall with the order's time as well.
+    let promised = order.credits.iter().any(|c| c.taken < c.issued);
+    if (limited || promised) && known != Some(lapses_at) {
         draft.push(Event::UsesReserved { order: key.clone(), lapses_at });
     }
 }
@@ -355,10 +357,14 @@ pub(super) fn settle(draft: &mut Draft<'_>, key: &OrderKey) {
 
 /// A reservation that ran out. The order's prices stand; a late payment counts the use again if it may.
 pub(super) fn lapse(draft: &mut Draft<'_>, key: &OrderKey) {
-    draft.note(Step::CouponsLapsed);
+    let order = draft.order(key);
+    if order.coupons.iter().any(|c| c.taken) || order.gift_cards.iter().any(|c| c.taken) {
+        draft.note(Step::CouponsLapsed);
+    }
     free(draft, key);
     offers::free(draft, key);
     gifts::free(draft, key);
+    placed::fall(draft, key);
     settle(draft, key);
 }
 

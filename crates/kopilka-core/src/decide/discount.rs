@@ -9,14 +9,14 @@ use crate::book::Book;
 use crate::coupon::CouponRefusal;
 use crate::discounts::{Priced, Questions, Terms, price};
 use crate::money::Money;
-use crate::order::{BodyStatus, LineState, OrderBody, OrderCoupon, OrderState, Pricing};
+use crate::order::{LineState, OrderBody, OrderCoupon, OrderState, Pricing};
 use crate::program::{Campaign, Discount, GroupMode, Level, Program, Together};
 use crate::time::Instant;
 use crate::trace::{Silence, Step, Trace};
 
 /// Whose prices hold: the shop says, and a first message that is paid already speaks of facts.
 pub(super) fn pricing_of(body: &OrderBody) -> Pricing {
-    let facts = body.status == BodyStatus::Paid;
+    let facts = body.status.says_paid();
     body.pricing.unwrap_or(if facts { Pricing::Shop } else { Pricing::Engine })
 }
 

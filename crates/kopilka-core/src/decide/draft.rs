@@ -23,6 +23,9 @@ pub(super) struct Draft<'a> {
     pub exchanging: bool,
     /// … which may be paid from these.
     pub payable_dead: Vec<LotNo>,
+    /// When the order was paid whose return is being decided: until its points are back, what it renewed
+    /// lives as it did.
+    pub returning: Option<Instant>,
 }
 
 impl<'a> Draft<'a> {
@@ -32,7 +35,7 @@ impl<'a> Draft<'a> {
         book: &'a mut Book,
         recorder: &'a mut dyn Recorder,
     ) -> Draft<'a> {
-        Draft { program, now, book, recorder, exchanging: false, payable_dead: Vec::new() }
+        Draft { program, now, book, recorder, exchanging: false, payable_dead: Vec::new(), returning: None }
     }
     #[inline]
     pub fn push(&mut self, event: Event) {

@@ -2,7 +2,8 @@
 //! edits balances on a timer: each is a command issued because it is due, run before the member's next
 //! command, each exactly once and in order of due time.
 
-use super::draft::Draft;
+use super::complete::complete;
+use super::draft::{Draft, program_of};
 use super::{Context, back, coupons, earn, tiers};
 use crate::book::{Book, EntryDraft};
 use crate::ids::LotNo;
@@ -22,14 +23,22 @@ const BIRTHDAYS_APART: Period = Period::Days(300);
 /// What is due, in the order in which things of one instant happen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
+    /// Before what the order brings becomes available.
+    Completion(OrderKey),
     Activation(LotNo),
     HoldLapse(OrderKey),
     UsesLapse(OrderKey),
     Expiry(LotNo),
     DebtWriteOff,
     TierReview,
-    Birthday { days: i32, year: i16 },
-    Silence { days: i32, since: Instant },
+    Birthday {
+        days: i32,
+        year: i16,
+    },
+    Silence {
+        days: i32,
+        since: Instant,
+    },
     Schedule(Schedule),
 }
 
@@ -38,11 +47,11 @@ pub fn next_due(program: &Program, member: &Member, person: &PersonFacts) -> Opt
     earliest(program, member, person).map(|(at, _)| at)
 }
 
-/// The orders whose holds and reservations lapse by `now`.
+/// The orders whose holds and reservations lapse by `now`, and those that are completed by then.
 pub fn orders_of_due(member: &Member, now: Instant) -> Vec<OrderKey> {
     let holds = member.holds.iter().map(|h| (&h.order, h.lapses_at));
-    let reserved = member.reserved.iter().map(|(order, at)| (order, *at));
-    holds.chain(reserved).filter(|(_, at)| *at <= now).map(|(order, _)| order.clone()).collect()
+    let waiting = member.reserved.iter().chain(&member.completing).map(|(order, at)| (order, *at));
+    holds.chain(waiting).filter(|(_, at)| *at <= now).map(|(order, _)| order.clone()).collect()
 }
 
 /// Whether [`run_due`] would do anything.
@@ -63,6 +72,11 @@ pub fn run_due_into(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Record
     let Some(program) = ctx.versions.at(ctx.now) else { return };
     while let Some((at, due)) = earliest(program, &book.member, &book.person).filter(|(at, _)| *at <= ctx.now)
     {
+        // An order goes by the version that decided it.
+        let program = match &due {
+            Due::Completion(key) | Due::UsesLapse(key) => program_of(ctx, book.orders.get(key), at),
+            _ => program,
+        };
         run(program, book, recorder, at, due, ctx.now);
     }
 }
@@ -74,7 +88,7 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
             best = Some((at, due));
         }
     };
-    for lot in &member.lots {
+    for lot in member.lots.iter().filter(|lot| !lot.awaits_payment) {
         if !lot.booked_active {
             offer(lot.active_at, Due::Activation(lot.no));
         } else if lot.free.0 > 0
@@ -91,6 +105,12 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
     for (order, lapses_at) in &member.reserved {
         if best_is_after(*lapses_at, &best) {
             best = Some((*lapses_at, Due::UsesLapse(order.clone())));
+        }
+    }
+    for (order, completes_at) in &member.completing {
+        let due = Due::Completion(order.clone());
+        if best.as_ref().is_none_or(|(b, d)| (*completes_at, &due) < (*b, d)) {
+            best = Some((*completes_at, due));
         }
     }
     if let Some(since) = member.debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min() {
@@ -179,7 +199,14 @@ fn next_birthday(program: &Program, member: &Member, person: &PersonFacts) -> Op
 fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Instant, due: Due, now: Instant) {
     let mut draft = Draft::new(program, at, book, recorder);
     let mut order = None;
+    let late = now > at.plus_seconds(LATE_AFTER_SECONDS);
+    let since = if late { now } else { at };
     let cause = match due {
+        Due::Completion(key) => {
+            complete(&mut draft, &key, at, since);
+            order = Some(key);
+            "completion"
+        }
         Due::Activation(lot) => {
             let points = draft.member().lot(lot).map_or(Points::ZERO, |l| l.free);
             draft.push(Event::LotActivated { lot, points });
@@ -217,7 +244,7 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
         }
         Due::Birthday { days, year } => {
             draft.push(Event::BirthdayPassed { days, year, at });
-            earn::earn_event(&mut draft, Trigger::MemberBirthday { days }, unless_late(at, now), at);
+            earn::earn_event(&mut draft, Trigger::MemberBirthday { days }, since, at);
             "birthday"
         }
         Due::Silence { days, since } => {

@@ -1,10 +1,12 @@
 //! Earning: which rules speak of an event, on which lines, and what each gives.
 
 use super::achievements::times_each;
+use super::dates::{NewLot, new_lot};
 use super::draft::Draft;
 use super::facts::{Facts, Place, holds};
 use super::limits::{self, GivenNow};
-use super::offers::{self, Fired};
+use super::offers;
+use super::placed;
 use super::together::{Candidate, multiply, multiply_credits, settle_exclusive, settle_group};
 use crate::ShortText;
 use crate::attribute::Attributes;
@@ -17,7 +19,6 @@ use crate::points::Points;
 use crate::product::{LineMatch, OwnPoints};
 use crate::program::{
     Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Level, Overflow, Program, Rule, Trigger,
-    Validity,
 };
 use crate::range::Range;
 use crate::standing::Gift;
@@ -40,76 +41,88 @@ pub fn earned_by_rule(order: &OrderState) -> Vec<EarnedByRule> {
     order.credits.iter().map(earned).collect()
 }
 
-/// What a paid order earns: credits, and for each the lot it will be issued as.
-pub(super) struct Earned {
-    pub credits: Vec<Credit>,
-    pub lots: SmallVec<[Lot; 2]>,
-    /// What rules with limits gave, still to be counted.
-    pub given: GivenNow,
-    /// What its rules do about offers.
-    pub fired: Fired,
+/// What of an order earns: when that counts as decided, and since when its points wait.
+#[derive(Clone, Copy)]
+pub(super) struct Earning {
+    pub trigger: Trigger,
+    pub at: Instant,
+    pub from: Instant,
 }
 
-pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, paid_at: Instant) -> Earned {
+/// Decides the credits of the order that the trigger brings and issues each as its lot.
+pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, earning: Earning) {
     let program = draft.program;
     let order = draft.order(key);
-    let facts = Facts::of_paid(draft, order, paid_at);
-    let keeps_steps = draft.recorder.keeps_steps();
-    let mut steps = keeps_steps.then(Trace::new);
-    let mut candidates = candidates_for(program, &facts, &order.lines, &mut steps);
-    let mut earned = Earned {
-        credits: Vec::with_capacity(candidates.len()),
-        lots: SmallVec::new(),
-        given: GivenNow::default(),
-        fired: Fired::default(),
-    };
-    for candidate in candidates.drain(..) {
-        let no = draft.next_lot() + earned.lots.len() as u32;
+    let facts = Facts::of_order(draft, order, earning.at);
+    // Of an unpaid order only the worth is kept, not the places of its lines: they still come and go.
+    let as_it_remains = || order.lines.iter().filter_map(LineState::as_it_remains).collect();
+    let promised: Option<Vec<LineState>> = (!order.is_paid()).then(as_it_remains);
+    let lines = promised.as_deref().unwrap_or(&order.lines);
+    let mut steps = draft.recorder.keeps_steps().then(Trace::new);
+    let candidates = candidates_for(program, earning.trigger, &facts, lines, &mut steps);
+    let mut credits = Vec::with_capacity(candidates.len());
+    let mut lots: SmallVec<[Lot; 2]> = SmallVec::new();
+    let mut given = GivenNow::default();
+    for candidate in candidates {
+        let no = draft.next_lot() + lots.len() as u32;
         let Issued { rule, credit, lot, refused } =
-            issue(draft, candidate, order, (paid_at, &earned.given), no);
+            issue(draft, candidate, (order, lines), (earning, &given), no);
         if let Some(steps) = &mut steps {
-            steps.push(step_of(rule, &credit, lot.as_ref(), refused, &order.lines));
+            steps.push(step_of(rule, &credit, lot.as_ref(), refused, lines));
         }
         if let Some(lot) = lot {
             if rule.limits.per_member.is_some() || rule.limits.total.is_some() {
-                earned.given.add(&rule.id, credit.issued);
+                given.add(&rule.id, credit.issued);
             }
-            earned.credits.push(credit);
-            earned.lots.push(lot);
+            credits.push(credit);
+            lots.push(lot);
         }
     }
-    earned.fired = offers::fired(draft, &facts, order, &earned.credits);
+    let fired = offers::fired(draft, earning.trigger, &facts, lines, &credits);
     draft.note_all(steps.unwrap_or_default());
-    earned
+    if !credits.is_empty() {
+        draft.push(Event::OrderEarned { order: key.clone(), credits });
+        for lot in lots {
+            draft.push(Event::LotIssued { lot });
+        }
+    }
+    offers::settle(draft, key, fired, &mut given);
+    given.count(draft, earning.at);
 }
 
 /// What lines would earn if they were paid for as they stand.
 pub(super) fn would_earn(program: &Program, facts: &Facts<'_>, lines: &[LineState]) -> Points {
-    let candidates = candidates_for(program, facts, lines, &mut None);
+    let candidates = candidates_for(program, Trigger::OrderPaid, facts, lines, &mut None);
     candidates.iter().map(|c| c.credit.value(lines)).sum()
 }
 
-/// The credits that the rules of a paid order give for these lines, before they have lots; and why, where
-/// somebody keeps it.
+/// The credits that the rules of a trigger give for what remains of these lines, before they have lots; and
+/// why, where somebody keeps it.
 fn candidates_for<'p>(
     program: &'p Program,
+    trigger: Trigger,
     facts: &Facts<'_>,
     lines: &[LineState],
     steps: &mut Option<Trace>,
 ) -> Vec<Candidate<'p>> {
     let mut candidates: Vec<Candidate<'_>> = Vec::new();
     let mut factors: Vec<(u16, Rate)> = Vec::new();
-    for rule in program.rules_for(Trigger::OrderPaid) {
-        if let Some(why) = silence(rule, facts, lines) {
+    // Conditions are asked of what is left; formulas keep the places of all lines and count what is left.
+    let some_gone = lines.iter().any(|line| line.gone.0 != 0);
+    let left: Option<Vec<LineState>> =
+        some_gone.then(|| lines.iter().filter_map(LineState::as_it_remains).collect());
+    for rule in program.rules_for(trigger) {
+        if let Some(why) = silence(rule, facts, left.as_deref().unwrap_or(lines)) {
             if let Some(steps) = steps {
                 steps.push(Step::RuleSilent { rule: rule.id.clone(), why });
             }
             continue;
         }
-        for effect in &rule.then {
+        for (at, effect) in (0_u16..).zip(&rule.then) {
             match effect {
                 Effect::Credit(effect) => {
                     let credit = candidate_credit(program, rule, effect, lines, facts.level);
+                    let credit = Credit { effect: at, ..credit };
                     if let Some(steps) = steps {
                         steps.extend(rate_step(rule, effect, facts.level));
                     }
@@ -126,7 +139,9 @@ fn candidates_for<'p>(
             }
         }
     }
-    own_points(program, facts, lines, &mut candidates);
+    if trigger == Trigger::OrderPaid {
+        own_points(program, facts, lines, &mut candidates);
+    }
     multiply_credits(&mut candidates, &factors);
     for at in 0..program.groups.len() {
         settle_group(program, at, &mut candidates, lines);
@@ -229,6 +244,8 @@ pub(super) fn candidate_credit(
         } else {
             thresholds(&rule.only_if, lines, program)
         },
+        effect: 0,
+        of_goods: None,
         lot: 0,
         issued: Points::ZERO,
         taken: Points::ZERO,
@@ -299,20 +316,25 @@ struct Issued<'a> {
 fn issue<'a>(
     draft: &Draft<'_>,
     candidate: Candidate<'a>,
-    order: &OrderState,
-    (paid_at, given): (Instant, &GivenNow),
+    (of, lines): (&OrderState, &[LineState]),
+    (earning, given): (Earning, &GivenNow),
     no: crate::ids::LotNo,
 ) -> Issued<'a> {
     let Candidate { rule, effect, mut credit } = candidate;
-    let room = limits::room(draft.program, draft.book, rule, paid_at, given);
+    let room = limits::room(draft.program, draft.book, rule, earning.at, given);
     credit.cap = credit.cap.into_iter().chain(room).min();
-    let points = credit.value(&order.lines);
-    let refused = exceeds_limit(rule, &credit, order);
+    let points = credit.value(lines);
+    let refused = exceeds_limit(rule, &credit, lines);
     if points.is_zero() || refused {
         return Issued { rule, credit, lot: None, refused };
     }
     let delay = effect.active_after.unwrap_or(draft.program.active_after);
-    let lot = new_lot(draft, effect, no, points, &rule.id, Some(&order.key), paid_at, delay);
+    let (source, order) = (&rule.id, Some(&of.key));
+    // Whose order is not paid yet: only the placing of one gives then.
+    let awaits_payment = earning.trigger == Trigger::OrderPlaced && !of.is_paid();
+    let new = NewLot { no, points, source, order, from: earning.from, delay, awaits_payment };
+    let lot = new_lot(draft, effect, new);
+    credit.of_goods = awaits_payment.then(|| placed::goods(lines));
     credit.lot = no;
     credit.issued = points;
     Issued { rule, credit, lot: Some(lot), refused: false }
@@ -331,16 +353,17 @@ fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, refused: bool, lines
         points: credit.issued,
         active_at: lot.active_at,
         expires_at: lot.expires_at,
+        awaits_payment: lot.awaits_payment,
     }
 }
 
 /// More than the rule's limit, where what exceeds it is not cut; or nothing of it is left at all.
-fn exceeds_limit(rule: &Rule, credit: &Credit, order: &OrderState) -> bool {
+fn exceeds_limit(rule: &Rule, credit: &Credit, lines: &[LineState]) -> bool {
     let Some(most) = credit.cap.filter(|most| most.is_zero() || rule.limits.overflow == Overflow::Refuse)
     else {
         return false;
     };
-    Credit { cap: None, ..credit.clone() }.value(&order.lines) > most
+    Credit { cap: None, ..credit.clone() }.value(lines) > most
 }
 
 fn silent_formula(formula: &Formula) -> Silence {
@@ -369,35 +392,6 @@ fn explain_base(credit: &Credit, lines: &[LineState]) -> (Option<Money>, Option<
             (Some(sum(&mut at.iter().copied())), None)
         }
         _ => (None, None),
-    }
-}
-
-#[allow(clippy::too_many_arguments)] // A lot has that many facts, and no two call sites share a bundle of them.
-fn new_lot(
-    draft: &Draft<'_>,
-    effect: &CreditEffect,
-    no: crate::ids::LotNo,
-    points: Points,
-    source: &ShortText,
-    order: Option<&OrderKey>,
-    from: Instant,
-    delay: Period,
-) -> Lot {
-    let zone = &draft.program.zone;
-    let active_at = zone.plus(from, delay);
-    let validity = effect.expires.or(draft.program.expires.map(Validity::For));
-    let expires_at = validity.and_then(|v| v.end(draft.program, active_at, draft.book.person.birth_date));
-    Lot {
-        no,
-        free: points,
-        held: Points::ZERO,
-        source: source.clone(),
-        order: order.cloned(),
-        active_at,
-        expires_at,
-        booked_active: active_at <= draft.now,
-        gift: effect.gift,
-        regranted: false,
     }
 }
 
@@ -465,7 +459,9 @@ fn earn_on(
             }
             now.add_times(&rule.id, points, times);
             let delay = effect.active_after.unwrap_or(Period::Days(0));
-            let lot = new_lot(draft, effect, draft.next_lot(), points, &rule.id, None, from, delay);
+            let (no, source) = (draft.next_lot(), &rule.id);
+            let new = NewLot { no, points, source, order: None, from, delay, awaits_payment: false };
+            let lot = new_lot(draft, effect, new);
             draft.note(Step::RuleFired {
                 rule: rule.id.clone(),
                 base: None,
@@ -473,8 +469,8 @@ fn earn_on(
                 points,
                 active_at: lot.active_at,
                 expires_at: lot.expires_at,
+                awaits_payment: false,
             });
-            let no = lot.no;
             draft.push(Event::LotIssued { lot });
             if let Some((achievement, (first, _))) = reached {
                 let gift = Gift {

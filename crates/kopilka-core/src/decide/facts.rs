@@ -34,6 +34,8 @@ pub(super) struct Facts<'a> {
     pub orders: &'a Orders,
     /// Which of the member's paid orders this one is.
     pub order_number: i64,
+    /// When the order asked about was paid, if it is.
+    own_paid_at: Option<Instant>,
     /// The level that decides.
     pub level: Option<&'a Level>,
     /// The achievement that was reached just now.
@@ -94,6 +96,7 @@ impl<'a> Facts<'a> {
             place,
             orders: &book.orders,
             order_number,
+            own_paid_at: None,
             level: level_of(program, member),
             achievement: None,
             told: None,
@@ -101,10 +104,20 @@ impl<'a> Facts<'a> {
             sums: OnceCell::new(),
         }
     }
-    /// The order asked about is among those paid.
-    pub fn of_paid(draft: &'a Draft<'_>, order: &'a OrderState, at: Instant) -> Facts<'a> {
+    /// The order asked about is among those paid: the newest of them, or the one it was when it was paid. One
+    /// that is not paid is the next.
+    pub fn of_order(draft: &'a Draft<'_>, order: &'a OrderState, at: Instant) -> Facts<'a> {
         let mut facts = Facts::new(draft, at, Place::of(order));
-        facts.order_number -= 1;
+        let newest = facts.order_number - i64::from(order.is_paid());
+        facts.order_number = order.number.map_or(newest, i64::from);
+        facts.own_paid_at = order.paid_at;
+        facts
+    }
+    /// The order of a quote, which has been paid on its copy of the book.
+    pub fn of_quoted(program: &'a Program, book: &'a Book, order: &'a OrderState, at: Instant) -> Facts<'a> {
+        let mut facts = Facts::of(program, book, at, Place::of(order));
+        facts.order_number -= i64::from(order.is_paid());
+        facts.own_paid_at = order.paid_at;
         facts
     }
 
@@ -144,8 +157,7 @@ impl<'a> Facts<'a> {
     }
     /// Money paid for other orders than the one asked about.
     fn paid_before(&self, lines: &[LineState]) -> i64 {
-        let orders_before = i64::from(self.member.purchases.orders);
-        let among_paid = self.order_number == orders_before;
+        let among_paid = self.own_paid_at.is_some();
         let own: i64 = if among_paid { lines.iter().map(|l| l.left_of(l.counted).0).sum() } else { 0 };
         self.member.purchases.paid.0 - own
     }
@@ -246,9 +258,10 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
         Condition::DaysSinceLastOrder(range) => {
             // A paid order asked about is itself among the last.
             let last = &facts.member.purchases.last;
-            let own = facts.order_number == i64::from(facts.member.purchases.orders);
-            let before = last.iter().rposition(|at| own && *at == facts.at);
-            let others = last.iter().enumerate().rev().find(|(i, at)| Some(*i) != before && **at <= facts.at);
+            let own = facts.own_paid_at;
+            let before = own.and_then(|own| last.iter().rposition(|at| *at == own));
+            let until = own.unwrap_or(facts.at);
+            let others = last.iter().enumerate().rev().find(|(i, at)| Some(*i) != before && **at <= until);
             days_since(range, others.map(|(_, at)| *at))
         }
         _ => false,

@@ -3,7 +3,7 @@
 use super::Context;
 use super::draft::program_of;
 use super::earn::candidate_credit;
-use super::facts::{Facts, Place, holds};
+use super::facts::{Facts, holds};
 use crate::book::Book;
 use crate::money::Money;
 use crate::order::{Formula, OrderState};
@@ -23,9 +23,7 @@ pub struct NextStep {
 pub fn next_steps(ctx: Context<'_>, book: &Book, order: &OrderState) -> Vec<NextStep> {
     let at = order.paid_at.unwrap_or(ctx.now);
     let program = program_of(ctx, Some(order), at);
-    let mut facts = Facts::of(program, book, at, Place::of(order));
-    // The quote's order has been paid on its copy of the book.
-    facts.order_number -= i64::from(order.is_paid());
+    let facts = Facts::of_quoted(program, book, order, at);
     let mut out = Vec::new();
     let counts_steps = |effect: &&CreditEffect| matches!(effect.amount, CreditAmount::PerAmount { .. });
     for rule in program.rules_for(Trigger::OrderPaid) {

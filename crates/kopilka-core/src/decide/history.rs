@@ -20,7 +20,7 @@ struct Had {
 pub(super) fn bought_before(asked: &BoughtBefore, facts: &Facts<'_>) -> bool {
     let earlier = |order: &&OrderState| {
         let own = facts.place.order.is_some_and(|own| *own == order.key);
-        let stands = order.status == OrderStatus::Paid;
+        let stands = matches!(order.status, OrderStatus::Paid | OrderStatus::Completed);
         !own && stands && order.paid_at.is_some_and(|paid| counts(asked, facts, paid))
     };
     let had = facts.orders.iter().filter(earlier).fold(Had::default(), |mut sum, order| {

@@ -9,7 +9,7 @@ use crate::ShortText;
 use crate::book::Book;
 use crate::counters::of_gift_card;
 use crate::ledger::Event;
-use crate::order::{Credit, OrderKey};
+use crate::order::{Credit, OrderKey, OrderState};
 use crate::points::Points;
 use crate::program::{Most, Program, Rule, Trigger};
 use crate::time::Instant;
@@ -48,7 +48,12 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
     // Of any version that may decide: an order goes by that of its placing.
     let fires = |rule: &&Rule| match rule.when {
         Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
-        Trigger::OrderPaid => matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. })),
+        Trigger::OrderPlaced | Trigger::OrderPaid => {
+            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
+        }
+        Trigger::OrderCompleted => {
+            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }) | None)
+        }
         Trigger::MemberBirthday { .. } | Trigger::MemberInactive { .. } | Trigger::Schedule(_) => {
             command.is_none()
         }
@@ -62,7 +67,8 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             let counted = |c: &Command| {
                 matches!(c, Command::PutOrder { .. } | Command::Exchange { .. } | Command::Happen { .. })
             };
-            command.is_some_and(counted)
+            // A completion that is due may reach one too.
+            command.is_none_or(counted)
         }
     };
     let versions = ctx.versions.all().filter(|_| ctx.versions.has_totals());
@@ -127,21 +133,23 @@ pub(super) fn room(
 }
 
 fn count(draft: &mut Draft<'_>, rule: &Rule, at: Instant, points: Points, times: i64) {
+    for event in counted(draft.program, rule, at, points, times) {
+        draft.push(event);
+    }
+}
+
+fn counted(program: &Program, rule: &Rule, at: Instant, points: Points, times: i64) -> Vec<Event> {
     let by = |most| match most {
         Most::Points(_) => points.0,
         Most::Times(_) => times,
     };
-    if let Some(limit) = rule.limits.per_member
-        && by(limit.most) != 0
-    {
-        let (what, since) = (counter(&rule.id, limit.most), limit.span.start(&draft.program.zone, at));
-        draft.push(Event::MemberUseCounted { what, since, by: by(limit.most) });
-    }
-    if let Some(most) = rule.limits.total
-        && by(most) != 0
-    {
-        draft.push(Event::UseCounted { what: counter(&rule.id, most), by: by(most) });
-    }
+    let of_member = rule.limits.per_member.filter(|limit| by(limit.most) != 0).map(|limit| {
+        let (what, since) = (counter(&rule.id, limit.most), limit.span.start(&program.zone, at));
+        Event::MemberUseCounted { what, since, by: by(limit.most) }
+    });
+    let of_all = rule.limits.total.filter(|most| by(*most) != 0);
+    let of_all = of_all.map(|most| Event::UseCounted { what: counter(&rule.id, most), by: by(most) });
+    of_member.into_iter().chain(of_all).collect()
 }
 
 /// How many times the rule may still give at `at`; `None` where times are not limited.
@@ -176,11 +184,35 @@ pub(super) fn count_back(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, P
         let rule = draft.order(key).credits[usize::from(*at)].rule.clone();
         back.add(&rule, *points);
     }
-    let Some(paid_at) = draft.order(key).paid_at else { return };
     for (id, points, _) in back.0 {
         let Some(rule) = program.rules.iter().find(|r| r.id == id) else { continue };
         let left = |c: &&Credit| c.rule == id && c.taken < c.issued;
-        let over = !draft.order(key).credits.iter().any(|c| left(&c));
-        count(draft, rule, paid_at, Points(-points.0), -i64::from(over));
+        let order = draft.order(key);
+        let over = !order.credits.iter().any(|c| left(&c));
+        let Some(given_at) = given_at(rule, order) else { continue };
+        count(draft, rule, given_at, Points(-points.0), -i64::from(over));
     }
+}
+
+/// The moment whose period counted what the rule gave to the order.
+fn given_at(rule: &Rule, order: &OrderState) -> Option<Instant> {
+    match rule.when {
+        Trigger::OrderPlaced => Some(order.placed_at),
+        Trigger::OrderCompleted => order.completed_at,
+        _ => order.paid_at,
+    }
+}
+
+/// What would count back all that the order's credits still have.
+pub(super) fn counted_back(program: &Program, order: &OrderState) -> Vec<Event> {
+    let mut left = GivenNow::default();
+    for credit in order.credits.iter().filter(|c| c.taken < c.issued) {
+        left.add(&credit.rule, credit.issued - credit.taken);
+    }
+    let back = |(id, points, times): (ShortText, Points, u32)| {
+        let rule = program.rules.iter().find(|r| r.id == id)?;
+        let at = given_at(rule, order)?;
+        Some(counted(program, rule, at, Points(-points.0), -i64::from(times)))
+    };
+    left.0.into_iter().filter_map(back).flatten().collect()
 }

@@ -20,7 +20,7 @@ use crate::record::Recorder;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::{Silence, Step};
-pub(super) use uses::{Fired, acts, fired, free, free_returned, pay, settle, take, uncount};
+pub(super) use uses::{acts, fired, free, free_returned, pay, settle, take, uncount};
 
 /// The ladder: who is given it, what, whether it is for this member, and room for it.
 pub(super) fn give(

@@ -1,10 +1,11 @@
 //! An order as the shop tells it: placed, changed before payment, paid.
 
+use super::complete::complete;
 use super::discount;
 use super::draft::{Draft, program_of};
-use super::pay::pay;
+use super::pay::{Payment, pay};
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, tiers};
+use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, placed, tiers};
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
@@ -51,6 +52,11 @@ pub(super) fn put(
             Standing::Unchanged(step) => {
                 draft.note(step);
                 outcome(&body.key, true, Points::ZERO)
+            }
+            Standing::Completes => {
+                let at = draft.order(&body.key).paid_at.map_or(at, |paid_at| at.max(paid_at));
+                complete(&mut draft, &body.key, at, at);
+                outcome(&body.key, false, Points::ZERO)
             }
             Standing::Newer => change(&mut draft, body, hash, at)?,
         },
@@ -117,6 +123,8 @@ fn check_lines(body: &OrderBody) -> Result<(), Refusal> {
 
 enum Standing {
     Unchanged(Step),
+    /// A paid order is completed, and nothing else.
+    Completes,
     Newer,
 }
 
@@ -131,7 +139,7 @@ fn standing(order: &OrderState, body: &OrderBody, hash: u64, at: Instant) -> Res
     };
     if order.status == OrderStatus::Cancelled {
         let after = order.ended_at.is_some_and(|ended| at > ended);
-        if body.status == BodyStatus::Paid && after && !older {
+        if body.status.says_paid() && after && !older {
             return Err(Refusal::OrderCancelled);
         }
         return Ok(Standing::Unchanged(Step::OlderBodyIgnored));
@@ -141,10 +149,12 @@ fn standing(order: &OrderState, body: &OrderBody, hash: u64, at: Instant) -> Res
     }
     if order.is_paid() {
         // What is bought changes by returns and exchange alone; the same goods told again are no change.
-        return if same_goods(order, body) {
-            Ok(Standing::Unchanged(Step::NothingChanged))
-        } else {
-            Err(Refusal::UseReturns)
+        return match same_goods(order, body) {
+            false => Err(Refusal::UseReturns),
+            true if body.status == BodyStatus::Completed && order.status == OrderStatus::Paid => {
+                Ok(Standing::Completes)
+            }
+            true => Ok(Standing::Unchanged(Step::NothingChanged)),
         };
     }
     Ok(Standing::Newer)
@@ -159,15 +169,15 @@ fn same_goods(order: &OrderState, body: &OrderBody) -> bool {
 fn status_of(status: BodyStatus) -> OrderStatus {
     match status {
         BodyStatus::Reserved => OrderStatus::Reserved,
-        // A paid body is placed first; the payment itself sets `Paid`.
-        BodyStatus::Placed | BodyStatus::Paid => OrderStatus::Placed,
+        // A paid body is placed first; the payment itself sets `Paid`, the completion `Completed`.
+        BodyStatus::Placed | BodyStatus::Paid | BodyStatus::Completed => OrderStatus::Placed,
         BodyStatus::Shipped => OrderStatus::Shipped,
     }
 }
 
 /// Paid is said so, or reached by what was paid so far; nothing due is paid when placed.
 fn is_paid_by(body: &OrderBody, due: Money) -> bool {
-    body.status == BodyStatus::Paid
+    body.status.says_paid()
         || body.status != BodyStatus::Reserved && (due.is_zero() || body.paid.is_some_and(|p| p >= due))
 }
 
@@ -177,7 +187,9 @@ fn lapses_at(program: &Program, status: BodyStatus, placed_at: Instant, now: Ins
     match status {
         BodyStatus::Reserved => program.zone.plus(now, holds.reserve_lapse_after),
         BodyStatus::Shipped => most,
-        BodyStatus::Placed | BodyStatus::Paid => program.zone.plus(now, holds.lapse_after).min(most),
+        BodyStatus::Placed | BodyStatus::Paid | BodyStatus::Completed => {
+            program.zone.plus(now, holds.lapse_after).min(most)
+        }
     }
 }
 
@@ -224,6 +236,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         body_hash: hash,
         placed_at: at,
         paid_at: None,
+        completed_at: None,
+        number: None,
         ended_at: None,
         lines,
         payment_methods: body.payment_methods.clone(),
@@ -246,6 +260,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     offers::take(draft, &body.key, 0);
     gifts::take(draft, &body.key, cards);
     if !paid_now {
+        placed::earn(draft, &body.key, at);
         let lapses_at = lapses_at(draft.program, body.status, at, draft.now);
         coupons::reserve(draft, &body.key, lapses_at);
     }
@@ -258,7 +273,8 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
             Event::PointsHeld { order, pieces, lapses_at }
         });
     }
-    let shortfall = if paid_now { pay(draft, &body.key, at, body.paid) } else { Points::ZERO };
+    let payment = Payment { at, body, placed_before: false };
+    let shortfall = if paid_now { pay(draft, &body.key, payment) } else { Points::ZERO };
     Ok(outcome(&body.key, false, shortfall))
 }
 
@@ -315,6 +331,8 @@ fn change_on(
     let Difference { removed, mut added } = difference(order, body);
     let (shrunk, grown) = (!removed.is_empty(), !added.is_empty());
     let lapsed = order.spend.as_ref().is_some_and(|s| s.stage == crate::order::SpendStage::Lapsed);
+    // A checkout that was placed and is only reserved again has had its promise.
+    let placed_before = order.status != OrderStatus::Reserved || !order.credits.is_empty();
     if shrunk {
         let event = Event::OrderChanged { order: key.clone(), removed, added: Vec::new(), ask: body.points };
         draft.push(event);
@@ -342,15 +360,23 @@ fn change_on(
     if !extra.pieces.is_empty() {
         draft.push(Event::PointsHeld { order: key.clone(), pieces: extra.pieces, lapses_at });
     }
-    coupons::reserve(draft, key, lapses_at);
-    if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
-        draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
+    if placed_before && (shrunk || grown) {
+        placed::fit(draft, key);
     }
     let payment_methods = body.payment_methods.clone();
     let delivery_method = body.delivery_method.clone();
     let told = Told { revision: body.revision, at, body_hash: hash, payment_methods, delivery_method };
     draft.push(Event::OrderTold { order: key.clone(), told, status: status_of(body.status) });
-    let shortfall = if is_paid_by(body, due) { pay(draft, key, at, body.paid) } else { Points::ZERO };
+    let paid_now = is_paid_by(body, due);
+    if !placed_before && !paid_now {
+        placed::earn(draft, key, at);
+    }
+    coupons::reserve(draft, key, lapses_at);
+    if draft.member().hold_of(key).is_some_and(|h| h.lapses_at != lapses_at) {
+        draft.push(Event::HoldProlonged { order: key.clone(), lapses_at });
+    }
+    let payment = Payment { at, body, placed_before };
+    let shortfall = if paid_now { pay(draft, key, payment) } else { Points::ZERO };
     Ok(outcome(key, false, shortfall))
 }
 

@@ -1,18 +1,29 @@
 //! Payment: the hold becomes spent, late payments find their points, and the order earns.
 
+use super::complete::complete;
 use super::draft::{Draft, snapshot, take_pieces};
-use super::earn::{self, Earned};
-use super::{achievements, coupons, offers, tiers};
+use super::earn::{self, Earning};
+use super::{achievements, coupons, dates, offers, placed, tiers};
 use crate::ledger::{Event, Piece};
+use crate::member::MemberStatus;
 use crate::money::{Amounts, Money, allocate};
-use crate::order::{OrderKey, SpendStage};
+use crate::order::{BodyStatus, OrderBody, OrderKey, SpendStage};
 use crate::points::Points;
-use crate::program::LateShortfall;
+use crate::program::{AccrualFrom, LateShortfall, Trigger};
 use crate::time::Instant;
 use crate::trace::Step;
 
+/// An order being paid, and how it came to that.
+pub(super) struct Payment<'a> {
+    pub at: Instant,
+    pub body: &'a OrderBody,
+    /// What its placing brings was promised by an earlier command.
+    pub placed_before: bool,
+}
+
 /// Pays the order; the points it could not find are answered. After the ladder of its caller it succeeds.
-pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Option<Money>) -> Points {
+pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, payment: Payment<'_>) -> Points {
+    let Payment { at, body, placed_before } = payment;
     let shortfall = match draft.order(key).spend.as_ref().map(|s| s.stage) {
         Some(SpendStage::Held) => {
             capture(draft, key);
@@ -23,26 +34,33 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, stated: Op
     };
     coupons::pay(draft, key);
     offers::pay(draft, key);
-    let (stated, counted) = compare_stated(draft, key, stated);
-    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated });
+    let (stated, counted) = compare_stated(draft, key, body.paid);
+    let completed = body.status == BodyStatus::Completed;
+    let is_guest = draft.member().status == MemberStatus::Guest;
+    let completes_at = draft.program.completes_at(at).filter(|_| !completed && !is_guest);
+    draft.push(Event::OrderPaid { order: key.clone(), at, counted, stated, completes_at });
+    dates::renew(draft, key);
+    // Points that wait for the completion are dated by the latest there can be.
+    let waits = draft.program.accrual_from == AccrualFrom::Completed;
+    let from = completes_at.filter(|_| waits).unwrap_or(at);
+    if placed_before {
+        placed::settle(draft, key, from);
+    } else {
+        placed::earn(draft, key, from);
+    }
     achievements::start(draft);
     if tiers::counts_before_earning(draft.program) {
         tiers::count(draft, key);
         tiers::rise(draft);
     }
-    let Earned { credits, lots, mut given, fired } = earn::earn_order(draft, key, at);
-    if !credits.is_empty() {
-        draft.push(Event::OrderEarned { order: key.clone(), credits });
-        for lot in lots {
-            draft.push(Event::LotIssued { lot });
-        }
-    }
-    offers::settle(draft, key, fired, &mut given);
-    given.count(draft, at);
+    earn::earn_order(draft, key, Earning { trigger: Trigger::OrderPaid, at, from });
     tiers::count(draft, key);
     tiers::rise(draft);
     achievements::reach(draft);
     draft.settle_debt();
+    if completed {
+        complete(draft, key, at, at);
+    }
     shortfall
 }
 

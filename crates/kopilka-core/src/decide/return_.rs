@@ -4,7 +4,9 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, Decision, Outcome, ReturnOutcome, achievements, coupons, gifts, offers, tiers};
+use super::{
+    Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, offers, placed, tiers,
+};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
@@ -41,7 +43,7 @@ pub(super) fn return_on(
         OrderStatus::Reserved | OrderStatus::Placed | OrderStatus::Shipped => {
             return Err(Refusal::OrderNotPaid);
         }
-        OrderStatus::Paid | OrderStatus::Returned => {}
+        OrderStatus::Paid | OrderStatus::Completed | OrderStatus::Returned => {}
     }
     let pieces = pieces_of(order, body)?;
     // After this point the return succeeds.
@@ -123,9 +125,15 @@ fn give_back(
         after.lines[usize::from(*line)].gone.0 += quantity.0;
     }
     let refund = paid_left(order) - paid_left(&after);
+    let ends = after.is_emptied() && !order.is_emptied();
+    let paid_at = order.paid_at;
     draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
+    draft.returning = paid_at.filter(|_| ends);
     let to_gift_cards = gifts::give_back_due(draft, key);
     let came = back::give_back_due(draft, key);
+    if ends {
+        dates::fall_back(draft, key);
+    }
     let mut taken = clawback::take_back_due(draft, key);
     tiers::count(draft, key);
     tiers::fall(draft);
@@ -202,9 +210,10 @@ fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOu
     coupons::free(draft, key);
     offers::free(draft, key);
     gifts::free(draft, key);
+    let promised = placed::fall(draft, key);
     coupons::settle(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
-    outcome_of(key, Money::ZERO, came, TakenBack::default())
+    outcome_of(key, Money::ZERO, came, promised)
 }
 
 fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
@@ -220,6 +229,8 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         body_hash: 0,
         placed_at: at,
         paid_at: None,
+        completed_at: None,
+        number: None,
         ended_at: Some(at),
         lines: Vec::new(),
         payment_methods: Vec::new(),

@@ -7,7 +7,7 @@ use super::draft::{Draft, program_of, snapshot, take_pieces};
 use super::{Context, Decision, Outcome, back};
 use crate::book::Book;
 use crate::ids::{EntryId, MemberId};
-use crate::ledger::{Event, Lot, Piece};
+use crate::ledger::{Event, Lot, Piece, Renewal};
 use crate::member::MemberStatus;
 use crate::points::{POINTS_MAX, Points};
 use crate::program::Program;
@@ -105,6 +105,8 @@ pub(super) fn receive(
         source: TRANSFER.into(),
         order: None,
         booked_active: true,
+        // From now on the receiver's own orders put the end off.
+        renewal: piece.lot.renewal.zip(piece.lot.expires_at).map(|(r, own_end)| Renewal { own_end, ..r }),
         ..snapshot(&piece.lot)
     });
     let lots = lots.collect();

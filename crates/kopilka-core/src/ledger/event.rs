@@ -1,6 +1,6 @@
 //! What happened, in the past tense. A journal entry is a list of events; nothing in them is personal data.
 
-use super::{DebtCause, Lot, Piece};
+use super::{DebtCause, Lot, Piece, Renewal};
 use crate::ShortText;
 use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
@@ -34,6 +34,39 @@ pub enum Fate {
 pub struct Back {
     pub piece: Piece,
     pub fate: Fate,
+}
+
+/// What moves the dates of lots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dated {
+    /// A paid order put their ends off.
+    Renewed,
+    /// That order came back whole: its renewal is taken away.
+    RenewalLost,
+    /// An order was paid that had promised them when it was placed.
+    Paid,
+    /// An order was completed sooner than its points had waited for.
+    Completed,
+}
+
+/// The dates a lot has from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotDates {
+    pub lot: LotNo,
+    pub active_at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Instant>,
+    /// Of a lot that orders renew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+}
+
+impl LotDates {
+    pub fn of(lot: &Lot) -> LotDates {
+        let Lot { no, active_at, expires_at, renewal, .. } = *lot;
+        LotDates { lot: no, active_at, expires_at, renewal }
+    }
 }
 
 /// The newest body's marks on an order.
@@ -90,6 +123,12 @@ pub enum Event {
     LotActivated {
         lot: LotNo,
         points: Points,
+    },
+    /// An order moves the dates of lots, as they stand here.
+    LotsDated {
+        order: OrderKey,
+        why: Dated,
+        lots: Vec<LotDates>,
     },
     /// Free points of a lot burnt.
     LotExpired {
@@ -361,9 +400,21 @@ pub enum Event {
         at: Instant,
         counted: Option<Vec<Money>>,
         stated: Option<Money>,
+        /// When it counts as completed by itself; absent where nothing depends on that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        completes_at: Option<Instant>,
     },
-    /// The credits of the paid order, as its returns will need them; each has its lot.
+    OrderCompleted {
+        order: OrderKey,
+        at: Instant,
+    },
+    /// Further credits of the order, as its returns will need them; each has its lot.
     OrderEarned {
+        order: OrderKey,
+        credits: Vec<Credit>,
+    },
+    /// What is left at the payment of the credits that the placing promised; they stand for all before.
+    CreditsSettled {
         order: OrderKey,
         credits: Vec<Credit>,
     },

@@ -3,6 +3,7 @@
 mod gifts;
 mod moments;
 mod offers;
+mod orders;
 mod rewards;
 mod spends;
 mod standing;
@@ -14,7 +15,7 @@ use crate::book::Book;
 use crate::ids::LotNo;
 use crate::measures;
 use crate::member::{BirthdayDone, Member};
-use crate::order::{OrderKey, OrderState, OrderStatus, SpendStage};
+use crate::order::{OrderKey, OrderState, SpendStage};
 use crate::points::Points;
 use crate::time::Instant;
 
@@ -37,8 +38,10 @@ pub fn evolve(book: &mut Book, event: Event) {
         }
         Event::PointsSpent { order, pieces } => points_spent(book, order.as_ref(), pieces),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),
-        Event::OrderEarned { order, credits } => order_mut(book, &order).credits = credits,
+        Event::OrderEarned { order, credits } => order_mut(book, &order).credits.extend(credits),
+        Event::CreditsSettled { order, credits } => order_mut(book, &order).credits = credits,
         Event::LotActivated { .. }
+        | Event::LotsDated { .. }
         | Event::LotExpired { .. }
         | Event::LotRevived { .. }
         | Event::LotRevoked { .. }
@@ -89,7 +92,8 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::OrderPaid { .. }
         | Event::PiecesReturned { .. }
         | Event::CreditsTaken { .. }
-        | Event::OrderCancelled { .. } => evolve_order(book, &event),
+        | Event::OrderCompleted { .. }
+        | Event::OrderCancelled { .. } => orders::evolve(book, &event),
     }
 }
 
@@ -113,6 +117,15 @@ fn evolve_lots(member: &mut Member, event: &Event) {
         Event::LotActivated { lot, .. } => {
             if let Some(lot) = member.lots.iter_mut().find(|l| l.no == *lot) {
                 lot.booked_active = true;
+            }
+        }
+        Event::LotsDated { lots, .. } => {
+            for dates in lots {
+                let lot = lot_mut(member, dates.lot);
+                lot.active_at = dates.active_at;
+                lot.expires_at = dates.expires_at;
+                lot.renewal = dates.renewal;
+                lot.awaits_payment = false;
             }
         }
         Event::LotExpired { lot, points } => {
@@ -264,73 +277,6 @@ fn evolve_transfers(member: &mut Member, event: &Event) {
     }
 }
 
-fn evolve_order(book: &mut Book, event: &Event) {
-    match event {
-        Event::OrderChanged { order, removed, added, ask } => {
-            let state = order_mut(book, order);
-            for (at, quantity) in removed {
-                state.lines[usize::from(*at)].gone.0 += quantity.0;
-            }
-            state.lines.extend(added.iter().cloned());
-            state.ask = *ask;
-        }
-        Event::OrderTold { order, told, status } => {
-            let state = order_mut(book, order);
-            state.revision = told.revision.or(state.revision);
-            state.told_at = state.told_at.max(told.at);
-            state.body_hash = told.body_hash;
-            if !told.payment_methods.is_empty() {
-                state.payment_methods.clone_from(&told.payment_methods);
-            }
-            if told.delivery_method.is_some() {
-                state.delivery_method.clone_from(&told.delivery_method);
-            }
-            state.status = *status;
-        }
-        Event::OrderPaid { order, at, counted, stated } => {
-            let state = order_mut(book, order);
-            state.trim_to_bought();
-            state.status = OrderStatus::Paid;
-            state.paid_at = Some(*at);
-            state.stated_paid = *stated;
-            for (line, counted) in state.lines.iter_mut().zip(counted.iter().flatten()) {
-                line.counted = *counted;
-            }
-            let paid = state.lines.iter().map(|l| l.counted).sum();
-            book.member.purchases.add(*at, paid);
-        }
-        Event::PiecesReturned { order, pieces, refund, at } => {
-            let state = order_mut(book, order);
-            for (line, quantity) in pieces {
-                state.lines[usize::from(*line)].gone.0 += quantity.0;
-            }
-            state.refunded += *refund;
-            let (emptied, paid_at) = (state.is_emptied(), state.paid_at);
-            let known = state.status == OrderStatus::Returned;
-            if emptied {
-                state.status = OrderStatus::Returned;
-                state.ended_at = Some(*at);
-            }
-            book.member.purchases.paid -= *refund;
-            if let (true, false, Some(paid_at)) = (emptied, known, paid_at) {
-                book.member.purchases.remove(paid_at);
-            }
-        }
-        Event::CreditsTaken { order, taken } => {
-            let state = order_mut(book, order);
-            for (credit, points) in taken {
-                state.credits[usize::from(*credit)].taken += *points;
-            }
-        }
-        Event::OrderCancelled { order, at } => {
-            let state = order_mut(book, order);
-            state.status = OrderStatus::Cancelled;
-            state.ended_at = Some(*at);
-        }
-        _ => {}
-    }
-}
-
 fn evolve_uses(book: &mut Book, event: &Event) {
     match event {
         Event::UseCounted { what, by } => book.counters.add(what, *by),
@@ -408,6 +354,9 @@ fn settle_back(member: &mut Member, back: &Back) {
     if let Some(until) = until {
         let lot = lot_mut(member, back.piece.lot.no);
         lot.expires_at = Some(until);
+        if let Some(renewal) = &mut lot.renewal {
+            renewal.own_end = until;
+        }
         lot.regranted |= matches!(back.fate, Fate::Regranted { .. });
     }
 }

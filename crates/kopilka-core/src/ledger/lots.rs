@@ -4,7 +4,7 @@ use crate::ShortText;
 use crate::ids::LotNo;
 use crate::order::OrderKey;
 use crate::points::Points;
-use crate::time::Instant;
+use crate::time::{Instant, Period};
 use serde::{Deserialize, Serialize};
 
 /// One credit and what is left of it. Short names keep a member's row small; the words are in the docs.
@@ -37,14 +37,31 @@ pub struct Lot {
     /// Was granted anew after its date once already.
     #[serde(rename = "r", default, skip_serializing_if = "std::ops::Not::not")]
     pub regranted: bool,
+    /// Paid orders put its end off.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+    /// Promised by an order that is not paid yet: pending whatever the clock says, and without an end.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_payment: bool,
+}
+
+/// How paid orders put the end of a lot off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// So long after the last paid order the points live.
+    #[serde(rename = "p")]
+    pub after: Period,
+    /// The end without any order: what is left when every renewal is taken away.
+    #[serde(rename = "e")]
+    pub own_end: Instant,
 }
 
 impl Lot {
     pub fn is_active(&self, now: Instant) -> bool {
-        self.active_at <= now && !self.is_dead(now)
+        !self.is_pending(now) && !self.is_dead(now)
     }
     pub fn is_pending(&self, now: Instant) -> bool {
-        now < self.active_at
+        self.awaits_payment || now < self.active_at
     }
     /// At `expires_at` the points are gone: the interval is half-open.
     pub fn is_dead(&self, now: Instant) -> bool {

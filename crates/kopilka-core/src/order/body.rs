@@ -56,6 +56,15 @@ pub enum BodyStatus {
     Placed,
     Shipped,
     Paid,
+    /// Paid too, whether that was told before or not.
+    Completed,
+}
+
+impl BodyStatus {
+    /// The shop says that it has its money.
+    pub fn says_paid(self) -> bool {
+        matches!(self, BodyStatus::Paid | BodyStatus::Completed)
+    }
 }
 
 /// Whose prices hold: the engine's discounts, or the shop's amounts as facts.

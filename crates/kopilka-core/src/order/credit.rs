@@ -83,10 +83,20 @@ pub struct Credit {
     /// What must remain of the order, or the credit falls whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Threshold>,
+    /// Which effect of its rule it is: its delay and validity are needed again when its lot is dated anew.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub effect: u16,
+    /// Goods when it was promised, before the payment: what a fixed number of points is a share of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_goods: Option<Money>,
     pub lot: crate::ids::LotNo,
     pub issued: Points,
     /// Taken back so far, from whatever lot or as debt or loss.
     pub taken: Points,
+}
+
+fn is_first(effect: &u16) -> bool {
+    *effect == 0
 }
 
 /// Which figure of an order's goods a threshold measures.

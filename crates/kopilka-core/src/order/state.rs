@@ -22,6 +22,7 @@ pub enum OrderStatus {
     Placed,
     Shipped,
     Paid,
+    Completed,
     Returned,
     Cancelled,
 }
@@ -126,6 +127,20 @@ impl LineState {
     pub fn told(&self) -> Money {
         self.list - self.shop_discount
     }
+    /// The line as if only what remains had been bought; `None` when nothing does.
+    pub fn as_it_remains(&self) -> Option<LineState> {
+        (self.remaining().0 > 0).then(|| LineState {
+            quantity: self.remaining(),
+            gone: Quantity(0),
+            list: self.left_of(self.list),
+            shop_discount: self.left_of(self.shop_discount),
+            discounted: self.left_of(self.discounted),
+            by_points: self.left_of(self.by_points),
+            due: self.left_of(self.due),
+            counted: self.left_of(self.counted),
+            ..self.clone()
+        })
+    }
     pub fn remaining(&self) -> Quantity {
         Quantity(self.quantity.0 - self.gone.0)
     }
@@ -203,6 +218,12 @@ pub struct OrderState {
     pub placed_at: Instant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Instant>,
+    /// By the shop's word, or because its term for that had passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Instant>,
+    /// Which paid order of the member it is, where its completion will ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Instant>,
     pub lines: Vec<LineState>,

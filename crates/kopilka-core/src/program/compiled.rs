@@ -8,8 +8,9 @@ use crate::money::{Currency, Money, Rate, Rounding};
 use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
-use crate::time::{Day, Ends, Instant, Period, Zone};
+use crate::time::{Ends, Instant, Period, Zone};
 
+mod completion;
 mod condition;
 mod coupon;
 mod discount;
@@ -18,7 +19,9 @@ mod moments;
 mod offer;
 mod reward;
 mod tiers;
+mod validity;
 
+pub use completion::AccrualFrom;
 pub use condition::{AttributeTest, BoughtBefore, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
@@ -27,6 +30,7 @@ pub use moments::{Every, Moments, ProfileField, Schedule};
 pub use offer::Offer;
 pub use reward::{Gives, Reward};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
+pub use validity::Validity;
 
 /// A text in the two languages; one language stands for both when only one is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,8 +56,14 @@ pub struct Program {
     pub ends: Ends,
     /// The delay of credits from orders, unless a rule says otherwise.
     pub active_after: Period,
+    /// Since when credits of paid orders wait for that delay.
+    pub accrual_from: AccrualFrom,
+    /// A paid order that nobody completes counts as completed after this.
+    pub complete_after: Period,
     /// The validity of credits, unless a rule says otherwise; `None` = never expire.
     pub expires: Option<Period>,
+    /// That validity is counted anew from every paid order of the member.
+    pub renewed_by_orders: bool,
     pub base: Base,
     /// How several multipliers of one line come together.
     pub multipliers: Combine,
@@ -251,7 +261,9 @@ pub enum Trigger {
     MemberBirthday {
         days: i32,
     },
+    OrderPlaced,
     OrderPaid,
+    OrderCompleted,
     TierChanged {
         way: Way,
     },
@@ -353,55 +365,6 @@ pub struct CreditEffect {
     pub expires: Option<Validity>,
     pub rounding: Option<Rounding>,
     pub gift: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Validity {
-    Never,
-    For(Period),
-    /// To the end of this day.
-    On(Day),
-    /// To the end of the month, quarter or year in which the points become available.
-    EndOf(CalendarPeriod),
-    /// To the end of the next such day of a year: 8 March, 31 December.
-    Yearly {
-        month: i8,
-        day: i8,
-    },
-    /// To the member's next birthday, the day itself included or not; as the program says where none is
-    /// known.
-    Birthday {
-        included: bool,
-    },
-}
-
-impl Validity {
-    /// When points end that become available at `active_at`; never sooner than the end of that day, but for a
-    /// period that is shorter. `None`: never.
-    pub fn end(self, program: &Program, active_at: Instant, birth_date: Option<Day>) -> Option<Instant> {
-        let zone = &program.zone;
-        let from = zone.day_of(active_at);
-        let own = || Some(zone.end_of(active_at, program.expires?, program.ends));
-        let next = |of_year: &dyn Fn(i16) -> Option<Day>, included: bool| {
-            let fits = |day: &Day| *day > from || included && *day == from;
-            (from.year()..from.year() + 3).filter_map(of_year).find(fits)
-        };
-        let last = match self {
-            Validity::Never => return None,
-            Validity::For(period) => return Some(zone.end_of(active_at, period, program.ends)),
-            Validity::On(day) => day,
-            Validity::EndOf(period) => period.last_day(from),
-            Validity::Yearly { month, day } => {
-                next(&|year| Day::new(year, month, day).or_else(|| Day::new(year, month, 28)), true)?
-            }
-            Validity::Birthday { included } => {
-                let Some(born) = birth_date else { return own() };
-                let birthday = next(&|year| born.in_year(year), included)?;
-                if included { birthday } else { birthday.plus_days(-1) }
-            }
-        };
-        Some(zone.start_of(last.max(from).plus_days(1)))
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

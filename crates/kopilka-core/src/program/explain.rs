@@ -10,7 +10,8 @@ mod phrases;
 mod rules;
 mod standing;
 
-use super::{Clawback, LateShortfall, OnRefund, Program, Text, Trigger};
+use super::{AccrualFrom, Clawback, LateShortfall, OnRefund, Program, Text};
+use crate::decide::LEAST_AFTER_RETURN;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::time::Ends;
@@ -81,7 +82,7 @@ impl Told<'_> {
         let program = self.program;
         self.say("", "");
         self.say("How points come:", "Как приходят баллы:");
-        if program.rules_for(Trigger::OrderPaid).next().is_some() {
+        if program.rules.iter().any(|rule| rule.when.is_of_order()) {
             self.earning_by_orders();
         } else {
             self.say("- Orders bring no points.", "- Заказы баллов не приносят.");
@@ -90,6 +91,10 @@ impl Told<'_> {
             None => self.say(
                 "- Points do not expire, unless a rule below says so.",
                 "- Баллы не сгорают, если правило ниже не говорит иного.",
+            ),
+            Some(life) if program.renewed_by_orders => self.say(
+                format!("- Points live {} after the last paid order: each one puts their end off, unless a rule below says otherwise.", life.en),
+                format!("- Баллы живут {} после последнего оплаченного заказа: каждый заказ продлевает их, если правило ниже не говорит иного.", life.ru),
             ),
             Some(life) => self.say(
                 format!("- Points live {}, unless a rule below says otherwise.", life.en),
@@ -119,13 +124,38 @@ impl Told<'_> {
             format!("- An order brings points when it is paid in full, counted on {}.", base.en),
             format!("- Заказ приносит баллы, когда полностью оплачен; считается с суммы: {}.", base.ru),
         );
-        if self.program.active_after.is_zero() {
-            self.say("- Points of an order can be spent at once.", "- Баллы за заказ можно тратить сразу.");
-        } else {
-            let wait = period(self.program.active_after);
+        let wait = period(self.program.active_after);
+        let (en, ru) = match self.program.accrual_from {
+            AccrualFrom::Paid => ("payment", "оплаты"),
+            AccrualFrom::Completed => ("completion", "завершения"),
+        };
+        match (self.program.active_after.is_zero(), self.program.accrual_from) {
+            (true, AccrualFrom::Paid) => {
+                self.say(
+                    "- Points of an order can be spent at once.",
+                    "- Баллы за заказ можно тратить сразу.",
+                );
+            }
+            (true, AccrualFrom::Completed) => self.say(
+                "- Points of an order can be spent when it is completed.",
+                "- Баллы за заказ можно тратить, когда он завершён.",
+            ),
+            (false, _) => self.say(
+                format!("- Points of an order can be spent {} after the {en}.", wait.en),
+                format!("- Баллы за заказ можно тратить через {} после {ru}.", wait.ru),
+            ),
+        }
+        if self.program.speaks_of_completion() {
+            let term = period(self.program.complete_after);
             self.say(
-                format!("- Points of an order can be spent {} after the payment.", wait.en),
-                format!("- Баллы за заказ можно тратить через {} после оплаты.", wait.ru),
+                format!(
+                    "- An order that nobody completes counts as completed {} after the payment.",
+                    term.en
+                ),
+                format!(
+                    "- Заказ, о завершении которого не сказали, завершён через {} после оплаты.",
+                    term.ru
+                ),
             );
         }
     }
@@ -275,6 +305,19 @@ impl Told<'_> {
                     format!("- Баллы, вернувшиеся после срока, один раз живут ещё {}.", life.ru),
                 );
             }
+        }
+        if self.program.renews() {
+            let least = period(LEAST_AFTER_RETURN);
+            self.say(
+                format!(
+                    "- An order that comes back whole no longer prolongs points; they live at least {} more.",
+                    least.en
+                ),
+                format!(
+                    "- Заказ, который вернули целиком, баллы больше не продлевает; они живут ещё хотя бы {}.",
+                    least.ru
+                ),
+            );
         }
         if returns.keep_broken {
             self.say(

@@ -151,7 +151,8 @@ impl Terms {
 pub fn gives_points(program: &Program, welcome: bool) -> bool {
     program.rules.iter().any(|rule| {
         let fires = match rule.when {
-            Trigger::OrderPaid | Trigger::TierChanged { .. } | Trigger::AchievementReached => true,
+            Trigger::OrderPlaced | Trigger::OrderPaid | Trigger::OrderCompleted => true,
+            Trigger::TierChanged { .. } | Trigger::AchievementReached => true,
             // Time passes in a replay too.
             Trigger::MemberInactive { .. } | Trigger::Schedule(_) => true,
             Trigger::MemberRegistered => welcome,

@@ -1,6 +1,6 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
-use super::step::{dates, offer};
+use super::step::{dated, dates, offer};
 use super::{Language, Speaker};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
@@ -77,7 +77,10 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
     match event {
         Event::LotIssued { lot } => {
             let points = s.points(lot.free);
-            let dates = dates(s, lot.active_at, lot.expires_at);
+            let dates = match lot.awaits_payment {
+                true => dated::awaits_payment(s.language).to_owned(),
+                false => dates(s, lot.active_at, lot.expires_at),
+            };
             let (en, ru) = match &lot.order {
                 Some(key) => (format!(" for order {}", key.order), format!(" за заказ {}", key.order)),
                 None => (String::new(), String::new()),
@@ -92,6 +95,7 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
             let points = s.points(*points);
             either(s, format!("{points} can be spent now."), format!("Стало доступно: {points}."))
         }
+        Event::LotsDated { order, why, lots } => Some(dated::movement(s, order, *why, lots)),
         Event::LotExpired { points, .. } => {
             let points = s.points(*points);
             either(s, format!("{points} expired."), format!("Сгорело: {points}."))
@@ -289,6 +293,9 @@ fn of_orders(s: &Speaker<'_>, event: &Event) -> Option<String> {
         }
         Event::OrderPaid { order, .. } => {
             either(s, format!("Order {} paid.", order.order), format!("Оплачен заказ {}.", order.order))
+        }
+        Event::OrderCompleted { order, .. } => {
+            either(s, format!("Order {} completed.", order.order), format!("Завершён заказ {}.", order.order))
         }
         Event::HoldLapsed { order } => either(
             s,

@@ -1,6 +1,7 @@
 //! Steps of a decision in words.
 
 pub(super) mod coupon;
+pub(super) mod dated;
 mod discount;
 pub(super) mod offer;
 mod standing;
@@ -63,6 +64,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("{points} that rule “{rule}” gave were taken back.")
             }
         }
+        Step::LotDated { .. } => dated::step(s, step),
         Step::Shortfall { points } => shortfall(s, *points),
         Step::TransferLimit { available, limit } => transfer_limit(s, *available, *limit),
         Step::TransferDeclined { status } => declined(s.language, *status).to_owned(),
@@ -147,7 +149,7 @@ fn spend_limit(s: &Speaker<'_>, step: &Step) -> String {
 }
 
 fn fired(s: &Speaker<'_>, step: &Step) -> String {
-    let Step::RuleFired { rule, base, rate, points, active_at, expires_at } = step else {
+    let Step::RuleFired { rule, base, rate, points, active_at, expires_at, awaits_payment } = step else {
         return String::new();
     };
     let points = s.points(*points);
@@ -162,7 +164,10 @@ fn fired(s: &Speaker<'_>, step: &Step) -> String {
         (Some(base), None, Language::En) => format!(" (on {})", s.money(*base)),
         (None, _, _) => String::new(),
     };
-    let dates = dates(s, *active_at, *expires_at);
+    let dates = match awaits_payment {
+        true => dated::awaits_payment(s.language).to_owned(),
+        false => dates(s, *active_at, *expires_at),
+    };
     match s.language {
         Language::Ru => format!("Правило «{rule}» даёт {points}{on}: {dates}."),
         Language::En => format!("Rule “{rule}” gives {points}{on}: {dates}."),
@@ -236,6 +241,7 @@ mod tests {
             points: Points(500),
             active_at: at("2026-03-15T00:00:00+03:00"),
             expires_at: Some(at("2026-04-15T00:00:00+03:00")),
+            awaits_payment: false,
         };
         assert_eq!(
             step(&Speaker::new(&program, Language::Ru), &fired).replace('\u{a0}', " "),

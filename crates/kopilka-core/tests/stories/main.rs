@@ -2,14 +2,17 @@
 
 mod achievements;
 mod amounts;
+mod completion;
 mod coupons;
 mod discounts;
 mod earning;
 mod gift_cards;
 mod indexed;
 mod limits;
+mod lives;
 mod offers;
 mod orders;
+mod placing;
 mod products;
 mod promotions;
 mod property;

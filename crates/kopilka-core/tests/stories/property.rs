@@ -42,7 +42,8 @@ fn statuses() -> impl Strategy<Value = BodyStatus> {
         Just(BodyStatus::Reserved),
         Just(BodyStatus::Placed),
         Just(BodyStatus::Shipped),
-        Just(BodyStatus::Paid)
+        Just(BodyStatus::Paid),
+        Just(BodyStatus::Completed)
     ]
 }
 
@@ -89,8 +90,14 @@ prop_compose! {
         off in 1..500_000_i64,
         best in any::<bool>(),
         cap in proptest::option::of(1..300_i64),
+        renewed in proptest::option::of(40..120_i32),
+        from_completed in any::<bool>(),
+        at_placing in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=3),
+        at_completion in proptest::sample::subsequence(vec![0, 1, 2, 3, 4], 0..=3),
     ) -> Program {
         let mut p = program();
+        p.expires = renewed.map(Period::Days);
+        p.renewed_by_orders = renewed.is_some();
         p.rounding = rounding;
         p.points = PointUnit::new(0, value, p.currency);
         p.spending.max_share = Rate(share);
@@ -98,7 +105,11 @@ prop_compose! {
         p.active_after = Period::Days(delay);
         p.groups = vec![Group { id: "g".into(), mode: GroupMode::Best }];
         let of = LineMatch { skus: vec!["y".into(), "z".into()], ..LineMatch::default() };
-        for kind in kinds {
+        p.accrual_from = if from_completed { AccrualFrom::Completed } else { AccrualFrom::Paid };
+        let kinds = kinds.into_iter().map(|kind| (kind, Trigger::OrderPaid));
+        let more = at_completion.into_iter().map(|kind| (kind, Trigger::OrderCompleted));
+        let promised = at_placing.into_iter().map(|kind| (kind, Trigger::OrderPlaced));
+        for (kind, when) in kinds.chain(more).chain(promised) {
             let amount = match kind {
                 0 => CreditAmount::Percent { of: LineMatch::default(), rates: vec![], rate: Rate(rate) },
                 1 => CreditAmount::PerAmount { of: LineMatch::default(), points: Points(3), per: Money(per) },
@@ -109,8 +120,9 @@ prop_compose! {
                 ], marginal },
                 _ => CreditAmount::PerPiece { of: of.clone(), points: Points(piece) },
             };
-            let mut rule = rule(["percent", "per", "fixed", "piece", "table"][kind], Trigger::OrderPaid, amount);
-            rule.group = (best && kind != 2).then_some(0);
+            let id = ["percent", "per", "fixed", "piece", "table"][kind];
+            let mut rule = rule(&format!("{id}-{when:?}"), when, amount);
+            rule.group = (best && kind != 2 && when != Trigger::OrderPlaced).then_some(0);
             if let (0 | 2, Some(least)) = (kind, threshold) {
                 rule.only_if = Condition::OrderTotal(Range::from(least));
             }
@@ -177,10 +189,14 @@ pub fn command(step: &Move) -> Command {
     }
 }
 
-/// Two lots of one member's past: one that never expires, one that does in a year.
+/// Two lots of one member's past: one that lives as the program says, and longer than a return leaves at
+/// least; one that ends in a year.
 fn rich(program: Program) -> Bench {
     let mut bench = Bench::new(program);
+    let start = bench.now;
+    bench.now = start.plus_seconds(-20 * 86_400);
     bench.give(700, None);
+    bench.now = start;
     bench.give(350, Some(at("2027-03-01T12:00:00+03:00")));
     bench
 }
@@ -344,20 +360,23 @@ proptest! {
         ask in asks(),
         cancelled in any::<bool>(),
         numbered in any::<bool>(),
-        shuffle in Just((0..4_usize).collect::<Vec<_>>()).prop_shuffle(),
-        doubled in proptest::collection::vec(any::<bool>(), 4),
+        shuffle in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+        doubled in proptest::collection::vec(any::<bool>(), 5),
     ) {
         let mut p = p;
         p.spending.max_share = Rate(p.spending.max_share.0.min(900_000));
         p.discount_limits.max_share = Rate(900_000);
         let start = at("2026-03-01T12:00:00+03:00");
         let step = |i: usize| -> Option<Command> {
-            let status = [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid].get(i);
+            let steps =
+                [BodyStatus::Placed, BodyStatus::Shipped, BodyStatus::Paid, BodyStatus::Completed];
+            let status = steps.get(i);
             match status {
                 Some(status) => {
                     let mut body = body(0, *status, &cart, ask);
                     body.revision = numbered.then_some(i as i64 + 1);
-                    body.occurred_at = Some(start.plus_seconds(i as i64 * 60));
+                    // First heard of as completed, an order was paid at that moment too.
+                    body.occurred_at = Some(start.plus_seconds(i.min(2) as i64 * 60));
                     Some(put(body))
                 }
                 None if cancelled => Some(Command::CancelOrder {
@@ -382,7 +401,7 @@ proptest! {
             });
             (order, bench.book.member.balance_at(bench.now), lots(&bench))
         };
-        prop_assert_eq!(play(&shuffle, &doubled), play(&[0, 1, 2, 3], &[false; 4]));
+        prop_assert_eq!(play(&shuffle, &doubled), play(&[0, 1, 2, 3, 4], &[false; 5]));
     }
 
     /// Fractional quantities, discounts, taxes and delivery: the parts of a return still add up to the whole.

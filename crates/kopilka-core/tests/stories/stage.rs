@@ -35,7 +35,10 @@ pub fn program() -> Program {
         rounding: Rounding::Floor,
         ends: Ends::Exact,
         active_after: Period::Days(0),
+        accrual_from: AccrualFrom::Paid,
+        complete_after: Period::Days(30),
         expires: None,
+        renewed_by_orders: false,
         base: Base::default(),
         multipliers: Combine::default(),
         spending: Spending {

@@ -100,9 +100,12 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | Event::ShortfallBorneBack { order, .. }
         | Event::ShortfallRepaidBack { order, .. }
         | Event::OrderCounted { order, .. }
+        | Event::LotsDated { order, .. }
         | Event::OrderChanged { order, .. }
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }
+        | Event::OrderCompleted { order, .. }
+        | Event::CreditsSettled { order, .. }
         | Event::HoldLapsed { order }
         | Event::PiecesReturned { order, .. }
         | Event::CreditsTaken { order, .. }

@@ -25,7 +25,7 @@ pub const ORDER: &str = "SELECT format, body FROM orders \
     WHERE member_id = ?1 AND shop = ?2 AND order_id = ?3 AND program_id = ?4";
 /// The member's newest paid orders of which something remains.
 pub const ORDERS_PAID: &str = "SELECT format, body FROM orders \
-    WHERE member_id = ?1 AND program_id = ?2 AND status = 'paid' AND paid_at IS NOT NULL \
+    WHERE member_id = ?1 AND program_id = ?2 AND status IN ('paid', 'completed') \
     ORDER BY paid_at DESC, shop, order_id LIMIT ?3";
 pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, program_id, format, status, \
     paid_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (member_id, shop, order_id) \

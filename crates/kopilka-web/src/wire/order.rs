@@ -72,6 +72,7 @@ pub enum StatusWire {
     Placed,
     Shipped,
     Paid,
+    /// And paid, whether that was told before or not.
     Completed,
 }
 
@@ -312,8 +313,8 @@ impl StatusWire {
             StatusWire::Reserved => BodyStatus::Reserved,
             StatusWire::Placed => BodyStatus::Placed,
             StatusWire::Shipped => BodyStatus::Shipped,
-            // A completed order is a paid one: points here are counted from the payment.
-            StatusWire::Paid | StatusWire::Completed => BodyStatus::Paid,
+            StatusWire::Paid => BodyStatus::Paid,
+            StatusWire::Completed => BodyStatus::Completed,
         }
     }
 }

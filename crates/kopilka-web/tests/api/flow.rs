@@ -256,3 +256,41 @@ async fn every_write_says_why_when_it_is_asked() {
     let adjust = json!({ "points": "1", "reason": "r", "operator": "o" });
     assert!(ask("/v1/members/ext:1/adjustments", "k3", adjust).await.ok().body["trace"].is_array());
 }
+
+/// Points promised by a placing, earned by a payment and due with the completion.
+const COMPLETED: &str = "
+program: completed
+currency: RUB
+timezone: Europe/Moscow
+points: { expires: { after_last_order: 90 days } }
+accrual: { from: completed, complete_after: 20 days }
+rules:
+  - { id: early, when: order.placed, then: [{ credit: { points: 10 } }] }
+  - { id: cashback, when: order.paid, then: [{ credit: { percent: 10 } }] }
+  - { id: kept, when: order.completed, then: [{ credit: { points: 7 } }] }
+";
+
+#[tokio::test]
+async fn an_order_is_completed_once_and_by_its_term_where_nobody_says_so() {
+    let app = TestApp::with(COMPLETED).await;
+    let member = app.member("m").await;
+    let placed = app.order("A", &member, "placed", "1000.00").await.ok();
+    assert_eq!(placed.balance(), ["0", "10", "0", "0"]);
+    let paid = app.order("A", &member, "paid", "1000.00").await.ok();
+    assert_eq!((paid.text_at("/order/status"), paid.balance()), ("paid", ["0", "110", "0", "0"]));
+    let completed = app.order("A", &member, "completed", "1000.00").await.ok();
+    assert_eq!(completed.text_at("/order/status"), "completed");
+    assert_eq!(completed.text_at("/order/completed_at"), "2026-03-01T09:00:00Z");
+    assert_eq!(completed.balance(), ["117", "0", "0", "0"]);
+    let again = app.order("A", &member, "completed", "1000.00").await.ok();
+    assert_eq!(again.body["unchanged"], json!(true));
+
+    app.order("B", &member, "paid", "1000.00").await.ok();
+    app.at("2026-03-21T12:00:00+03:00").await;
+    // Whether or not a job has been by: what is due runs before the member's next command.
+    let back = app.post("/v1/orders/B/returns", &json!({ "all": true })).await.ok();
+    assert_eq!(back.balance(), ["117", "0", "0", "0"]);
+    let why = app.get("/v1/orders/B/explain").await.ok();
+    let causes: Vec<_> = why.body["entries"].as_array().unwrap().iter().map(|e| e["cause"].clone()).collect();
+    assert!(causes.contains(&json!("completion")), "{causes:?}");
+}

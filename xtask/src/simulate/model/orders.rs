@@ -104,6 +104,8 @@ pub fn take(orders: &mut BTreeMap<OrderKey, OrderSeen>, event: &Event, moment: I
         | Event::OrderChanged { order, .. }
         | Event::OrderTold { order, .. }
         | Event::OrderPaid { order, .. }
+        | Event::OrderCompleted { order, .. }
+        | Event::CreditsSettled { order, .. }
         | Event::OrderEarned { order, .. }
         | Event::PiecesReturned { order, .. }
         | Event::CreditsTaken { order, .. }
@@ -218,8 +220,14 @@ impl OrderSeen {
                 }
             }
             Event::OrderEarned { credits, .. } => {
-                demand(self.credits.is_empty(), || "earned twice".to_owned())?;
+                self.credits.extend(credits.iter().map(|c| (c.lot, c.issued.0, 0)));
+            }
+            Event::OrderCompleted { .. } => self.status = OrderStatus::Completed,
+            Event::CreditsSettled { credits, .. } => {
+                demand(self.paid, || "settled before it was paid".to_owned())?;
+                self.taken_anywhere -= self.credits.iter().map(|(.., taken)| taken).sum::<i64>();
                 self.credits = credits.iter().map(|c| (c.lot, c.issued.0, 0)).collect();
+                self.given = self.credits.iter().map(|(lot, issued, _)| (*lot, *issued)).collect();
             }
             Event::PiecesReturned { pieces, refund, .. } => {
                 for (at, quantity) in pieces {

@@ -136,31 +136,33 @@ pub(in crate::decide) struct Fired {
     gives: Vec<(ShortText, ShortText)>,
 }
 
-/// The rules of a paid order that acted: which offers they did it by, and which they give.
+/// The rules of a paid or completed order that acted: which offers they did it by, and which they give.
 pub(in crate::decide) fn fired(
     draft: &Draft<'_>,
+    trigger: Trigger,
     facts: &Facts<'_>,
-    order: &OrderState,
+    lines: &[LineState],
     credits: &[Credit],
 ) -> Fired {
     let program = draft.program;
     if program.offers.is_empty() {
         return Fired::default();
     }
+    let left: Vec<LineState> = lines.iter().filter_map(LineState::as_it_remains).collect();
     let (mut names, mut gives) = (Vec::new(), Vec::new());
-    for rule in program.rules_for(Trigger::OrderPaid) {
+    for rule in program.rules_for(trigger) {
         let asks = asks(&rule.only_if);
-        if !asks && offers_of(rule).next().is_none() || silence(rule, facts, &order.lines).is_some() {
+        if !asks && offers_of(rule).next().is_none() || silence(rule, facts, &left).is_some() {
             continue;
         }
         let mut acted = credits.iter().any(|c| c.rule == rule.id)
-            || rule.then.iter().any(|effect| multiplied(program, effect, order, credits));
+            || rule.then.iter().any(|effect| multiplied(program, effect, lines, credits));
         if may_give(draft, rule, facts.at) {
             acted |= offers_of(rule).any(|offer| to_give(draft, offer, draft.now).is_ok());
             gives.extend(offers_of(rule).map(|offer| (rule.id.clone(), offer.clone())));
         }
         if acted && asks {
-            used(&rule.only_if, facts, &order.lines, &mut names);
+            used(&rule.only_if, facts, &left, &mut names);
         }
     }
     Fired { uses: numbered(draft, &names), gives }
@@ -172,11 +174,11 @@ fn may_give(draft: &Draft<'_>, rule: &Rule, at: Instant) -> bool {
 }
 
 /// Some credit is larger by this multiplier; where the largest of several holds, another may have beaten it.
-fn multiplied(program: &Program, effect: &Effect, order: &OrderState, credits: &[Credit]) -> bool {
+fn multiplied(program: &Program, effect: &Effect, lines: &[LineState], credits: &[Credit]) -> bool {
     let Effect::Multiply(Multiplier { of, by }) = effect else { return false };
     let largest = program.multipliers == Combine::Largest;
     let is = |(line, factor): &(u16, Rate)| {
-        (!largest || factor == by) && of.matches(order.lines[usize::from(*line)].traits())
+        (!largest || factor == by) && of.matches(lines[usize::from(*line)].traits())
     };
     credits.iter().any(|credit| credit.factors.iter().any(is))
 }

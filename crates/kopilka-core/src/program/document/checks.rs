@@ -8,7 +8,9 @@ use super::{Fields, offers};
 use crate::money::{Rate, Rounding};
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::explain::period;
-use crate::program::{CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Text, Trigger, Validity};
+use crate::program::{
+    AccrualFrom, CreditAmount, CreditEffect, Effect, GroupMode, Program, Rule, Text, Trigger, Validity,
+};
 use crate::time::Period;
 
 /// Below this share of the price, in millionths, buyers do not notice a reward.
@@ -59,10 +61,12 @@ fn no_campaigns(program: &Program) -> bool {
 
 fn count_rules(findings: &Findings, program: &Program, places: &[RulePlaces]) {
     type Is = fn(&Trigger) -> bool;
-    let triggers: [(&str, Is); 6] = [
+    let triggers: [(&str, Is); 8] = [
         ("member.registered", |t| *t == Trigger::MemberRegistered),
         ("member.birthday", |t| matches!(t, Trigger::MemberBirthday { .. })),
+        ("order.placed", |t| *t == Trigger::OrderPlaced),
         ("order.paid", |t| *t == Trigger::OrderPaid),
+        ("order.completed", |t| *t == Trigger::OrderCompleted),
         ("tier.changed", |t| matches!(t, Trigger::TierChanged { .. })),
         ("achievement.reached", |t| *t == Trigger::AchievementReached),
         ("event", |t| matches!(t, Trigger::Event(_))),
@@ -92,15 +96,22 @@ fn known_birthdays(document: &Fields<'_>, program: &Program, places: &[RulePlace
 }
 
 pub(super) fn of_orders<'a>(credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'a>> {
-    credits.iter().filter(|c| c.rule.when == Trigger::OrderPaid)
+    credits.iter().filter(|c| c.rule.when.is_of_order())
+}
+
+/// What is given while goods may still come back: after a completion they are thought to stay.
+fn before_returns<'a>(program: &Program, credits: &'a [Credit<'a>]) -> impl Iterator<Item = &'a Credit<'a>> {
+    let from_payment = program.accrual_from == AccrualFrom::Paid;
+    of_orders(credits).filter(move |c| from_payment && c.rule.when != Trigger::OrderCompleted)
 }
 
 /// Points of orders that can be spent before the goods can come back: told once for the program's own wait.
 fn hold(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
-    for credit in of_orders(credits).filter(|c| c.effect.active_after.is_some_and(Period::is_zero)) {
+    let at_once = |c: &&Credit<'_>| c.effect.active_after.is_some_and(Period::is_zero);
+    for credit in before_returns(program, credits).filter(at_once) {
         document.findings.report("no_accrual_hold", credit.place, &[]);
     }
-    let first = of_orders(credits).find(|c| c.effect.active_after.is_none());
+    let first = before_returns(program, credits).find(|c| c.effect.active_after.is_none());
     if let Some(first) = first.filter(|_| program.active_after.is_zero()) {
         let place = document.peek("accrual", "active_after").map(|n| n.place);
         let place = place.or(document.place_of("accrual")).unwrap_or(first.place);
@@ -116,7 +127,7 @@ fn transfers(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
         return;
     }
     let at_once = |c: &Credit<'_>| c.effect.active_after.unwrap_or(program.active_after).is_zero();
-    if of_orders(credits).any(at_once) {
+    if before_returns(program, credits).any(at_once) {
         let place = document.place_of("transfers").unwrap_or(document.place);
         document.findings.report("transfers_before_returns", place, &[]);
     }
@@ -161,11 +172,11 @@ pub(in crate::program) fn rounding_word(rounding: Rounding) -> &'static str {
 fn lives(document: &Fields<'_>, program: &Program, credits: &[Credit<'_>]) {
     let mut told_of_program = false;
     for credit in credits {
-        let of_order = credit.rule.when == Trigger::OrderPaid;
+        let of_order = credit.rule.when.is_of_order();
         let own_wait = credit.effect.active_after;
         let wait = own_wait.or(of_order.then_some(program.active_after));
         let life = match credit.effect.expires {
-            Some(Validity::For(life)) => Some(life),
+            Some(Validity::For(life) | Validity::AfterLastOrder(life)) => Some(life),
             Some(_) => None,
             None => program.expires,
         };

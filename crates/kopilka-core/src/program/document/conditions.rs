@@ -3,7 +3,7 @@
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, NAMES_MAX, Node, Units, attributes, offers, ranges, settings, tiers};
+use super::{Fields, NAMES_MAX, Node, Units, attributes, effects, offers, ranges, settings, tiers};
 use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
@@ -61,11 +61,14 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
     let fields = findings.fields(node, Block::Condition)?;
     let field = fields.only_word()?;
     let (word, value) = (field.word.as_str(), &field.value);
-    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid)
+    if let Some(when) = asked.when.filter(|w| !w.is_of_order())
         && OF_ORDER.contains(&word)
     {
         let arguments = [("word", Text::both(word)), ("trigger", trigger_name(when))];
         findings.report("condition_without_data", field.place, &arguments);
+    }
+    if word == "offer" && asked.when == Some(Trigger::OrderPlaced) {
+        effects::not_when_placed(findings, field.place, word);
     }
     let money = |word| ranges::money_range(&fields.map(word, Block::MoneyRange)?, asked.units);
     let count = |word| ranges::count_range(&fields.map(word, Block::CountRange)?);
@@ -192,7 +195,9 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
     Text::both(match when {
         Trigger::MemberRegistered => "member.registered",
         Trigger::MemberBirthday { .. } => "member.birthday",
+        Trigger::OrderPlaced => "order.placed",
         Trigger::OrderPaid => "order.paid",
+        Trigger::OrderCompleted => "order.completed",
         Trigger::TierChanged { .. } => "tier.changed",
         Trigger::AchievementReached => "achievement.reached",
         Trigger::MemberInactive { .. } => "member.inactive",

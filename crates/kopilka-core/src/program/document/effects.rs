@@ -23,10 +23,13 @@ pub(super) fn effect(
         return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
     }
     if field.word == "offer" {
+        if asked.when == Some(Trigger::OrderPlaced) {
+            not_when_placed(findings, field.place, "offer");
+        }
         return offers::given(findings, &field.value, asked);
     }
     let credit = findings.fields(&field.value, Block::Credit)?;
-    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+    if let Some(when) = asked.when.filter(|w| !w.is_of_order()) {
         for word in ["percent", "per", "each", "of", "by_table"] {
             if let Some(place) = credit.place_of(word) {
                 without_data(findings, place, word, when);
@@ -53,14 +56,23 @@ fn multiplier(
     asked: Asked<'_>,
     only_if: &Condition,
 ) -> Option<Multiplier> {
-    if let Some(when) = asked.when.filter(|w| *w != Trigger::OrderPaid) {
+    if let Some(when) = asked.when.filter(|w| !w.is_of_order()) {
         without_data(findings, field.place, "multiply", when);
+    }
+    if asked.when == Some(Trigger::OrderPlaced) {
+        not_when_placed(findings, field.place, "multiply");
     }
     let fields = findings.fields(&field.value, Block::Multiply)?;
     let of = fields.read("of", |f, n| lines_of(f, n, asked.units, only_if)).unwrap_or_default();
     let by = fields.required("by")?;
     let by = number(findings, by, Kind::Decimal, 6, (Rate::ONE + 1, FACTOR_MAX))?;
     Some(Multiplier { of, by: Rate(by) })
+}
+
+/// Before the payment lines still come and go: what a placing promises is counted by each rule alone.
+pub(super) fn not_when_placed(findings: &Findings, place: Place, word: &str) {
+    let arguments = [("first", Text::both("when: order.placed")), ("second", Text::both(word))];
+    findings.report("words_conflict", place, &arguments);
 }
 
 pub(super) fn without_data(findings: &Findings, place: Place, word: &str, when: Trigger) {

@@ -9,9 +9,7 @@ use super::vocabulary::{Block, Kind};
 use super::{Fields, Findings, Node, Units, effects};
 use crate::decimal::format_trimmed;
 use crate::points::Points;
-use crate::program::{
-    CreditAmount, CreditEffect, Effect, Limits, MemberLimit, Most, Overflow, Span, Text, Trigger,
-};
+use crate::program::{CreditAmount, CreditEffect, Effect, Limits, MemberLimit, Most, Overflow, Span, Text};
 
 /// The words of limits that count what a rule gives.
 const LIMITS: [&str; 3] = ["per_order", "per_member", "total"];
@@ -39,7 +37,7 @@ pub(super) fn read(rule: &Fields<'_>, asked: Asked<'_>, then: &[Effect]) -> Limi
         fields.needs("overflow", "per_order");
     }
     if let (Some(place), Some(when)) = (fields.place_of("per_order"), asked.when)
-        && when != Trigger::OrderPaid
+        && !when.is_of_order()
     {
         effects::without_data(findings, place, "per_order", when);
     }

@@ -153,13 +153,16 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
     let limits = limits::read(fields, asked, &then);
     limits::multiplies_alone(fields, &then);
     offers::has_no_group(fields, &then);
-    if let Some(when) = when.filter(|w| *w != Trigger::OrderPaid) {
+    if let Some(when) = when.filter(|w| !w.is_of_order()) {
         for word in ["base", "group"] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.
             if let Some(place) = fields.place_of(word) {
                 effects::without_data(findings, place, word, when);
             }
         }
+    }
+    if let (Some(Trigger::OrderPlaced), Some(place)) = (when, fields.place_of("group")) {
+        effects::not_when_placed(findings, place, "group");
     }
     let id = id?;
     impossible::refuse_impossible(
@@ -209,6 +212,8 @@ fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
         "member.profile_completed" => Trigger::ProfileCompleted,
         "tier.changed" => Trigger::TierChanged { way: Way::Both },
         "achievement.reached" => Trigger::AchievementReached,
+        "order.completed" => Trigger::OrderCompleted,
+        "order.placed" => Trigger::OrderPlaced,
         _ => Trigger::OrderPaid,
     })
 }

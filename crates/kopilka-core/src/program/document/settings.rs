@@ -16,8 +16,8 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall, Moments,
-    OnRefund, Program, Returns, Rule, Spending, Text, Transfers, Validity,
+    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall,
+    Moments, OnRefund, Program, Returns, Rule, Spending, Text, Transfers, Validity,
 };
 use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
 
@@ -26,6 +26,8 @@ const POINT_VALUE_MAX: i64 = 1_000_000;
 /// A step of spending beyond a million points is a slip of the pen.
 const SPENDING_STEP_MAX: i64 = 1_000_000;
 
+/// Within a month goods have arrived and come back, if they do.
+const COMPLETE_AFTER: Period = Period::Days(30);
 const HOLD_LAPSE: Period = Period::Days(30);
 const RESERVE_LAPSE: Period = Period::Minutes(30);
 const SHIPPED_LAPSE: Period = Period::Days(90);
@@ -45,11 +47,10 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
     let points = document.map("points", Block::Points);
     let accrual = document.map("accrual", Block::Accrual);
     let units = units(document, points)?;
-    if let Some(accrual) = accrual {
-        // `paid` is the only event so far: the word is judged and needs no place in the program.
-        accrual.read("from", |f, n| choice(f, n, Block::AccrualFrom));
-    }
+    let from = accrual.and_then(|a| a.read("from", |f, n| choice(f, n, Block::AccrualFrom)));
     let rules = rules::read(document, &units);
+    let completion = |f: &Findings, n: &Node| period_of_some_length(f, n, "complete_after");
+    let own_life = points.and_then(|p| p.read("expires", own_life));
     let program = Program {
         version: 0,
         name: document.read("name", localized).unwrap_or_else(|| Text::both(slug.clone())),
@@ -63,7 +64,10 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         rounding: points.and_then(|p| p.read("rounding", rounding)).unwrap_or_default(),
         ends: points.and_then(|p| p.read("ends", ends)).unwrap_or_default(),
         active_after: accrual.and_then(|a| a.read("active_after", period)).unwrap_or(Period::Hours(0)),
-        expires: points.and_then(|p| p.read("expires", validity)).and_then(for_period),
+        accrual_from: if from == Some("completed") { AccrualFrom::Completed } else { AccrualFrom::Paid },
+        complete_after: accrual.and_then(|a| a.read("complete_after", completion)).unwrap_or(COMPLETE_AFTER),
+        expires: own_life.and_then(for_period),
+        renewed_by_orders: matches!(own_life, Some(Validity::AfterLastOrder(_))),
         base: accrual.and_then(|a| a.read("base", base)).unwrap_or_default(),
         multipliers: accrual.and_then(|a| a.read("multipliers", multipliers)).unwrap_or_default(),
         spending: spending(document, &units),
@@ -92,6 +96,14 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         receipt_points: receipt_points(document),
         birthday_since: INSTANT_MIN,
     };
+    if let Some(place) = accrual.and_then(|a| a.place_of("complete_after"))
+        && !program.speaks_of_completion()
+        && accrual.is_some_and(|a| from.is_some() || !a.has("from"))
+    {
+        let arguments =
+            [("word", Text::both("complete_after")), ("companion", Text::both("from: completed"))];
+        document.findings.report("word_without_companion", place, &arguments);
+    }
     checks::judge(document, &program, &rules.places);
     Some(ProgramRead { program, units, places: rules.places })
 }
@@ -136,20 +148,32 @@ fn ends(findings: &Findings, node: &Node) -> Option<Ends> {
     })
 }
 
-/// `never` or a period of some length.
+/// Of a life that is a period, alone or since the last paid order.
 fn for_period(validity: Validity) -> Option<Period> {
     match validity {
-        Validity::For(period) => Some(period),
+        Validity::For(period) | Validity::AfterLastOrder(period) => Some(period),
         _ => None,
     }
 }
 
-/// How long a credit lives: a period, never, or to a day.
+/// How long points live unless a rule says otherwise: a period, never, or since the last paid order.
+fn own_life(findings: &Findings, node: &Node) -> Option<Validity> {
+    let Data::Map(_) = node.data else { return validity(findings, node) };
+    let fields = findings.fields(node, Block::OwnExpires)?;
+    after_last_order(findings, &fields.only_word()?.value)
+}
+
+fn after_last_order(findings: &Findings, node: &Node) -> Option<Validity> {
+    period_of_some_length(findings, node, "after_last_order").map(Validity::AfterLastOrder)
+}
+
+/// How long a credit lives: a period, never, to a day, or since the last paid order.
 pub(super) fn life(findings: &Findings, node: &Node) -> Option<Validity> {
     let Data::Map(_) = node.data else { return validity(findings, node) };
     let fields = findings.fields(node, Block::Expires)?;
     let field = fields.only_word()?;
     match field.word.as_str() {
+        "after_last_order" => after_last_order(findings, &field.value),
         "on" => day(findings, &field.value).map(Validity::On),
         "end_of" => Some(Validity::EndOf(match choice(findings, &field.value, Block::CalendarUnit)? {
             "month" => CalendarPeriod::Month,

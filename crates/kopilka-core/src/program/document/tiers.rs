@@ -14,7 +14,7 @@ use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
     Achievement, CalendarPeriod, Condition, CreditAmount, CustomEvent, Discount, Down, Effect, ForOrder,
-    Level, Off, On, Over, Rule, Text, Tiers, Trigger,
+    Level, Off, On, Over, Rule, Text, Tiers,
 };
 use crate::standing::Counted;
 use crate::time::Period;
@@ -303,7 +303,7 @@ pub(super) fn judge_rates(findings: &Findings, read: &StandingRead, rules: &[Rul
         let percent =
             |e: &Effect| matches!(e, Effect::Credit(c) if matches!(c.amount, CreditAmount::Percent { .. }));
         match rules.iter().find(|r| r.id == *rule) {
-            Some(r) if r.when == Trigger::OrderPaid && r.then.iter().any(percent) => {}
+            Some(r) if r.when.is_of_order() && r.then.iter().any(percent) => {}
             Some(_) => findings.report("rate_without_percent", *place, &argument),
             // A rule that could not be read has been told of.
             None if named.iter().any(|id| rule == id) => {}

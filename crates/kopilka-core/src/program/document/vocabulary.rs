@@ -4,6 +4,7 @@
 //! a reader that asks for a word the table does not have fails its first test.
 
 mod codes;
+mod dates;
 mod lives;
 mod offers;
 mod standing;
@@ -24,6 +25,7 @@ pub enum Block {
     Rounding,
     Ends,
     Never,
+    OwnExpires,
     Expires,
     CalendarUnit,
     BirthdayName,

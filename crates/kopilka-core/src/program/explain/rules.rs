@@ -137,7 +137,7 @@ impl Told<'_> {
                     &format!(", тратить можно через {}", wait.ru),
                 );
             }
-            None if rule.when != Trigger::OrderPaid => {
+            None if !rule.when.is_of_order() => {
                 add(", to be spent at once", ", тратить можно сразу");
             }
             None => {}
@@ -254,7 +254,12 @@ fn when(program: &Program, trigger: Trigger) -> Text {
                 ),
             }
         }
+        Trigger::OrderPlaced => Text::of(
+            "for placing an order (pending until it is paid, gone if it never is)",
+            "за оформление заказа (ждут оплаты, без неё пропадают)",
+        ),
         Trigger::OrderPaid => Text::of("for a paid order", "за оплаченный заказ"),
+        Trigger::OrderCompleted => Text::of("for a completed order", "за завершённый заказ"),
         Trigger::TierChanged { way: Way::Both } => {
             Text::of("when the level changes", "когда меняется уровень")
         }
@@ -327,6 +332,13 @@ fn validity(of: Validity) -> Text {
             return Text::of(
                 format!(", to the end of the next {date}"),
                 format!(", до конца ближайшего {date}"),
+            );
+        }
+        Validity::AfterLastOrder(life) => {
+            let life = period(life);
+            return Text::of(
+                format!(", for {} after the last paid order", life.en),
+                format!(", на {} после последнего оплаченного заказа", life.ru),
             );
         }
         Validity::For(life) => {

@@ -27,9 +27,10 @@ const TEST_SKU: &str = "goods";
 pub(in crate::program) const GIFTS_MAX: i64 = 100_000;
 
 /// What a step can be; exactly one of them, or none: then only time passes.
-const ACTIONS: [&str; 15] = [
+const ACTIONS: [&str; 16] = [
     "order",
     "pay",
+    "complete",
     "return",
     "cancel",
     "adjust",
@@ -132,6 +133,10 @@ impl Steps<'_> {
             "pay" => {
                 let (_, body) = self.known(node)?;
                 Some(Action::Order(Box::new(OrderBody { status: BodyStatus::Paid, ..body })))
+            }
+            "complete" => {
+                let (_, body) = self.known(node)?;
+                Some(Action::Order(Box::new(OrderBody { status: BodyStatus::Completed, ..body })))
             }
             "return" => self.back(fields, node).map(Action::Return),
             "cancel" => self.known(node).map(|(_, body)| Action::Cancel(body.key)),
@@ -335,6 +340,7 @@ fn status_of(word: &str) -> BodyStatus {
         "reserved" => BodyStatus::Reserved,
         "placed" => BodyStatus::Placed,
         "shipped" => BodyStatus::Shipped,
+        "completed" => BodyStatus::Completed,
         _ => BodyStatus::Paid,
     }
 }

@@ -51,7 +51,9 @@ pub struct LotAnswer {
     pub order_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shop: Option<String>,
-    pub active_at: TimeText,
+    /// Absent while the points wait for the payment of the order that promised them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_at: Option<TimeText>,
     /// Absent: never. At this instant the points are gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<TimeText>,
@@ -119,7 +121,7 @@ impl LotAnswer {
             source: lot.source.to_string(),
             order_id: lot.order.as_ref().map(|k| k.order.to_string()),
             shop: lot.order.as_ref().map(|k| k.shop.to_string()),
-            active_at: TimeText(lot.active_at),
+            active_at: (!lot.awaits_payment).then_some(TimeText(lot.active_at)),
             expires_at: lot.expires_at.map(TimeText),
             gift: lot.gift,
         }

@@ -32,6 +32,9 @@ pub struct OrderAnswer {
     pub placed_at: TimeText,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<TimeText>,
+    /// By the shop's word, or because its term for that had passed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<TimeText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<TimeText>,
     pub lines: Vec<OrderLine>,
@@ -260,6 +263,7 @@ fn status_name(status: OrderStatus) -> &'static str {
         OrderStatus::Placed => "placed",
         OrderStatus::Shipped => "shipped",
         OrderStatus::Paid => "paid",
+        OrderStatus::Completed => "completed",
         OrderStatus::Returned => "returned",
         OrderStatus::Cancelled => "cancelled",
     }
@@ -285,6 +289,7 @@ impl OrderAnswer {
             version: order.version,
             placed_at: TimeText(order.placed_at),
             paid_at: order.paid_at.map(TimeText),
+            completed_at: order.completed_at.map(TimeText),
             ended_at: order.ended_at.map(TimeText),
             lines: order.lines.iter().map(|l| OrderLine::of(l, program)).collect(),
             goods_total: money(goods.map(|l| l.list).sum()),

@@ -103,15 +103,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
     let money = |m: &kopilka_core::money::Money| Some(program.currency.format(*m));
     let named = |step| StepAnswer { step, ..StepAnswer::default() };
     match step {
-        Step::RuleFired { rule, base, rate, points: given, active_at, expires_at } => StepAnswer {
-            rule: Some(rule.to_string()),
-            base: base.as_ref().and_then(money),
-            percent: rate.map(|r| r.percent_text()),
-            points: points(given),
-            active_at: Some(TimeText(*active_at)),
-            expires_at: expires_at.map(TimeText),
-            ..named("rule_fired")
-        },
+        Step::RuleFired { .. } => rule_fired(step, program),
         Step::RuleSilent { rule, why } => {
             StepAnswer { rule: Some(rule.to_string()), why: word_of(why), ..named("rule_silent") }
         }
@@ -153,6 +145,12 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::CreditTakenBack { rule, points: taken } => {
             StepAnswer { rule: Some(rule.to_string()), points: points(taken), ..named("credit_taken_back") }
         }
+        Step::LotDated { lot, active_at, expires_at, .. } => StepAnswer {
+            lot: Some(*lot),
+            active_at: Some(TimeText(*active_at)),
+            expires_at: expires_at.map(TimeText),
+            ..named("lot_dated")
+        },
         Step::Shortfall { points: short } => StepAnswer { points: points(short), ..named("shortfall") },
         Step::TransferLimit { available, limit } => {
             StepAnswer { available: points(available), limit: points(limit), ..named("transfer_limit") }
@@ -166,6 +164,22 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::Mismatch { due, stated } => {
             StepAnswer { due: money(due), stated: money(stated), ..named("mismatch") }
         }
+    }
+}
+
+fn rule_fired(step: &Step, program: &Program) -> StepAnswer {
+    let Step::RuleFired { rule, base, rate, points, active_at, expires_at, awaits_payment } = step else {
+        return StepAnswer::default();
+    };
+    StepAnswer {
+        step: "rule_fired",
+        rule: Some(rule.to_string()),
+        base: base.map(|base| program.currency.format(base)),
+        percent: rate.map(|r| r.percent_text()),
+        points: Some(program.points.format(*points)),
+        active_at: (!awaits_payment).then_some(TimeText(*active_at)),
+        expires_at: expires_at.map(TimeText),
+        ..StepAnswer::default()
     }
 }
 

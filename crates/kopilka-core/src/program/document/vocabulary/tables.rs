@@ -2,6 +2,7 @@
 
 use super::Block::{self, *};
 use super::codes::{COUPONS, GIFT_CARDS, USES};
+use super::dates::{DATES, OWN_LIFE};
 use super::lives::LIVES;
 use super::offers::OFFERS;
 use super::standing::STANDING;
@@ -41,7 +42,7 @@ const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, STANDING, LIVES, TESTS];
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, STANDING, LIVES, DATES, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -76,7 +77,7 @@ static SETTINGS: &[Word] = &[
     word(Points, "value", Kind::Decimal, "what one point pays, in the program's currency; 1.00 when absent", "сколько платит один балл в валюте программы; без слова 1.00"),
     word(Points, "precision", Kind::Whole { from: 0, to: 2 }, "decimals of a point; 0 when absent", "знаков после точки у балла; без слова 0"),
     word(Points, "rounding", Words(Rounding), "how a credit becomes whole points; floor when absent", "как начисление округляется; без слова floor"),
-    word(Points, "expires", EXPIRES, "how long points live once available; never when absent", "сколько баллы живут, став доступными; без слова — всегда"),
+    word(Points, "expires", OWN_LIFE, "how long points live once available; never when absent", "сколько баллы живут, став доступными; без слова — всегда"),
     word(Points, "ends", Words(Ends), "where a life ends; end_of_day when absent", "чем кончается срок; без слова end_of_day"),
 
     word(Rounding, "floor", Value, "down", "вниз"),
@@ -440,8 +441,7 @@ pub static LATER: &[(Block, &[&str])] = &[
             "surveys",
         ],
     ),
-    (Accrual, &["complete_after", "guests"]),
-    (AccrualFrom, &["completed"]),
+    (Accrual, &["guests"]),
     (BaseLines, &["matching"]),
     (Spending, &["confirm_with_code", "max_line_share", "floor_price", "windows", "transfers"]),
     (Match, &["attribute"]),
@@ -455,8 +455,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "coupon.used",
             "manual",
             "member.subscribed",
-            "order.completed",
-            "order.placed",
             "referral.ordered",
             "referral.registered",
             "referral.visited",
