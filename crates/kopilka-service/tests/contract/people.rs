@@ -212,7 +212,7 @@ async fn what_is_known_of_the_person_decides_quote_and_order_alike() {
         let mut body = order(&format!("o{n}"), BodyStatus::Paid, 50_000);
         body.pricing = Some(Pricing::Engine);
         let who = Some(MemberRef::Id(member));
-        let quoted = world.service.quote(world.program, who, body.clone()).await.unwrap().quote;
+        let quoted = world.service.quote(world.program, who, body.clone(), true).await.unwrap().quote;
         let points: i64 = quoted.earned.iter().map(|rule| rule.points.0).sum();
         assert_eq!((quoted.order.due().0, points), (due, earned), "quote {n}");
         let placed = world.put(Some(member), body).await.unwrap().order.unwrap();
