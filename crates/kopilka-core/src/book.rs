@@ -95,11 +95,12 @@ pub fn execute_into(
 
 /// What the order would come to if it were placed and paid now. The book is left as it was.
 pub fn quote(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Result<Quote, Refusal> {
-    quote_of(ctx, book.clone(), body.clone())
+    quote_of(ctx, book.clone(), body.clone(), true)
 }
 
-/// As [`quote`], where neither book nor body is needed afterwards.
-pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody) -> Result<Quote, Refusal> {
+/// As [`quote`], where neither book nor body is needed afterwards. Unless it is to `explain`, its trace is
+/// without the steps of discounts.
+pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody, explain: bool) -> Result<Quote, Refusal> {
     decide::run_due(ctx, &mut copy);
     // A quote of a placed order does not count its own uses: its hold is given back first.
     copy.release_for_requote(ctx, &body.key);
@@ -115,7 +116,7 @@ pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody) -> Result<Quo
         ..body
     };
     let (available, key) = (decide::spendable(&copy.member, ctx.now), body.key.clone());
-    let mut reasons = Reasons::default();
+    let mut reasons = Reasons::of(explain);
     decide::decide_on(ctx, &mut copy, &Command::PutOrder { body, hash: 0 }, &mut reasons)?;
     let (trace, version) = reasons.into_told().ok_or(Refusal::OrderUnknown)?;
     let order = copy.orders.remove(&key).ok_or(Refusal::OrderUnknown)?;

@@ -306,6 +306,7 @@ pub struct Quote {
     /// What more would bring; empty for a guest.
     pub more: Vec<NextStep>,
     pub rows: Vec<ReceiptRow>,
+    /// The steps of discounts are in it where the quote was to explain itself.
     pub trace: Trace,
     pub version: u32,
 }

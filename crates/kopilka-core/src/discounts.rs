@@ -37,6 +37,8 @@ pub struct Terms<'a> {
     pub rounding: Rounding,
     /// Amounts are without the tax that lines add on top.
     pub amounts_net: bool,
+    /// Why each discount acted or not is told; what they come to does not depend on it.
+    pub explain: bool,
 }
 
 impl<'a> Terms<'a> {
@@ -69,7 +71,8 @@ pub struct Questions<'a> {
     pub allowed: &'a dyn Fn(&Discount) -> bool,
 }
 
-/// Prices the lines from `first` on; conditions and totals look at all of them. Answers why.
+/// Prices the lines from `first` on; conditions and totals look at all of them. Answers why, where the terms
+/// are to be explained.
 pub fn price(terms: Terms<'_>, questions: &Questions<'_>, lines: &mut [LineState], first: usize) -> Priced {
     if terms.len() == 0 {
         return Priced::default();

@@ -3,8 +3,7 @@
 //! Invariant: no amount outside ±[`MONEY_MAX`] is ever constructed from a text, and every share of an
 //! amount adds up to that amount.
 
-use crate::ShortText;
-use crate::decimal::{self, DecimalError};
+use crate::decimal::{self, Decimal, DecimalError};
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
@@ -158,9 +157,9 @@ impl Currency {
     pub fn format(&self, amount: Money) -> String {
         decimal::format_scaled(amount.0, self.exponent)
     }
-    /// As [`Currency::format`], lying in place: an answer has hundreds of them.
-    pub fn short(&self, amount: Money) -> ShortText {
-        decimal::short_scaled(amount.0, self.exponent)
+    /// As [`Currency::format`], written later.
+    pub fn figure(&self, amount: Money) -> Decimal {
+        Decimal::scaled(amount.0, self.exponent)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: points leave a balance as payment only in amounts worth whole minor units of money.
 
-use crate::decimal::{self, DecimalError};
+use crate::decimal::{self, Decimal, DecimalError};
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +97,10 @@ impl PointUnit {
     }
     pub fn format(&self, points: Points) -> String {
         decimal::format_scaled(points.0, self.precision)
+    }
+    /// As [`PointUnit::format`], written later.
+    pub fn figure(&self, points: Points) -> Decimal {
+        Decimal::scaled(points.0, self.precision)
     }
     /// Smallest units in one whole point.
     pub fn scale(&self) -> i64 {

@@ -13,6 +13,10 @@ use crate::trace::{Step, Trace};
 pub trait Recorder {
     /// Whether steps are kept. Where nobody keeps them, those that cost something to make are not made.
     fn keeps_steps(&self) -> bool;
+    /// Whether those of discounts are: a program has hundreds, and each says something of every order.
+    fn keeps_prices(&self) -> bool {
+        self.keeps_steps()
+    }
     fn event(&mut self, event: &Event);
     fn step(&mut self, step: Step);
     /// Several at once: those of discounts are as many as the program has.
@@ -75,6 +79,8 @@ fn add(trace: &mut Trace, steps: Trace) {
 /// Keeps why, and nothing of what happened: a quote is asked of a copy of the book that nobody keeps.
 #[derive(Debug, Default)]
 pub(crate) struct Reasons {
+    /// Somebody asks why the prices came out so.
+    explain: bool,
     trace: Trace,
     version: u32,
     has_events: bool,
@@ -83,6 +89,9 @@ pub(crate) struct Reasons {
 impl Recorder for Reasons {
     fn keeps_steps(&self) -> bool {
         true
+    }
+    fn keeps_prices(&self) -> bool {
+        self.explain
     }
     fn event(&mut self, _: &Event) {
         self.has_events = true;
@@ -99,6 +108,9 @@ impl Recorder for Reasons {
 }
 
 impl Reasons {
+    pub fn of(explain: bool) -> Reasons {
+        Reasons { explain, ..Reasons::default() }
+    }
     /// Why, and the version that decided; `None` where nothing happened.
     pub fn into_told(self) -> Option<(Trace, u32)> {
         self.has_events.then_some((self.trace, self.version))

@@ -33,6 +33,6 @@ pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
-pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, Service, lock};
+pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use verify::verify_place;
 pub use write::*;

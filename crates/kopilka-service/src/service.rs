@@ -5,6 +5,7 @@ mod gift_cards;
 mod keys;
 mod open;
 mod programs;
+mod quote;
 mod reads;
 
 pub use coupons::{CampaignUses, CodeState, NewCodes};
@@ -12,6 +13,7 @@ pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
 pub use programs::DRAFTS_MAX;
+pub use quote::NO_ORDER;
 
 use crate::background::Background;
 use crate::crew::Crew;

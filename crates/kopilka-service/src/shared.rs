@@ -8,6 +8,7 @@ use crate::identifiers::IdentifierKey;
 use crate::ids::IdMaker;
 use crate::reference::{ProgramState, Reference};
 use kopilka_core::ids::{EntryId, ProgramId};
+use kopilka_core::order::LineBody;
 use kopilka_core::product::Product;
 use kopilka_core::time::Instant;
 use kopilka_store::{Reader, Store, StoreError};
@@ -75,25 +76,62 @@ const PRODUCTS_KEPT: usize = 50_000;
 
 /// Products that were asked for, also those that do not exist.
 #[derive(Default)]
-pub(crate) struct Products(RwLock<HashMap<(ProgramId, String), Known>>);
+pub(crate) struct Products(RwLock<Kept>);
 
 /// The product, or that there is none.
 type Known = Option<Arc<Product>>;
 
+#[derive(Default)]
+struct Kept {
+    by_program: HashMap<ProgramId, HashMap<String, Known>>,
+    count: usize,
+    /// How often all was forgotten.
+    turn: u64,
+}
+
+/// A product read for a turn that is over may have been replaced meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Turn(u64);
+
 impl Products {
+    /// Asked before what is to be kept is read.
+    pub fn turn(&self) -> Turn {
+        Turn(self.0.read().unwrap_or_else(PoisonError::into_inner).turn)
+    }
     pub fn known(&self, program: ProgramId, sku: &str) -> Option<Known> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&(program, sku.to_owned())).cloned()
+        kept.by_program.get(&program)?.get(sku).cloned()
     }
-    pub fn keep(&self, program: ProgramId, sku: &str, found: Known) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= PRODUCTS_KEPT {
-            kept.clear();
+    /// Fills the lines, where all their products are known.
+    pub fn fill(&self, program: ProgramId, lines: &mut [LineBody]) -> bool {
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(products) = kept.by_program.get(&program) else { return false };
+        if !lines.iter().all(|line| products.contains_key(line.sku.as_str())) {
+            return false;
         }
-        kept.insert((program, sku.to_owned()), found);
+        for line in lines {
+            if let Some(Some(product)) = products.get(line.sku.as_str()) {
+                line.fill_from(product);
+            }
+        }
+        true
+    }
+    pub fn keep(&self, turn: Turn, program: ProgramId, sku: &str, found: Known) {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.turn != turn.0 {
+            return;
+        }
+        if kept.count >= PRODUCTS_KEPT {
+            kept.by_program.clear();
+            kept.count = 0;
+        }
+        let before = kept.by_program.entry(program).or_default().insert(sku.to_owned(), found);
+        kept.count += usize::from(before.is_none());
     }
     pub fn forget(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let turn = kept.turn + 1;
+        *kept = Kept { turn, ..Kept::default() };
     }
 }
 

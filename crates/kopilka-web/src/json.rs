@@ -3,11 +3,14 @@
 //! Invariant: an unknown field is refused, because a typo must not cost points.
 
 mod canonical;
+mod text;
 
 use crate::problem::Problem;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
@@ -32,6 +35,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Problem::of("unsupported_media_type"));
         }
         read(&bytes)
+    }
+}
+
+/// A body of a request that changes nothing: no other one is told from it, so it has no hash.
+#[derive(Debug)]
+pub struct Question<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Question<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &S) -> Result<Question<T>, Problem> {
+        let (bytes, json) = read_body(request).await?;
+        if !json {
+            return Err(Problem::of("unsupported_media_type"));
+        }
+        question(&bytes).map(Question)
     }
 }
 
@@ -76,6 +94,40 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Json<T>, Problem> {
     // To know the place of an error costs bookkeeping at every field, so it is asked only where there is one.
     let body = serde_json::from_slice(bytes).or_else(|_| with_place(bytes))?;
     Ok(Json { body, hash: hash(bytes) })
+}
+
+/// Reads a question out of its bytes, by a type that says what each of its fields is: a body that fits is no
+/// deeper than the type, so its depth is looked at only where it does not fit.
+pub fn question<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Bytes that are text as a whole need not be looked at again text by text.
+    let read = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok());
+    match read {
+        Some(body) => Ok(body),
+        None => check_depth(bytes).and_then(|()| with_place(bytes)),
+    }
+}
+
+/// An answer written already: what it says of lies with the handler that made it.
+#[derive(Debug)]
+pub struct Written(Vec<u8>);
+
+/// Writes an answer; `room` is how many bytes it will have, more or less.
+pub fn written<T: Serialize>(answer: &T, room: usize) -> Result<Written, serde_json::Error> {
+    text::text(answer, room).map(Written)
+}
+
+impl Written {
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.0));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
 }
 
 fn with_place<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -199,8 +251,11 @@ mod tests {
             ("{\"inner\": [{\"price\": \"1\", \"at\": \"noon\"}]}", "invalid_time", Some("/inner/0/at")),
             ("{\"inner\": [{\"price\": \"1\", \"word\": \"\"}]}", "invalid_text", Some("/inner/0/word")),
         ] {
-            let problem = read::<Outer>(body.as_bytes()).unwrap_err();
-            assert_eq!((problem.code, problem.pointer.as_deref()), (code, at), "{body}: {problem:?}");
+            for problem in
+                [read::<Outer>(body.as_bytes()).unwrap_err(), question::<Outer>(body.as_bytes()).unwrap_err()]
+            {
+                assert_eq!((problem.code, problem.pointer.as_deref()), (code, at), "{body}: {problem:?}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ mod auth;
 mod front;
 mod hash;
 mod headers;
-mod json;
+pub mod json;
 mod language;
 mod metrics;
 mod operations;

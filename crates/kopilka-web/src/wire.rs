@@ -10,4 +10,4 @@ pub mod product;
 pub mod returns;
 mod text;
 
-pub use text::{DayText, DecimalText, TEXT_MAX, TimeText, Word};
+pub use text::{DayText, DecimalText, LineWord, TEXT_MAX, TimeText, Word};

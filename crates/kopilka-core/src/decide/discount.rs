@@ -20,20 +20,20 @@ pub(super) fn pricing_of(body: &OrderBody) -> Pricing {
     body.pricing.unwrap_or(if facts { Pricing::Shop } else { Pricing::Engine })
 }
 
-/// Prices the lines of a new order: why, and what became of its coupons.
+/// Prices the lines of a new order: why, where that is to be explained, and what became of its coupons.
 pub(super) fn price_body(
     program: &Program,
     book: &Book,
-    body: &OrderBody,
-    at: Instant,
+    (body, at): (&OrderBody, Instant),
     lines: &mut [LineState],
+    explain: bool,
 ) -> (Trace, Vec<OrderCoupon>) {
     let mut coupons = coupons::examine(program, book, body, at);
     if program.discounts.is_empty() && coupons.is_empty() {
         return (Trace::new(), coupons);
     }
     let level = level_for(program, &book.member, lines, at);
-    let asked = Asked { program, book, body, at, level };
+    let asked = Asked { program, book, body, at, level, explain };
     let mut trace = match pricing_of(body) {
         Pricing::Shop => asked.facts_of_shop(&mut coupons, lines),
         Pricing::Engine => asked.price(&mut coupons, lines),
@@ -51,6 +51,8 @@ struct Asked<'a> {
     body: &'a OrderBody,
     at: Instant,
     level: Option<&'a Level>,
+    /// Why each discount acted or not is kept.
+    explain: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -116,7 +118,8 @@ impl<'a> Asked<'a> {
         let by_coupon: Vec<&Discount> =
             coupons.iter().filter_map(|c| self.campaign(c)?.discount.as_ref()).collect();
         let when = (self.place(coupons), self.at, self.level);
-        price_lines(self.program, self.book, when, (lines, 0), &by_coupon, &|_| true)
+        let terms = terms_of(self.program, &by_coupon, self.explain);
+        price_lines((self.program, terms), self.book, when, (lines, 0), &|_| true)
     }
 
     /// What became of each coupon that was tried.
@@ -209,7 +212,8 @@ pub(super) fn price_added(
     lines.extend(added.iter().cloned());
     let level = order.tier.as_ref().and_then(|id| program.tiers.as_ref()?.level(id));
     let when = (Place::of(order), order.placed_at, level);
-    let priced = price_lines(program, book, when, (&mut lines, first), &by_coupon, &allowed);
+    let terms = terms_of(program, &by_coupon, true);
+    let priced = price_lines((program, terms), book, when, (&mut lines, first), &allowed);
     added.clone_from_slice(&lines[first..]);
     priced.trace
 }
@@ -233,17 +237,8 @@ fn may_come(program: &Program, given: &[&Discount], discount: &Discount) -> bool
     !picks_one || !given.iter().any(|g| g.group == discount.group)
 }
 
-fn price_lines(
-    program: &Program,
-    book: &Book,
-    (place, at, level): (Place<'_>, Instant, Option<&Level>),
-    (lines, first): (&mut [LineState], usize),
-    by_coupon: &[&Discount],
-    allowed: &dyn Fn(&Discount) -> bool,
-) -> Priced {
-    let mut facts = Facts::of(program, book, at, place);
-    facts.level = level;
-    let terms = Terms {
+fn terms_of<'a>(program: &'a Program, by_coupon: &'a [&'a Discount], explain: bool) -> Terms<'a> {
+    Terms {
         discounts: &program.discounts,
         by_coupon,
         index: &program.discount_index,
@@ -251,7 +246,19 @@ fn price_lines(
         limits: program.discount_limits,
         rounding: program.money_rounding,
         amounts_net: program.amounts_net,
-    };
+        explain,
+    }
+}
+
+fn price_lines(
+    (program, terms): (&Program, Terms<'_>),
+    book: &Book,
+    (place, at, level): (Place<'_>, Instant, Option<&Level>),
+    (lines, first): (&mut [LineState], usize),
+    allowed: &dyn Fn(&Discount) -> bool,
+) -> Priced {
+    let mut facts = Facts::of(program, book, at, place);
+    facts.level = level;
     let questions = Questions {
         holds: &|condition, lines| holds(condition, &facts, lines),
         points: &|lines| {

@@ -213,7 +213,8 @@ fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
 fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     let tier = tiers::level_for(draft.program, draft.member(), &lines, at).map(|l| l.id.clone());
-    let (prices, coupons) = discount::price_body(draft.program, draft.book, body, at, &mut lines);
+    let explain = draft.recorder.keeps_prices();
+    let (prices, coupons) = discount::price_body(draft.program, draft.book, (body, at), &mut lines, explain);
     refuse_coupons(body, &coupons)?;
     draft.note_all(prices);
     let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };

@@ -57,7 +57,7 @@ pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<Sp
     let available = spendable(&book.member, ctx.now)?;
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
-    discount::price_body(program, book, body, ctx.now, &mut lines);
+    discount::price_body(program, book, (body, ctx.now), &mut lines, false);
     Some(limit_for(program, available, &room_of(program, &lines)))
 }
 

@@ -11,7 +11,7 @@ use crate::money::{Amounts, Money};
 use crate::order::{LineDiscount, LineState};
 use crate::points::Points;
 use crate::program::GroupMode;
-use crate::trace::{OtherSet, Silence, Step, Trace};
+use crate::trace::{OtherSet, Silence, Step};
 use std::cmp::Reverse;
 
 /// Sets that were not taken, as many as somebody reads.
@@ -371,23 +371,31 @@ impl<'a> Stack<'a> {
     /// Writes the discounts on the lines, and why.
     fn finish(self, choice: &Choice, applied: Vec<Applied>, searched: Option<(usize, bool)>) -> Priced {
         let terms = self.terms;
-        let mut priced = Priced { trace: Trace::with_capacity(terms.len() + 1), by_coupon: Vec::new() };
-        let mut sums: Vec<Option<Money>> = vec![None; terms.len()];
-        for one in &applied {
-            sums[one.discount] = Some(one.sum());
+        // What coupons came to is asked of every order, what other discounts did only where it is explained.
+        let from = if terms.explain { 0 } else { terms.discounts.len() };
+        let told = terms.len() - from;
+        let mut priced = Priced::default();
+        let mut sums: Vec<Option<Money>> = vec![None; told];
+        for one in applied.iter().filter(|one| one.discount >= from) {
+            sums[one.discount - from] = Some(one.sum());
         }
-        for (i, sum) in sums.into_iter().enumerate() {
-            let discount = terms.discount(i).id.clone();
+        if terms.explain {
+            priced.trace.reserve_exact(told + 1);
+        }
+        for (i, sum) in (from..).zip(sums) {
             let came = sum.ok_or_else(|| self.why_silent(i, choice, &applied));
-            priced.trace.push(match came {
-                Ok(amount) => Step::DiscountApplied { discount, amount },
-                Err(why) => Step::DiscountSilent { discount, why },
-            });
+            if terms.explain {
+                let discount = terms.discount(i).id.clone();
+                priced.trace.push(match came {
+                    Ok(amount) => Step::DiscountApplied { discount, amount },
+                    Err(why) => Step::DiscountSilent { discount, why },
+                });
+            }
             if i >= terms.discounts.len() {
                 priced.by_coupon.push(came);
             }
         }
-        if let Some((tried, proven)) = searched {
+        if let Some((tried, proven)) = searched.filter(|_| terms.explain) {
             let taken = names(&terms, &applied);
             let others: Vec<OtherSet> = self.others.into_iter().filter(|o| o.discounts != taken).collect();
             if !others.is_empty() {

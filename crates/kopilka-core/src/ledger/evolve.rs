@@ -26,20 +26,15 @@ pub fn evolve(book: &mut Book, event: Event) {
     match event {
         Event::MemberRegistered { at } => book.member.registered_at = Some(at),
         Event::StatusChanged { status } => book.member.status = status,
-        // What it gave stands in events of its own.
         Event::Happened { what } => book.member.standing.count_event(&what),
         Event::ProfileCompleted { .. } | Event::SilencePassed { .. } | Event::ScheduleCame { .. } => {
             moments::evolve(&mut book.member.moments, &event);
         }
         Event::BirthdayPassed { days, year, at } => birthday_done(book, BirthdayDone { days, year, at }),
-        Event::LotIssued { lot } => {
-            book.member.last_lot = book.member.last_lot.max(lot.no);
-            book.member.lots.push(lot);
-        }
+        Event::LotIssued { lot } => lot_issued(&mut book.member, lot),
         Event::PointsSpent { order, pieces } => points_spent(book, order.as_ref(), pieces),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),
         Event::OrderEarned { order, credits } => order_mut(book, &order).credits.extend(credits),
-        Event::CreditsSettled { order, credits } => order_mut(book, &order).credits = credits,
         Event::LotActivated { .. }
         | Event::LotsDated { .. }
         | Event::LotExpired { .. }
@@ -92,9 +87,15 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::OrderPaid { .. }
         | Event::PiecesReturned { .. }
         | Event::CreditsTaken { .. }
+        | Event::CreditsSettled { .. }
         | Event::OrderCompleted { .. }
         | Event::OrderCancelled { .. } => orders::evolve(book, &event),
     }
+}
+
+fn lot_issued(member: &mut Member, lot: Lot) {
+    member.last_lot = member.last_lot.max(lot.no);
+    member.lots.push(lot);
 }
 
 fn birthday_done(book: &mut Book, done: BirthdayDone) {

@@ -1,6 +1,7 @@
 //! What the shop says: the order as it knows it now.
 
 use crate::ShortText;
+use crate::decimal::{Decimal, format_trimmed};
 use crate::gift::GiftAsk;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
@@ -27,11 +28,11 @@ impl Quantity {
         self.0 % 1000 == 0
     }
     pub fn text(self) -> String {
-        crate::decimal::format_trimmed(self.0, 3)
+        format_trimmed(self.0, 3)
     }
-    /// As [`Quantity::text`], lying in place.
-    pub fn short(self) -> ShortText {
-        crate::decimal::short_trimmed(self.0, 3)
+    /// As [`Quantity::text`], written later.
+    pub fn figure(self) -> Decimal {
+        Decimal::trimmed(self.0, 3)
     }
 }
 

@@ -113,6 +113,7 @@ fn by_engine(discounts: &[Discount], index: &Index, lines: &[LineState]) -> (Vec
         limits: DiscountLimits::default(),
         rounding: Rounding::HalfUp,
         amounts_net: false,
+        explain: true,
     };
     let questions = Questions { holds: &holds, points: &|_| Points::ZERO, allowed: &|_| true };
     let trace = price(terms, &questions, &mut lines, 0).trace;

@@ -60,6 +60,7 @@ fn due_of(discounts: &[Discount], groups: &[Group], prices: &[i64]) -> (i64, Vec
         limits: DiscountLimits::default(),
         rounding: Rounding::HalfUp,
         amounts_net: false,
+        explain: true,
     };
     let questions = Questions { holds: &holds, points: &|_| Points::ZERO, allowed: &|_| true };
     let trace = price(terms, &questions, &mut lines, 0).trace;

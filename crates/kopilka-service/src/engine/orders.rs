@@ -60,8 +60,9 @@ impl Engine {
         if let Some(known) = self.shared.products.known(program, sku) {
             return Ok(known);
         }
+        let turn = self.shared.products.turn();
         let found = self.writer.reads().product(program, sku)?.map(Arc::new);
-        self.shared.products.keep(program, sku, found.clone());
+        self.shared.products.keep(turn, program, sku, found.clone());
         Ok(found)
     }
 

@@ -1,7 +1,7 @@
-//! Reads beside the writer, and quotes: they change nothing.
+//! Reads beside the writer: they change nothing.
 
 use super::Service;
-use crate::asks::{Earning, Offered, QuoteAnswer};
+use crate::asks::{Earning, Offered};
 use crate::error::ServiceError;
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::reference::ProgramState;
@@ -10,13 +10,12 @@ use kopilka_core::book::{self, Book};
 use kopilka_core::counters::of_reward;
 use kopilka_core::decide::{self, Command, Context};
 use kopilka_core::ids::{MemberId, ProgramId};
-use kopilka_core::member::{Member, MemberStatus};
+use kopilka_core::member::Member;
 use kopilka_core::order::OrderBody;
 use kopilka_core::product::Product;
 use kopilka_core::program::HISTORY_ORDERS;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
-use kopilka_store::rows::Name;
 use kopilka_store::{Reader, StoreError};
 use std::time::Duration;
 
@@ -89,19 +88,6 @@ impl Service {
         book.ok_or_else(|| Refusal::MemberUnknown.into())
     }
 
-    /// What an order would come to; changes nothing.
-    pub async fn quote(
-        &self,
-        program: ProgramId,
-        member: Option<MemberRef>,
-        body: OrderBody,
-    ) -> Result<QuoteAnswer, ServiceError> {
-        let state = self.shared.program(program)?;
-        let now = self.shared.now_of(&state);
-        let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
-        self.read(move |r| Ok(quote(r, &state, now, who.as_ref(), body))).await?
-    }
-
     /// The catalogue of the version in force: how many of each reward are left, and whether the member may
     /// have it, where one is named.
     pub async fn catalogue(
@@ -162,7 +148,7 @@ impl Service {
     }
 }
 
-fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Option<MemberId>, StoreError> {
+pub(super) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Option<MemberId>, StoreError> {
     match who {
         Who::Id(id) => Ok(reader.head(program, *id)?.map(|_| *id)),
         Who::Named(name) => Ok(reader.find(program, name)?.map(|target| target.member)),
@@ -176,7 +162,11 @@ fn load_row(reader: &Reader, program: ProgramId, member: MemberId) -> Result<Opt
 }
 
 /// The member's book as conditions may ask of it: with the earlier orders where some do.
-fn load(reader: &Reader, state: &ProgramState, member: MemberId) -> Result<Option<Book>, StoreError> {
+pub(super) fn load(
+    reader: &Reader,
+    state: &ProgramState,
+    member: MemberId,
+) -> Result<Option<Book>, StoreError> {
     let program = state.row.id;
     let Some(mut book) = load_row(reader, program, member)? else { return Ok(None) };
     if state.versions.need_history() {
@@ -184,59 +174,6 @@ fn load(reader: &Reader, state: &ProgramState, member: MemberId) -> Result<Optio
         orders.into_iter().for_each(|order| book.orders.put(Box::new(order)));
     }
     Ok(Some(book))
-}
-
-fn quote(
-    reader: &Reader,
-    state: &ProgramState,
-    now: Instant,
-    who: Option<&Who>,
-    mut body: OrderBody,
-) -> Result<QuoteAnswer, ServiceError> {
-    let program = state.row.id;
-    if state.versions.is_empty() {
-        return Err(ServiceError::ProgramUnknown);
-    }
-    for line in &mut body.lines {
-        if let Some(product) = reader.product(program, &line.sku)? {
-            line.fill_from(&product);
-        }
-    }
-    let bound = reader.find(program, &Name::order(&body.key))?.map(|target| target.member);
-    let named = match who {
-        Some(who) => Some(find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?),
-        None => None,
-    };
-    if let (Some(named), Some(bound)) = (named, bound)
-        && named != bound
-    {
-        return Err(Refusal::OrderOfAnotherMember.into());
-    }
-    let member = named.or(bound);
-    let mut book = match member {
-        Some(member) => load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?,
-        None => Book::new(Member { status: MemberStatus::Guest, ..Member::new(MemberId(0)) }),
-    };
-    let ctx = Context { versions: &state.versions, now };
-    let codes = decide::codes_to_load(ctx, &body);
-    book.codes =
-        codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;
-    // Asked before the order is in the book: a quote decides about its coupons anew.
-    let command = Command::PutOrder { body: body.clone(), hash: 0 };
-    for what in decide::counters_to_load(ctx, &book, Some(&command)) {
-        let value = reader.counter(program, &what)?;
-        book.counters.load(what, value);
-    }
-    if let Some(member) = member {
-        for key in decide::needs(&book.member, &command, now) {
-            if let Some(order) = reader.order_of(program, member, &key)? {
-                book.orders.put(Box::new(order));
-            }
-        }
-    }
-    let known = member.filter(|_| book.member.status != MemberStatus::Guest);
-    let member = known.map(|id| (id, book.member.balance_at(now)));
-    Ok(QuoteAnswer { quote: book::quote_of(ctx, book, body)?, member, now })
 }
 
 fn earnings(
@@ -284,7 +221,7 @@ fn earnings(
             out.push(Earning { to_pay: None, points: None });
             continue;
         }
-        let quote = book::quote_of(ctx, book.clone(), body)?;
+        let quote = book::quote_of(ctx, book.clone(), body, false)?;
         let points = quote.earned.iter().map(|earned| earned.points).sum();
         out.push(Earning { to_pay: Some(quote.order.due()), points: Some(points) });
     }

@@ -119,7 +119,7 @@ async fn a_quote_reads_what_others_have_used_and_changes_nothing() {
     }
     let quoted = |id: &str| {
         let member = Some(MemberRef::Id(member));
-        world.service.quote(world.program, member, with(id, BodyStatus::Placed, "few"))
+        world.service.quote(world.program, member, with(id, BodyStatus::Placed, "few"), true)
     };
     let new = quoted("NEW").await.unwrap().quote.order;
     assert_eq!(refused(&new), Some(CouponRefusal::LimitTotal));

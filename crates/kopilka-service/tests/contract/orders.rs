@@ -86,14 +86,15 @@ async fn lines_take_from_the_product_table_what_they_do_not_say() {
         ..Product::default()
     };
     let body = with_points(order("o1", BodyStatus::Placed, 50_000), PointsAsk::Exact(Points(200)));
-    let quote = world.service.quote(world.program, Some(MemberRef::Id(member)), body.clone()).await.unwrap();
+    let quote =
+        world.service.quote(world.program, Some(MemberRef::Id(member)), body.clone(), true).await.unwrap();
     assert_eq!(quote.quote.limit.map(|l| l.limit), Some(Points(200)));
     world.service.put_products(world.program, vec![gift]).await.unwrap();
     let refused = world.put(Some(member), body.clone()).await;
     assert!(matches!(refused, Err(ServiceError::Refused(Refusal::SpendingLimit { .. }))), "{refused:?}");
     let quote = world
         .service
-        .quote(world.program, Some(MemberRef::Id(member)), with_points(body, PointsAsk::Max))
+        .quote(world.program, Some(MemberRef::Id(member)), with_points(body, PointsAsk::Max), true)
         .await
         .unwrap();
     assert_eq!(quote.quote.limit.map(|l| l.limit), Some(Points(0)));

@@ -213,7 +213,7 @@ async fn what_is_known_of_the_person_decides_quote_and_order_alike() {
         let mut body = order(&format!("o{n}"), BodyStatus::Paid, 50_000);
         body.pricing = Some(Pricing::Engine);
         let who = Some(MemberRef::Id(member));
-        let quoted = world.service.quote(world.program, who, body.clone()).await.unwrap().quote;
+        let quoted = world.service.quote(world.program, who, body.clone(), true).await.unwrap().quote;
         let points: i64 = quoted.earned.iter().map(|rule| rule.points.0).sum();
         assert_eq!((quoted.order.due().0, points), (due, earned), "quote {n}");
         let placed = world.put(Some(member), body).await.unwrap().order.unwrap();
@@ -349,7 +349,7 @@ async fn what_was_bought_before_is_read_with_the_member() {
     let world = world.reopen();
     let quoted = |id: &'static str| {
         let body = order(id, BodyStatus::Paid, 100_000);
-        world.service.quote(world.program, Some(MemberRef::Id(member)), body)
+        world.service.quote(world.program, Some(MemberRef::Id(member)), body, false)
     };
     let by_rule = |quote: QuoteAnswer| quote.quote.earned.iter().any(|earned| earned.rule == "again");
     assert!(by_rule(quoted("C").await.unwrap()));

@@ -1,7 +1,7 @@
 //! The order as a shop tells it.
 
 use super::member::MemberName;
-use super::{DecimalText, TimeText, Word, figures};
+use super::{DecimalText, LineWord, TimeText, Word, figures};
 use crate::problem::Problem;
 use kopilka_core::ShortText;
 use kopilka_core::gift::GiftAsk;
@@ -95,8 +95,10 @@ pub struct ExpectWire {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LineWire {
-    pub id: Word,
-    pub sku: Word,
+    #[schema(value_type = Word)]
+    pub id: LineWord,
+    #[schema(value_type = Word)]
+    pub sku: LineWord,
     pub kind: Option<KindWire>,
     /// Pieces, kilograms or metres with at most three decimals.
     pub quantity: DecimalText,
@@ -107,11 +109,13 @@ pub struct LineWire {
     /// What the shop has already taken off the line.
     pub shop_discount: Option<DecimalText>,
     pub tax: Option<TaxWire>,
-    pub category: Option<Word>,
+    #[schema(value_type = Option<Word>)]
+    pub category: Option<LineWord>,
     /// Further categories.
     #[serde(default)]
     pub also_in: Vec<Word>,
-    pub brand: Option<Word>,
+    #[schema(value_type = Option<Word>)]
+    pub brand: Option<LineWord>,
     #[serde(default)]
     pub tags: Vec<Word>,
     /// Marking codes of the pieces: a receipt row per code.
@@ -326,8 +330,8 @@ impl LineWire {
         let discount = self.shop_discount.as_ref();
         let discount = discount.map(|d| figures::money(program, d, "/shop_discount")).transpose()?;
         Ok(LineBody {
-            id: self.id.0.as_str().into(),
-            sku: self.sku.0.as_str().into(),
+            id: self.id.0.clone(),
+            sku: self.sku.0.clone(),
             kind: match self.kind {
                 Some(KindWire::GiftCard) => LineKind::GiftCard,
                 Some(KindWire::Goods) | None => LineKind::Goods,
@@ -337,8 +341,8 @@ impl LineWire {
             amount,
             shop_discount: discount.unwrap_or_default(),
             tax: self.tax.as_ref().map(TaxWire::core).transpose()?,
-            category: self.category.as_ref().map(|w| w.0.clone()),
-            brand: self.brand.as_ref().map(|w| w.0.clone()),
+            category: self.category.as_ref().map(|w| w.0.to_string()),
+            brand: self.brand.as_ref().map(|w| w.0.to_string()),
             tags: texts(&self.tags),
             own: match self.also_in.is_empty() {
                 true => None,

@@ -65,11 +65,11 @@ impl OwnPointsWire {
     fn of(points: OwnPoints, program: &Program) -> OwnPointsWire {
         match points {
             OwnPoints::Percent(rate) => {
-                OwnPointsWire { percent: Some(DecimalText(rate.percent_text())), per_piece: None }
+                OwnPointsWire { percent: Some(DecimalText(rate.percent_text().into())), per_piece: None }
             }
             OwnPoints::PerPiece(points) => OwnPointsWire {
                 percent: None,
-                per_piece: Some(DecimalText(figures::points_text(program, points))),
+                per_piece: Some(DecimalText(figures::points_text(program, points).into())),
             },
         }
     }
@@ -108,15 +108,15 @@ impl ProductWire {
             category: product.category.clone().map(Word),
             brand: product.brand.clone().map(Word),
             tags: product.tags.iter().cloned().map(Word).collect(),
-            price: product.price.map(|p| DecimalText(figures::money_text(program, p))),
-            cost: product.cost.map(|p| DecimalText(figures::money_text(program, p))),
+            price: product.price.map(|p| DecimalText(figures::money_text(program, p).into())),
+            cost: product.cost.map(|p| DecimalText(figures::money_text(program, p).into())),
             also_in: product.terms.also_in.iter().cloned().map(Word).collect(),
             points: product.terms.points.map(|points| OwnPointsWire::of(points, program)),
-            spend_share: product.terms.spend_share.map(|share| DecimalText(share.percent_text())),
+            spend_share: product.terms.spend_share.map(|share| DecimalText(share.percent_text().into())),
             recommended_price: product
                 .terms
                 .recommended_price
-                .map(|p| DecimalText(figures::money_text(program, p))),
+                .map(|p| DecimalText(figures::money_text(program, p).into())),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The small types of bodies. Each refuses with a code of its own, which `json` puts a place to.
 
+use kopilka_core::ShortText;
 use kopilka_core::time::{Day, Instant};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,7 +12,7 @@ pub const TEXT_MAX: usize = 200;
 /// A decimal number as text, `"1234.50"`. What it may be depends on where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(value_type = String, example = "1234.50", pattern = r"^[+-]?\d+(\.\d+)?$")]
-pub struct DecimalText(pub String);
+pub struct DecimalText(pub ShortText);
 
 impl<'de> Deserialize<'de> for DecimalText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DecimalText, D::Error> {
@@ -27,7 +28,7 @@ impl Visitor<'_> for DecimalVisitor {
         f.write_str("a decimal number as text")
     }
     fn visit_str<E: Error>(self, text: &str) -> Result<DecimalText, E> {
-        Ok(DecimalText(text.to_owned()))
+        Ok(DecimalText(text.into()))
     }
     fn visit_i64<E: Error>(self, _: i64) -> Result<DecimalText, E> {
         Err(E::custom("kopilka: decimal_as_number"))
@@ -52,8 +53,8 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// Most words are short and plain: one look at their bytes says so.
 fn is_word(text: &str) -> bool {
+    // Most words are short and plain: one look at their bytes says so.
     let plain = text.len() <= TEXT_MAX && text.bytes().all(|b| (b' '..0x7f).contains(&b));
     let fits = || (1..=TEXT_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     !text.is_empty() && plain || fits()
@@ -63,6 +64,28 @@ impl Word {
     /// A word of an address, if it is one.
     pub fn checked(text: &str) -> Option<Word> {
         is_word(text).then(|| Word(text.to_owned()))
+    }
+}
+
+/// A [`Word`] of a line: carts have dozens of them, mostly short ones, which lie in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineWord(pub ShortText);
+
+impl<'de> Deserialize<'de> for LineWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<LineWord, D::Error> {
+        deserializer.deserialize_str(LineWordVisitor)
+    }
+}
+
+struct LineWordVisitor;
+
+impl Visitor<'_> for LineWordVisitor {
+    type Value = LineWord;
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_str<E: Error>(self, text: &str) -> Result<LineWord, E> {
+        if is_word(text) { Ok(LineWord(text.into())) } else { Err(E::custom("kopilka: invalid_text")) }
     }
 }
 

@@ -25,6 +25,13 @@ pub struct Line<'a> {
     pub category: &'a str,
 }
 
+impl Cart<'_> {
+    /// Price × quantity of each line, in minor units.
+    pub fn amounts(&self) -> Option<Vec<i64>> {
+        self.lines.iter().map(Line::amount).collect()
+    }
+}
+
 impl Line<'_> {
     /// Price × quantity in minor units.
     pub fn amount(&self) -> Option<i64> {
@@ -88,13 +95,18 @@ impl ByHand {
     /// The answer to a cart; `None` when it cannot be read.
     pub fn answer(&self, text: &str) -> Option<String> {
         let cart: Cart<'_> = serde_json::from_str(text).ok()?;
-        let amounts: Vec<i64> = cart.lines.iter().map(Line::amount).collect::<Option<_>>()?;
-        let categories: Vec<Option<u32>> = cart.lines.iter().map(|l| self.category(l)).collect();
+        let amounts = cart.amounts()?;
         let total = amounts.iter().sum();
-        let mut left = amounts.clone();
+        Some(self.priced(&cart, &amounts, |number| self.holds(&self.rules[number], &cart, total)))
+    }
+
+    /// The answer where something else says which promotions hold.
+    pub fn priced(&self, cart: &Cart<'_>, amounts: &[i64], holds: impl Fn(usize) -> bool) -> String {
+        let categories: Vec<Option<u32>> = cart.lines.iter().map(|l| self.category(l)).collect();
+        let mut left = amounts.to_vec();
         let mut given: Vec<(usize, usize, i64)> = Vec::new();
         for (number, rule) in self.rules.iter().enumerate() {
-            if !self.holds(rule, &cart, total) {
+            if !holds(number) {
                 continue;
             }
             for (line, category) in categories.iter().enumerate() {
@@ -107,7 +119,7 @@ impl ByHand {
                 }
             }
         }
-        Some(self.written(&cart, &amounts, &left, &given))
+        self.written(cart, amounts, &left, &given)
     }
 
     fn written(

@@ -1,6 +1,7 @@
-//! CEL: every promotion a compiled expression over facts ready made, as for the engines of npm.
+//! CEL: every promotion a compiled expression over facts ready made, as for the engines of npm. What holds is
+//! priced and written as by hand.
 
-use super::by_hand::{Cart, Line};
+use super::by_hand::{ByHand, Cart};
 use super::fixture::{Fixture, number_of};
 use cel::{Context, Program, Value};
 
@@ -8,6 +9,7 @@ pub struct Cel {
     programs: Vec<Program>,
     functions: Context<'static, 'static>,
     today: i64,
+    by_hand: ByHand,
 }
 
 impl Cel {
@@ -23,13 +25,12 @@ impl Cel {
             Program::compile(&text).map_err(|e| format!("{text}: {e:?}"))
         };
         let programs = fixture.promotions.iter().map(program).collect::<Result<_, _>>()?;
-        Ok(Cel { programs, functions: Context::default(), today: number_of(fixture.today) })
+        let by_hand = ByHand::new(&fixture.promotions, fixture.today);
+        Ok(Cel { programs, functions: Context::default(), today: number_of(fixture.today), by_hand })
     }
 
     /// The promotions that hold, by number.
-    pub fn holding(&self, text: &str) -> Result<Vec<usize>, String> {
-        let cart: Cart<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
-        let total = cart.lines.iter().map(Line::amount).sum::<Option<i64>>().ok_or("not an amount")?;
+    fn holding(&self, cart: &Cart<'_>, total: i64) -> Result<Vec<usize>, String> {
         let categories: Vec<&str> = cart.lines.iter().map(|line| line.category).collect();
         let mut facts = self.functions.new_inner_scope();
         facts.add_variable_from_value("group", cart.channel);
@@ -49,6 +50,9 @@ impl Cel {
 
     /// JSON in, JSON out.
     pub fn answer(&self, text: &str) -> Result<String, String> {
-        serde_json::to_string(&self.holding(text)?).map_err(|e| e.to_string())
+        let cart: Cart<'_> = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let amounts = cart.amounts().ok_or("not an amount")?;
+        let holding = self.holding(&cart, amounts.iter().sum())?;
+        Ok(self.by_hand.priced(&cart, &amounts, |number| holding.binary_search(&number).is_ok()))
     }
 }

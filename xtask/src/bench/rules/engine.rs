@@ -13,6 +13,7 @@ use kopilka_core::program::{Program, Versions, compile};
 use kopilka_core::time::Instant;
 use kopilka_core::words::{Language, Speaker};
 use kopilka_service::QuoteAnswer;
+use kopilka_web::json;
 use kopilka_web::wire::answer::QuoteView;
 use kopilka_web::wire::order::OrderWire;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ impl Engine {
     }
 
     pub fn body(&self, text: &str) -> Result<OrderBody, String> {
-        let wire: OrderWire = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let wire: OrderWire = json::question(text.as_bytes()).map_err(|problem| format!("{problem:?}"))?;
         let key = OrderKey { shop: "main".into(), order: "quote".into() };
         wire.body(&self.program, key).map_err(|problem| format!("{problem:?}"))
     }
@@ -60,10 +61,12 @@ impl Engine {
     /// JSON in, JSON out.
     pub fn answer(&self, text: &str) -> Result<String, String> {
         let ctx = Context { versions: &self.versions, now: self.now };
-        let quote = book::quote_of(ctx, self.book.clone(), self.body(text)?);
+        let quote = book::quote_of(ctx, self.book.clone(), self.body(text)?, false);
         let quote = quote.map_err(|refusal| format!("{refusal:?}"))?;
         let answer = QuoteAnswer { quote, member: None, now: self.now };
         let speaker = Speaker { program: &self.program, language: Language::En };
-        serde_json::to_string(&QuoteView::of(&answer, &speaker, false)).map_err(|e| e.to_string())
+        let view = QuoteView::of(&answer, &speaker, false);
+        let written = json::written(&view, view.room()).map_err(|e| e.to_string())?;
+        String::from_utf8(written.into_bytes()).map_err(|e| e.to_string())
     }
 }

@@ -74,7 +74,7 @@ fn write(file: &Path, text: &str) -> Result<(), String> {
 fn rules_of(fixture: &Fixture) -> Value {
     let promotions = fixture.promotions.iter().map(|p| {
         json!({
-            "group": p.group, "least": p.least, "category": p.category,
+            "id": p.id, "group": p.group, "least": p.least, "category": p.category, "percent": p.percent,
             "from": number_of(p.from), "to": number_of(p.to),
         })
     });

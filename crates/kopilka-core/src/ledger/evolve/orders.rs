@@ -41,6 +41,7 @@ pub(super) fn evolve(book: &mut Book, event: &Event) {
             state.completed_at = Some(*at);
             no_longer_completing(&mut book.member, order);
         }
+        Event::CreditsSettled { order, credits } => order_mut(book, order).credits.clone_from(credits),
         Event::CreditsTaken { order, taken } => {
             let state = order_mut(book, order);
             for (credit, points) in taken {

@@ -66,11 +66,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let by_coupon = asked.campaigns.iter().filter_map(|c| c.discount.as_ref());
     let mut used: HashSet<usize> = discounts.iter().chain(by_coupon).filter_map(|d| d.group).collect();
     let (mut rules, mut places, mut named) = (Vec::new(), Vec::new(), Vec::new());
-    let items = document.optional("rules").map_or(&[][..], |node| {
-        let kind = Kind::List(&Kind::Map(Block::Rule));
-        findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"))
-    });
-    for item in items {
+    for item in items(document) {
         let Some(fields) = findings.fields(item, Block::Rule) else { continue };
         let id_place = fields.optional("id").map_or(item.place, |n| n.place);
         if let Some(Data::Scalar { text, .. }) = fields.optional("id").map(|n| &n.data) {
@@ -110,6 +106,12 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         groups,
         places,
     }
+}
+
+fn items<'a>(document: &Fields<'a>) -> &'a [Node] {
+    let kind = Kind::List(&Kind::Map(Block::Rule));
+    let rules = |node| document.findings.items(node, kind, RULES_MAX, Text::of("rules", "правила"));
+    document.optional("rules").map_or(&[][..], rules)
 }
 
 fn groups(document: &Fields<'_>) -> (Vec<Group>, Vec<Place>) {

@@ -68,6 +68,28 @@ fn test(fields: &Fields<'_>, units: &Units, program: &Program) -> Option<Test> {
     Some(Test { name: name?, place: fields.place, registers, person, steps })
 }
 
+/// Words that mean something only beside another.
+fn companions(fields: &Fields<'_>) {
+    for word in [
+        "paid",
+        "placed",
+        "status",
+        "points",
+        "shop",
+        "channel",
+        "cashier",
+        "gift_cards",
+        "payment_method",
+        "delivery_method",
+    ] {
+        fields.needs(word, "order");
+    }
+    fields.needs("delivery", "return");
+    fields.needs("amount", "gift_card");
+    fields.needs("data", "event");
+    fields.needs("taken_back", "settle");
+}
+
 /// The steps of one test as they are read: orders named so far, and the time of the step above.
 struct Steps<'a> {
     findings: &'a Findings,
@@ -103,24 +125,7 @@ impl Steps<'_> {
 
     fn action(&mut self, fields: &Fields<'_>) -> Option<Action> {
         let findings = self.findings;
-        for word in [
-            "paid",
-            "placed",
-            "status",
-            "points",
-            "shop",
-            "channel",
-            "cashier",
-            "gift_cards",
-            "payment_method",
-            "delivery_method",
-        ] {
-            fields.needs(word, "order");
-        }
-        fields.needs("delivery", "return");
-        fields.needs("amount", "gift_card");
-        fields.needs("data", "event");
-        fields.needs("taken_back", "settle");
+        companions(fields);
         let named = ACTIONS.iter().find_map(|word| Some((*word, fields.optional(word)?)));
         let Some((word, node)) = named else {
             if fields.present().next().is_none() {

@@ -61,7 +61,7 @@ async fn answer(desk: &Desk, done: &Done, explain: bool) -> Result<OrderWritten,
 async fn with_context(desk: &Desk, problem: Problem, member: Option<MemberRef>, body: OrderBody) -> Problem {
     let mut problem = at_line(problem, body.lines.iter().map(|l| l.id.as_str()), "/lines");
     if problem.code == "quote_changed"
-        && let Ok(quote) = desk.app.service.quote(desk.program_id(), member, body).await
+        && let Ok(quote) = desk.app.service.quote(desk.program_id(), member, body, false).await
         && let Ok(quote) = serde_json::to_value(QuoteView::of(&quote, &desk.speaker(), false))
     {
         problem.params.push(("quote", quote));

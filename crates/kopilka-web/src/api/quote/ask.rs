@@ -2,15 +2,13 @@
 
 use crate::app::Desk;
 use crate::asked::{Explain, Query};
-use crate::json::Json as Body;
+use crate::json::{Question, Written, written};
 use crate::problem::Problem;
 use crate::problem::refused::at_line;
 use crate::wire::answer::QuoteView;
 use crate::wire::order::OrderWire;
-use axum::Json;
-
-/// The order id of a quote that names none; it can be no order's, which have no control characters.
-const NO_ORDER: &str = "\u{1}quote";
+use kopilka_core::ShortText;
+use kopilka_service::{NO_ORDER, ServiceError};
 
 /// Ask for a quote
 ///
@@ -22,9 +20,9 @@ const NO_ORDER: &str = "\u{1}quote";
 pub async fn ask_quote(
     desk: Desk,
     asked: Query<Explain>,
-    wire: Body<OrderWire>,
-) -> Result<Json<QuoteView>, Problem> {
-    let wire = &wire.body;
+    wire: Question<OrderWire>,
+) -> Result<Written, Problem> {
+    let wire = &wire.0;
     let shop = wire.shop.as_ref().map(|w| w.0.as_str());
     let key = match &wire.order_id {
         Some(id) => desk.order_key(&id.0, shop)?,
@@ -32,8 +30,10 @@ pub async fn ask_quote(
     };
     let body = wire.body(&desk.program, key)?;
     let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
-    let ids: Vec<String> = body.lines.iter().map(|l| l.id.to_string()).collect();
-    let answer = desk.app.service.quote(desk.program_id(), member, body).await;
-    let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(String::as_str), "/lines"))?;
-    Ok(Json(QuoteView::of(&answer, &desk.speaker(), asked.0.explain)))
+    let ids: Vec<ShortText> = body.lines.iter().map(|l| l.id.clone()).collect();
+    let explain = asked.0.explain;
+    let answer = desk.app.service.quote(desk.program_id(), member, body, explain).await;
+    let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"))?;
+    let view = QuoteView::of(&answer, &desk.speaker(), explain);
+    written(&view, view.room()).map_err(|e| desk.failed(ServiceError::Storage(format!("an answer: {e}"))))
 }

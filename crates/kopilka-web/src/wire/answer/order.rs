@@ -3,6 +3,7 @@
 use super::{BalanceAnswer, StepAnswer};
 use crate::wire::TimeText;
 use kopilka_core::ShortText;
+use kopilka_core::decimal::Decimal;
 use kopilka_core::gift::{GiftPayment, ending};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
@@ -159,34 +160,36 @@ pub struct OrderLine {
     /// `goods`, `delivery` or `gift_card`.
     pub kind: &'static str,
     #[schema(value_type = String)]
-    pub quantity: ShortText,
+    pub quantity: Decimal,
     /// Removed before payment or returned after it.
     #[schema(value_type = String)]
-    pub gone: ShortText,
+    pub gone: Decimal,
     #[schema(value_type = String)]
-    pub price: ShortText,
+    pub price: Decimal,
     /// Before any discount.
     #[schema(value_type = String)]
-    pub amount: ShortText,
+    pub amount: Decimal,
     /// What discounts took off, the shop's own included.
     #[schema(value_type = String)]
-    pub discount: ShortText,
+    pub discount: Decimal,
     /// What each discount of the program took off the line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<DiscountAnswer>,
     /// Money that points pay.
     #[schema(value_type = String)]
-    pub paid_by_points: ShortText,
+    pub paid_by_points: Decimal,
     /// What money pays for the line, an added tax included.
     #[schema(value_type = String)]
-    pub to_pay: ShortText,
+    pub to_pay: Decimal,
     /// Tax inside `to_pay`.
     #[schema(value_type = String)]
-    pub tax: ShortText,
+    pub tax: Decimal,
+    #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
+    pub category: Option<ShortText>,
+    #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub brand: Option<String>,
+    pub brand: Option<ShortText>,
 }
 
 /// Money that one discount of the program took off.
@@ -195,7 +198,7 @@ pub struct DiscountAnswer {
     #[schema(value_type = String)]
     pub discount: ShortText,
     #[schema(value_type = String)]
-    pub amount: ShortText,
+    pub amount: Decimal,
 }
 
 /// A row for the receipt: price × quantity is the amount, exactly.
@@ -207,14 +210,14 @@ pub struct ReceiptAnswer {
     pub sku: ShortText,
     pub kind: &'static str,
     #[schema(value_type = String)]
-    pub quantity: ShortText,
+    pub quantity: Decimal,
     #[schema(value_type = String)]
-    pub price: ShortText,
+    pub price: Decimal,
     #[schema(value_type = String)]
-    pub amount: ShortText,
+    pub amount: Decimal,
     /// Paid by points as another counter-provision; zero where points are a discount.
     #[schema(value_type = String)]
-    pub by_points: ShortText,
+    pub by_points: Decimal,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
 }
@@ -338,28 +341,30 @@ pub fn gifts(order: &OrderState) -> Vec<GiftOfOrder> {
 
 /// What each discount took off these lines together. The order's own record: today's program may not have it.
 pub fn discounts(lines: &[LineState], program: &Program) -> Vec<DiscountAnswer> {
-    let mut sums: Vec<(&ShortText, Money)> = Vec::new();
+    let answer =
+        |id: &ShortText, sum| DiscountAnswer { discount: id.clone(), amount: program.currency.figure(sum) };
+    if let [line] = lines {
+        // A line has each discount once.
+        return line.discounts.iter().map(|given| answer(&given.discount, given.amount)).collect();
+    }
+    let mut sums: Vec<(&ShortText, Money)> = Vec::with_capacity(lines.len());
     for given in lines.iter().flat_map(|l| &l.discounts) {
         match sums.iter_mut().find(|(id, _)| **id == given.discount) {
             Some((_, sum)) => *sum += given.amount,
             None => sums.push((&given.discount, given.amount)),
         }
     }
-    let answer = |(id, sum): (&ShortText, Money)| DiscountAnswer {
-        discount: id.clone(),
-        amount: program.currency.short(sum),
-    };
-    sums.into_iter().map(answer).collect()
+    sums.into_iter().map(|(id, sum)| answer(id, sum)).collect()
 }
 
 pub fn receipt(rows: &[ReceiptRow], program: &Program) -> Vec<ReceiptAnswer> {
-    let money = |amount: Money| program.currency.short(amount);
+    let money = |amount: Money| program.currency.figure(amount);
     rows.iter()
         .map(|row| ReceiptAnswer {
             line: row.line.clone(),
             sku: row.sku.clone(),
             kind: kind_name(row.kind),
-            quantity: row.quantity.short(),
+            quantity: row.quantity.figure(),
             price: money(row.price),
             amount: money(row.amount),
             by_points: money(row.by_points),
@@ -397,13 +402,13 @@ impl OrderPoints {
 
 impl OrderLine {
     pub fn of(line: &LineState, program: &Program) -> OrderLine {
-        let money = |amount: Money| program.currency.short(amount);
+        let money = |amount: Money| program.currency.figure(amount);
         OrderLine {
             id: line.id.clone(),
             sku: line.sku.clone(),
             kind: kind_name(line.kind),
-            quantity: line.quantity.short(),
-            gone: line.gone.short(),
+            quantity: line.quantity.figure(),
+            gone: line.gone.figure(),
             price: money(line.price),
             amount: money(line.list),
             discount: money(line.list - line.discounted),
@@ -411,8 +416,8 @@ impl OrderLine {
             paid_by_points: money(line.by_points),
             to_pay: money(line.due),
             tax: money(line.tax_amount()),
-            category: line.category.clone(),
-            brand: line.brand.clone(),
+            category: line.category.as_deref().map(ShortText::new),
+            brand: line.brand.as_deref().map(ShortText::new),
         }
     }
 }

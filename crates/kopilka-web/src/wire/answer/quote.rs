@@ -7,6 +7,7 @@ use super::order::{
 use super::{BalanceAnswer, StepAnswer, steps};
 use crate::wire::TimeText;
 use kopilka_core::decide::{NextStep, SpendLimit};
+use kopilka_core::decimal::Decimal;
 use kopilka_core::money::Money;
 use kopilka_core::order::{LineKind, LineState};
 use kopilka_core::points::Points;
@@ -21,8 +22,10 @@ use utoipa::ToSchema;
 pub struct QuoteView {
     pub lines: Vec<OrderLine>,
     /// Goods before any discount; the delivery is not in it.
-    pub goods_total: String,
-    pub discount_total: String,
+    #[schema(value_type = String)]
+    pub goods_total: Decimal,
+    #[schema(value_type = String)]
+    pub discount_total: Decimal,
     /// What each discount of the program took off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub discounts: Vec<DiscountAnswer>,
@@ -36,20 +39,25 @@ pub struct QuoteView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
     /// Money that points pay, and the points that do.
-    pub paid_by_points: String,
-    pub points_used: String,
-    pub tax_total: String,
+    #[schema(value_type = String)]
+    pub paid_by_points: Decimal,
+    #[schema(value_type = String)]
+    pub points_used: Decimal,
+    #[schema(value_type = String)]
+    pub tax_total: Decimal,
     /// What each gift card would pay.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gift_cards: Vec<GiftCardOfOrder>,
     /// Money that the buyer pays, gift cards aside.
-    pub to_pay: String,
+    #[schema(value_type = String)]
+    pub to_pay: Decimal,
     /// The most points that can be spent; absent for a guest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spending: Option<LimitAnswer>,
     /// Points the paid order would bring, by rule.
     pub earn: Vec<EarnAnswer>,
-    pub earn_total: String,
+    #[schema(value_type = String)]
+    pub earn_total: Decimal,
     /// What a little more would bring; the next whole step of rules that count steps of money.
     pub more: Vec<MoreAnswer>,
     pub receipt: Vec<ReceiptAnswer>,
@@ -109,11 +117,21 @@ impl MoreAnswer {
     }
 }
 
+/// What a line of an answer comes to in bytes, with its row of the receipt and a discount or two.
+const BYTES_OF_LINE: usize = 640;
+/// What stands in an answer beside its lines.
+const BYTES_BESIDE: usize = 1024;
+
 impl QuoteView {
+    /// About how long the answer is as text, where it does not explain itself.
+    pub fn room(&self) -> usize {
+        BYTES_BESIDE + self.lines.len() * BYTES_OF_LINE
+    }
+
     pub fn of(answer: &QuoteAnswer, speaker: &Speaker<'_>, explain: bool) -> QuoteView {
         let (quote, program) = (&answer.quote, speaker.program);
-        let money = |amount: Money| program.currency.format(amount);
-        let points = |p: Points| program.points.format(p);
+        let money = |amount: Money| program.currency.figure(amount);
+        let points = |p: Points| program.points.figure(p);
         let order = &quote.order;
         let sum = |of: fn(&LineState) -> Money| order.lines.iter().map(of).sum::<Money>();
         let goods = order.lines.iter().filter(|l| l.kind != LineKind::Delivery);

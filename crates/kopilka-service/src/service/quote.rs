@@ -1,0 +1,182 @@
+//! What an order would come to: decided on a copy of the member's book, which nobody keeps.
+//!
+//! Invariant: whatever a decision can read is in the book before it is made, so a cart that needs nothing
+//! stored and one that does are decided alike; they differ in where it is done.
+
+use super::Service;
+use super::reads::{find, load};
+use crate::asks::QuoteAnswer;
+use crate::error::ServiceError;
+use crate::identifiers::{self, Who};
+use crate::reference::ProgramState;
+use crate::shared::{Shared, Turn};
+use crate::write::MemberRef;
+use kopilka_core::book::{self, Book};
+use kopilka_core::decide::{self, Command, Context};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::member::{Member, MemberStatus};
+use kopilka_core::order::OrderBody;
+use kopilka_core::product::Product;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::Instant;
+use kopilka_store::rows::Name;
+use kopilka_store::{Reader, StoreError};
+use std::sync::Arc;
+
+/// The order id of a quote that names none; it can be no order's, which have no control characters.
+pub const NO_ORDER: &str = "\u{1}quote";
+
+/// Lines × discounts of a quote that is decided where its request is read: up to here it takes less than
+/// to hand it to another thread and back. More would hold up the other requests of the thread.
+const HERE_MAX: usize = 20_000;
+
+/// A quote that is asked for.
+struct Asked {
+    now: Instant,
+    who: Option<Who>,
+    /// The order as if it were put: what a decision reads is asked of commands.
+    put: Command,
+    explain: bool,
+}
+
+impl Service {
+    /// What an order would come to; changes nothing. Unless it is to `explain`, the trace is without the
+    /// steps of discounts.
+    pub async fn quote(
+        &self,
+        program: ProgramId,
+        member: Option<MemberRef>,
+        mut body: OrderBody,
+        explain: bool,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        let state = self.shared.program(program)?;
+        if state.versions.is_empty() {
+            return Err(ServiceError::ProgramUnknown);
+        }
+        let now = self.shared.now_of(&state);
+        let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
+        let filled = self.shared.products.fill(program, &mut body.lines);
+        let asked = Asked { now, who, put: Command::PutOrder { body, hash: 0 }, explain };
+        if filled && asked.is_small(&state) && asked.needs_nothing(&state) {
+            return asked.decided(&state, guest(), None);
+        }
+        let shared = self.shared.clone();
+        let turn = shared.products.turn();
+        self.read(move |r| Ok(asked.read(r, (&shared, turn), &state))).await?
+    }
+}
+
+fn guest() -> Book {
+    Book::new(Member { status: MemberStatus::Guest, ..Member::new(MemberId(0)) })
+}
+
+impl Asked {
+    fn body(&self) -> &OrderBody {
+        match &self.put {
+            Command::PutOrder { body, .. } => body,
+            other => unreachable!("a quote puts an order, not {other:?}"),
+        }
+    }
+    fn names_order(&self) -> bool {
+        self.body().key.order != NO_ORDER
+    }
+
+    /// It is decided in no time. Discounts and rules that exclude each other are searched for the best set,
+    /// which can take milliseconds.
+    fn is_small(&self, state: &ProgramState) -> bool {
+        state.versions.at(self.now).is_some_and(|program| {
+            program.groups.is_empty() && self.body().lines.len() * program.discounts.len() <= HERE_MAX
+        })
+    }
+
+    /// Nothing stored is read: a guest's new cart without codes, in a program that counts nothing across
+    /// members.
+    fn needs_nothing(&self, state: &ProgramState) -> bool {
+        let ctx = Context { versions: &state.versions, now: self.now };
+        self.who.is_none()
+            && !self.names_order()
+            && decide::codes_to_load(ctx, self.body()).is_empty()
+            && decide::counters_to_load(ctx, &guest(), Some(&self.put)).is_empty()
+    }
+
+    /// Reads what the decision can ask for, and decides.
+    fn read(
+        mut self,
+        reader: &Reader,
+        (shared, turn): (&Shared, Turn),
+        state: &ProgramState,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        let program = state.row.id;
+        if let Command::PutOrder { body, .. } = &mut self.put {
+            for line in &mut body.lines {
+                if let Some(product) = product(reader, (shared, turn), program, &line.sku)? {
+                    line.fill_from(&product);
+                }
+            }
+        }
+        let (ctx, body) = (Context { versions: &state.versions, now: self.now }, self.body());
+        let bound = match self.names_order() {
+            true => reader.find(program, &Name::order(&body.key))?.map(|target| target.member),
+            false => None,
+        };
+        let named = match &self.who {
+            Some(who) => Some(find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?),
+            None => None,
+        };
+        if let (Some(named), Some(bound)) = (named, bound)
+            && named != bound
+        {
+            return Err(Refusal::OrderOfAnotherMember.into());
+        }
+        let member = named.or(bound);
+        let mut book = match member {
+            Some(member) => load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?,
+            None => guest(),
+        };
+        let codes = decide::codes_to_load(ctx, body);
+        book.codes =
+            codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;
+        // Asked before the order is in the book: a quote decides about its coupons anew.
+        for what in decide::counters_to_load(ctx, &book, Some(&self.put)) {
+            let value = reader.counter(program, &what)?;
+            book.counters.load(what, value);
+        }
+        if let Some(member) = member {
+            for key in decide::needs(&book.member, &self.put, self.now) {
+                if let Some(order) = reader.order_of(program, member, &key)? {
+                    book.orders.put(Box::new(order));
+                }
+            }
+        }
+        self.decided(state, book, member)
+    }
+
+    fn decided(
+        self,
+        state: &ProgramState,
+        book: Book,
+        member: Option<MemberId>,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        let Asked { now, put, explain, .. } = self;
+        let ctx = Context { versions: &state.versions, now };
+        let known = member.filter(|_| book.member.status != MemberStatus::Guest);
+        let member = known.map(|id| (id, book.member.balance_at(now)));
+        let Command::PutOrder { body, .. } = put else { unreachable!("a quote puts an order") };
+        Ok(QuoteAnswer { quote: book::quote_of(ctx, book, body, explain)?, member, now })
+    }
+}
+
+/// The product, from memory where it was asked for before.
+fn product(
+    reader: &Reader,
+    (shared, turn): (&Shared, Turn),
+    program: ProgramId,
+    sku: &str,
+) -> Result<Option<Arc<Product>>, StoreError> {
+    if let Some(known) = shared.products.known(program, sku) {
+        return Ok(known);
+    }
+    let found = reader.product(program, sku)?.map(Arc::new);
+    shared.products.keep(turn, program, sku, found.clone());
+    Ok(found)
+}
