@@ -68,8 +68,9 @@ fn accrual(dice: &mut Dice) -> String {
     let lines = dice.pick(&["goods", "goods", "all"]);
     let amount = dice.pick(&["paid", "paid", "before_points", "list"]);
     let tax = dice.pick(&["included", "excluded"]);
+    let from = dice.pick(&["", "", r#""from": "completed", "complete_after": "10 days", "#]);
     format!(
-        r#""accrual": {{"active_after": "{after}", "base": {{"lines": "{lines}", "amount": "{amount}",
+        r#""accrual": {{{from}"active_after": "{after}", "base": {{"lines": "{lines}", "amount": "{amount}",
   "tax": "{tax}"}}}}"#
     )
 }

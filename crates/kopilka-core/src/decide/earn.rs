@@ -149,7 +149,11 @@ fn candidates_for<'p>(
     candidates
 }
 
-/// Articles with points of their own earn those instead of the percents of the rules.
+fn own_of_goods(line: &LineState) -> Option<OwnPoints> {
+    line.own_points().filter(|_| line.kind == LineKind::Goods)
+}
+
+/// What articles with points of their own earn instead of the percents of the rules.
 fn own_points<'p>(
     program: &'p Program,
     facts: &Facts<'_>,
@@ -157,14 +161,8 @@ fn own_points<'p>(
     candidates: &mut Vec<Candidate<'p>>,
 ) {
     let earns = matches!(facts.member.status, MemberStatus::Active | MemberStatus::Frozen);
-    let own = |line: &LineState| line.own_points().filter(|_| line.kind == LineKind::Goods);
-    if !earns || !lines.iter().any(|line| own(line).is_some()) {
+    if !earns || !lines.iter().any(|line| own_of_goods(line).is_some()) {
         return;
-    }
-    for candidate in &mut *candidates {
-        if let Formula::Percent { lines: at } = &mut candidate.credit.formula {
-            at.retain(|(i, _)| own(&lines[usize::from(*i)]).is_none());
-        }
     }
     let Rule { then, .. } = &program.own_points;
     let Some(Effect::Credit(effect)) = then.first() else { return };
@@ -172,7 +170,7 @@ fn own_points<'p>(
     let mut formulas: Vec<Formula> = Vec::new();
     let mut percents = SmallVec::new();
     for (at, line) in lines.iter().enumerate() {
-        match own(line) {
+        match own_of_goods(line) {
             Some(OwnPoints::Percent(rate)) if rate.0 > 0 => percents.push((of(at), rate)),
             Some(OwnPoints::PerPiece(points)) => {
                 formulas.push(Formula::PerPiece { points, lines: std::iter::once(of(at)).collect() });
@@ -217,7 +215,9 @@ pub(super) fn candidate_credit(
                 let traits = lines[usize::from(i)].traits();
                 rates.iter().find(|(of, _)| of.matches(traits)).map_or(rate, |(_, r)| *r)
             };
-            Formula::Percent { lines: matching(of).map(|i| (i, rate_of(i))).collect() }
+            // Articles with points of their own bring those instead, whatever fires the rule.
+            let plain = |i: &u16| own_of_goods(&lines[usize::from(*i)]).is_none();
+            Formula::Percent { lines: matching(of).filter(plain).map(|i| (i, rate_of(i))).collect() }
         }
         CreditAmount::PerAmount { of, points, per } => {
             Formula::PerAmount { points: *points, per: *per, lines: matching(of).collect() }

@@ -24,6 +24,14 @@ pub fn rules(dice: &mut Dice) -> Vec<String> {
         rule("schedule", schedule, lately, &credit(3)),
         rule("profile", r#""member.profile_completed""#, "", &credit(37)),
         rule("again", r#""order.paid""#, again, r#"{"credit": {"percent": 4}}"#),
+        rule("completed", r#""order.completed""#, "", r#"{"credit": {"percent": 2}}"#),
+        rule("placed", r#""order.placed""#, "", r#"{"credit": {"points": 43}}"#),
+        rule(
+            "renewed",
+            r#""order.paid""#,
+            "",
+            r#"{"credit": {"points": 5, "expires": {"after_last_order": "9 days"}}}"#,
+        ),
         rule("held", r#""order.paid""#, r#"{"offer": "back"}"#, &credit(41)),
     ];
     all.into_iter().filter(|_| dice.one_in(2)).collect()
