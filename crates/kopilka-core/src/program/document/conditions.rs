@@ -106,7 +106,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
             let code = ("unknown_achievement", "achievement");
             tiers::known_ids(findings, value, &known, code).map(Condition::Achievements)
         }
-        "coupon" => coupons(findings, value, asked).map(Condition::Coupons),
+        "coupon" => coupon_used(findings, value, asked),
         "offer" => offers::asked_of(findings, value, asked),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
         "birthday" => birthday(&fields.map("birthday", Block::AroundBirthday)?),
@@ -120,6 +120,11 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
 pub(super) fn levels(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Condition> {
     let known: Vec<&str> = asked.levels.iter().map(|l| l.id.as_str()).collect();
     tiers::known_ids(findings, node, &known, ("unknown_tier", "tier")).map(Condition::Tiers)
+}
+
+/// A paid order that has a coupon of one of these campaigns.
+pub(super) fn coupon_used(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Condition> {
+    coupons(findings, node, asked).map(Condition::Coupons)
 }
 
 /// Campaigns by their ids.

@@ -186,6 +186,9 @@ fn trigger(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigge
             let (trigger, to) = match field.word.as_str() {
                 "tier.changed" => tier_changed(findings, &field.value, asked)?,
                 "event" => (event(findings, &field.value, asked.events)?, None),
+                "coupon.used" => {
+                    (Trigger::OrderPaid, Some(conditions::coupon_used(findings, &field.value, asked)?))
+                }
                 "member.inactive" => (moments::inactive(findings, field)?, None),
                 "schedule" => (moments::schedule(findings, field)?, None),
                 _ => (birthday(findings, &field.value)?, None),

@@ -24,6 +24,7 @@ pub(super) static LIVES: &[Word] = &[
     word(When, "member.profile_completed", Value, "all of `profile` is known, for the first time", "впервые известно всё из `profile`"),
     word(WhenMap, "member.inactive", Map(InactiveWhen), "nothing was paid for so many days", "столько дней ничего не оплачено"),
     must(InactiveWhen, "days", Kind::Whole { from: 1, to: INACTIVE_DAYS_MAX }, "days of the calendar since the last paid order, or since registration", "дней по календарю с последнего оплаченного заказа или с регистрации"),
+    word(WhenMap, "coupon.used", OneOrMany(&Kind::Id), "an order with a coupon of these campaigns is paid", "оплачен заказ с купоном этих кампаний"),
     word(WhenMap, "schedule", Map(ScheduleWhen), "again and again, by the calendar", "снова и снова, по календарю"),
     must(ScheduleWhen, "every", Words(ScheduleEvery), "how often", "как часто"),
     word(ScheduleWhen, "weekday", Words(Weekday), "with `week`: on which day", "с `week`: в какой день"),

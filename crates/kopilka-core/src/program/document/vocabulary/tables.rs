@@ -452,7 +452,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (
         When,
         &[
-            "coupon.used",
             "manual",
             "member.subscribed",
             "referral.ordered",
