@@ -1,6 +1,7 @@
 //! What every handler works with: the service, and the desk at which one caller stands.
 
 use crate::asked::IdempotencyKey;
+use crate::guesses::Guesses;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::scopes::{self, Scope};
@@ -27,6 +28,7 @@ const ORDER_ID_MAX: usize = wire::TEXT_MAX;
 pub struct App {
     pub service: Service,
     pub metrics: Metrics,
+    pub guesses: Guesses,
 }
 
 /// One request's caller, the program the key belongs to, its time, and the language to answer in.

@@ -8,6 +8,7 @@ mod app;
 mod asked;
 mod auth;
 mod front;
+mod guesses;
 mod hash;
 mod headers;
 pub mod json;
@@ -21,6 +22,7 @@ mod server;
 pub mod wire;
 
 pub use app::{App, SHOP_DEFAULT};
+pub use guesses::Guesses;
 pub use metrics::Metrics;
 pub use router::{openapi, router};
 pub use server::serve;

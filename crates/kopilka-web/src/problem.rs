@@ -112,6 +112,12 @@ impl Problem {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
+        let seconds = self.params.iter().find(|(name, _)| *name == "seconds").and_then(|(_, v)| v.as_str());
+        if self.status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(seconds) = seconds.and_then(|seconds| seconds.parse::<u32>().ok())
+        {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -258,6 +258,12 @@ pub const CODES: &[Code] = &[
         "The wanted change is not readable yet.",
         "Нужное изменение ещё не прочитать.",
     ),
+    code(
+        "too_many_guesses",
+        429,
+        "Too many codes were tried that are none. Try again in {seconds} seconds.",
+        "Слишком много кодов, которых нет. Повторите через {seconds} с.",
+    ),
     code("busy", 503, "Too much is waiting to be written.", "Слишком много записей ждут очереди."),
     code(
         "storage_unavailable",

@@ -104,3 +104,22 @@ async fn what_cannot_be_made_or_found_is_refused() {
     let block = app.ask(Method::PATCH, "/v1/coupons/MARCH").json(&json!({ "blocked": true })).idempotent("b");
     block.send().await.refused(404, "coupon_unknown");
 }
+
+#[tokio::test]
+async fn going_through_codes_is_stopped() {
+    let app = app().await;
+    let mut cart = order("placed", &["march"]);
+    cart.as_object_mut().unwrap().remove("status");
+    for n in 0..20 {
+        cart["coupons"] = json!([format!("try-{n}")]);
+        app.post("/v1/quote", &cart).await.ok();
+    }
+    let refused = app.post("/v1/quote", &cart).await.refused(429, "too_many_guesses");
+    assert!(refused.text_at("/seconds").parse::<u32>().unwrap() <= 600);
+    let put = app.ask(Method::PUT, "/v1/orders/A").json(&order("placed", &["MARCH"]));
+    put.send().await.refused(429, "too_many_guesses");
+    // Without codes everything goes on, and so do others.
+    app.ask(Method::PUT, "/v1/orders/A").json(&order("placed", &[])).send().await.ok();
+    cart["member"] = Value::Null;
+    app.post("/v1/quote", &cart).await.ok();
+}

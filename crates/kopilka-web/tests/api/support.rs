@@ -90,7 +90,11 @@ impl TestApp {
     pub async fn with(program: &str) -> TestApp {
         let dir = TempDir::new().unwrap();
         let service = Service::open(OpenOptions::in_dir(dir.path())).unwrap();
-        let router = router(App { service: service.clone(), metrics: Metrics::install() });
+        let router = router(App {
+            service: service.clone(),
+            metrics: Metrics::install(),
+            guesses: Default::default(),
+        });
         let keys = AtomicU64::new(1);
         let background = Some(service.start_background());
         let mut app = TestApp {

@@ -3,7 +3,7 @@
 use super::data::Data;
 use super::log::{self, LogForm};
 use kopilka_service::{OpenOptions, Service};
-use kopilka_web::{App, Metrics};
+use kopilka_web::{App, Guesses, Metrics};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -55,7 +55,7 @@ pub fn serve(
 ) -> Result<ExitCode, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no async runtime: {error}"))?;
-    let app = App { service: service.clone(), metrics: Metrics::install() };
+    let app = App { service: service.clone(), metrics: Metrics::install(), guesses: Guesses::default() };
     let background = service.start_background();
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;

@@ -1,6 +1,7 @@
 //! `POST /v1/gift-cards/lookup`: what is left on a card.
 
 use crate::app::Desk;
+use crate::guesses::{Guesser, is_wrong};
 use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::wire::{TimeText, Word};
@@ -71,7 +72,15 @@ pub fn code_of(desk: &Desk, word: &Word) -> Result<CouponCode, Problem> {
 #[utoipa::path(post, path = "/v1/gift-cards/lookup", tag = "gift cards", request_body = GiftCardName,
     responses((status = 200, body = GiftCardAnswer)))]
 pub async fn lookup_gift_card(desk: Desk, wire: Body<GiftCardName>) -> Result<Json<GiftCardAnswer>, Problem> {
-    let code = code_of(&desk, &wire.body.code)?;
-    let card = desk.app.service.gift_card(desk.program_id(), code).await.map_err(|e| desk.failed(e))?;
-    Ok(Json(GiftCardAnswer::of(&card, &desk.program)))
+    let who = Guesser::of(&desk, None);
+    desk.app.guesses.let_try(&who)?;
+    let found = async {
+        let code = code_of(&desk, &wire.body.code)?;
+        desk.app.service.gift_card(desk.program_id(), code).await.map_err(|e| desk.failed(e))
+    };
+    let found = found.await;
+    if let Err(problem) = &found {
+        desk.app.guesses.tried(who, usize::from(is_wrong(problem)));
+    }
+    Ok(Json(GiftCardAnswer::of(&found?, &desk.program)))
 }

@@ -2,6 +2,7 @@
 
 use crate::app::{Desk, Envelope};
 use crate::asked::{Named, OrderChange, Query};
+use crate::guesses::{Guesser, is_wrong, wrong_of};
 use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::problem::refused::at_line;
@@ -31,9 +32,20 @@ pub async fn put_order(
     let body = wire.body.body(&desk.program, desk.order_key(&id.0, shop)?)?;
     let member = wire.body.member.as_ref();
     let member = member.map(|m| m.reference(&desk.program, "/member")).transpose()?;
+    let tries = !body.coupons.is_empty() || !body.gift_cards.is_empty();
+    let who = tries.then(|| Guesser::of(&desk, member.as_ref()));
+    who.iter().try_for_each(|who| desk.app.guesses.let_try(who))?;
     let envelope = Envelope { endpoint: "orders.put", input_hash: wire.hash, ..Envelope::default() };
     let change = Change::PutOrder { member: member.clone(), body: body.clone() };
-    match desk.write(envelope, change).await {
+    let written = desk.write(envelope, change).await;
+    if let Some(who) = who {
+        let wrong = match &written {
+            Ok(done) => done.order.as_ref().map_or(0, |order| wrong_of(&order.coupons)),
+            Err(problem) => usize::from(is_wrong(problem)),
+        };
+        desk.app.guesses.tried(who, wrong);
+    }
+    match written {
         Ok(done) => Ok(Json(answer(&desk, &done, asked.0.explain).await?)),
         Err(problem) => Err(with_context(&desk, problem, member, body).await),
     }

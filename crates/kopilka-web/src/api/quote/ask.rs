@@ -2,6 +2,7 @@
 
 use crate::app::Desk;
 use crate::asked::{Explain, Query};
+use crate::guesses::{Guesser, is_wrong, wrong_of};
 use crate::json::{Question, Written, written};
 use crate::problem::Problem;
 use crate::problem::refused::at_line;
@@ -30,10 +31,21 @@ pub async fn ask_quote(
     };
     let body = wire.body(&desk.program, key)?;
     let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
+    let tries = !body.coupons.is_empty() || !body.gift_cards.is_empty();
+    let who = tries.then(|| Guesser::of(&desk, member.as_ref()));
+    who.iter().try_for_each(|who| desk.app.guesses.let_try(who))?;
     let ids: Vec<ShortText> = body.lines.iter().map(|l| l.id.clone()).collect();
     let explain = asked.0.explain;
     let answer = desk.app.service.quote(desk.program_id(), member, body, explain).await;
-    let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"))?;
+    let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"));
+    if let Some(who) = who {
+        let wrong = match &answer {
+            Ok(answer) => wrong_of(&answer.quote.order.coupons),
+            Err(problem) => usize::from(is_wrong(problem)),
+        };
+        desk.app.guesses.tried(who, wrong);
+    }
+    let answer = answer?;
     let view = QuoteView::of(&answer, &desk.speaker(), explain);
     written(&view, view.room()).map_err(|e| desk.failed(ServiceError::Storage(format!("an answer: {e}"))))
 }
