@@ -6,7 +6,7 @@
 use crate::app::Desk;
 use crate::problem::Problem;
 use kopilka_core::coupon::CouponRefusal;
-use kopilka_core::order::OrderCoupon;
+use kopilka_core::order::{OrderBody, OrderCoupon};
 use kopilka_service::MemberRef;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -46,6 +46,11 @@ impl Guesser {
     pub fn of(desk: &Desk, member: Option<&MemberRef>) -> Guesser {
         Guesser { key: desk.caller.key_id.clone(), member: member.map(|m| format!("{m:?}")) }
     }
+    /// Who tries the codes of an order; nobody where it has none.
+    pub fn of_order(desk: &Desk, member: Option<&MemberRef>, body: &OrderBody) -> Option<Guesser> {
+        let tries = !body.coupons.is_empty() || !body.gift_cards.is_empty();
+        tries.then(|| Guesser::of(desk, member))
+    }
     fn most(&self) -> u32 {
         if self.member.is_some() { WRONG_OF_MEMBER } else { WRONG_OF_GUESTS }
     }
@@ -75,19 +80,26 @@ impl Guesses {
         tries.wrong = tries.wrong.saturating_add(wrong);
     }
 
-    /// `too_many_guesses` while the guesser must wait.
-    pub fn let_try(&self, who: &Guesser) -> Result<(), Problem> {
-        match self.waits(who, Instant::now()) {
-            Some(left) => Err(Problem::of("too_many_guesses").with("seconds", left.as_secs() + 1)),
-            None => Ok(()),
+    /// Does the work unless the guesser must wait (`too_many_guesses`), and counts what was tried in it and is
+    /// no code: by the answer where there is one, else by the refusal.
+    pub async fn watch<T>(
+        &self,
+        who: Guesser,
+        work: impl Future<Output = Result<T, Problem>>,
+        wrong_in: impl FnOnce(&T) -> usize,
+    ) -> Result<T, Problem> {
+        if let Some(left) = self.waits(&who, Instant::now()) {
+            return Err(Problem::of("too_many_guesses").with("seconds", left.as_secs() + 1));
         }
-    }
-
-    /// Counts what was tried and is no code.
-    pub fn tried(&self, who: Guesser, wrong: usize) {
+        let done = work.await;
+        let wrong = match &done {
+            Ok(answer) => wrong_in(answer),
+            Err(problem) => usize::from(is_wrong(problem)),
+        };
         if let (Ok(wrong), true) = (u32::try_from(wrong), wrong > 0) {
             self.count(who, wrong, Instant::now());
         }
+        done
     }
 }
 
@@ -97,7 +109,7 @@ pub fn wrong_of(coupons: &[OrderCoupon]) -> usize {
 }
 
 /// A refusal that says of a code that there is none.
-pub fn is_wrong(problem: &Problem) -> bool {
+fn is_wrong(problem: &Problem) -> bool {
     let why = || problem.params.iter().find(|(name, _)| *name == "why").and_then(|(_, why)| why.as_str());
     match problem.code {
         "coupon_unknown" | "gift_card_unknown" => true,

@@ -22,7 +22,9 @@ pub(super) fn change(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recor
 /// Marks and rewards a profile that has become complete.
 pub(super) fn complete(draft: &mut Draft<'_>) -> Points {
     let (program, member) = (draft.program, draft.member());
-    let done = member.moments.profile_completed || member.status == MemberStatus::Guest;
+    // Who may earn nothing now is not deprived of it for ever.
+    let barred = matches!(member.status, MemberStatus::Guest | MemberStatus::Blocked);
+    let done = member.moments.profile_completed || barred;
     let complete = program.profile.iter().all(|field| field.is_known(&draft.book.person));
     if done || program.profile.is_empty() || !complete {
         return Points::ZERO;

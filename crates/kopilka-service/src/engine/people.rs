@@ -132,7 +132,9 @@ impl Engine {
         seat.need_history(&self.writer, turn.state.versions.need_history())?;
         let executed = execute(turn.context(), &mut seat.book, &Command::ChangePerson);
         seat.forget_uses();
-        let Execution { entry, outcome, .. } = executed?;
+        let Execution { due, entry, outcome } = executed?;
+        // What the new facts have made due, such as a birthday told on its day, is booked as any other.
+        self.append_due(overlay, member, due, turn.now);
         // The entry says that something changed and who asked; what it was stands in the person's row.
         let entry = entry.or_else(|| Some(turn.empty_draft()));
         self.finish(overlay, turn, member, entry, outcome)

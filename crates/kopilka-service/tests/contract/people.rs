@@ -14,6 +14,7 @@ on_both_engines!(
     registrations_at_the_same_moment_make_one_member,
     a_patch_moves_names_and_takes_none_that_is_taken,
     a_birth_date_told_later_brings_the_next_birthday,
+    a_birthday_told_on_its_day_is_booked,
     a_status_needs_a_reason,
     another_program_sees_nothing,
     what_is_known_of_the_person_decides_quote_and_order_alike,
@@ -123,6 +124,16 @@ async fn a_birth_date_told_later_brings_the_next_birthday() {
     let future = PersonPatch { birth_date: Some(Day::parse("2026-05-11")), ..PersonPatch::default() };
     let change = Change::PatchMember { member: MemberRef::Id(member), patch: future };
     assert_eq!(world.write("p2", change).await, Err(Refusal::BirthDateImpossible.into()));
+}
+
+async fn a_birthday_told_on_its_day_is_booked() {
+    let world = World::new().await;
+    let member = world.member("42").await;
+    let patch = PersonPatch { birth_date: Some(Day::parse("1990-03-01")), ..PersonPatch::default() };
+    world.write("p", Change::PatchMember { member: MemberRef::Id(member), patch }).await.unwrap();
+    assert_eq!(world.available(member).await, 1500);
+    // The journal tells of every point: a due entry that was lost would show here.
+    world.prove().await;
 }
 
 async fn a_status_needs_a_reason() {

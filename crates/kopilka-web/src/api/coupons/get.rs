@@ -2,7 +2,7 @@
 
 use crate::app::Desk;
 use crate::asked::Named;
-use crate::guesses::{Guesser, is_wrong};
+use crate::guesses::Guesser;
 use crate::problem::Problem;
 use crate::wire::TimeText;
 use axum::Json;
@@ -55,15 +55,10 @@ pub fn code(text: &str) -> Result<CouponCode, Problem> {
     params(("code" = String, Path, description = "the code in any spelling")),
     responses((status = 200, body = CouponAnswer)))]
 pub async fn get_coupon(desk: Desk, text: Named) -> Result<Json<CouponAnswer>, Problem> {
-    let who = Guesser::of(&desk, None);
-    desk.app.guesses.let_try(&who)?;
-    let found = async {
+    let work = async {
         let state = desk.app.service.code(desk.program_id(), code(&text.0)?).await;
         state.map_err(|e| desk.failed(e))
     };
-    let found = found.await;
-    if let Err(problem) = &found {
-        desk.app.guesses.tried(who, usize::from(is_wrong(problem)));
-    }
-    Ok(Json(CouponAnswer::of(found?)))
+    let found = desk.app.guesses.watch(Guesser::of(&desk, None), work, |_| 0).await?;
+    Ok(Json(CouponAnswer::of(found)))
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/gift-cards/lookup`: what is left on a card.
 
 use crate::app::Desk;
-use crate::guesses::{Guesser, is_wrong};
+use crate::guesses::Guesser;
 use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::wire::{TimeText, Word};
@@ -72,15 +72,10 @@ pub fn code_of(desk: &Desk, word: &Word) -> Result<CouponCode, Problem> {
 #[utoipa::path(post, path = "/v1/gift-cards/lookup", tag = "gift cards", request_body = GiftCardName,
     responses((status = 200, body = GiftCardAnswer)))]
 pub async fn lookup_gift_card(desk: Desk, wire: Body<GiftCardName>) -> Result<Json<GiftCardAnswer>, Problem> {
-    let who = Guesser::of(&desk, None);
-    desk.app.guesses.let_try(&who)?;
-    let found = async {
+    let work = async {
         let code = code_of(&desk, &wire.body.code)?;
         desk.app.service.gift_card(desk.program_id(), code).await.map_err(|e| desk.failed(e))
     };
-    let found = found.await;
-    if let Err(problem) = &found {
-        desk.app.guesses.tried(who, usize::from(is_wrong(problem)));
-    }
-    Ok(Json(GiftCardAnswer::of(&found?, &desk.program)))
+    let found = desk.app.guesses.watch(Guesser::of(&desk, None), work, |_| 0).await?;
+    Ok(Json(GiftCardAnswer::of(&found, &desk.program)))
 }

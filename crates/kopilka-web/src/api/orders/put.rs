@@ -2,7 +2,7 @@
 
 use crate::app::{Desk, Envelope};
 use crate::asked::{Named, OrderChange, Query};
-use crate::guesses::{Guesser, is_wrong, wrong_of};
+use crate::guesses::{Guesser, wrong_of};
 use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::problem::refused::at_line;
@@ -32,19 +32,17 @@ pub async fn put_order(
     let body = wire.body.body(&desk.program, desk.order_key(&id.0, shop)?)?;
     let member = wire.body.member.as_ref();
     let member = member.map(|m| m.reference(&desk.program, "/member")).transpose()?;
-    let tries = !body.coupons.is_empty() || !body.gift_cards.is_empty();
-    let who = tries.then(|| Guesser::of(&desk, member.as_ref()));
-    who.iter().try_for_each(|who| desk.app.guesses.let_try(who))?;
+    let who = Guesser::of_order(&desk, member.as_ref(), &body);
     let envelope = Envelope { endpoint: "orders.put", input_hash: wire.hash, ..Envelope::default() };
     let change = Change::PutOrder { member: member.clone(), body: body.clone() };
-    let written = desk.write(envelope, change).await;
-    if let Some(who) = who {
-        let wrong = match &written {
-            Ok(done) => done.order.as_ref().map_or(0, |order| wrong_of(&order.coupons)),
-            Err(problem) => usize::from(is_wrong(problem)),
-        };
-        desk.app.guesses.tried(who, wrong);
-    }
+    let work = desk.write(envelope, change);
+    let written = match who {
+        Some(who) => {
+            let wrong = |done: &Done| done.order.as_ref().map_or(0, |order| wrong_of(&order.coupons));
+            desk.app.guesses.watch(who, work, wrong).await
+        }
+        None => work.await,
+    };
     match written {
         Ok(done) => Ok(Json(answer(&desk, &done, asked.0.explain).await?)),
         Err(problem) => Err(with_context(&desk, problem, member, body).await),

@@ -2,14 +2,14 @@
 
 use crate::app::Desk;
 use crate::asked::{Explain, Query};
-use crate::guesses::{Guesser, is_wrong, wrong_of};
+use crate::guesses::{Guesser, wrong_of};
 use crate::json::{Question, Written, written};
 use crate::problem::Problem;
 use crate::problem::refused::at_line;
 use crate::wire::answer::QuoteView;
 use crate::wire::order::OrderWire;
 use kopilka_core::ShortText;
-use kopilka_service::{NO_ORDER, ServiceError};
+use kopilka_service::{NO_ORDER, QuoteAnswer, ServiceError};
 
 /// Ask for a quote
 ///
@@ -31,21 +31,20 @@ pub async fn ask_quote(
     };
     let body = wire.body(&desk.program, key)?;
     let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
-    let tries = !body.coupons.is_empty() || !body.gift_cards.is_empty();
-    let who = tries.then(|| Guesser::of(&desk, member.as_ref()));
-    who.iter().try_for_each(|who| desk.app.guesses.let_try(who))?;
+    let who = Guesser::of_order(&desk, member.as_ref(), &body);
     let ids: Vec<ShortText> = body.lines.iter().map(|l| l.id.clone()).collect();
     let explain = asked.0.explain;
-    let answer = desk.app.service.quote(desk.program_id(), member, body, explain).await;
-    let answer = answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"));
-    if let Some(who) = who {
-        let wrong = match &answer {
-            Ok(answer) => wrong_of(&answer.quote.order.coupons),
-            Err(problem) => usize::from(is_wrong(problem)),
-        };
-        desk.app.guesses.tried(who, wrong);
-    }
-    let answer = answer?;
+    let work = async {
+        let answer = desk.app.service.quote(desk.program_id(), member, body, explain).await;
+        answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"))
+    };
+    let answer = match who {
+        Some(who) => {
+            let wrong = |answer: &QuoteAnswer| wrong_of(&answer.quote.order.coupons);
+            desk.app.guesses.watch(who, work, wrong).await?
+        }
+        None => work.await?,
+    };
     let view = QuoteView::of(&answer, &desk.speaker(), explain);
     written(&view, view.room()).map_err(|e| desk.failed(ServiceError::Storage(format!("an answer: {e}"))))
 }
