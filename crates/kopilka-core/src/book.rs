@@ -24,6 +24,8 @@ pub struct Book {
     pub counters: Counters,
     /// Codes that were made one by one, as far as the order has them.
     pub codes: Vec<MadeCode>,
+    /// Secret random bits for the codes that the command may give the member; none where no code is kept.
+    pub random: u64,
 }
 
 /// A journal entry before the shell gives it an id, a key and `recorded_at`.
@@ -53,6 +55,7 @@ impl Book {
             orders: Orders::default(),
             counters: Counters::default(),
             codes: Vec::new(),
+            random: 0,
         }
     }
     pub fn apply(&mut self, events: &[Event]) {

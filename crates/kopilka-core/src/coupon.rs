@@ -53,6 +53,18 @@ impl CouponCode {
         Some(CouponCode(format!("{body}{check}").into()))
     }
 
+    /// The member's code of this number, from 64 secret random bits: neither the bits nor one code tells
+    /// another member's.
+    pub fn of_member(member: MemberId, number: u32, random: u64) -> CouponCode {
+        let mut bits = random ^ (member.0 as u64).rotate_left(32) ^ u64::from(number);
+        // The finalizer of SplitMix64: each bit of the input changes half of the output.
+        for factor in [0xbf58_476d_1ce4_e5b9_u64, 0x94d0_49bb_1331_11eb] {
+            bits = (bits ^ (bits >> 30)).wrapping_mul(factor);
+        }
+        let made = CouponCode::make("", bits ^ (bits >> 31));
+        made.unwrap_or_else(|| panic!("a code without a prefix can always be made"))
+    }
+
     /// The last character is the check of the others, as in every code the engine made.
     pub fn has_check(&self) -> bool {
         let mut signs = self.0.chars();
@@ -116,6 +128,29 @@ pub struct MadeCode {
     pub expires_at: Option<Instant>,
     /// Withdrawn by the shop.
     pub blocked: bool,
+}
+
+/// A code of the member's own that a rule gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnCoupon {
+    pub code: CouponCode,
+    pub campaign: ShortText,
+    /// As long as the campaign where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Instant>,
+}
+
+impl OwnCoupon {
+    /// Its row; `blocked` where it was taken back.
+    pub fn made(&self, member: MemberId, blocked: bool) -> MadeCode {
+        MadeCode {
+            code: self.code.clone(),
+            campaign: self.campaign.clone(),
+            owner: Some(member),
+            expires_at: self.expires_at,
+            blocked,
+        }
+    }
 }
 
 /// Why a coupon does nothing. The order of variants is the order of precedence.

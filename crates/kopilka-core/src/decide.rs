@@ -18,6 +18,7 @@ mod earn;
 mod exchange;
 mod facts;
 mod gifts;
+mod grants;
 mod happening;
 mod hint;
 mod history;
@@ -142,6 +143,16 @@ pub enum Command {
     WithdrawOffer {
         offer: ShortText,
     },
+    /// By an operator: until then, or as a level that was reached; nothing given is left where it names none.
+    SetTier {
+        tier: Option<ShortText>,
+        until: Option<Instant>,
+    },
+    /// By an operator.
+    SetTags {
+        add: Vec<ShortText>,
+        remove: Vec<ShortText>,
+    },
     /// On the sender.
     Transfer {
         to: MemberId,
@@ -219,6 +230,14 @@ pub enum Outcome {
     },
     OfferWithdrawn {
         offer: ShortText,
+    },
+    /// The level that the member has by now.
+    TierSet {
+        tier: Option<ShortText>,
+    },
+    /// All that the member is marked with by now.
+    TagsSet {
+        tags: Vec<ShortText>,
     },
     /// A card as it stands after its issue or change.
     GiftCard {
@@ -330,6 +349,8 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::GiveOffer { .. }
         | Command::ActivateOffer { .. }
         | Command::WithdrawOffer { .. }
+        | Command::SetTier { .. }
+        | Command::SetTags { .. }
         | Command::IssueGiftCard { .. }
         | Command::ChangeGiftCard { .. }
         | Command::Transfer { .. }
@@ -374,6 +395,8 @@ pub(crate) fn decide_on(
         Command::GiveOffer { offer } => offers::give(ctx, book, recorder, offer),
         Command::ActivateOffer { offer } => offers::activate(ctx, book, recorder, offer),
         Command::WithdrawOffer { offer } => offers::withdraw(ctx, book, recorder, offer),
+        Command::SetTier { tier, until } => grants::set_tier(ctx, book, recorder, (tier.as_ref(), *until)),
+        Command::SetTags { add, remove } => grants::set_tags(ctx, book, recorder, (add, remove)),
         Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
             Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
@@ -410,6 +433,8 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::GiveOffer { .. } => "offer_given",
         Command::ActivateOffer { .. } => "offer_activated",
         Command::WithdrawOffer { .. } => "offer_withdrawn",
+        Command::SetTier { .. } => "tier_set",
+        Command::SetTags { .. } => "tags_set",
         Command::Transfer { .. } => "transfer",
         Command::ReceiveTransfer { .. } => "transfer_received",
         Command::ReturnTransfer { .. } => "transfer_returned",

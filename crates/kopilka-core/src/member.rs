@@ -141,6 +141,12 @@ pub struct Member {
     /// The newest offer number given out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_offer: u32,
+    /// How many codes of the member's own rules have given so far.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_coupon: u32,
+    /// What the member is marked with, as the program declares it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<ShortText>,
     /// What orders count for levels and achievements.
     #[serde(default, skip_serializing_if = "Standing::is_none")]
     pub standing: Standing,
@@ -283,6 +289,8 @@ impl Member {
             moments: MomentsDone::default(),
             offers: Vec::new(),
             last_offer: 0,
+            last_coupon: 0,
+            tags: Vec::new(),
             standing: Standing::default(),
         }
     }
@@ -300,6 +308,9 @@ impl Member {
             None => self.uses.push(MemberUse { what: what.clone(), since, used: by }),
         }
         self.uses.retain(|u| u.used > 0);
+    }
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|known| known == tag)
     }
     pub fn offer(&self, offer: &str) -> Option<&HeldOffer> {
         self.offers.iter().find(|held| held.offer == offer)

@@ -32,6 +32,9 @@ pub enum Refusal {
     EventDataInvalid { event: String, data: String },
     AttributeUnknown { attribute: String },
     AttributeValueInvalid { attribute: String },
+    TierUnknown { tier: String },
+    UntilPassed,
+    TagUnknown { tag: String },
 
     // Where the order stands.
     OrderUnknown,
@@ -116,6 +119,9 @@ impl Refusal {
             EventDataInvalid { .. } => "event_data_invalid",
             AttributeUnknown { .. } => "attribute_unknown",
             AttributeValueInvalid { .. } => "attribute_value_invalid",
+            TierUnknown { .. } => "tier_unknown",
+            UntilPassed => "until_passed",
+            TagUnknown { .. } => "tag_unknown",
             OrderUnknown => "order_unknown",
             OrderOfAnotherMember => "order_of_another_member",
             OrderCancelled => "order_cancelled",
@@ -163,7 +169,7 @@ impl Refusal {
 }
 
 /// Every code, for the test that walks the reference documentation and the words.
-pub const CODES: [&str; 63] = [
+pub const CODES: [&str; 66] = [
     "too_many_lines",
     "no_lines",
     "duplicate_line",
@@ -185,6 +191,9 @@ pub const CODES: [&str; 63] = [
     "event_data_invalid",
     "attribute_unknown",
     "attribute_value_invalid",
+    "tier_unknown",
+    "until_passed",
+    "tag_unknown",
     "order_unknown",
     "order_of_another_member",
     "order_cancelled",

@@ -6,6 +6,7 @@
 use crate::ShortText;
 use crate::ids::LotNo;
 use crate::money::Money;
+use crate::order::OrderKey;
 use crate::points::Points;
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
@@ -104,6 +105,17 @@ pub struct HeldLevel {
     /// Later orders of the same period count for it too: the window is a period of the calendar.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
+    /// A rule or an operator gave it: what orders count has no say in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Granted>,
+}
+
+/// Whence a level that nobody had to reach.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Granted {
+    /// The order whose rule gave it: it falls when nothing of that remains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderKey>,
 }
 
 /// How far an achievement has come.

@@ -76,6 +76,32 @@ pub enum Step {
         ends_at: Instant,
         to_activate: bool,
     },
+    /// A code of the member's own.
+    CouponGiven {
+        rule: ShortText,
+        campaign: ShortText,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Instant>,
+    },
+    /// The order that gave it came back whole.
+    CouponWithdrawn {
+        rule: ShortText,
+        campaign: ShortText,
+    },
+    /// By a rule, or by an operator where none is named.
+    TierGiven {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<ShortText>,
+        tier: ShortText,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Instant>,
+    },
+    Tagged {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<ShortText>,
+        tag: ShortText,
+        on: bool,
+    },
     /// What a rule would have given, and why the member did not get it.
     OfferNotGiven {
         rule: ShortText,
@@ -208,6 +234,8 @@ pub enum Silence {
     GivenBefore,
     /// Earlier discounts and floors leave nothing to take.
     NothingLeft,
+    /// The member has it already.
+    HeldAlready,
 }
 
 pub type Trace = Vec<Step>;

@@ -271,6 +271,7 @@ pub(crate) mod testing {
             coupons: Default::default(),
             events: Vec::new(),
             attributes: Vec::new(),
+            tags: Vec::new(),
             discount_index: Default::default(),
             discount_limits: DiscountLimits::default(),
             amounts_net: false,

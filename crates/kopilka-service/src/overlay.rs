@@ -13,7 +13,7 @@ use kopilka_core::gift::code_row;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::Member;
-use kopilka_core::order::OrderKey;
+use kopilka_core::order::{Gave, OrderKey};
 use kopilka_core::program::{HISTORY_ORDERS, Program};
 use kopilka_core::time::Instant;
 use kopilka_store::read::orders_touched;
@@ -21,6 +21,7 @@ use kopilka_store::rows::*;
 use kopilka_store::{Changes, StoreError, Writer};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
 
 /// A row remembers this many keys at most; older ones go to the table of old keys ahead of the projection,
 /// so that one busy member's row stays small.
@@ -63,6 +64,8 @@ pub(crate) struct Overlay {
     pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
     /// Due times of all seats are written at once: the scheduler must not meet the same row again.
     settle_due: bool,
+    /// Keyed by the process, and anew for each group: what codes of members' own are made of.
+    secret: RandomState,
 }
 
 /// What the shell adds to a draft: who asked, why, under which key, and the first answer.
@@ -93,7 +96,10 @@ impl Overlay {
         let seat = match self.seats.entry(id) {
             Entry::Occupied(seat) => seat.into_mut(),
             Entry::Vacant(place) => match writer.member(program, id)? {
-                Some(row) => place.insert(Seat::read(row, projected)),
+                Some(row) => {
+                    let random = self.secret.hash_one(id.0);
+                    place.insert(Seat::read(row, projected, random))
+                }
                 None => return Ok(None),
             },
         };
@@ -103,8 +109,8 @@ impl Overlay {
         self.seats.get_mut(&id)
     }
     pub fn new_seat(&mut self, program: ProgramId, member: Member) -> &mut Seat {
-        let id = member.id;
-        self.seats.entry(id).or_insert_with(|| Seat::new(program, member))
+        let (id, random) = (member.id, self.secret.hash_one(member.id.0));
+        self.seats.entry(id).or_insert_with(|| Seat::new(program, member, random))
     }
     /// Forgets a member whose first command was refused.
     pub fn drop_new_seat(&mut self, id: MemberId) {
@@ -196,6 +202,10 @@ impl Overlay {
                         MadeCode { code: code.clone(), campaign, owner, expires_at: None, blocked: false };
                     self.codes.insert((seat.program, code.clone()), (row, now));
                 }
+                Event::Granted { gave: Gave::Coupon(coupon), back, .. } => {
+                    let row = coupon.made(member, *back);
+                    self.codes.insert((seat.program, coupon.code.clone()), (row, now));
+                }
                 Event::GiftCardIssued { code, expires_at, .. } => {
                     let row = code_row(code.clone(), *expires_at, false);
                     self.codes.insert((seat.program, code.clone()), (row, now));
@@ -265,10 +275,10 @@ impl Overlay {
 }
 
 impl Seat {
-    fn new(program: ProgramId, member: Member) -> Seat {
+    fn new(program: ProgramId, member: Member, random: u64) -> Seat {
         Seat {
             program,
-            book: Book::new(member),
+            book: Book { random, ..Book::new(member) },
             seq: 0,
             head: EntryId(0),
             next_due: None,
@@ -283,8 +293,8 @@ impl Seat {
             keys_out: Vec::new(),
         }
     }
-    fn read(row: MemberRow, projected: EntryId) -> Seat {
-        let mut seat = Seat::new(row.program, row.member);
+    fn read(row: MemberRow, projected: EntryId, random: u64) -> Seat {
+        let mut seat = Seat::new(row.program, row.member, random);
         seat.seq = row.seq;
         seat.head = row.head;
         seat.next_due = row.next_due;

@@ -107,6 +107,7 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
             | Change::SetStatus { .. }
             | Change::ChangeGiftCard { .. }
             | Change::WithdrawOffer { .. }
+            | Change::SetTier { .. }
     );
     if needs_reason && write.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Refusal::ReasonMissing);
@@ -170,6 +171,15 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         }
         Change::WithdrawOffer { member, offer } => {
             Ready::Plain { who: who(&member)?, command: Command::WithdrawOffer { offer: offer.into() } }
+        }
+        Change::SetTier { member, tier, until } => {
+            let command = Command::SetTier { tier: tier.map(Into::into), until };
+            Ready::Plain { who: who(&member)?, command }
+        }
+        Change::SetTags { member, add, remove } => {
+            let tags = |list: Vec<String>| list.into_iter().map(Into::into).collect();
+            let command = Command::SetTags { add: tags(add), remove: tags(remove) };
+            Ready::Plain { who: who(&member)?, command }
         }
         Change::IssueGiftCard { code, amount, expires_at } => {
             Ready::IssueGiftCard { code, amount, expires_at }

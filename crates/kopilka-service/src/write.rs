@@ -91,6 +91,18 @@ pub enum Change {
         member: MemberRef,
         offer: String,
     },
+    /// By an operator: see [`kopilka_core::decide::Command::SetTier`].
+    SetTier {
+        member: MemberRef,
+        tier: Option<String>,
+        until: Option<Instant>,
+    },
+    /// By an operator.
+    SetTags {
+        member: MemberRef,
+        add: Vec<String>,
+        remove: Vec<String>,
+    },
     /// A card with this code, which nobody has yet.
     IssueGiftCard {
         code: CouponCode,

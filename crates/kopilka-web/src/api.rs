@@ -34,6 +34,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::entries::get_entries))
         .routes(routes!(members::adjust::adjust_points))
         .routes(routes!(members::status::set_status))
+        .routes(routes!(members::tier::set_tier))
+        .routes(routes!(members::tags::set_tags))
         .routes(routes!(coupons::of_member::get_member_coupons))
         .routes(routes!(coupons::campaigns::list_campaigns))
         .routes(routes!(coupons::make::make_codes))

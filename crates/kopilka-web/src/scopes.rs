@@ -24,6 +24,8 @@ pub enum Scope {
     OffersRead,
     OffersGive,
     OffersActivate,
+    TiersGive,
+    TagsWrite,
     ProgramWrite,
     GiftCardsRead,
     GiftCardsIssue,
@@ -35,7 +37,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 25] = [
+    pub const ALL: [Scope; 27] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -53,6 +55,8 @@ impl Scope {
         Scope::OffersRead,
         Scope::OffersGive,
         Scope::OffersActivate,
+        Scope::TiersGive,
+        Scope::TagsWrite,
         Scope::ProgramWrite,
         Scope::GiftCardsRead,
         Scope::GiftCardsIssue,
@@ -81,6 +85,8 @@ impl Scope {
             Scope::OffersRead => "offers:read",
             Scope::OffersGive => "offers:give",
             Scope::OffersActivate => "offers:activate",
+            Scope::TiersGive => "tiers:give",
+            Scope::TagsWrite => "tags:write",
             Scope::ProgramWrite => "program:write",
             Scope::GiftCardsRead => "gift_cards:read",
             Scope::GiftCardsIssue => "gift_cards:issue",
@@ -132,6 +138,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
     (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
+    (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
+    (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
     (Method::GET, "/v1/members/{id}/coupons", Scope::CouponsRead),
     (Method::GET, "/v1/campaigns", Scope::CouponsRead),
     (Method::POST, "/v1/campaigns/{id}/codes", Scope::CouponsWrite),
@@ -207,6 +215,8 @@ mod tests {
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::RewardsClaim));
         assert!(!granted(&words, Scope::OffersGive));
+        assert!(!granted(&words, Scope::TiersGive));
+        assert!(!granted(&words, Scope::TagsWrite));
         assert!(!granted(&words, Scope::ProgramWrite));
         assert!(!granted(&words, Scope::GiftCardsIssue));
         assert!(!granted(&words, Scope::GiftCardsChange));

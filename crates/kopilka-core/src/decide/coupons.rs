@@ -208,9 +208,11 @@ pub(super) fn refusal_of(why: Silence) -> CouponRefusal {
     match why {
         Silence::NoMatchingLines => CouponRefusal::NoMatchingLines,
         Silence::AnotherInGroup | Silence::Excluded => CouponRefusal::Beaten,
-        Silence::NothingLeft | Silence::RoundedToZero | Silence::GivenBefore | Silence::OverLimit => {
-            CouponRefusal::NothingLeft
-        }
+        Silence::NothingLeft
+        | Silence::RoundedToZero
+        | Silence::GivenBefore
+        | Silence::HeldAlready
+        | Silence::OverLimit => CouponRefusal::NothingLeft,
         Silence::ConditionFalse | Silence::MemberEarnsNothing | Silence::NotPaidYet => {
             CouponRefusal::ConditionFalse
         }

@@ -118,7 +118,7 @@ pub(super) fn effect_of<'p>(program: &'p Program, credit: &Credit) -> Option<(&'
     let rule = program.rules.iter().find(|rule| rule.id == credit.rule).or(own)?;
     match rule.then.get(usize::from(credit.effect))? {
         Effect::Credit(effect) => Some((rule, effect)),
-        Effect::Multiply(_) | Effect::Offer(_) => None,
+        Effect::Multiply(_) | Effect::Grant(_) => None,
     }
 }
 

@@ -134,7 +134,7 @@ fn candidates_for<'p>(
                     }
                 }
                 // Given once the order has earned, so that it acts from the next one on.
-                Effect::Offer(_) => {}
+                Effect::Grant(_) => {}
             }
         }
     }

@@ -29,7 +29,7 @@ pub fn next_steps(ctx: Context<'_>, book: &Book, order: &OrderState) -> Vec<Next
     for rule in program.rules_for(Trigger::OrderPaid) {
         let credits = rule.then.iter().filter_map(|effect| match effect {
             Effect::Credit(effect) => Some(effect),
-            Effect::Multiply(_) | Effect::Offer(_) => None,
+            Effect::Multiply(_) | Effect::Grant(_) => None,
         });
         let mut counted = credits.filter(counts_steps).peekable();
         if counted.peek().is_none() || !holds(&rule.only_if, &facts, &order.lines) {

@@ -39,6 +39,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             | Command::Happen { .. }
             | Command::ChangePerson
             | Command::ReturnPieces(_)
+            | Command::SetTier { .. }
             | Command::CancelOrder { .. },
         )
         | None => Vec::new(),
@@ -191,6 +192,19 @@ pub(super) fn count_back(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, P
         let over = !order.credits.iter().any(|c| left(&c));
         let Some(given_at) = given_at(rule, order) else { continue };
         count(draft, rule, given_at, Points(-points.0), -i64::from(over));
+    }
+}
+
+/// Counts back what rules gave an emptied order beside points, where no credit of theirs has been counted
+/// back.
+pub(super) fn count_back_grants(draft: &mut Draft<'_>, key: &OrderKey, rules: &[ShortText]) {
+    let program = draft.program;
+    for rule in program.rules.iter().filter(|rule| rules.contains(&rule.id)) {
+        let order = draft.order(key);
+        let counted = order.credits.iter().any(|credit| credit.rule == rule.id);
+        if let Some(given_at) = given_at(rule, order).filter(|_| !counted) {
+            count(draft, rule, given_at, Points::ZERO, -1);
+        }
     }
 }
 

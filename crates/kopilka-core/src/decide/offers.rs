@@ -7,15 +7,13 @@ mod uses;
 
 use super::draft::{Draft, program_of};
 use super::facts::{Facts, Place, holds};
-use super::limits::GivenNow;
 use super::{Context, Decision, Outcome};
 use crate::ShortText;
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::member::{Member, MemberStatus};
 use crate::offer::{HeldOffer, OFFERS_HELD_MAX, OfferState};
-use crate::points::Points;
-use crate::program::{Effect, Offer, Program, Rule};
+use crate::program::{Offer, Program};
 use crate::record::Recorder;
 use crate::refusal::Refusal;
 use crate::time::Instant;
@@ -152,7 +150,7 @@ fn outcome_of(member: &Member, held: &HeldOffer, now: Instant) -> Outcome {
 }
 
 /// The offer that a rule gives, and those that leave for it, where the member may have it.
-fn to_give<'p>(
+pub(super) fn to_give<'p>(
     draft: &Draft<'p>,
     offer: &str,
     from: Instant,
@@ -167,7 +165,12 @@ fn to_give<'p>(
 }
 
 /// Gives what a rule gives; whether the member could have it.
-fn give_by_rule(draft: &mut Draft<'_>, rule: &ShortText, offer: &ShortText, from: Instant) -> bool {
+pub(super) fn give_by_rule(
+    draft: &mut Draft<'_>,
+    rule: &ShortText,
+    offer: &ShortText,
+    from: Instant,
+) -> bool {
     match to_give(draft, offer, from) {
         Ok((offer, leaving)) => {
             push(draft, offer, from, leaving);
@@ -176,27 +179,6 @@ fn give_by_rule(draft: &mut Draft<'_>, rule: &ShortText, offer: &ShortText, from
         Err(why) => {
             draft.note(Step::OfferNotGiven { rule: rule.clone(), offer: offer.clone(), why });
             false
-        }
-    }
-}
-
-fn offers_of(rule: &Rule) -> impl Iterator<Item = &ShortText> {
-    rule.then.iter().filter_map(|effect| match effect {
-        Effect::Offer(offer) => Some(offer),
-        Effect::Credit(_) | Effect::Multiply(_) => None,
-    })
-}
-
-/// The offers of a rule whose trigger has no order; each counts for the limits of the rule.
-pub(super) fn give_by_event(
-    draft: &mut Draft<'_>,
-    rule: &Rule,
-    from: Instant,
-    (now, times): (&mut GivenNow, u32),
-) {
-    for offer in offers_of(rule) {
-        if give_by_rule(draft, &rule.id, offer, from) {
-            now.add_times(&rule.id, Points::ZERO, times);
         }
     }
 }

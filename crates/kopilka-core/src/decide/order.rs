@@ -245,6 +245,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         delivery_method: body.delivery_method.clone(),
         coupons,
         offers: Vec::new(),
+        gave: Vec::new(),
         checkout: body.checkout.clone(),
         gift_cards: Vec::new(),
         ask: body.points,

@@ -5,7 +5,8 @@ use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
 use super::{
-    Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, offers, placed, tiers,
+    Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, grants, offers, placed,
+    tiers,
 };
 use crate::book::Book;
 use crate::ledger::Event;
@@ -136,12 +137,15 @@ fn give_back(
     }
     let mut taken = clawback::take_back_due(draft, key);
     tiers::count(draft, key);
-    tiers::fall(draft);
+    tiers::fall(draft, Some(key).filter(|_| ends));
     let lost = achievements::lose(draft);
     taken.points += lost.points;
     taken.not_recovered += lost.not_recovered;
     coupons::free_returned(draft, key);
     offers::free_returned(draft, key);
+    if ends {
+        grants::take_back(draft, key);
+    }
     draft.settle_debt();
     ReturnOutcome { to_gift_cards, ..outcome_of(key, refund - to_gift_cards, came, taken) }
 }
@@ -237,6 +241,7 @@ fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
         delivery_method: None,
         coupons: Vec::new(),
         offers: Vec::new(),
+        gave: Vec::new(),
         checkout: None,
         gift_cards: Vec::new(),
         ask: None,

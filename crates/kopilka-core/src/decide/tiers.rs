@@ -10,7 +10,7 @@ use crate::ledger::Event;
 use crate::member::{Member, MemberStatus};
 use crate::order::{LineState, OrderKey};
 use crate::program::{ForOrder, Level, Over, Program, Tiers, Trigger, Way};
-use crate::standing::{Counted, Figures, HeldLevel};
+use crate::standing::{Counted, Figures, Granted, HeldLevel};
 use crate::time::{Day, Instant};
 use crate::trace::Step;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,9 @@ pub fn tier_standing(program: &Program, member: &Member, now: Instant) -> Option
     let tiers = program.tiers.as_ref()?;
     let level = level_of(program, member)?;
     let sum = member.standing.sum(tiers.by, tiers.window_start(&program.zone, now));
-    let held = || member.standing.levels.iter().rev().filter(|h| h.tier == level.id);
+    let held = || member.standing.levels.iter().filter(|h| h.tier == level.id);
+    // Held twice, by what was bought and by a gift, it lasts as long as the longer of the two.
+    let until = if held().any(|h| h.until.is_none()) { None } else { held().filter_map(|h| h.until).max() };
     let rank = tiers.rank(&level.id).unwrap_or(0);
     // What counts now may be below the level held, and more than it asked for when it was judged.
     let next = tiers.levels.get(rank + 1).map(|next| NextTier {
@@ -52,8 +54,8 @@ pub fn tier_standing(program: &Program, member: &Member, now: Instant) -> Option
     });
     Some(TierStanding {
         tier: level.id.clone(),
-        since: held().next().map(|h| h.since),
-        until: held().next().and_then(|h| h.until),
+        since: held().map(|h| h.since).min(),
+        until,
         counted: tiers.by,
         sum,
         next,
@@ -152,7 +154,7 @@ fn add_reached(draft: &Draft<'_>, tiers: &Tiers, levels: &mut Vec<HeldLevel>, be
     let sum = standing.sum(tiers.by, start);
     let whole = matches!(tiers.over, Over::Calendar(_));
     for (rank, level) in tiers.levels.iter().enumerate().skip(1).take_while(|(_, l)| l.from <= sum) {
-        let held = |h: &HeldLevel| h.tier == level.id && (!whole || h.start == start);
+        let held = |h: &HeldLevel| h.granted.is_none() && h.tier == level.id && (!whole || h.start == start);
         if levels.iter().any(held) {
             continue;
         }
@@ -167,16 +169,86 @@ fn add_reached(draft: &Draft<'_>, tiers: &Tiers, levels: &mut Vec<HeldLevel>, be
             start,
             upto: standing.orders,
             whole,
+            granted: None,
         };
-        let below = |h: &HeldLevel| tiers.rank(&h.tier).unwrap_or(0) <= rank;
-        let place = levels.iter().rposition(below).map_or(0, |at| at + 1);
-        levels.insert(place, reached);
+        insert(tiers, levels, rank, reached);
     }
 }
 
+fn insert(tiers: &Tiers, levels: &mut Vec<HeldLevel>, rank: usize, level: HeldLevel) {
+    let below = |h: &HeldLevel| tiers.rank(&h.tier).unwrap_or(0) <= rank;
+    let place = levels.iter().rposition(below).map_or(0, |at| at + 1);
+    levels.insert(place, level);
+}
+
+/// A level that nobody had to reach: nothing was asked for, so no return takes it.
+fn granted(
+    draft: &Draft<'_>,
+    tiers: &Tiers,
+    (tier, until): (&str, Option<Instant>),
+    by: Granted,
+) -> HeldLevel {
+    HeldLevel {
+        tier: tier.into(),
+        by: tiers.by,
+        from: 0,
+        since: draft.now,
+        until,
+        sum: 0,
+        start: Day::EPOCH,
+        upto: 0,
+        whole: false,
+        granted: Some(by),
+    }
+}
+
+/// Levels that were given and may stand in one row: one that gives way to a longer one of its kind leaves it.
+const GRANTED_MAX: usize = 16;
+
+/// The levels with one that a rule gives; `None` where it is given for as long already, or there is none.
+pub(super) fn with_granted(
+    draft: &Draft<'_>,
+    tier: &str,
+    until: Option<Instant>,
+    by: Granted,
+) -> Option<Vec<HeldLevel>> {
+    let tiers = draft.program.tiers.as_ref()?;
+    let rank = tiers.rank(tier).filter(|rank| *rank > 0)?;
+    let mut levels = draft.member().standing.levels.clone();
+    let as_long = |h: &HeldLevel| h.until.is_none_or(|end| until.is_some_and(|until| end >= until));
+    let given = |h: &HeldLevel| h.granted.is_some() && h.tier == tier;
+    if levels.iter().any(|h| given(h) && as_long(h)) {
+        return None;
+    }
+    // One that no order takes back is not missed beside a longer one.
+    levels.retain(|h| !given(h) || h.granted.as_ref().is_some_and(|g| g.order.is_some()));
+    let granted = granted(draft, tiers, (tier, until), by);
+    insert(tiers, &mut levels, rank, granted);
+    if levels.iter().filter(|h| h.granted.is_some()).count() > GRANTED_MAX {
+        let soonest = levels.iter().filter(|h| h.granted.is_some()).filter_map(|h| h.until).min();
+        let place = levels.iter().position(|h| h.granted.is_some() && h.until == soonest)?;
+        levels.remove(place);
+    }
+    Some(levels)
+}
+
+/// The levels with what an operator gives, or without, instead of all that was given but by orders.
+pub(super) fn with_operators(
+    draft: &Draft<'_>,
+    gives: Option<(&ShortText, Option<Instant>)>,
+) -> Vec<HeldLevel> {
+    let mut levels = draft.member().standing.levels.clone();
+    levels.retain(|h| h.granted.as_ref().is_none_or(|g| g.order.is_some()));
+    if let (Some(tiers), Some((tier, until))) = (&draft.program.tiers, gives) {
+        let granted = granted(draft, tiers, (tier.as_str(), until), Granted::default());
+        insert(tiers, &mut levels, tiers.rank(tier).unwrap_or(0), granted);
+    }
+    levels
+}
+
 /// After pieces came back: from the top, a level falls that neither what it was reached with nor what counts
-/// now is enough for.
-pub(super) fn fall(draft: &mut Draft<'_>) {
+/// now is enough for; and what the rules of an emptied order gave.
+pub(super) fn fall(draft: &mut Draft<'_>, emptied: Option<&OrderKey>) {
     let program = draft.program;
     let standing = &draft.member().standing;
     let start = match &program.tiers {
@@ -184,13 +256,23 @@ pub(super) fn fall(draft: &mut Draft<'_>) {
         None => standing.kept_from.unwrap_or(Day::EPOCH),
     };
     let lost = |h: &HeldLevel| h.sum < h.from && standing.sum(h.by, start) < h.from;
-    let kept = standing.levels.iter().rposition(|h| !lost(h)).map_or(0, |at| at + 1);
-    let levels = standing.levels[..kept].to_vec();
+    let reached = || standing.levels.iter().filter(|h| h.granted.is_none());
+    let highest = reached().collect::<Vec<_>>().iter().rposition(|h| !lost(h));
+    let mut left = highest.map_or(0, |at| at + 1);
+    let stays = |h: &&HeldLevel| match &h.granted {
+        Some(granted) => granted.order.is_none() || granted.order.as_ref() != emptied,
+        None => {
+            let kept = left > 0;
+            left = left.saturating_sub(1);
+            kept
+        }
+    };
+    let levels = standing.levels.iter().filter(stays).cloned().collect();
     settle(draft, levels);
 }
 
 /// Writes the levels down and lets the rules of `tier.changed` speak.
-fn settle(draft: &mut Draft<'_>, levels: Vec<HeldLevel>) {
+pub(super) fn settle(draft: &mut Draft<'_>, levels: Vec<HeldLevel>) {
     if levels == draft.member().standing.levels {
         return;
     }

@@ -8,7 +8,7 @@ use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::{Claim, MemberStatus};
 use crate::money::Money;
 use crate::offer::HeldOffer;
-use crate::order::{Credit, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
+use crate::order::{Credit, Gave, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
 use crate::program::Schedule;
 use crate::standing::{Figures, Gift, HeldLevel, Progress};
@@ -337,6 +337,18 @@ pub enum Event {
         order: OrderKey,
         offer: ShortText,
         no: u32,
+    },
+
+    // What is given beside points.
+    /// To the member, by a rule or an operator; an order remembers what its rules gave. `back` undoes that.
+    Granted {
+        gave: Gave,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<ShortText>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<OrderKey>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        back: bool,
     },
 
     // Levels and achievements.

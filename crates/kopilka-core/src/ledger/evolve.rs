@@ -1,6 +1,7 @@
 //! The fold: one event onto a book. No decision is taken here; every figure is in the event.
 
 mod gifts;
+mod grants;
 mod moments;
 mod offers;
 mod orders;
@@ -23,6 +24,10 @@ use crate::time::Instant;
 /// `needs` loaded it, or an earlier event placed it.
 pub fn evolve(book: &mut Book, event: Event) {
     measures::count(&mut book.member.lifetime, &event);
+    apply(book, event);
+}
+
+fn apply(book: &mut Book, event: Event) {
     match event {
         Event::MemberRegistered { at } => book.member.registered_at = Some(at),
         Event::StatusChanged { status } => book.member.status = status,
@@ -66,6 +71,7 @@ pub fn evolve(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
+        Event::Granted { gave, rule, order, back } => grants::evolve(book, gave, (rule, order), back),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::OfferGiven { .. }
         | Event::OfferActivated { .. }

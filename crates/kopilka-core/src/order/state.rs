@@ -2,7 +2,7 @@
 
 use super::{Credit, LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, Tax};
 use crate::ShortText;
-use crate::coupon::CouponRefusal;
+use crate::coupon::{CouponRefusal, OwnCoupon};
 use crate::gift::GiftPayment;
 use crate::ledger::Piece;
 use crate::money::{Money, share_gone};
@@ -236,6 +236,9 @@ pub struct OrderState {
     /// Personal offers that its discounts and rules asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<OrderOffer>,
+    /// What its rules gave beside points: gone with the last of what was bought.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gave: Vec<GaveByRule>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -257,6 +260,25 @@ pub struct OrderState {
     /// What it counts for levels and achievements, once paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<OrderProgress>,
+}
+
+/// Something that was given beside points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gave {
+    Coupon(OwnCoupon),
+    /// The member was marked, or the mark was taken away.
+    Tag {
+        tag: ShortText,
+        on: bool,
+    },
+    Tier(ShortText),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GaveByRule {
+    pub rule: ShortText,
+    pub gave: Gave,
 }
 
 /// A coupon of an order: what it did, or why it does nothing.

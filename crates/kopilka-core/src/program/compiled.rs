@@ -5,7 +5,7 @@ use crate::attribute::Attribute;
 use crate::discounts::Index;
 use crate::gift::GiftCards;
 use crate::money::{Currency, Money, Rate, Rounding};
-use crate::order::{BaseAmount, PointScale, ReceiptPoints, TableRow};
+use crate::order::{BaseAmount, PointScale, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::time::{Ends, Instant, Period, Zone};
@@ -14,6 +14,7 @@ mod completion;
 mod condition;
 mod coupon;
 mod discount;
+mod effect;
 mod limits;
 mod moments;
 mod offer;
@@ -25,6 +26,7 @@ pub use completion::AccrualFrom;
 pub use condition::{AttributeTest, BoughtBefore, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
+pub use effect::{CreditAmount, CreditEffect, Effect, Grant, Multiplier};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use moments::{Every, Moments, ProfileField, Schedule};
 pub use offer::Offer;
@@ -91,6 +93,8 @@ pub struct Program {
     pub events: Vec<CustomEvent>,
     /// What a shop may tell of a member.
     pub attributes: Vec<Attribute>,
+    /// What members may be marked with.
+    pub tags: Vec<ShortText>,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,
@@ -318,7 +322,7 @@ impl Rule {
     fn asks_of_birthday(&self) -> bool {
         let is = |effect: &Effect| match effect {
             Effect::Credit(credit) => matches!(credit.expires, Some(Validity::Birthday { .. })),
-            Effect::Multiply(_) | Effect::Offer(_) => false,
+            Effect::Multiply(_) | Effect::Grant(_) => false,
         };
         self.then.iter().any(is)
     }
@@ -338,53 +342,14 @@ impl Rule {
     }
 }
 
-/// What a rule does.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    Credit(CreditEffect),
-    Multiply(Multiplier),
-    /// The member is given this offer.
-    Offer(ShortText),
-}
-
-/// What the percent, per-amount and per-piece credits of these lines are multiplied by, before rounding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Multiplier {
-    pub of: LineMatch,
-    /// Above one.
-    pub by: Rate,
-}
-
-/// Points to the member.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CreditEffect {
-    pub amount: CreditAmount,
-    /// `None`: the program's own (at once for triggers without an order).
-    pub active_after: Option<Period>,
-    /// `None`: the program's own.
-    pub expires: Option<Validity>,
-    pub rounding: Option<Rounding>,
-    pub gift: bool,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum CreditAmount {
-    /// Once per order (falling with the share of goods returned) or per event.
-    Fixed(Points),
-    /// Per line the first rate whose match holds; the rate of the rule itself stands last.
-    Percent { of: LineMatch, rates: Vec<(LineMatch, Rate)>, rate: Rate },
-    /// For each whole `per` of the base.
-    PerAmount { of: LineMatch, points: Points, per: Money },
-    /// For each piece of the matching lines.
-    PerPiece { of: LineMatch, points: Points },
-    /// The row that the whole base reaches holds for all of it; `marginal`: each row for its own slice.
-    Table { of: LineMatch, rows: Vec<TableRow>, marginal: bool },
-}
-
 impl Program {
     /// Smallest point units that a percent counts per minor unit of money: 5 % of 100.00 is 5 points.
     pub fn point_scale(&self) -> PointScale {
         PointScale { num: self.points.scale(), den: 10_i64.pow(self.currency.exponent) }
+    }
+    /// Some rule of the trigger gives more than points.
+    pub fn grants_on(&self, trigger: Trigger) -> bool {
+        self.rules_for(trigger).any(|rule| rule.grants().next().is_some())
     }
     pub fn rules_for(&self, trigger: Trigger) -> impl Iterator<Item = &Rule> {
         self.rules.iter().filter(move |rule| rule.when == trigger)

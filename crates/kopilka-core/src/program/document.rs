@@ -9,6 +9,7 @@ mod conditions;
 mod coupons;
 mod discounts;
 mod effects;
+mod grants;
 mod habits;
 mod impossible;
 mod limits;

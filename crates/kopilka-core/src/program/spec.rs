@@ -107,6 +107,9 @@ pub enum Figure {
     CouponRefused(CouponRefusal),
     /// The offers that act, in order of their names.
     Offers(Vec<String>),
+    Tags(Vec<String>),
+    /// Campaigns of the codes that were given.
+    Coupons(Vec<String>),
     /// The member's level.
     Tier(String),
     /// The step above was refused with this code.

@@ -1,6 +1,6 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
-use super::step::{dated, dates, offer};
+use super::step::{dated, dates, grant, offer};
 use super::{Language, Speaker};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
@@ -17,6 +17,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
         .or_else(|| of_orders(s, event))
         .or_else(|| of_cards_and_rewards(s, event))
         .or_else(|| offer::movement(s, event))
+        .or_else(|| grant::movement(s, event))
 }
 
 fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {

@@ -1,5 +1,6 @@
 //! Refusals in words: the cause, then the remedy.
 
+mod grant;
 mod offer;
 
 use super::step::coupon::refusal as coupon;
@@ -20,6 +21,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| of_coupon(&speaker, refusal))
             .or_else(|| of_reward(&speaker, refusal))
             .or_else(|| offer::of_offer(&speaker, refusal))
+            .or_else(|| grant::of_grant(&speaker, refusal))
             .or_else(|| of_gift_card(&speaker, refusal))
             .or_else(|| of_points(&speaker, refusal))
             .unwrap_or_else(|| of_journal(&speaker, refusal))
@@ -417,6 +419,9 @@ mod tests {
             AttributeUnknown { attribute: "colour".to_owned() },
             EventDataInvalid { event: "review".to_owned(), data: "stars".to_owned() },
             AttributeValueInvalid { attribute: "colour".to_owned() },
+            TierUnknown { tier: line() },
+            UntilPassed,
+            TagUnknown { tag: line() },
             OrderUnknown,
             OrderOfAnotherMember,
             OrderCancelled,

@@ -3,6 +3,7 @@
 pub(super) mod coupon;
 pub(super) mod dated;
 mod discount;
+pub(super) mod grant;
 pub(super) mod offer;
 mod standing;
 
@@ -41,6 +42,10 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         | Step::OfferNotGiven { .. }
         | Step::OfferActivated { .. }
         | Step::OfferUsed { .. } => offer::step(s, step),
+        Step::CouponGiven { .. }
+        | Step::CouponWithdrawn { .. }
+        | Step::TierGiven { .. }
+        | Step::Tagged { .. } => grant::step(s, step),
         Step::GiftCardPays { .. } | Step::GiftCardBack { .. } => coupon::gift_card(s, step),
         Step::TierRate { .. }
         | Step::TierChanged { .. }
@@ -214,6 +219,7 @@ pub(super) fn silence(language: Language, why: Silence) -> &'static str {
         ),
         Silence::OverLimit => ("it would give more than its limit", "вышло бы больше лимита"),
         Silence::GivenBefore => ("the order has had it already", "заказ её уже получил"),
+        Silence::HeldAlready => ("the member has it already", "у участника это уже есть"),
         Silence::NothingLeft => ("nothing is left to take off", "снижать больше нечего"),
         Silence::AnotherInGroup => {
             ("another rule of its group is taken", "взято другое правило той же группы")

@@ -78,6 +78,7 @@ pub fn program() -> Program {
         achievements: Vec::new(),
         events: Vec::new(),
         attributes: Vec::new(),
+        tags: Vec::new(),
         discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         amounts_net: false,

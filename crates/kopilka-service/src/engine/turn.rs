@@ -48,6 +48,8 @@ impl Turn<'_> {
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
             Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),
+            Ready::Plain { command: Command::SetTier { .. }, .. } => ("tier_set", None),
+            Ready::Plain { command: Command::SetTags { .. }, .. } => ("tags_set", None),
             Ready::Plain { .. } => ("claim_settled", None),
             Ready::IssueGiftCard { .. } => ("gift_card_issued", None),
             Ready::ChangeGiftCard { .. } => ("gift_card_changed", None),

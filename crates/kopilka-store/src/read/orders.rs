@@ -88,6 +88,7 @@ pub fn orders_touched(events: &[Event]) -> BTreeSet<OrderKey> {
     events.iter().filter_map(order_of_event).cloned().collect()
 }
 
+/// Named one by one: an event of an order that is forgotten here would leave its row behind.
 fn order_of_event(event: &Event) -> Option<&OrderKey> {
     match event {
         Event::PointsHeld { order, .. }
@@ -122,11 +123,11 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         Event::LotRevoked { order, .. }
         | Event::ClawbackOwed { order, .. }
         | Event::ClawbackBorne { order, .. }
+        | Event::Granted { order, .. }
         | Event::PointsSpent { order, .. }
         | Event::PointsCameBack { order, .. } => order.as_ref(),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => Some(&order.key),
         Event::LotIssued { lot } => lot.order.as_ref(),
-        // Named one by one: an event of an order that is forgotten here would leave its row behind.
         Event::MemberRegistered { .. }
         | Event::StatusChanged { .. }
         | Event::Happened { .. }

@@ -9,3 +9,5 @@ pub mod lots;
 pub mod patch;
 pub mod register;
 pub mod status;
+pub mod tags;
+pub mod tier;

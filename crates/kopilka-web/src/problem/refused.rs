@@ -55,6 +55,8 @@ fn status(refusal: &Refusal) -> StatusCode {
         | RewardUnknown { .. }
         | OfferUnknown { .. }
         | OfferNotHeld { .. }
+        | TierUnknown { .. }
+        | TagUnknown { .. }
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
@@ -101,6 +103,8 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }
+        TierUnknown { tier } => vec![("tier", tier.clone())],
+        TagUnknown { tag } => vec![("tag", tag.clone())],
         RewardUnknown { reward }
         | RewardNotOffered { reward }
         | RewardNotForMember { reward }

@@ -18,5 +18,5 @@ pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
 pub use written::{
     ClaimWritten, EventWritten, ExchangedAnswer, OfferWritten, PointsWritten, ReturnedAnswer, StatusWritten,
-    TransferWritten,
+    TagsWritten, TierWritten, TransferWritten,
 };

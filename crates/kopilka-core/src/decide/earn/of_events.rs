@@ -10,8 +10,8 @@ use crate::decide::achievements::times_each;
 use crate::decide::dates::{NewLot, new_lot};
 use crate::decide::draft::Draft;
 use crate::decide::facts::{Facts, Place};
+use crate::decide::grants;
 use crate::decide::limits::{self, GivenNow};
-use crate::decide::offers;
 use crate::ledger::Event;
 use crate::points::Points;
 use crate::program::{CreditAmount, Effect, Overflow, Program, Rule, Trigger};
@@ -79,7 +79,7 @@ fn earn_on(
             draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
             continue;
         };
-        offers::give_by_event(draft, rule, from, (&mut now, times));
+        grants::give_by_event(draft, rule, from, (&mut now, times));
         for effect in &rule.then {
             let Effect::Credit(effect) = effect else { continue };
             let CreditAmount::Fixed(each) = effect.amount else { continue };

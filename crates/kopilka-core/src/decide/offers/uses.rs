@@ -3,20 +3,20 @@
 //! Invariant: an order counts one use of each offer by which a discount, a coupon or a rule of it acted:
 //! reserved when it is placed, kept when it is paid, given back by a cancel, a lapse or a return of all.
 
-use super::{give_by_rule, offers_of, to_give};
 use crate::ShortText;
 use crate::book::Book;
 use crate::counters::of_offer;
 use crate::decide::draft::Draft;
 use crate::decide::earn::silence;
 use crate::decide::facts::{Facts, Place, holds};
+use crate::decide::grants;
 use crate::decide::limits::{self, GivenNow};
 use crate::ledger::{Event, evolve};
 use crate::money::Rate;
 use crate::offer::{HeldOffer, OrderOffer};
 use crate::order::{Credit, LineState, OrderKey, OrderState};
 use crate::points::Points;
-use crate::program::{Combine, Condition, Discount, Effect, Multiplier, Program, Rule, Trigger};
+use crate::program::{Combine, Condition, Discount, Effect, Grant, Multiplier, Program, Rule, Trigger};
 use crate::time::Instant;
 use crate::trace::Step;
 
@@ -128,12 +128,12 @@ pub(in crate::decide) fn uncount(book: &mut Book, order: &OrderState) {
     }
 }
 
-/// What the rules of a paid order do about offers.
+/// What the rules of a paid order do about offers, and give beside points.
 #[derive(Debug, Clone, Default)]
 pub(in crate::decide) struct Fired {
     uses: Vec<HeldOffer>,
-    /// The rule and the offer that it gives.
-    gives: Vec<(ShortText, ShortText)>,
+    /// The rule and what it gives beside points.
+    gives: Vec<(ShortText, Grant)>,
 }
 
 /// The rules of a paid or completed order that acted: which offers they did it by, and which they give.
@@ -145,21 +145,21 @@ pub(in crate::decide) fn fired(
     credits: &[Credit],
 ) -> Fired {
     let program = draft.program;
-    if program.offers.is_empty() {
+    if program.offers.is_empty() && !program.grants_on(trigger) {
         return Fired::default();
     }
     let left: Vec<LineState> = lines.iter().filter_map(LineState::as_it_remains).collect();
     let (mut names, mut gives) = (Vec::new(), Vec::new());
     for rule in program.rules_for(trigger) {
         let asks = asks(&rule.only_if);
-        if !asks && offers_of(rule).next().is_none() || silence(rule, facts, &left).is_some() {
+        if !asks && rule.grants().next().is_none() || silence(rule, facts, &left).is_some() {
             continue;
         }
         let mut acted = credits.iter().any(|c| c.rule == rule.id)
             || rule.then.iter().any(|effect| multiplied(program, effect, lines, credits));
         if may_give(draft, rule, facts.at) {
-            acted |= offers_of(rule).any(|offer| to_give(draft, offer, draft.now).is_ok());
-            gives.extend(offers_of(rule).map(|offer| (rule.id.clone(), offer.clone())));
+            acted |= rule.grants().any(|grant| grants::would_give(draft, grant, draft.now).is_ok());
+            gives.extend(rule.grants().map(|grant| (rule.id.clone(), grant.clone())));
         }
         if acted && asks {
             used(&rule.only_if, facts, &left, &mut names);
@@ -168,7 +168,7 @@ pub(in crate::decide) fn fired(
     Fired { uses: numbered(draft, &names), gives }
 }
 
-/// A limit in times bounds offers too; one in points bounds the points alone.
+/// A limit in times bounds these too; one in points bounds the points alone.
 fn may_give(draft: &Draft<'_>, rule: &Rule, at: Instant) -> bool {
     limits::times_left(draft.program, draft.book, rule, at) != Some(0)
 }
@@ -183,11 +183,12 @@ fn multiplied(program: &Program, effect: &Effect, lines: &[LineState], credits: 
     credits.iter().any(|credit| credit.factors.iter().any(is))
 }
 
-/// Counts what was used, then gives: an offer given for an order acts from the next one on.
+/// Counts what was used, then gives: what is given for an order acts from the next one on.
 pub(in crate::decide) fn settle(draft: &mut Draft<'_>, key: &OrderKey, fired: Fired, given: &mut GivenNow) {
     fired.uses.iter().for_each(|held| take_one(draft, key, held));
-    for (rule, offer) in fired.gives {
-        if give_by_rule(draft, &rule, &offer, draft.now) {
+    for (rule, grant) in fired.gives {
+        let now = draft.now;
+        if grants::give(draft, &rule, &grant, (now, Some(key))) {
             given.add(&rule, Points::ZERO);
         }
     }

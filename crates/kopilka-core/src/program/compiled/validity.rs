@@ -74,7 +74,7 @@ impl Program {
     pub fn renews(&self) -> bool {
         let renewed = |effect: &Effect| match effect {
             Effect::Credit(credit) => matches!(credit.expires, Some(Validity::AfterLastOrder(_))),
-            Effect::Multiply(_) | Effect::Offer(_) => false,
+            Effect::Multiply(_) | Effect::Grant(_) => false,
         };
         self.renewed_by_orders || self.rules.iter().flat_map(|rule| &rule.then).any(renewed)
     }

@@ -50,7 +50,7 @@ pub(super) fn credits_of<'a>((rule, places): (&'a Rule, &RulePlaces)) -> Vec<Cre
     let pairs = rule.then.iter().zip(&places.effects);
     let credit = |(effect, place): (&'a Effect, &Place)| match effect {
         Effect::Credit(effect) => Some(Credit { rule, effect, place: *place }),
-        Effect::Multiply(_) | Effect::Offer(_) => None,
+        Effect::Multiply(_) | Effect::Grant(_) => None,
     };
     pairs.filter_map(credit).collect()
 }

@@ -3,7 +3,7 @@
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, NAMES_MAX, Node, Units, attributes, effects, offers, ranges, settings, tiers};
+use super::{Fields, NAMES_MAX, Node, Units, attributes, effects, grants, offers, ranges, settings, tiers};
 use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
@@ -37,6 +37,7 @@ pub(super) struct Asked<'a> {
     pub has_profile: bool,
     /// Offers that a condition or an effect may name.
     pub offers: &'a [ShortText],
+    pub tags: &'a [ShortText],
 }
 
 /// Words that ask of an order.
@@ -108,6 +109,7 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
         }
         "coupon" => coupon_used(findings, value, asked),
         "offer" => offers::asked_of(findings, value, asked),
+        "tag" => grants::tagged(findings, value, asked),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
         "birthday" => birthday(&fields.map("birthday", Block::AroundBirthday)?),
         "age" => count("age").map(Condition::Age),

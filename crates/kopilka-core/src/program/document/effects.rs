@@ -1,11 +1,11 @@
-//! Effects: what a rule gives. Now: points to the member, and offers.
+//! Effects: what a rule gives. Here: points to the member.
 
 use super::conditions::{Asked, trigger_name};
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::settings::{life, line_match};
 use super::vocabulary::{Block, Kind};
-use super::{EFFECTS_MAX, Fields, Node, Units, offers, table};
+use super::{EFFECTS_MAX, Fields, Node, Units, grants, table};
 use crate::money::Rate;
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
@@ -22,11 +22,8 @@ pub(super) fn effect(
     if field.word == "multiply" {
         return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
     }
-    if field.word == "offer" {
-        if asked.when == Some(Trigger::OrderPlaced) {
-            not_when_placed(findings, field.place, "offer");
-        }
-        return offers::given(findings, &field.value, asked);
+    if let Some(grant) = grants::effect(findings, field, asked) {
+        return grant;
     }
     let credit = findings.fields(&field.value, Block::Credit)?;
     if let Some(when) = asked.when.filter(|w| !w.is_of_order()) {

@@ -10,7 +10,7 @@ use super::vocabulary::{Block, Kind};
 use super::{Fields, Node, impossible, tiers};
 use crate::ShortText;
 use crate::program::diagnostics::Findings;
-use crate::program::{Condition, Effect, Offer, Program, Text, Trigger};
+use crate::program::{Condition, Grant, Offer, Program, Text, Trigger};
 use std::collections::HashMap;
 
 /// Offers of one program; those that nobody holds any longer are taken out with the next version.
@@ -73,20 +73,11 @@ pub(super) fn asked_of(findings: &Findings, node: &Node, asked: Asked<'_>) -> Op
 }
 
 /// The effect that gives one.
-pub(super) fn given(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Effect> {
+pub(super) fn given(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<Grant> {
     let name = id(findings, node)?;
     let known = asked.offers.iter().map(ShortText::as_str);
     findings.knows(&name, node.place, known, ("unknown_offer", "offer"));
-    Some(Effect::Offer(name.into()))
-}
-
-/// A group weighs points against each other, and an offer has none.
-pub(super) fn has_no_group(rule: &Fields<'_>, then: &[Effect]) {
-    let gives = then.iter().any(|effect| matches!(effect, Effect::Offer(_)));
-    if let Some(place) = rule.place_of("group").filter(|_| gives) {
-        let arguments = [("first", Text::both("offer")), ("second", Text::both("group"))];
-        rule.findings.report("words_conflict", place, &arguments);
-    }
+    Some(Grant::Offer(name.into()))
 }
 
 /// An offer that nothing asks for brings its holder nothing.

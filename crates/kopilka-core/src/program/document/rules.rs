@@ -8,9 +8,10 @@ use super::node::Data;
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{
-    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects,
+    EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects, grants,
     impossible, limits, moments, offers, rewards, settings, tiers,
 };
+use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
@@ -30,6 +31,7 @@ pub(super) struct RulesRead {
     pub events: Vec<CustomEvent>,
     pub rewards: Vec<Reward>,
     pub offers: Vec<Offer>,
+    pub tags: Vec<ShortText>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -45,6 +47,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let (groups, group_places) = groups(document);
     let (attributes, events) = (attributes::read(document), attributes::events(document));
     let (standing, names) = (tiers::read(document, units, &events), offers::names(document));
+    let tags = grants::tags(document);
     let asked = Asked {
         units,
         when: Some(Trigger::OrderPaid),
@@ -55,6 +58,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         events: &events,
         has_profile: document.has("profile"),
         offers: &names,
+        tags: &tags,
     };
     let offers = offers::read(document, asked);
     let of_coupons = coupons::read(document, asked, &groups);
@@ -103,6 +107,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         events,
         rewards,
         offers,
+        tags,
         groups,
         places,
     }
@@ -154,7 +159,7 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
         fields.required("then").map_or_else(Default::default, |n| then(findings, n, asked, &only_if));
     let limits = limits::read(fields, asked, &then);
     limits::multiplies_alone(fields, &then);
-    offers::has_no_group(fields, &then);
+    grants::has_no_group(fields, &then);
     if let Some(when) = when.filter(|w| !w.is_of_order()) {
         for word in ["base", "group"] {
             // A group picks among what one order brings; a birthday brings each rule's points by itself.

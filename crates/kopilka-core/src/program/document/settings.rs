@@ -89,6 +89,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         profile: moments::profile(document, &rules.attributes),
         moments: Moments::default(),
         attributes: rules.attributes,
+        tags: rules.tags,
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         amounts_net: document.read("amounts", |f, n| choice(f, n, Block::Amounts)) == Some("net"),

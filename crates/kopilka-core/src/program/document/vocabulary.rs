@@ -5,6 +5,7 @@
 
 mod codes;
 mod dates;
+mod grants;
 mod lives;
 mod offers;
 mod standing;
@@ -106,6 +107,8 @@ pub enum Block {
     RewardGives,
     Offer,
     OfferActivate,
+    CouponGiven,
+    TierGiven,
     GiftCards,
     GiftAsk,
     Tiers,

@@ -43,6 +43,7 @@ pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
         Condition::Offers(names) => {
             named("the member holds the offer", "у участника есть предложение", names)
         }
+        Condition::Tags(names) => named("the member is marked", "у участника есть метка", names),
         Condition::Achievements(names) => named("reached:", "получено:", names),
         Condition::Cashiers(names) => named("at cashier", "кассир —", names),
         _ => figure_told(program, condition),

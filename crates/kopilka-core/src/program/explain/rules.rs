@@ -7,9 +7,10 @@ use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
-    CalendarPeriod, Condition, CreditAmount, CreditEffect, Effect, GroupMode, Limits, Most, Multiplier,
-    Overflow, ProfileField, Program, Rule, Span, Text, Trigger, Validity, Way,
+    CalendarPeriod, Condition, CreditAmount, CreditEffect, Effect, Grant, GroupMode, Limits, Most,
+    Multiplier, Overflow, ProfileField, Program, Rule, Span, Text, Trigger, Validity, Way,
 };
+use crate::time::Period;
 
 impl Told<'_> {
     pub(super) fn rules(&mut self) {
@@ -64,7 +65,7 @@ impl Told<'_> {
         let effect = |effect: &Effect| match effect {
             Effect::Credit(credit) => self.credit(rule, credit),
             Effect::Multiply(multiplier) => self.multiplier(multiplier),
-            Effect::Offer(offer) => Text::of(format!("the offer {offer}"), format!("предложение {offer}")),
+            Effect::Grant(grant) => granted(grant),
         };
         let effects: Vec<Text> = rule.then.iter().map(effect).collect();
         let limit = self.limits(&rule.limits);
@@ -347,4 +348,33 @@ fn validity(of: Validity) -> Text {
         }
     };
     Text::of(told.0, told.1)
+}
+
+/// What a rule gives beside points.
+fn granted(grant: &Grant) -> Text {
+    let lasting = |lasts: Option<Period>| match lasts {
+        Some(lasts) => {
+            let told = period(lasts);
+            Text::of(format!(" for {}", told.en), format!(" на {}", told.ru))
+        }
+        None => Text::default(),
+    };
+    match grant {
+        Grant::Offer(offer) => Text::of(format!("the offer {offer}"), format!("предложение {offer}")),
+        Grant::Coupon { campaign, lasts } => {
+            let lasting = lasting(*lasts);
+            Text::of(
+                format!("a coupon of {campaign}{}", lasting.en),
+                format!("купон кампании {campaign}{}", lasting.ru),
+            )
+        }
+        Grant::Tier { tier, lasts } => {
+            let lasting = lasting(*lasts);
+            Text::of(format!("the level {tier}{}", lasting.en), format!("уровень {tier}{}", lasting.ru))
+        }
+        Grant::Tag { tag, on: true } => Text::of(format!("the mark {tag}"), format!("метка {tag}")),
+        Grant::Tag { tag, on: false } => {
+            Text::of(format!("the mark {tag} is taken away"), format!("метка {tag} снимается"))
+        }
+    }
 }

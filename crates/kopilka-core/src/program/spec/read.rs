@@ -404,10 +404,11 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "gift_cards_left" => Figure::GiftCardsLeft(money(findings, node, units, 0)?),
         "offers" => {
             let what = Text::of("offers", "предложений");
-            let items = findings.items(node, Kind::List(&Kind::Id), OFFERS_HELD_MAX, what);
-            let mut names: Vec<String> = items.iter().filter_map(|item| id(findings, item)).collect();
-            names.sort();
-            Figure::Offers(names)
+            Figure::Offers(ids_in_any_order(findings, node, OFFERS_HELD_MAX, what))
+        }
+        "tags" => Figure::Tags(ids_in_any_order(findings, node, NAMES_MAX, Text::of("tags", "меток"))),
+        "coupons" => {
+            Figure::Coupons(ids_in_any_order(findings, node, NAMES_MAX, Text::of("campaigns", "кампаний")))
         }
         "tier" => Figure::Tier(id(findings, node)?),
         "coupon_refused" => {
@@ -418,6 +419,14 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         // Told already when the map was opened.
         _ => return None,
     })
+}
+
+/// Names in any order.
+fn ids_in_any_order(findings: &Findings, node: &Node, most: usize, what: Text) -> Vec<String> {
+    let items = findings.items(node, Kind::List(&Kind::Id), most, what);
+    let mut names: Vec<String> = items.iter().filter_map(|item| id(findings, item)).collect();
+    names.sort();
+    names
 }
 
 fn refusal_code(findings: &Findings, node: &Node) -> Option<String> {

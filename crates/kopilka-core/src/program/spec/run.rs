@@ -178,8 +178,7 @@ impl<'a> Bench<'a> {
     fn acting_offers(&self) -> Vec<String> {
         let member = &self.book.member;
         let acts = |held: &&HeldOffer| member.offer_state(held, self.now) == OfferState::Active;
-        let mut names: Vec<String> = member.offers.iter().filter(acts).map(|h| h.offer.to_string()).collect();
-        names.sort();
+        let names: Vec<String> = member.offers.iter().filter(acts).map(|h| h.offer.to_string()).collect();
         names
     }
 
@@ -235,10 +234,16 @@ impl<'a> Bench<'a> {
                 (Some(*wanted) != found)
                     .then(|| unequal("coupon_refused", name(*wanted), found.map_or("-", name)))
             }
-            Figure::Offers(wanted) => {
-                let found = self.acting_offers();
-                let list = |names: &[String]| if names.is_empty() { "-".into() } else { names.join(", ") };
-                (*wanted != found).then(|| unequal("offers", &list(wanted), &list(&found)))
+            Figure::Offers(wanted) => unequal_lists("offers", wanted, self.acting_offers()),
+            Figure::Tags(wanted) => {
+                unequal_lists("tags", wanted, self.book.member.tags.iter().map(ToString::to_string).collect())
+            }
+            Figure::Coupons(wanted) => {
+                let alive = |c: &&MadeCode| {
+                    c.owner.is_some() && !c.blocked && c.expires_at.is_none_or(|end| end > self.now)
+                };
+                let held = self.book.codes.iter().filter(alive);
+                unequal_lists("coupons", wanted, held.map(|c| c.campaign.to_string()).collect())
             }
             Figure::Tier(wanted) => {
                 let standing = tier_standing(self.program, &self.book.member, self.now);
@@ -251,6 +256,13 @@ impl<'a> Bench<'a> {
             }
         }
     }
+}
+
+/// Names in any order; what the document wants is sorted.
+fn unequal_lists(word: &str, wanted: &[String], mut found: Vec<String>) -> Option<Text> {
+    found.sort();
+    let list = |names: &[String]| if names.is_empty() { "-".into() } else { names.join(", ") };
+    (wanted != found).then(|| unequal(word, &list(wanted), &list(&found)))
 }
 
 fn unequal(word: &str, wanted: &str, found: &str) -> Text {

@@ -38,6 +38,9 @@ pub struct MemberAnswer {
     /// Absent in a program without levels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<TierAnswer>,
+    /// What the member is marked with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub achievements: Vec<AchievementAnswer>,
     /// The number of the member's newest entry.
@@ -82,6 +85,7 @@ impl MemberAnswer {
                 .collect(),
             balance: BalanceAnswer::of(&row.member.balance_at(now), program),
             tier: TierAnswer::of(&row.member, program, now),
+            tags: row.member.tags.iter().map(ToString::to_string).collect(),
             achievements: AchievementAnswer::all(&row.member, program),
             seq: row.seq,
         }

@@ -9,7 +9,8 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
 use kopilka_core::order::{
-    LineKind, LineState, OrderCoupon, OrderState, OrderStatus, Pricing, ReceiptRow, receipt_rows,
+    Gave, GaveByRule, LineKind, LineState, OrderCoupon, OrderState, OrderStatus, Pricing, ReceiptRow,
+    receipt_rows,
 };
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
@@ -49,6 +50,9 @@ pub struct OrderAnswer {
     /// What became of each coupon.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub coupons: Vec<CouponOfOrder>,
+    /// Codes of the buyer's own that rules gave for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub coupons_given: Vec<CouponGiven>,
     /// Goods given beside what is bought.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gifts: Vec<GiftOfOrder>,
@@ -90,6 +94,31 @@ pub struct CouponOfOrder {
     /// The reason as words in the caller's language; in a quote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<&'static str>,
+}
+
+/// A code that a rule gave.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CouponGiven {
+    #[schema(value_type = String)]
+    pub rule: ShortText,
+    #[schema(value_type = String)]
+    pub campaign: ShortText,
+    /// As it is printed; any spelling will do.
+    pub code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<TimeText>,
+}
+
+impl CouponGiven {
+    fn of(given: &GaveByRule) -> Option<CouponGiven> {
+        let Gave::Coupon(coupon) = &given.gave else { return None };
+        Some(CouponGiven {
+            rule: given.rule.clone(),
+            campaign: coupon.campaign.clone(),
+            code: coupon.code.printed(),
+            expires_at: coupon.expires_at.map(TimeText),
+        })
+    }
 }
 
 /// Goods that a promotion gives: the shop adds them at no price.
@@ -299,6 +328,7 @@ impl OrderAnswer {
             discount_total: money(sum(|l| l.list - l.discounted)),
             discounts: discounts(&order.lines, program),
             coupons: coupons(order, program, None),
+            coupons_given: order.gave.iter().filter_map(CouponGiven::of).collect(),
             gifts: gifts(order),
             paid_by_points: money(sum(|l| l.by_points)),
             tax_total: money(sum(LineState::tax_amount)),

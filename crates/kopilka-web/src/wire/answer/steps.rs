@@ -20,6 +20,8 @@ pub struct StepAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub achievement: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discount: Option<String>,
@@ -120,6 +122,10 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         | Step::OfferNotGiven { .. }
         | Step::OfferActivated { .. }
         | Step::OfferUsed { .. } => offer_data(step),
+        Step::CouponGiven { .. }
+        | Step::CouponWithdrawn { .. }
+        | Step::TierGiven { .. }
+        | Step::Tagged { .. } => grant_data(step),
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
@@ -268,6 +274,35 @@ fn standing_data(step: &Step) -> StepAnswer {
         }
         Step::AchievementLost { achievement, .. } => {
             StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
+        }
+        _ => StepAnswer::default(),
+    }
+}
+
+/// Steps about what is given beside points.
+fn grant_data(step: &Step) -> StepAnswer {
+    let named = |step, rule: Option<&kopilka_core::ShortText>| StepAnswer {
+        step,
+        rule: rule.map(ToString::to_string),
+        ..StepAnswer::default()
+    };
+    match step {
+        Step::CouponGiven { rule, campaign, expires_at } => StepAnswer {
+            campaign: Some(campaign.to_string()),
+            expires_at: expires_at.map(TimeText),
+            ..named("coupon_given", Some(rule))
+        },
+        Step::CouponWithdrawn { rule, campaign } => {
+            StepAnswer { campaign: Some(campaign.to_string()), ..named("coupon_withdrawn", Some(rule)) }
+        }
+        Step::TierGiven { rule, tier, until } => StepAnswer {
+            tier: Some(tier.to_string()),
+            expires_at: until.map(TimeText),
+            ..named("tier_given", rule.as_ref())
+        },
+        Step::Tagged { rule, tag, on } => {
+            let step = if *on { "tagged" } else { "untagged" };
+            StepAnswer { tag: Some(tag.to_string()), ..named(step, rule.as_ref()) }
         }
         _ => StepAnswer::default(),
     }

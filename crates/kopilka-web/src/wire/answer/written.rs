@@ -81,6 +81,34 @@ pub struct ClaimWritten {
     pub trace: Option<Vec<StepAnswer>>,
 }
 
+/// The level after an operator gave one or took it back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TierWritten {
+    pub member: String,
+    /// Absent in a program without levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
+/// All that a member is marked with by now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TagsWritten {
+    pub member: String,
+    pub tags: Vec<String>,
+    /// The member's newest entry number: `?at_least_seq=` of a read.
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Vec<StepAnswer>>,
+}
+
 /// An offer as it was given, activated or withdrawn.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct OfferWritten {
@@ -235,6 +263,24 @@ impl ClaimWritten {
             entry: entry(done),
             trace: None,
         })
+    }
+}
+
+impl TierWritten {
+    /// `None` when the outcome is of another command.
+    pub fn of(done: &Done) -> Option<TierWritten> {
+        let Outcome::TierSet { tier } = &done.outcome else { return None };
+        let (member, tier) = (done.member.to_string(), tier.as_ref().map(ToString::to_string));
+        Some(TierWritten { member, tier, seq: done.seq, entry: entry(done), trace: None })
+    }
+}
+
+impl TagsWritten {
+    /// `None` when the outcome is of another command.
+    pub fn of(done: &Done) -> Option<TagsWritten> {
+        let Outcome::TagsSet { tags } = &done.outcome else { return None };
+        let (member, tags) = (done.member.to_string(), tags.iter().map(ToString::to_string).collect());
+        Some(TagsWritten { member, tags, seq: done.seq, entry: entry(done), trace: None })
     }
 }
 

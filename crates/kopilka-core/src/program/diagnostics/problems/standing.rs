@@ -93,6 +93,37 @@ pub static PROBLEMS: &[Problem] = &[
             "объявите его в `offers`",
         ],
     ),
+    error(
+        "unknown_tag",
+        ["there is no mark `$tag`", "метки `$tag` нет", "declare it in `tags`", "объявите её в `tags`"],
+    ),
+    error(
+        "lowest_tier_given",
+        [
+            "`$tier` is the lowest level: everybody has it",
+            "`$tier` — нижний уровень: он есть у всех",
+            "give a level above it",
+            "дайте уровень выше",
+        ],
+    ),
+    error(
+        "effect_loop",
+        [
+            "a rule that hears of levels gives one: it would set itself off",
+            "правило о смене уровня само даёт уровень: оно вызывало бы себя",
+            "give the level by another trigger",
+            "дайте уровень по другому событию",
+        ],
+    ),
+    error(
+        "gift_needs_made_codes",
+        [
+            "the codes of `$campaign` stand in the document: a rule gives each member a code of the member's own",
+            "коды кампании `$campaign` записаны в документе: правило даёт каждому свой код",
+            "write `codes: made` for the campaign",
+            "напишите у кампании `codes: made`",
+        ],
+    ),
     warning(
         "unused_offer",
         [

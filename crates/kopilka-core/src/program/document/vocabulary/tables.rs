@@ -3,6 +3,7 @@
 use super::Block::{self, *};
 use super::codes::{COUPONS, GIFT_CARDS, USES};
 use super::dates::{DATES, OWN_LIFE};
+use super::grants::GRANTS;
 use super::lives::LIVES;
 use super::offers::OFFERS;
 use super::standing::STANDING;
@@ -42,7 +43,7 @@ const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, STANDING, LIVES, DATES, TESTS];
+    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, GRANTS, STANDING, LIVES, DATES, TESTS];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -463,7 +464,7 @@ pub static LATER: &[(Block, &[&str])] = &[
         ],
     ),
     (Condition, &["control_group", "language", "referred", "region", "segment", "source"]),
-    (Effect, &["coupon", "discount", "gift_product", "message", "tag", "tier", "webhook"]),
+    (Effect, &["discount", "gift_product", "message", "webhook"]),
     (Level, &["credit", "gift"]),
     (Achievement, &["of", "network"]),
     (Credit, &["level", "to"]),

@@ -1,0 +1,96 @@
+//! What is given beside points, in words: as steps of a decision, and as movements of the journal.
+
+use crate::ledger::Event;
+use crate::order::Gave;
+use crate::time::Instant;
+use crate::trace::Step;
+use crate::words::{Language, Speaker};
+
+/// One that the program no longer has is told by its id.
+fn campaign<'s>(s: &'s Speaker<'_>, id: &'s str) -> &'s str {
+    s.program.coupons.campaign(id).map_or(id, |known| s.language.of(&known.name))
+}
+
+fn tier<'s>(s: &'s Speaker<'_>, id: &'s str) -> &'s str {
+    let known = s.program.tiers.as_ref().and_then(|tiers| tiers.level(id));
+    known.map_or(id, |level| s.language.of(&level.name))
+}
+
+fn until(s: &Speaker<'_>, end: Option<Instant>) -> String {
+    match (end, s.language) {
+        (Some(end), Language::En) => format!(", good {}", s.until(end)),
+        (Some(end), Language::Ru) => format!(", действует {}", s.until(end)),
+        (None, _) => String::new(),
+    }
+}
+
+fn either(s: &Speaker<'_>, en: String, ru: String) -> String {
+    match s.language {
+        Language::En => en,
+        Language::Ru => ru,
+    }
+}
+
+pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
+    match step {
+        Step::CouponGiven { rule, campaign: id, expires_at } => {
+            let (name, until) = (campaign(s, id), until(s, *expires_at));
+            either(
+                s,
+                format!("Rule “{rule}” gave a coupon: {name}{until}."),
+                format!("Правило «{rule}» дало купон: {name}{until}."),
+            )
+        }
+        Step::CouponWithdrawn { rule, campaign: id } => {
+            let name = campaign(s, id);
+            either(
+                s,
+                format!("The coupon that rule “{rule}” gave is withdrawn: {name}."),
+                format!("Купон, который дало правило «{rule}», отозван: {name}."),
+            )
+        }
+        Step::TierGiven { rule, tier: id, until: end } => {
+            let (name, until) = (tier(s, id), until(s, *end));
+            match rule {
+                Some(rule) => either(
+                    s,
+                    format!("Rule “{rule}” gave the level “{name}”{until}."),
+                    format!("Правило «{rule}» дало уровень «{name}»{until}."),
+                ),
+                None => either(
+                    s,
+                    format!("The level “{name}” was given{until}."),
+                    format!("Выдан уровень «{name}»{until}."),
+                ),
+            }
+        }
+        Step::Tagged { tag, on, .. } => tagged(s, tag, *on),
+        _ => String::new(),
+    }
+}
+
+fn tagged(s: &Speaker<'_>, tag: &str, on: bool) -> String {
+    match on {
+        true => either(s, format!("Marked “{tag}”."), format!("Поставлена метка «{tag}».")),
+        false => either(s, format!("The mark “{tag}” was taken away."), format!("Снята метка «{tag}».")),
+    }
+}
+
+/// What was given, as a member's statement tells it. A mark is the shop's affair.
+pub(in crate::words) fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
+    let Event::Granted { gave: Gave::Coupon(coupon), back, .. } = event else { return None };
+    let (name, code) = (campaign(s, &coupon.campaign), coupon.code.printed());
+    let until = until(s, coupon.expires_at);
+    Some(match back {
+        false => either(
+            s,
+            format!("The coupon {code} was given: {name}{until}."),
+            format!("Выдан купон {code}: {name}{until}."),
+        ),
+        true => either(
+            s,
+            format!("The coupon {code} was withdrawn: {name}."),
+            format!("Отозван купон {code}: {name}."),
+        ),
+    })
+}
