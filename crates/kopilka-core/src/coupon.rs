@@ -7,6 +7,7 @@ use crate::ShortText;
 use crate::ids::MemberId;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// Longer codes are typed wrong; a shop's own codes are words. How short one may be is the shop's affair.
 pub const CODE_CHARS_MAX: usize = 40;
@@ -154,10 +155,25 @@ impl OwnCoupon {
 }
 
 /// Why a coupon does nothing. The order of variants is the order of precedence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CouponRefusal {
     /// It cannot be a code, or its check character is wrong.
+    #[default]
     Mistyped,
     Unknown,
     /// It is a gift card: those pay, and are told beside the coupons.
@@ -188,48 +204,11 @@ pub enum CouponRefusal {
 }
 
 impl CouponRefusal {
-    pub const ALL: [CouponRefusal; 18] = [
-        CouponRefusal::Mistyped,
-        CouponRefusal::Unknown,
-        CouponRefusal::GiftCard,
-        CouponRefusal::Repeated,
-        CouponRefusal::Blocked,
-        CouponRefusal::NotStarted,
-        CouponRefusal::Expired,
-        CouponRefusal::NotYours,
-        CouponRefusal::MemberNeeded,
-        CouponRefusal::LimitPerCode,
-        CouponRefusal::LimitPerMember,
-        CouponRefusal::LimitTotal,
-        CouponRefusal::ConditionFalse,
-        CouponRefusal::NoMatchingLines,
-        CouponRefusal::AnotherCoupon,
-        CouponRefusal::Beaten,
-        CouponRefusal::NothingLeft,
-        CouponRefusal::OverBudget,
-    ];
-    /// The stable code of the API and of the reference documentation.
+    pub const ALL: &[CouponRefusal] = CouponRefusal::VARIANTS;
+
+    /// The stable code of the API and of the reference documentation: the variant's name.
     pub fn code(self) -> &'static str {
-        match self {
-            CouponRefusal::Mistyped => "mistyped",
-            CouponRefusal::Unknown => "unknown",
-            CouponRefusal::GiftCard => "gift_card",
-            CouponRefusal::Repeated => "repeated",
-            CouponRefusal::Blocked => "blocked",
-            CouponRefusal::NotStarted => "not_started",
-            CouponRefusal::Expired => "expired",
-            CouponRefusal::NotYours => "not_yours",
-            CouponRefusal::MemberNeeded => "member_needed",
-            CouponRefusal::LimitPerCode => "limit_per_code",
-            CouponRefusal::LimitPerMember => "limit_per_member",
-            CouponRefusal::LimitTotal => "limit_total",
-            CouponRefusal::ConditionFalse => "condition_false",
-            CouponRefusal::NoMatchingLines => "no_matching_lines",
-            CouponRefusal::AnotherCoupon => "another_coupon",
-            CouponRefusal::Beaten => "beaten",
-            CouponRefusal::NothingLeft => "nothing_left",
-            CouponRefusal::OverBudget => "over_budget",
-        }
+        self.into()
     }
 }
 

@@ -80,8 +80,8 @@ impl Guesses {
         tries.wrong = tries.wrong.saturating_add(wrong);
     }
 
-    /// Does the work unless the guesser must wait (`too_many_guesses`), and counts what was tried in it and is
-    /// no code: by the answer where there is one, else by the refusal.
+    /// Does the work unless the guesser must wait (`too_many_guesses`), and counts what was tried in it and
+    /// is no code: by the answer where there is one, else by the refusal.
     pub async fn watch<T>(
         &self,
         who: Guesser,

@@ -12,6 +12,8 @@ mod events;
 mod flow;
 #[path = "api/gift_cards.rs"]
 mod gift_cards;
+#[path = "api/grants.rs"]
+mod grants;
 #[path = "api/isolation.rs"]
 mod isolation;
 #[path = "api/members.rs"]

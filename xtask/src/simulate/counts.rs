@@ -1,6 +1,7 @@
 //! What happened in the runs, for the lines at the end.
 
 use kopilka_core::ledger::Event;
+use kopilka_core::order::Gave;
 use kopilka_service::rows::EntryRow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -50,6 +51,10 @@ fn shelf_name(event: &Event) -> Option<&'static str> {
         Event::ScheduleCame { .. } => "schedules",
         Event::ProfileCompleted { .. } => "profiles",
         Event::OfferGiven { .. } => "offers",
+        Event::Granted { gave: Gave::Coupon(_), back: false, .. } => "codes given",
+        Event::Granted { gave: Gave::Coupon(_), back: true, .. } => "codes withdrawn",
+        Event::Granted { gave: Gave::Tier(_), .. } => "levels given",
+        Event::Granted { gave: Gave::Tag { .. }, .. } => "marks",
         Event::OrderEarned { credits, .. } if credits.iter().any(|c| c.rule == "again") => "bought before",
         Event::OrderPlaced { order } if !order.offers.is_empty() => "orders by offers",
         Event::OrderPlaced { order } if order.gifts().next().is_some() => "orders with gifts",

@@ -41,6 +41,7 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         ACHIEVEMENTS.to_owned(),
         moments::PROFILE.to_owned(),
         moments::OFFERS.to_owned(),
+        moments::TAGS.to_owned(),
         rules(dice),
         discounts(dice),
         coupons(dice),
@@ -218,6 +219,8 @@ pub const FIXED_TIMES: i64 = 5;
 /// Orders that may have a coupon of `few`, and of one member of `once`.
 pub const FEW_USES: i64 = 3;
 pub const ONCE_USES: i64 = 1;
+/// Whose codes a rule gives.
+pub const OWN: &str = "own";
 /// What `purse` takes off in all, in kopecks.
 pub const PURSE_MONEY: i64 = 10_000;
 /// Codes as buyers type them; one is nobody's.
@@ -234,6 +237,7 @@ fn coupons(dice: &mut Dice) -> String {
   {{"id": "few", "code": "FEW", "discount": {{{few}}}, "limits": {{"total": {FEW_USES}}}, "on_return": "{back}"}},
   {{"id": "once", "code": "ONCE", "if": {{"quantity": {{"from": 2}}}}, "discount": {{"percent": 5}},
     "limits": {{"per_member": {ONCE_USES}}}}},
+  {{"id": "{OWN}", "codes": "made", "discount": {{"percent": 8}}}},
   {{"id": "purse", "code": "PURSE", "discount": {{"amount": {purse}}}, "limits": {{"budget": 100.00}}}},
   {}]}}"#,
         promotions(dice).join(",\n  ")

@@ -128,6 +128,7 @@ impl Town {
             Change::IssueGiftCard { .. } | Change::ClaimReward { .. } => self.learn_of_shelf(change, done),
             Change::PutOrder { body, .. } | Change::Exchange { order: body, .. } => {
                 self.take_order(body, Some(done.member));
+                self.learn_of_codes(done);
             }
             _ => {}
         }

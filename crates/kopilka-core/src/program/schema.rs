@@ -94,7 +94,7 @@ fn of_kind(kind: Kind, word: &str) -> Value {
         Kind::Moment => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$"}),
         Kind::TimeOfDay => json!({"type": "string", "pattern": "^([01][0-9]|2[0-4]):[0-5][0-9]$"}),
         Kind::Truth => json!({"type": "boolean"}),
-        Kind::Refusal => json!({"enum": crate::refusal::CODES.as_slice()}),
+        Kind::Refusal => json!({"enum": crate::refusal::CODES}),
         Kind::Words(block) | Kind::Map(block) => json!({"$ref": format!("#/$defs/{}", name_of(block))}),
         Kind::List(inner) => {
             let mut list = json!({"type": "array", "items": of_kind(*inner, word)});

@@ -390,93 +390,14 @@ fn of_journal(s: &Speaker<'_>, refusal: &Refusal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::money::Money;
     use crate::points::Points;
-    use crate::refusal::CODES;
-
-    fn every_refusal() -> Vec<Refusal> {
-        use Refusal::*;
-        let line = || "1".to_owned();
-        vec![
-            TooManyLines { lines: 1_001 },
-            NoLines,
-            DuplicateLine { line: line() },
-            QuantityOutOfRange { line: line() },
-            AmountOutOfRange { line: line() },
-            DiscountAboveAmount { line: line() },
-            OccurredInFuture,
-            ReasonMissing,
-            PointsOutOfRange,
-            TooManyCoupons { coupons: 9 },
-            TooManyGiftCards { cards: 5 },
-            MemberUnknown,
-            MemberBlocked,
-            MemberFrozen,
-            IdentifierTaken { kind: "phone" },
-            InvalidIdentifier { kind: "card" },
-            BirthDateImpossible,
-            EventUnknown { event: "review".to_owned() },
-            AttributeUnknown { attribute: "colour".to_owned() },
-            EventDataInvalid { event: "review".to_owned(), data: "stars".to_owned() },
-            AttributeValueInvalid { attribute: "colour".to_owned() },
-            TierUnknown { tier: line() },
-            UntilPassed,
-            TagUnknown { tag: line() },
-            OrderUnknown,
-            OrderOfAnotherMember,
-            OrderCancelled,
-            OrderNotPaid,
-            UseReturns,
-            LineUnknown { line: line() },
-            ReturnExceeds { line: line(), remaining: Quantity(1_500) },
-            NothingToReturn,
-            CouponRefused { code: line(), why: crate::coupon::CouponRefusal::Expired },
-            RewardUnknown { reward: line() },
-            RewardNotOffered { reward: line() },
-            RewardNotForMember { reward: line() },
-            RewardLimit { reward: line() },
-            RewardGone { reward: line() },
-            TooManyClaims { claims: 16 },
-            ClaimUnknown,
-            OfferUnknown { offer: line() },
-            OfferNotHeld { offer: line() },
-            OfferEnded { offer: line() },
-            OfferNotForMember { offer: line() },
-            TooManyOffers { offers: 32 },
-            GiftCardsOff,
-            GiftCardUnknown { code: line() },
-            GiftCardTaken { code: line() },
-            GiftCardRepeated { code: line() },
-            GiftCardBlocked { code: line() },
-            GiftCardExpired { code: line() },
-            GiftCardAmount { minimum: Money(1), maximum: Money(2) },
-            GiftCardInsufficient { code: line(), available: Money(1), wanted: Money(2) },
-            SpendingNotAllowed,
-            BelowMinimumOrder { minimum: Money(100_000) },
-            BelowMinimumPoints { minimum: Points(100) },
-            SpendingStep { step: Points(50), wanted: Points(30) },
-            TransfersOff,
-            TransferToSelf,
-            TransferBelowMinimum { minimum: Points(50) },
-            TransferAboveMaximum { maximum: Points(5_000) },
-            InsufficientPoints { available: Points(120), wanted: Points(300) },
-            SpendingLimit { limit: Points(200), wanted: Points(300) },
-            QuoteChanged { to_pay: Money(1), points: Points(2) },
-            EntryUnknown,
-            NotReversible,
-        ]
-    }
+    use strum::IntoEnumIterator;
 
     #[test]
-    fn every_code_has_words_in_both_languages() {
+    fn every_refusal_has_words_in_both_languages() {
         let program = crate::words::testing::program();
-        let refusals = every_refusal();
-        for code in CODES {
-            let found = refusals.iter().find(|r| r.code() == code);
-            assert!(found.is_some(), "{code} is not in the list of this test");
-        }
-        for refused in &refusals {
-            let text = refusal(&program, refused);
+        for refused in Refusal::iter() {
+            let text = refusal(&program, &refused);
             assert_ne!(text.en, refused.code());
             assert!(text.ru.chars().any(|c| ('а'..='я').contains(&c)), "{}: {}", refused.code(), text.ru);
         }

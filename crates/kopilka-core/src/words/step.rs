@@ -19,14 +19,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
     let ru = s.language == Language::Ru;
     match step {
         Step::RuleFired { .. } => fired(s, step),
-        Step::RuleSilent { rule, why } => {
-            let why = silence(s.language, *why);
-            if ru {
-                format!("Правило «{rule}» ничего не дало: {why}.")
-            } else {
-                format!("Rule “{rule}” gave nothing: {why}.")
-            }
-        }
+        Step::RuleSilent { rule, why } => rule_silent(s.language, rule, *why),
         Step::Multiplied { rule, by, lines } => multiplied(s.language, rule, *by, *lines),
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
@@ -84,6 +77,14 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
                 format!("The shop states {stated} as paid, {due} was due: earning counts the lower.")
             }
         }
+    }
+}
+
+fn rule_silent(language: Language, rule: &str, why: Silence) -> String {
+    let why = silence(language, why);
+    match language {
+        Language::Ru => format!("Правило «{rule}» ничего не дало: {why}."),
+        Language::En => format!("Rule “{rule}” gave nothing: {why}."),
     }
 }
 

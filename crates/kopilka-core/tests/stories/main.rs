@@ -7,6 +7,7 @@ mod coupons;
 mod discounts;
 mod earning;
 mod gift_cards;
+mod grants;
 mod indexed;
 mod limits;
 mod lives;

@@ -5,6 +5,7 @@ mod coupons;
 mod crash;
 mod disk;
 mod gift_cards;
+mod grants;
 mod keys;
 mod offers;
 mod orders;

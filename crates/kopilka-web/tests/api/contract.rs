@@ -71,7 +71,7 @@ fn every_code_has_its_line_in_the_reference() {
         .filter_map(|line| line.split('`').next())
         .collect();
     let web = problem::CODES.iter().map(|c| c.code);
-    let codes: BTreeSet<&str> = web.chain(kopilka_core::refusal::CODES).collect();
+    let codes: BTreeSet<&str> = web.chain(kopilka_core::refusal::CODES.iter().copied()).collect();
     assert_eq!(codes, told, "docs/reference/refusals.md and the code list different codes");
     for line in page.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = line.trim_matches('|').split(" | ").collect();

@@ -4,7 +4,7 @@
 //! as are counted, and never more than the stock.
 
 use super::Kept;
-use crate::simulate::documents::{REWARDS, Reward, THANKS};
+use crate::simulate::documents::{OWN, REWARDS, Reward, THANKS};
 use crate::simulate::model::{CardRow, ClaimSeen, Purse, Told, demand};
 use kopilka_core::attribute::AttributeValue;
 use kopilka_core::coupon::CouponCode;
@@ -110,11 +110,12 @@ fn stock(purses: &[Purse], shelf: &ShelfKept, reward: &Reward, scale: i64) -> To
     })
 }
 
-/// A code that a reward gave is one member's, and good for one order at a time.
+/// A code that a reward or a rule gave is one member's, and good for one order at a time.
 fn codes(purses: &[Purse]) -> Told {
     let mut owners: BTreeMap<&str, MemberId> = BTreeMap::new();
     for purse in purses {
-        for code in purse.shelf.claims.values().filter_map(|claim| claim.code.as_deref()) {
+        let claimed = purse.shelf.claims.values().filter_map(|claim| claim.code.as_deref());
+        for code in claimed.chain(purse.shelf.codes.keys().map(String::as_str)) {
             let before = owners.insert(code, purse.member);
             demand(before.is_none(), || format!("code {code} was given twice"))?;
         }
@@ -153,10 +154,19 @@ pub fn row(kept: &Kept, purse: &Purse) -> Told {
             let given = |claim: &ClaimSeen| claim.code.as_deref() == Some(&c.code);
             c.taken && c.campaign.as_deref() == Some(THANKS) && !purse.shelf.claims.values().any(given)
         };
-        let strange = order.coupons.iter().find(strange);
+        let of_another = |c: &&kopilka_core::order::OrderCoupon| {
+            let given = purse.shelf.codes.contains_key(c.code.as_str());
+            c.taken && c.campaign.as_deref() == Some(OWN) && !given
+        };
+        let coupons = || order.coupons.iter();
+        let strange = coupons().find(strange).or_else(|| coupons().find(of_another));
         demand(strange.is_none(), || format!("order {} has somebody else's {strange:?}", order.key))?;
     }
-    Ok(())
+    let tags: BTreeSet<String> = member.tags.iter().map(ToString::to_string).collect();
+    demand(tags == purse.shelf.tags, || format!("the row is marked {tags:?}, not {:?}", purse.shelf.tags))?;
+    let left =
+        kept.orders.iter().find(|order| order.is_paid() && order.is_emptied() && !order.gave.is_empty());
+    demand(left.is_none(), || format!("what an emptied order gave is left: {left:?}"))
 }
 
 /// Some rewards are for members of one group; `told` is what was known of the person at the time.

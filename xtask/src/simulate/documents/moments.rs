@@ -8,6 +8,11 @@ pub const PROFILE: &str = r#""profile": ["email", "birthday"]"#;
 /// Every version knows it, for rules and discounts may name it.
 pub const OFFERS: &str = r#""offers": [{"id": "back", "for": "9 days", "times": 1}]"#;
 
+/// What a rule gives beside points.
+const GIVEN: &str = r#"{"coupon": {"campaign": "own", "for": "5 days"}}, {"tag": "regular"},
+    {"tier": {"level": "gold", "for": "4 days"}}"#;
+pub const TAGS: &str = r#""tags": ["regular"]"#;
+
 pub fn rules(dice: &mut Dice) -> Vec<String> {
     let days = dice.pick(&["3", "10", "30"]);
     let silence = format!(r#"{{"member.inactive": {{"days": {days}}}}}"#);
@@ -32,6 +37,8 @@ pub fn rules(dice: &mut Dice) -> Vec<String> {
             "",
             r#"{"credit": {"points": 5, "expires": {"after_last_order": "9 days"}}}"#,
         ),
+        rule("given", r#""order.paid""#, r#"{"quantity": {"from": 2}}"#, GIVEN),
+        rule("forgotten", schedule, "", r#"{"untag": "regular"}"#),
         rule("held", r#""order.paid""#, r#"{"offer": "back"}"#, &credit(41)),
     ];
     all.into_iter().filter(|_| dice.one_in(2)).collect()
@@ -43,10 +50,11 @@ fn rule(id: &str, when: &str, only_if: &str, then: &str) -> String {
 }
 
 /// Lower prices for who keeps coming, and for who was won back.
-pub fn discounts() -> [String; 2] {
+pub fn discounts() -> [String; 3] {
     let lately = r#"{"bought_before": {"within": "10 days", "total": {"from": 300.00}}}"#;
     [
         format!(r#"{{"id": "lately", "percent": 6, "if": {lately}}}"#),
         r#"{"id": "won-back", "percent": 12, "if": {"offer": "back"}}"#.to_owned(),
+        r#"{"id": "regulars", "percent": 4, "if": {"tag": "regular"}}"#.to_owned(),
     ]
 }

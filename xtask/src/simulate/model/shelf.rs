@@ -7,8 +7,9 @@ use super::{Told, demand};
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::ids::LotNo;
 use kopilka_core::ledger::{Back, Event, Piece};
+use kopilka_core::order::Gave;
 use kopilka_core::time::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A card as its own row tells of it.
 #[derive(Debug, Clone)]
@@ -33,6 +34,9 @@ pub struct ClaimSeen {
 pub struct Shelf {
     pub cards: BTreeMap<String, CardRow>,
     pub claims: BTreeMap<u32, ClaimSeen>,
+    /// Codes that rules gave, and whether they were withdrawn.
+    pub codes: BTreeMap<String, bool>,
+    pub tags: BTreeSet<String>,
     /// Money that this member's entries put on each card, or took off it: the changes of its counter.
     pub counted: BTreeMap<String, i64>,
     /// Uses by what is limited, of all and of this member.
@@ -121,6 +125,7 @@ impl Shelf {
                 self.entry.claimed = Some(claim.no);
             }
             Event::ClaimSettled { claim, handed_over } => self.settle(*claim, *handed_over)?,
+            Event::Granted { gave, back, .. } => self.granted(gave, *back)?,
             _ => {}
         }
         Ok(())
@@ -132,6 +137,25 @@ impl Shelf {
         let row = self.cards.get_mut(code).ok_or_else(|| format!("card {code} was never issued"))?;
         row.face += amount;
         Ok(row)
+    }
+
+    fn granted(&mut self, gave: &Gave, back: bool) -> Told {
+        match gave {
+            Gave::Coupon(coupon) => {
+                let code = coupon.code.as_str();
+                let before = self.codes.insert(code.to_owned(), back);
+                demand(before == back.then_some(false), || format!("code {code} was {before:?} before"))
+            }
+            Gave::Tag { tag, on } if *on != back => {
+                self.tags.insert(tag.to_string());
+                Ok(())
+            }
+            Gave::Tag { tag, .. } => {
+                self.tags.remove(tag.as_str());
+                Ok(())
+            }
+            Gave::Tier(_) => Ok(()),
+        }
     }
 
     fn settle(&mut self, no: u32, handed_over: bool) -> Told {

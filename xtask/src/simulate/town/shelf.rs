@@ -5,9 +5,11 @@
 use super::Town;
 use crate::dice::Dice;
 use crate::simulate::documents::{CARD_MONEY, REWARDS};
+use kopilka_core::ShortText;
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{GiftCardChange, Outcome};
 use kopilka_core::money::Money;
+use kopilka_core::order::Gave;
 use kopilka_core::time::Instant;
 use kopilka_service::{Change, Done, MemberRef};
 
@@ -70,6 +72,19 @@ impl Town {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Town {
+    /// Codes that the rules of an order gave.
+    pub(super) fn learn_of_codes(&mut self, done: &Done) {
+        for given in done.order.iter().flat_map(|order| &order.gave) {
+            let Gave::Coupon(coupon) = &given.gave else { continue };
+            let code: ShortText = coupon.code.as_str().into();
+            if !self.coupons.contains(&code) {
+                self.coupons.push(code);
+            }
         }
     }
 }

@@ -234,6 +234,19 @@ impl<'a> Bench<'a> {
                 (Some(*wanted) != found)
                     .then(|| unequal("coupon_refused", name(*wanted), found.map_or("-", name)))
             }
+            Figure::Offers(_) | Figure::Tags(_) | Figure::Coupons(_) | Figure::Tier(_) => {
+                self.difference_of_member(figure)
+            }
+            Figure::Refused(code) => {
+                let found = refusal.unwrap_or("-");
+                (code != found).then(|| unequal("refused", code, found))
+            }
+        }
+    }
+
+    /// What the member holds beside points.
+    fn difference_of_member(&self, figure: &Figure) -> Option<Text> {
+        match figure {
             Figure::Offers(wanted) => unequal_lists("offers", wanted, self.acting_offers()),
             Figure::Tags(wanted) => {
                 unequal_lists("tags", wanted, self.book.member.tags.iter().map(ToString::to_string).collect())
@@ -250,10 +263,7 @@ impl<'a> Bench<'a> {
                 let found = standing.as_ref().map_or("-", |s| s.tier.as_str());
                 (wanted != found).then(|| unequal("tier", wanted, found))
             }
-            Figure::Refused(code) => {
-                let found = refusal.unwrap_or("-");
-                (code != found).then(|| unequal("refused", code, found))
-            }
+            _ => None,
         }
     }
 }

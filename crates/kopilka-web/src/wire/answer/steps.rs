@@ -106,14 +106,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
     let named = |step| StepAnswer { step, ..StepAnswer::default() };
     match step {
         Step::RuleFired { .. } => rule_fired(step, program),
-        Step::RuleSilent { rule, why } => {
-            StepAnswer { rule: Some(rule.to_string()), why: word_of(why), ..named("rule_silent") }
-        }
-        Step::Multiplied { rule, by, .. } => StepAnswer {
-            rule: Some(rule.to_string()),
-            by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
-            ..named("multiplied")
-        },
+        Step::RuleSilent { .. } | Step::Multiplied { .. } => rule_data(step),
         Step::TierRate { .. }
         | Step::TierChanged { .. }
         | Step::AchievementReached { .. }
@@ -275,6 +268,22 @@ fn standing_data(step: &Step) -> StepAnswer {
         Step::AchievementLost { achievement, .. } => {
             StepAnswer { achievement: Some(achievement.to_string()), ..named("achievement_lost") }
         }
+        _ => StepAnswer::default(),
+    }
+}
+
+/// Steps of rules that gave no points themselves.
+fn rule_data(step: &Step) -> StepAnswer {
+    let named = |step| StepAnswer { step, ..StepAnswer::default() };
+    match step {
+        Step::RuleSilent { rule, why } => {
+            StepAnswer { rule: Some(rule.to_string()), why: word_of(why), ..named("rule_silent") }
+        }
+        Step::Multiplied { rule, by, .. } => StepAnswer {
+            rule: Some(rule.to_string()),
+            by: Some(kopilka_core::decimal::format_trimmed(by.0, 6)),
+            ..named("multiplied")
+        },
         _ => StepAnswer::default(),
     }
 }
