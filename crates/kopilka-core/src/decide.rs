@@ -34,6 +34,7 @@ mod spend;
 mod tiers;
 mod together;
 mod transfers;
+mod withheld;
 
 use crate::ShortText;
 use crate::attribute::Attributes;
@@ -295,6 +296,9 @@ pub struct ReturnOutcome {
     pub taken_back: Points,
     /// The part of `taken_back` that became debt or the shop's loss.
     pub not_recovered: Points,
+    /// What the order's refunds are less by so far: discounts that no longer stand on what remains.
+    #[serde(default, skip_serializing_if = "Money::is_zero")]
+    pub withheld: Money,
     pub unchanged: bool,
 }
 

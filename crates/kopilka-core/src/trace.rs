@@ -129,6 +129,11 @@ pub enum Step {
         card: ShortText,
         amount: Money,
     },
+    /// What remains no longer has what these discounts asked for: refunds are less by so much.
+    DiscountWithheld {
+        discounts: Vec<ShortText>,
+        amount: Money,
+    },
     /// Some discounts exclude each other: the nearest sets that were not taken, and whether all were tried.
     SetsCompared {
         steps: u32,

@@ -260,6 +260,7 @@ pub(crate) mod testing {
                 on_refund: OnRefund::Keep,
                 clawback: Clawback::Debt,
                 keep_broken: false,
+                reprice_discounts: false,
                 debt_write_off: Period::Months(12),
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },

@@ -265,7 +265,7 @@ fn matching<'a>(base: Base, of: &'a LineMatch, lines: &'a [LineState]) -> impl I
 }
 
 /// The least of goods that a condition asks for, where it must hold whatever else does.
-fn thresholds(only_if: &Condition, lines: &[LineState], program: &Program) -> Vec<Threshold> {
+pub(super) fn thresholds(only_if: &Condition, lines: &[LineState], program: &Program) -> Vec<Threshold> {
     // Told only where it makes a difference: stored decisions stay short.
     let gross = !program.amounts_net && lines.iter().any(|l| l.tax.is_some_and(|tax| tax.added));
     let mut needs = Vec::new();

@@ -11,7 +11,7 @@ use crate::counters::of_gift_card;
 use crate::coupon::{CouponCode, MadeCode};
 use crate::gift::{GIFT_CARD, GIFT_CARDS_MAX, GiftAsk, GiftPayment, ending};
 use crate::ledger::{Event, evolve};
-use crate::money::{MONEY_MAX, Money, share_gone};
+use crate::money::{MONEY_MAX, Money};
 use crate::order::{LineKind, LineState, OrderBody, OrderKey, OrderState};
 use crate::program::Program;
 use crate::record::Recorder;
@@ -236,11 +236,12 @@ pub(super) fn free(draft: &mut Draft<'_>, key: &OrderKey) {
 fn due_back(order: &OrderState) -> Money {
     let all: Money = order.gift_cards.iter().filter(|card| card.taken).map(|card| card.amount).sum();
     let paid: Money = order.lines.iter().map(|l| l.counted).sum();
-    let gone: Money = order.lines.iter().map(|l| share_gone(l.counted, l.gone.0, l.quantity.0)).sum();
-    if gone >= paid {
+    // Refunds may be less than what the pieces cost, where a discount is withheld.
+    let refunded = order.refunded;
+    if refunded >= paid {
         return all;
     }
-    Money((i128::from(all.0) * i128::from(gone.0) / i128::from(paid.0)) as i64)
+    Money((i128::from(all.0) * i128::from(refunded.0) / i128::from(paid.0)) as i64)
 }
 
 /// After pieces were returned: gives the cards their share, the last card first. Answers how much.

@@ -4,6 +4,7 @@ use super::back::{self, CameBack};
 use super::clawback::{self, TakenBack};
 use super::draft::{Draft, program_of};
 use super::order::moment;
+use super::withheld::{self, Withheld};
 use super::{
     Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, grants, offers, placed,
     tiers,
@@ -114,6 +115,20 @@ fn paid_left(order: &OrderState) -> Money {
     order.lines.iter().map(|l| l.left_of(l.counted)).sum()
 }
 
+/// What the buyer gets for this return, and what of all so far is withheld. A discount that no longer stands
+/// costs at most the refund itself; what was withheld comes with the rest.
+fn refund_of(draft: &Draft<'_>, order: &OrderState, after: &OrderState) -> (Money, Withheld) {
+    let withheld = withheld::withheld(draft.program, after);
+    if !draft.program.returns.reprice_discounts {
+        return (paid_left(order) - paid_left(after), withheld);
+    }
+    let paid: Money = after.lines.iter().map(|line| line.counted).sum();
+    let by_now = paid - paid_left(after);
+    let refund = Money((by_now - withheld.money - order.refunded).0.max(0));
+    let money = by_now - order.refunded - refund;
+    (refund, Withheld { money, ..withheld })
+}
+
 fn give_back(
     draft: &mut Draft<'_>,
     key: &OrderKey,
@@ -125,9 +140,13 @@ fn give_back(
     for (line, quantity) in &pieces {
         after.lines[usize::from(*line)].gone.0 += quantity.0;
     }
-    let refund = paid_left(order) - paid_left(&after);
+    let (refund, withheld) = refund_of(draft, order, &after);
     let ends = after.is_emptied() && !order.is_emptied();
     let paid_at = order.paid_at;
+    if withheld.money.0 > 0 {
+        let Withheld { money, discounts } = &withheld;
+        draft.note(Step::DiscountWithheld { discounts: discounts.clone(), amount: *money });
+    }
     draft.push(Event::PiecesReturned { order: key.clone(), pieces, refund, at });
     draft.returning = paid_at.filter(|_| ends);
     let to_gift_cards = gifts::give_back_due(draft, key);
@@ -147,7 +166,11 @@ fn give_back(
         grants::take_back(draft, key);
     }
     draft.settle_debt();
-    ReturnOutcome { to_gift_cards, ..outcome_of(key, refund - to_gift_cards, came, taken) }
+    ReturnOutcome {
+        to_gift_cards,
+        withheld: withheld.money,
+        ..outcome_of(key, refund - to_gift_cards, came, taken)
+    }
 }
 
 fn outcome_of(key: &OrderKey, refund: Money, came: CameBack, taken: TakenBack) -> ReturnOutcome {
@@ -159,6 +182,7 @@ fn outcome_of(key: &OrderKey, refund: Money, came: CameBack, taken: TakenBack) -
         points_back_gone: came.gone,
         taken_back: taken.points,
         not_recovered: taken.not_recovered,
+        withheld: Money::ZERO,
         unchanged: false,
     }
 }

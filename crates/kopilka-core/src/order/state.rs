@@ -385,7 +385,7 @@ impl OrderState {
         }
         let goods = self.lines.iter().filter(|l| l.kind == LineKind::Goods);
         Figures {
-            paid: self.lines.iter().map(|l| l.left_of(l.counted)).sum(),
+            paid: self.lines.iter().map(|l| l.counted).sum::<Money>() - self.refunded,
             orders: 1,
             points: self.points_earned_net(),
             pieces: goods.map(|l| l.remaining().0).sum(),

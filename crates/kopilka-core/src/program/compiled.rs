@@ -190,6 +190,8 @@ pub struct Returns {
     pub clawback: Clawback,
     /// Credits whose thresholds a return breaks stay for the goods that remain.
     pub keep_broken: bool,
+    /// Discounts whose thresholds a return breaks are withheld from the refund.
+    pub reprice_discounts: bool,
     pub debt_write_off: Period,
 }
 

@@ -325,6 +325,12 @@ impl Told<'_> {
                 "- Если осталось меньше, чем требовало условие, заработанное за остаток сохраняется.",
             );
         }
+        if returns.reprice_discounts {
+            self.say(
+                "- A discount that needed more than remains is withheld from the refund, at most the refund itself.",
+                "- Скидка, для которой оставшегося мало, удерживается из возврата, не больше самого возврата.",
+            );
+        }
         let write_off = period(returns.debt_write_off);
         match returns.clawback {
             Clawback::Debt => self.say(

@@ -13,6 +13,7 @@ use crate::attribute::Attributes;
 use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
 use crate::member::PersonFacts;
+use crate::money::Money;
 use crate::order::{OrderBody, ReturnBody};
 use crate::points::Points;
 use crate::time::Instant;
@@ -106,6 +107,8 @@ pub enum Figure {
     /// The first refused coupon of the last order, and why.
     CouponRefused(CouponRefusal),
     /// The offers that act, in order of their names.
+    /// Money that the last return gave back.
+    Refund(Money),
     Offers(Vec<String>),
     Tags(Vec<String>),
     /// Campaigns of the codes that were given.

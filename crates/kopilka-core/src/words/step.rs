@@ -24,6 +24,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
+        | Step::DiscountWithheld { .. }
         | Step::PricesOfShop => discount::step(s, step),
         Step::CouponApplied { .. }
         | Step::CouponRefused { .. }

@@ -17,6 +17,7 @@ mod placing;
 mod products;
 mod promotions;
 mod property;
+mod repriced;
 mod rewards;
 mod stacking;
 mod stage;

@@ -348,6 +348,8 @@ fn holds(document: &Fields<'_>) -> Holds {
 fn returns(document: &Fields<'_>) -> Returns {
     let fields = document.map("returns", Block::Returns);
     let write_off = |f: &Findings, n: &Node| period_of_some_length(f, n, "debt_write_off");
+    let broken = fields.and_then(|r| r.read("on_threshold_broken", on_threshold_broken));
+    let (keep_broken, reprice_discounts) = broken.unwrap_or_default();
     Returns {
         on_refund: fields.and_then(|r| r.read("on_refund", on_refund)).unwrap_or_default(),
         clawback: match fields.and_then(|r| r.read("clawback", |f, n| choice(f, n, Block::Clawback))) {
@@ -355,16 +357,18 @@ fn returns(document: &Fields<'_>) -> Returns {
             Some("pending_only") => Clawback::PendingOnly,
             _ => Clawback::Debt,
         },
-        keep_broken: fields.and_then(|r| r.read("on_threshold_broken", keeps_broken)).unwrap_or(false),
+        keep_broken,
+        reprice_discounts,
         debt_write_off: fields.and_then(|r| r.read("debt_write_off", write_off)).unwrap_or(DEBT_WRITE_OFF),
     }
 }
 
-/// Discounts always stay for what remains: the word is judged and needs no place in the program.
-fn keeps_broken(findings: &Findings, node: &Node) -> Option<bool> {
+/// Whether what was earned stays, and whether discounts are withheld.
+fn on_threshold_broken(findings: &Findings, node: &Node) -> Option<(bool, bool)> {
     let fields = findings.fields(node, Block::ThresholdBroken)?;
-    fields.read("discount", |f, n| choice(f, n, Block::BrokenDiscount));
-    Some(fields.read("earning", |f, n| choice(f, n, Block::BrokenEarning)) == Some("keep"))
+    let discount = fields.read("discount", |f, n| choice(f, n, Block::BrokenDiscount));
+    let earning = fields.read("earning", |f, n| choice(f, n, Block::BrokenEarning));
+    Some((earning == Some("keep"), discount == Some("reprice")))
 }
 
 fn on_refund(findings: &Findings, node: &Node) -> Option<OnRefund> {

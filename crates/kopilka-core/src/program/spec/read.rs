@@ -396,6 +396,7 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "earned" => Figure::Earned(signed()?),
         "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "refund" => Figure::Refund(money(findings, node, units, 0)?),
         "gifts" => {
             let kind = Kind::Whole { from: 0, to: GIFTS_MAX };
             Figure::Gifts(number(findings, node, kind, 0, (0, GIFTS_MAX))?)

@@ -4,7 +4,7 @@ use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult
 use crate::book::{Book, execute};
 use crate::counters::of_gift_card;
 use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
-use crate::decide::{Command, Context, next_due, run_due, tier_standing};
+use crate::decide::{Command, Context, Outcome, next_due, run_due, tier_standing};
 use crate::gift::GIFT_CARD;
 use crate::ids::MemberId;
 use crate::member::Member;
@@ -36,6 +36,8 @@ struct Bench<'a> {
     book: Book,
     now: Instant,
     last_order: Option<OrderKey>,
+    /// What the last return gave back in money.
+    refund: Money,
     /// A refusal that no expectation has spoken of yet, and the step it came from.
     refusal: Option<(Refusal, Place)>,
     failures: Vec<Failure>,
@@ -57,7 +59,16 @@ impl<'a> Bench<'a> {
             // A member from before: the birth date has been known for as long as any program asks.
             book.person.birth_date_known_at = test.person.birth_date.map(|_| crate::time::INSTANT_MIN);
         }
-        Bench { program, versions, book, now, last_order: None, refusal: None, failures: Vec::new() }
+        Bench {
+            program,
+            versions,
+            book,
+            now,
+            last_order: None,
+            refund: Money::ZERO,
+            refusal: None,
+            failures: Vec::new(),
+        }
     }
 
     fn run(mut self, test: &Test) -> TestResult {
@@ -146,8 +157,10 @@ impl<'a> Bench<'a> {
 
     fn command(&mut self, place: Place, command: &Command) {
         let ctx = Context { versions: self.versions, now: self.now };
-        if let Err(refusal) = execute(ctx, &mut self.book, command) {
-            self.refusal = Some((refusal, place));
+        match execute(ctx, &mut self.book, command).map(|done| done.outcome) {
+            Ok(Outcome::Returned(back)) => self.refund = back.refund,
+            Ok(_) => {}
+            Err(refusal) => self.refusal = Some((refusal, place)),
         }
     }
 
@@ -215,6 +228,7 @@ impl<'a> Bench<'a> {
             Figure::ToPay(wanted) => {
                 money("to_pay", *wanted, order.map(|o| o.to_pay_remaining()).unwrap_or_default())
             }
+            Figure::Refund(wanted) => money("refund", *wanted, self.refund),
             Figure::Gifts(wanted) => {
                 let found: i64 = order.map_or(0, |o| o.gifts().map(|(.., pieces)| pieces).sum());
                 (*wanted != found).then(|| unequal("gifts", &wanted.to_string(), &found.to_string()))

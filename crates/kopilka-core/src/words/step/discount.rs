@@ -24,6 +24,14 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
             }
         }
         Step::SetsCompared { proven, others, .. } => sets(s, *proven, others),
+        Step::DiscountWithheld { discounts, amount } => {
+            let (amount, names) = (s.money(*amount), discounts.join(", "));
+            if ru {
+                format!("Оставшегося для скидки не хватает ({names}): из возврата удержано {amount}.")
+            } else {
+                format!("What remains is too little for the discount ({names}): {amount} withheld.")
+            }
+        }
         _ => s
             .language
             .pick(

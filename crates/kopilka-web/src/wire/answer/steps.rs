@@ -122,6 +122,7 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
+        | Step::DiscountWithheld { .. }
         | Step::CouponApplied { .. }
         | Step::CouponRefused { .. }
         | Step::CouponsLapsed
@@ -196,6 +197,9 @@ fn price_data(step: &Step, program: &Program) -> StepAnswer {
             StepAnswer { discount: Some(discount.to_string()), why: word_of(why), ..named("discount_silent") }
         }
         Step::SetsCompared { proven, .. } => StepAnswer { proven: Some(*proven), ..named("sets_compared") },
+        Step::DiscountWithheld { amount, .. } => {
+            StepAnswer { amount: money(amount), ..named("discount_withheld") }
+        }
         Step::CouponApplied { code, campaign, amount } => StepAnswer {
             coupon: Some(code.to_string()),
             campaign: Some(campaign.to_string()),

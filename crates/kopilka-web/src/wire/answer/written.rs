@@ -160,6 +160,8 @@ pub struct ReturnedAnswer {
     /// Earned points that were taken back, and the part of them that became debt or the shop's loss.
     pub taken_back: String,
     pub not_recovered: String,
+    /// Less in all refunds of the order so far, for discounts that no longer stand on what remains.
+    pub withheld: String,
     /// Nothing was written: it had been done before.
     pub unchanged: bool,
     pub member: String,
@@ -342,6 +344,7 @@ impl ReturnedAnswer {
             points_back_gone: points(back.points_back_gone),
             taken_back: points(back.taken_back),
             not_recovered: points(back.not_recovered),
+            withheld: program.currency.format(back.withheld),
             unchanged: back.unchanged,
             member: done.member.to_string(),
             balance: BalanceAnswer::of(&done.balance, program),

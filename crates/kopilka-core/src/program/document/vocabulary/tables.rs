@@ -157,6 +157,7 @@ static MONEY: &[Word] = &[
     word(BrokenEarning, "reprice", Value, "falls: it is counted anew on what remains", "пропадает: считается заново по оставшемуся"),
     word(BrokenEarning, "keep", Value, "stays for what remains", "сохраняется за оставшееся"),
     word(BrokenDiscount, "keep", Value, "stays for what remains", "сохраняется за оставшееся"),
+    word(BrokenDiscount, "reprice", Value, "is withheld from the refund, as far as the refund goes", "удерживается из возврата, не больше самого возврата"),
     word(OnRefundName, "keep", Value, "they keep their date: gone", "срок не меняется: сгорели"),
     word(OnRefundName, "resume", Value, "they live on for the time they had left", "доживают остаток срока"),
     word(OnRefund, "regrant", Kind::Period, "they live anew for this long, once", "живут заново этот срок, один раз"),
@@ -412,6 +413,7 @@ static TESTS: &[Word] = &[
     word(Expect, "earned", Kind::Points, "what the last order brings by now", "что приносит последний заказ"),
     word(Expect, "discount", Kind::Money, "what all discounts took off the last order", "сколько сняли все скидки с последнего заказа"),
     word(Expect, "to_pay", Kind::Money, "money due for what remains of the last order", "сколько денег стоит оставшееся в последнем заказе"),
+    word(Expect, "refund", Kind::Money, "money that the last return gave back", "сколько денег вернул последний возврат"),
     word(Expect, "gifts", Kind::Whole { from: 0, to: 100_000 }, "pieces given with the last order", "сколько штук дано в подарок к последнему заказу"),
     word(Expect, "paid_by_gift_cards", Kind::Money, "what gift cards pay for what remains of the last order", "сколько подарочные карты платят за оставшееся в последнем заказе"),
     word(Expect, "gift_cards_left", Kind::Money, "what is left on all cards of the test", "сколько осталось на всех картах проверки"),
@@ -448,7 +450,6 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Match, &["attribute"]),
     (Shortfall, &["review"]),
     (Returns, &["referral_clawback"]),
-    (BrokenDiscount, &["reprice"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (
         When,
