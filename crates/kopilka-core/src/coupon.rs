@@ -186,6 +186,8 @@ pub enum CouponRefusal {
     Expired,
     /// It belongs to another member.
     NotYours,
+    /// An invitation is for others than its owner.
+    OwnInvitation,
     /// It counts per member, or belongs to one, and the order names none.
     MemberNeeded,
     LimitPerCode,

@@ -28,6 +28,7 @@ mod order;
 mod pay;
 mod placed;
 mod profile;
+mod referral;
 mod return_;
 mod rewards;
 mod spend;
@@ -49,6 +50,7 @@ use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
 use crate::points::Points;
 use crate::program::Versions;
 use crate::record::{Closing, Recorder};
+use crate::referral::Told;
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
@@ -80,7 +82,13 @@ pub enum Command {
     /// `welcome: false` gives nothing: for members who were there before the program.
     Register {
         welcome: bool,
+        /// Whose link it was.
+        referrer: Option<MemberId>,
     },
+    /// On the referrer: what somebody of the network registered or bought.
+    Hear(Box<Told>),
+    /// On the referrer: a new visitor came by the link.
+    CountVisit,
     /// `hash` tells the same body from another one.
     PutOrder {
         body: OrderBody,
@@ -263,6 +271,15 @@ pub enum Outcome {
         points: Points,
         gone: Points,
     },
+    /// Points that came, or were taken back, for what somebody else did.
+    ReferralHeard {
+        from: MemberId,
+        points: Points,
+    },
+    /// Whether it was a new visitor.
+    Visited {
+        counted: bool,
+    },
     /// What is known of the person changed, and what that gave.
     PersonChanged {
         #[serde(default)]
@@ -341,8 +358,10 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::PutOrder { body, .. } => orders.push(body.key.clone()),
         Command::ReturnPieces(back) => orders.push(back.key.clone()),
         Command::CancelOrder { key, .. } => orders.push(key.clone()),
+        Command::Hear(told) => orders.push(told.key()),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
         Command::Register { .. }
+        | Command::CountVisit
         | Command::Adjust(_)
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. }
@@ -376,7 +395,11 @@ pub(crate) fn decide_on(
     recorder: &mut dyn Recorder,
 ) -> Result<Outcome, Refusal> {
     let Decision { outcome, effective_at, version, order } = match command {
-        Command::Register { welcome } => adjust::register(ctx, book, recorder, *welcome),
+        Command::Register { welcome, referrer } => {
+            adjust::register(ctx, book, recorder, (*welcome, *referrer))
+        }
+        Command::Hear(told) => Ok(referral::hear(ctx, book, recorder, told)),
+        Command::CountVisit => referral::visit(ctx, book, recorder),
         Command::PutOrder { body, hash } => order::put(ctx, book, recorder, body, *hash),
         Command::ReturnPieces(back) => return_::return_pieces(ctx, book, recorder, back),
         Command::CancelOrder { key, occurred_at } => return_::cancel(ctx, book, recorder, key, *occurred_at),
@@ -421,6 +444,8 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
             "transfer_declined"
         }
         Command::Register { .. } => "register",
+        Command::Hear(_) => "referral_heard",
+        Command::CountVisit => "referral_visit",
         Command::PutOrder { .. } => "order",
         Command::ReturnPieces(_) => "return",
         Command::CancelOrder { .. } => "cancel",

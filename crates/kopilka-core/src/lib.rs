@@ -28,6 +28,7 @@ pub mod product;
 pub mod program;
 pub mod range;
 pub mod record;
+pub mod referral;
 pub mod refusal;
 pub mod standing;
 pub mod time;

@@ -9,6 +9,7 @@ use crate::offer::{HeldOffer, OfferState};
 use crate::order::OrderKey;
 use crate::points::Points;
 use crate::program::Schedule;
+use crate::referral::{Invited, Referrer, Telling};
 use crate::standing::Standing;
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,15 @@ pub struct Member {
     /// The newest offer number given out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_offer: u32,
+    /// Who brought the member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<Referrer>,
+    /// Whom the member brought.
+    #[serde(default, skip_serializing_if = "Invited::is_none")]
+    pub invited: Invited,
+    /// What is to be told to the referrer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub telling: Vec<Telling>,
     /// How many codes of the member's own rules have given so far.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_coupon: u32,
@@ -289,6 +299,9 @@ impl Member {
             moments: MomentsDone::default(),
             offers: Vec::new(),
             last_offer: 0,
+            referrer: None,
+            invited: Invited::default(),
+            telling: Vec::new(),
             last_coupon: 0,
             tags: Vec::new(),
             standing: Standing::default(),

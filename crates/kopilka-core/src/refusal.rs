@@ -37,6 +37,7 @@ pub enum Refusal {
     TierUnknown { tier: String },
     UntilPassed,
     TagUnknown { tag: String },
+    ReferrerUnknown,
 
     // Where the order stands.
     OrderUnknown,

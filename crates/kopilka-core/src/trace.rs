@@ -7,6 +7,7 @@ use crate::ledger::Dated;
 use crate::member::MemberStatus;
 use crate::money::{Money, Rate};
 use crate::points::Points;
+use crate::referral::How;
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,15 @@ pub enum Step {
         tier: ShortText,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Instant>,
+    },
+    ReferrerBound {
+        how: How,
+    },
+    /// What the order is worth to the referrer of that level.
+    ReferrerRewarded {
+        rule: ShortText,
+        level: u8,
+        points: Points,
     },
     Tagged {
         #[serde(default, skip_serializing_if = "Option::is_none")]

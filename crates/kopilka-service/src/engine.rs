@@ -6,6 +6,7 @@
 
 pub(crate) mod due;
 mod gift_cards;
+mod network;
 mod orders;
 mod people;
 mod points;
@@ -289,9 +290,10 @@ impl Engine {
         Engine::cards_of_group(overlay, write);
         let turn = Turn { state: &state, program, now, write };
         match &write.change {
-            Ready::Register { person, names, welcome } => {
-                self.register(overlay, &turn, (person, names), *welcome)
+            Ready::Register { person, names, welcome, inviter } => {
+                self.register(overlay, &turn, (person, names), (*welcome, inviter.as_ref()))
             }
+            Ready::Visit { referrer, visitor } => self.visit(overlay, &turn, *referrer, visitor),
             Ready::Patch { who, patch } => self.patch(overlay, &turn, who, patch),
             Ready::Adjust { who, adjustment } => {
                 self.change_points(overlay, &turn, who, &Command::Adjust(adjustment.clone()))

@@ -61,7 +61,7 @@ impl IdentifierKey {
     /// The directory's name of an identifier in its one spelling.
     pub fn name(&self, kind: Kind, text: &str) -> Name {
         match kind {
-            Kind::Phone | Kind::Email => {
+            Kind::Phone | Kind::Email | Kind::Visitor => {
                 Name::new(kind, self.hash(&[kind.name().as_bytes(), text.as_bytes()]))
             }
             _ => Name::new(kind, text),

@@ -105,6 +105,9 @@ impl Overlay {
         };
         Ok(Some(seat).filter(|seat| seat.program == program))
     }
+    pub fn is_seated(&self, program: ProgramId, id: MemberId) -> bool {
+        self.seats.get(&id).is_some_and(|seat| seat.program == program)
+    }
     pub fn seated(&mut self, id: MemberId) -> Option<&mut Seat> {
         self.seats.get_mut(&id)
     }

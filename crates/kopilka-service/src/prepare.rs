@@ -14,7 +14,7 @@ use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::{Day, Instant};
-use kopilka_store::rows::{Hash16, Name, Person};
+use kopilka_store::rows::{Hash16, Kind, Name, Person};
 use sha2::{Digest, Sha256};
 
 /// A write on its way to the writer.
@@ -29,12 +29,24 @@ pub(crate) struct Prepared {
     pub codes: Vec<MadeCode>,
 }
 
+/// Who brought a newcomer: told outright, or by whose link the visitor came.
+pub(crate) enum Inviter {
+    Member(MemberId),
+    Visitor(Name),
+}
+
 /// A change whose identifiers are directory names and whose bodies are hashed.
 pub(crate) enum Ready {
     Register {
         person: Person,
         names: Vec<Name>,
         welcome: bool,
+        inviter: Option<Inviter>,
+    },
+    Visit {
+        referrer: MemberId,
+        /// A keyed hash.
+        visitor: Name,
     },
     Patch {
         who: Who,
@@ -135,7 +147,12 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             let person = identifiers::person(&registration)?;
             possible(person.birth_date)?;
             let names = secret.names(&person);
-            Ready::Register { person, names, welcome: !registration.no_welcome }
+            let inviter = match (registration.referrer, &registration.visitor) {
+                (Some(member), _) => Some(Inviter::Member(member)),
+                (None, Some(visitor)) => Some(Inviter::Visitor(visitor_name(secret, visitor))),
+                (None, None) => None,
+            };
+            Ready::Register { person, names, welcome: !registration.no_welcome, inviter }
         }
         Change::PatchMember { member, patch } => {
             possible(patch.birth_date.flatten())?;
@@ -172,6 +189,10 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::WithdrawOffer { member, offer } => {
             Ready::Plain { who: who(&member)?, command: Command::WithdrawOffer { offer: offer.into() } }
         }
+        Change::Visit { referrer, visitor } => {
+            Ready::Visit { referrer, visitor: visitor_name(secret, &visitor) }
+        }
+        Change::Hear { member, told } => Ready::Relayed { member, command: Command::Hear(told) },
         Change::SetTier { member, tier, until } => {
             let command = Command::SetTier { tier: tier.map(Into::into), until };
             Ready::Plain { who: who(&member)?, command }
@@ -193,6 +214,10 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::Relayed { member, command: Command::ReturnTransfer { to, entry, pieces } }
         }
     })
+}
+
+fn visitor_name(secret: &IdentifierKey, visitor: &str) -> Name {
+    secret.name(Kind::Visitor, visitor.trim())
 }
 
 fn one_spelling(patch: PersonPatch) -> Result<PersonPatch, Refusal> {

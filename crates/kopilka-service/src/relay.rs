@@ -6,10 +6,11 @@
 use crate::write::{Change, Write};
 use kopilka_core::ids::EntryId;
 use kopilka_core::ledger::Event;
+use kopilka_core::referral::ReferralEvent;
 use kopilka_store::rows::EntryRow;
 
 /// The causes of the entries that may concern another member; all others need not be read.
-pub const CAUSES: [&str; 2] = ["transfer", "transfer_declined"];
+pub const CAUSES: [&str; 4] = ["transfer", "transfer_declined", "referral", "referral_heard"];
 
 /// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
 const SCOPE: &str = "relay";
@@ -30,6 +31,9 @@ pub fn relayed(entry: &EntryRow) -> Option<Write> {
             entry: *sent,
             pieces: pieces.clone(),
         }),
+        Event::Referral(ReferralEvent::Told { to, told } | ReferralEvent::PassedOn { to, told }) => {
+            Some(Change::Hear { member: *to, told: Box::new(told.clone()) })
+        }
         _ => None,
     });
     change.map(|change| write(entry, change))

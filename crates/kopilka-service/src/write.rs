@@ -11,6 +11,7 @@ use kopilka_core::member::{Balance, MemberStatus};
 use kopilka_core::money::Money;
 use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use kopilka_core::points::Points;
+use kopilka_core::referral::Told;
 use kopilka_core::time::{Day, Instant};
 
 /// One command from outside. Its idempotency key is scoped by program, `scope` and member.
@@ -91,6 +92,17 @@ pub enum Change {
         member: MemberRef,
         offer: String,
     },
+    /// A visitor came by the link of this member.
+    Visit {
+        referrer: MemberId,
+        /// What the shop calls the visitor: a cookie's value.
+        visitor: String,
+    },
+    /// What a member's entry tells the member's referrer: see [`crate::relay`].
+    Hear {
+        member: MemberId,
+        told: Box<Told>,
+    },
     /// By an operator: see [`kopilka_core::decide::Command::SetTier`].
     SetTier {
         member: MemberRef,
@@ -157,6 +169,9 @@ pub struct Registration {
     pub attributes: Attributes,
     /// Gives no welcome: for members who were there before the program.
     pub no_welcome: bool,
+    /// Who brought the member; else by whose link the visitor came.
+    pub referrer: Option<MemberId>,
+    pub visitor: Option<String>,
 }
 
 /// Changes to a person: `None` leaves, `Some(None)` (or an empty list) takes away.

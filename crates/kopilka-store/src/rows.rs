@@ -127,10 +127,12 @@ pub enum Kind {
     Reversed,
     /// A gift card, by its code: leads to the row of its own.
     GiftCard,
+    /// A keyed hash of a visitor of the shop's pages: leads to the member whose link it was.
+    Visitor,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Ext,
         Kind::Phone,
         Kind::Email,
@@ -139,6 +141,7 @@ impl Kind {
         Kind::Key,
         Kind::Reversed,
         Kind::GiftCard,
+        Kind::Visitor,
     ];
 
     pub fn name(self) -> &'static str {
@@ -151,6 +154,7 @@ impl Kind {
             Kind::Key => "key",
             Kind::Reversed => "reversed",
             Kind::GiftCard => "gift_card",
+            Kind::Visitor => "visitor",
         }
     }
     pub fn by_name(name: &str) -> Option<Kind> {

@@ -12,6 +12,7 @@ mod orders;
 mod products;
 mod program;
 mod quote;
+mod referrals;
 mod rewards;
 mod transfers;
 
@@ -36,6 +37,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::status::set_status))
         .routes(routes!(members::tier::set_tier))
         .routes(routes!(members::tags::set_tags))
+        .routes(routes!(referrals::network::get_network))
+        .routes(routes!(referrals::visit::count_visit))
         .routes(routes!(coupons::of_member::get_member_coupons))
         .routes(routes!(coupons::campaigns::list_campaigns))
         .routes(routes!(coupons::make::make_codes))

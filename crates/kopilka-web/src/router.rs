@@ -30,6 +30,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "coupons", description = "Coupon campaigns and their codes"),
         (name = "rewards", description = "What points buy beside orders"),
         (name = "offers", description = "What single members are given"),
+        (name = "referrals", description = "Who brought whom"),
         (name = "gift cards", description = "Money paid in advance"),
         (name = "entries", description = "The journal"),
         (name = "products", description = "The product table"),

@@ -26,6 +26,7 @@ pub enum Scope {
     OffersActivate,
     TiersGive,
     TagsWrite,
+    ReferralsWrite,
     ProgramWrite,
     GiftCardsRead,
     GiftCardsIssue,
@@ -37,7 +38,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 27] = [
+    pub const ALL: [Scope; 28] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -57,6 +58,7 @@ impl Scope {
         Scope::OffersActivate,
         Scope::TiersGive,
         Scope::TagsWrite,
+        Scope::ReferralsWrite,
         Scope::ProgramWrite,
         Scope::GiftCardsRead,
         Scope::GiftCardsIssue,
@@ -87,6 +89,7 @@ impl Scope {
             Scope::OffersActivate => "offers:activate",
             Scope::TiersGive => "tiers:give",
             Scope::TagsWrite => "tags:write",
+            Scope::ReferralsWrite => "referrals:write",
             Scope::ProgramWrite => "program:write",
             Scope::GiftCardsRead => "gift_cards:read",
             Scope::GiftCardsIssue => "gift_cards:issue",
@@ -140,6 +143,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
     (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
+    (Method::GET, "/v1/members/{id}/network", Scope::MembersRead),
+    (Method::POST, "/v1/referrals/visits", Scope::ReferralsWrite),
     (Method::GET, "/v1/members/{id}/coupons", Scope::CouponsRead),
     (Method::GET, "/v1/campaigns", Scope::CouponsRead),
     (Method::POST, "/v1/campaigns/{id}/codes", Scope::CouponsWrite),

@@ -12,6 +12,7 @@ use super::town::one_spelling;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::{Event, Piece};
 use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
+use kopilka_core::referral::is_of_others;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::{EntryRow, Hash16, Kind, MemberRow, Name, Person};
 use kopilka_service::{Change, Done, MemberRef, PersonPatch, Reader, Registration, StoreError};
@@ -232,7 +233,8 @@ fn deeds(all: &[Kept], sent: &[Sent]) -> Told {
             Some(deed) => found.entry(deed).or_default().push(entry),
             None => {
                 let of_time = DUE_CAUSES.contains(&entry.cause.as_str());
-                let brought = entry.cause.starts_with("transfer_") && entry.key_hash.is_some();
+                let told = entry.cause.starts_with("transfer_") || entry.cause == "referral_heard";
+                let brought = told && entry.key_hash.is_some();
                 demand(of_time || brought, || format!("nobody asked for entry {}", entry.id))?;
             }
         }
@@ -376,7 +378,9 @@ pub fn directory(place: &Place, program: ProgramId, all: &All) -> Told {
             demand(found == Ok(member), || format!("{by:?} of {member} leads to {found:?}"))?;
             demand(seen.insert(name), || format!("{by:?} belongs to two members"))?;
         }
-        let keys: Vec<OrderKey> = kept.orders.iter().map(|order| order.key.clone()).collect();
+        // Rows of what friends bought are found by their member alone.
+        let own = kept.orders.iter().filter(|order| !is_of_others(&order.key));
+        let keys: Vec<OrderKey> = own.map(|order| order.key.clone()).collect();
         let targets = place.read(move |r| {
             keys.iter().map(|key| r.find(program, &Name::order(key))).collect::<Result<Vec<_>, _>>()
         });
@@ -403,7 +407,7 @@ pub fn projections(place: &Place, program: ProgramId, purses: &[Purse], now: Ins
         format!("the sums by month are {sums:?}, the lots have {} and {}", open(true), open(false))
     })?;
     for purse in purses {
-        for key in purse.orders.keys() {
+        for key in purse.orders.keys().filter(|key| !is_of_others(key)) {
             let asked = key.clone();
             let listed = place.read(move |r| r.entries_of_order(program, &asked));
             let listed = listed.map_err(|e| format!("reading an order's entries: {e}"))?;

@@ -2,6 +2,7 @@
 
 use kopilka_core::ledger::Event;
 use kopilka_core::order::Gave;
+use kopilka_core::referral::ReferralEvent;
 use kopilka_service::rows::EntryRow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,6 +52,9 @@ fn shelf_name(event: &Event) -> Option<&'static str> {
         Event::ScheduleCame { .. } => "schedules",
         Event::ProfileCompleted { .. } => "profiles",
         Event::OfferGiven { .. } => "offers",
+        Event::Referral(ReferralEvent::Bound { .. }) => "friends",
+        Event::Referral(ReferralEvent::PassedOn { .. }) => "rewards passed on",
+        Event::Referral(ReferralEvent::Heard { credits, .. }) if !credits.is_empty() => "rewards",
         Event::Granted { gave: Gave::Coupon(_), back: false, .. } => "codes given",
         Event::Granted { gave: Gave::Coupon(_), back: true, .. } => "codes withdrawn",
         Event::Granted { gave: Gave::Tier(_), .. } => "levels given",
@@ -72,7 +76,8 @@ impl Counts {
         self.shelf.clear();
         for entry in entries {
             self.entries += 1;
-            self.relayed += u64::from(entry.cause.starts_with("transfer_"));
+            let heard = entry.cause.starts_with("transfer_") || entry.cause == "referral_heard";
+            self.relayed += u64::from(heard);
             for name in entry.events.iter().filter_map(shelf_name) {
                 *self.shelf.entry(name).or_default() += 1;
             }

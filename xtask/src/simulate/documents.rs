@@ -97,9 +97,11 @@ fn returns(dice: &mut Dice) -> String {
     let refund = dice.pick(&[r#""keep""#, r#""resume""#, r#"{"regrant": "10 days"}"#]);
     let clawback = dice.pick(&["debt", "debt", "floor_at_zero", "pending_only"]);
     let write_off = dice.pick(&["12 months", "2 months"]);
+    let friends = dice.pick(&["own_lot", "debt", "off"]);
     let (broken, discount) = (dice.pick(&["reprice", "keep"]), dice.pick(&["reprice", "keep"]));
     format!(
         r#""returns": {{"on_refund": {refund}, "clawback": "{clawback}", "debt_write_off": "{write_off}",
+  "referral_clawback": "{friends}",
   "on_threshold_broken": {{"earning": "{broken}", "discount": "{discount}"}}}}"#
     )
 }

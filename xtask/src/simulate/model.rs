@@ -14,13 +14,14 @@ use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
 use kopilka_core::program::Schedule;
 use kopilka_core::time::{INSTANT_MAX, Instant};
+use kopilka_core::trace::Step;
 use kopilka_service::rows::EntryRow;
 pub use orders::OrderSeen;
 pub use shelf::{CardRow, ClaimSeen, Shelf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Causes of entries that time brought: they stand at the moment they were due.
-pub const DUE_CAUSES: [&str; 10] = [
+pub const DUE_CAUSES: [&str; 11] = [
     "activation",
     "completion",
     "expiry",
@@ -31,6 +32,7 @@ pub const DUE_CAUSES: [&str; 10] = [
     "tier_review",
     "inactivity",
     "schedule",
+    "referral",
 ];
 
 /// What is known of a lot.
@@ -125,6 +127,14 @@ impl Purse {
         for event in &entry.events {
             let told = self.event(event).and_then(|()| self.shelf.take(event));
             told.map_err(|what| format!("entry {} ({}): {what}", entry.id, entry.cause))?;
+        }
+        let withheld = entry.trace.iter().any(|step| matches!(step, Step::DiscountWithheld { .. }));
+        for event in entry.events.iter().filter(|_| withheld) {
+            if let Event::PiecesReturned { order, .. } = event
+                && let Some(seen) = self.orders.get_mut(order)
+            {
+                seen.withheld = true;
+            }
         }
         let holds = self.balances().and_then(|()| self.shelf.end());
         holds.map_err(|what| format!("after entry {} ({}): {what}", entry.id, entry.cause))?;

@@ -1,8 +1,9 @@
 //! What is not an order: registration, an operator's adjustment and its reversal, a member's status.
 
 use super::draft::{Draft, program_of, take_pieces};
-use super::{Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile};
+use super::{Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile, referral};
 use crate::book::Book;
+use crate::ids::MemberId;
 use crate::ledger::{DebtCause, Event, Lot};
 use crate::member::MemberStatus;
 use crate::points::{POINTS_MAX, Points};
@@ -18,13 +19,14 @@ pub(super) fn register(
     ctx: Context<'_>,
     book: &mut Book,
     recorder: &mut dyn Recorder,
-    welcome: bool,
+    (welcome, referrer): (bool, Option<MemberId>),
 ) -> Result<Decision, Refusal> {
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let mut points = Points::ZERO;
     if draft.member().registered_at.is_none() {
         draft.push(Event::MemberRegistered { at: ctx.now });
+        referrer.into_iter().for_each(|referrer| referral::bind(&mut draft, referrer));
         if welcome {
             points = earn::earn_event(&mut draft, Trigger::MemberRegistered, ctx.now, ctx.now);
             points += profile::complete(&mut draft);

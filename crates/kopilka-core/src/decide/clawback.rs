@@ -31,6 +31,20 @@ pub(super) fn take_back_due(draft: &mut Draft<'_>, key: &OrderKey) -> TakenBack 
     take_credits(draft, key, &taken)
 }
 
+/// The same of referrers' credits, each from what is left in its own lot. Answers how much.
+pub(super) fn take_own_lots(draft: &mut Draft<'_>, key: &OrderKey) -> Points {
+    let order = draft.order(key);
+    let mut taken: Vec<(u16, Points)> = Vec::new();
+    for (at, credit) in (0_u16..).zip(&order.credits) {
+        let due = credit.issued - credit.value(&order.lines) - credit.taken;
+        let left = draft.member().lot(credit.lot).map_or(Points::ZERO, |lot| lot.free);
+        if due.min(left).0 > 0 {
+            taken.push((at, due.min(left)));
+        }
+    }
+    take_credits(draft, key, &taken).points
+}
+
 /// Takes so much of each of these credits of the order, by position.
 pub(super) fn take_credits(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, Points)]) -> TakenBack {
     let mut sum = TakenBack::default();

@@ -168,10 +168,14 @@ impl Asker<'_> {
         if over || campaign.to.is_some_and(|to| day > to) {
             return Some(CouponRefusal::Expired);
         }
-        if !guest && owner.is_some_and(|owner| owner != member.id) {
-            return Some(CouponRefusal::NotYours);
+        if !guest && owner.is_some_and(|owner| (owner == member.id) == campaign.refers) {
+            return Some(if campaign.refers {
+                CouponRefusal::OwnInvitation
+            } else {
+                CouponRefusal::NotYours
+            });
         }
-        if guest && (owner.is_some() || campaign.limits.per_member.is_some()) {
+        if guest && (owner.is_some() && !campaign.refers || campaign.limits.per_member.is_some()) {
             return Some(CouponRefusal::MemberNeeded);
         }
         if let (Some(checkout), Some(code)) = (self.checkout, code)

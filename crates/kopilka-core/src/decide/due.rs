@@ -4,7 +4,7 @@
 
 use super::complete::complete;
 use super::draft::{Draft, program_of};
-use super::{Context, back, coupons, earn, tiers};
+use super::{Context, back, coupons, earn, referral, tiers};
 use crate::book::{Book, EntryDraft};
 use crate::ids::LotNo;
 use crate::ledger::Event;
@@ -13,6 +13,7 @@ use crate::order::OrderKey;
 use crate::points::Points;
 use crate::program::{Program, Schedule, Trigger};
 use crate::record::{Closing, Entries, Recorder};
+use crate::referral::News;
 use crate::time::{Instant, Period};
 
 /// A credit issued later than this after it was due starts its validity when it is issued.
@@ -31,6 +32,7 @@ enum Due {
     Expiry(LotNo),
     DebtWriteOff,
     TierReview,
+    News(News),
     Birthday {
         days: i32,
         year: i16,
@@ -51,7 +53,12 @@ pub fn next_due(program: &Program, member: &Member, person: &PersonFacts) -> Opt
 pub fn orders_of_due(member: &Member, now: Instant) -> Vec<OrderKey> {
     let holds = member.holds.iter().map(|h| (&h.order, h.lapses_at));
     let waiting = member.reserved.iter().chain(&member.completing).map(|(order, at)| (order, *at));
-    holds.chain(waiting).filter(|(_, at)| *at <= now).map(|(order, _)| order.clone()).collect()
+    let told = member.telling.iter().filter_map(|telling| match &telling.news {
+        News::Order(order) => Some((order, telling.due_at)),
+        News::Registered => None,
+    });
+    let waiting = holds.chain(waiting).chain(told).filter(|(_, at)| *at <= now);
+    waiting.map(|(order, _)| order.clone()).collect()
 }
 
 /// Whether [`run_due`] would do anything.
@@ -74,7 +81,9 @@ pub fn run_due_into(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Record
     {
         // An order goes by the version that decided it.
         let program = match &due {
-            Due::Completion(key) | Due::UsesLapse(key) => program_of(ctx, book.orders.get(key), at),
+            Due::Completion(key) | Due::UsesLapse(key) | Due::News(News::Order(key)) => {
+                program_of(ctx, book.orders.get(key), at)
+            }
             _ => program,
         };
         run(program, book, recorder, at, due, ctx.now);
@@ -130,11 +139,20 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
         best = Some((at, Due::Birthday { days, year }));
     }
     next_moments(program, member, &mut best);
+    next_news(member, &mut best);
     best
 }
 
 fn best_is_after(at: Instant, best: &Option<(Instant, Due)>) -> bool {
     best.as_ref().is_none_or(|(b, _)| at < *b)
+}
+
+fn next_news(member: &Member, best: &mut Option<(Instant, Due)>) {
+    for telling in &member.telling {
+        if best_is_after(telling.due_at, best) {
+            *best = Some((telling.due_at, Due::News(telling.news.clone())));
+        }
+    }
 }
 
 /// The next silence and the next schedule to deal with; none from before a rule spoke of it.
@@ -241,6 +259,10 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
         Due::TierReview => {
             tiers::review(&mut draft);
             "tier_review"
+        }
+        Due::News(news) => {
+            order = referral::tell(&mut draft, news);
+            "referral"
         }
         Due::Birthday { days, year } => {
             draft.push(Event::BirthdayPassed { days, year, at });

@@ -19,6 +19,7 @@ use crate::program::{
     Base, BaseLines, Condition, CreditAmount, CreditEffect, Effect, Level, Overflow, Program, Rule, Trigger,
 };
 use crate::range::Range;
+use crate::referral::Reward;
 use crate::time::Instant;
 use crate::trace::{Silence, Step, Trace};
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,31 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, earning: Earning
     }
     offers::settle(draft, key, fired, &mut given);
     given.count(draft, earning.at);
+}
+
+/// What the order brings to the member's referrers, before they have lots.
+pub(super) fn rewards(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> Vec<Reward> {
+    let program = draft.program;
+    if program.rules_for(Trigger::ReferralOrdered).next().is_none() {
+        return Vec::new();
+    }
+    let order = draft.order(key);
+    let facts = Facts::of_order(draft, order, at);
+    let mut steps = draft.recorder.keeps_steps().then(Trace::new);
+    let candidates = candidates_for(program, Trigger::ReferralOrdered, &facts, &order.lines, &mut steps);
+    let brings = |candidate: Candidate<'_>| {
+        let Candidate { effect, credit, .. } = candidate;
+        let worth = !credit.value(&order.lines).is_zero();
+        worth.then_some(Reward { level: effect.to_level.unwrap_or(1), credit, told: None })
+    };
+    let rewards: Vec<Reward> = candidates.into_iter().filter_map(brings).collect();
+    for reward in &rewards {
+        let (level, rule) = (reward.level, reward.credit.rule.clone());
+        let points = reward.credit.value(&order.lines);
+        steps.iter_mut().for_each(|s| s.push(Step::ReferrerRewarded { rule: rule.clone(), level, points }));
+    }
+    draft.note_all(steps.unwrap_or_default());
+    rewards
 }
 
 /// What lines would earn if they were paid for as they stand.
@@ -373,7 +399,7 @@ fn silent_formula(formula: &Formula) -> Silence {
         {
             Silence::NoMatchingLines
         }
-        Formula::Fixed { .. } => Silence::AnotherInGroup,
+        Formula::Fixed { .. } | Formula::Told { .. } => Silence::AnotherInGroup,
         _ => Silence::RoundedToZero,
     }
 }

@@ -219,6 +219,7 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
         | Condition::MoneyPaid(_)
         | Condition::Offers(_)
         | Condition::Tags(_)
+        | Condition::Referred(_)
         | Condition::Attribute { .. }
         | Condition::EventData { .. }
         | Condition::Birthday { .. }
@@ -244,6 +245,7 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
         Condition::OrderNumber(range) => range.holds(facts.order_number),
         Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),
         Condition::Offers(list) => list.iter().any(|offer| offers::acts(facts, offer)),
+        Condition::Referred(wanted) => facts.member.referrer.is_some() == *wanted,
         Condition::Tags(list) => list.iter().any(|tag| facts.member.has_tag(tag)),
         Condition::Attribute { id, is } => {
             facts.person.attributes.get(id).is_some_and(|value| is.holds(value))

@@ -40,6 +40,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             | Command::ChangePerson
             | Command::ReturnPieces(_)
             | Command::SetTier { .. }
+            | Command::Hear(_)
             | Command::CancelOrder { .. },
         )
         | None => Vec::new(),
@@ -61,6 +62,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::ProfileCompleted => {
             matches!(command, Some(Command::Register { .. } | Command::ChangePerson))
         }
+        Trigger::ReferralOrdered | Trigger::ReferralRegistered => matches!(command, Some(Command::Hear(_))),
         Trigger::RewardClaimed | Trigger::OfferGiven => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
@@ -211,7 +213,9 @@ pub(super) fn count_back_grants(draft: &mut Draft<'_>, key: &OrderKey, rules: &[
 /// The moment whose period counted what the rule gave to the order.
 fn given_at(rule: &Rule, order: &OrderState) -> Option<Instant> {
     match rule.when {
-        Trigger::OrderPlaced => Some(order.placed_at),
+        Trigger::OrderPlaced | Trigger::ReferralOrdered | Trigger::ReferralRegistered => {
+            Some(order.placed_at)
+        }
         Trigger::OrderCompleted => order.completed_at,
         _ => order.paid_at,
     }

@@ -5,7 +5,9 @@ use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::{Payment, pay};
 use super::spend::{Payer, SpendPlan, plan};
-use super::{Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, placed, tiers};
+use super::{
+    Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, placed, referral, tiers,
+};
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
@@ -226,40 +228,26 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     // After this point placing succeeds.
     note_plan(draft, &plan);
     let order = OrderState {
-        key: body.key.clone(),
         status: status_of(body.status),
-        version: draft.program.version,
         pricing: discount::pricing_of(body),
         channel: body.channel.clone(),
         cashier: body.cashier.clone(),
         revision: body.revision,
-        told_at: at,
         body_hash: hash,
-        placed_at: at,
-        paid_at: None,
-        completed_at: None,
-        number: None,
-        ended_at: None,
         lines,
         payment_methods: body.payment_methods.clone(),
         delivery_method: body.delivery_method.clone(),
         coupons,
-        offers: Vec::new(),
-        gave: Vec::new(),
         checkout: body.checkout.clone(),
-        gift_cards: Vec::new(),
         ask: body.points,
-        spend: None,
-        credits: Vec::new(),
-        stated_paid: None,
-        refunded: Money::ZERO,
         tier,
-        progress: None,
+        ..OrderState::nothing(body.key.clone(), draft.program.version, at)
     };
     draft.push(Event::OrderPlaced { order: Box::new(order) });
     let paid_now = is_paid_by(body, due);
     coupons::take(draft, &body.key);
     offers::take(draft, &body.key, 0);
+    referral::bind_by_coupon(draft, &body.key);
     gifts::take(draft, &body.key, cards);
     if !paid_now {
         placed::earn(draft, &body.key, at);

@@ -3,7 +3,7 @@
 use super::complete::complete;
 use super::draft::{Draft, snapshot, take_pieces};
 use super::earn::{self, Earning};
-use super::{achievements, coupons, dates, offers, placed, tiers};
+use super::{achievements, coupons, dates, offers, placed, referral, tiers};
 use crate::ledger::{Event, Piece};
 use crate::member::MemberStatus;
 use crate::money::{Amounts, Money, allocate};
@@ -57,6 +57,7 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, payment: Payment<'_>) -
     tiers::count(draft, key);
     tiers::rise(draft);
     achievements::reach(draft);
+    referral::paid(draft, key, (at, from));
     draft.settle_debt();
     if completed {
         complete(draft, key, at, at);

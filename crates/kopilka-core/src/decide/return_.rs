@@ -7,13 +7,13 @@ use super::order::moment;
 use super::withheld::{self, Withheld};
 use super::{
     Context, Decision, Outcome, ReturnOutcome, achievements, coupons, dates, gifts, grants, offers, placed,
-    tiers,
+    referral, tiers,
 };
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::money::Money;
 use crate::order::{
-    LineKind, OrderKey, OrderState, OrderStatus, Pricing, Quantity, ReturnBody, ReturnedLines, SpendStage,
+    LineKind, OrderKey, OrderState, OrderStatus, Quantity, ReturnBody, ReturnedLines, SpendStage,
 };
 use crate::record::Recorder;
 use crate::refusal::Refusal;
@@ -160,6 +160,7 @@ fn give_back(
     let lost = achievements::lose(draft);
     taken.points += lost.points;
     taken.not_recovered += lost.not_recovered;
+    referral::changed(draft, key);
     coupons::free_returned(draft, key);
     offers::free_returned(draft, key);
     if ends {
@@ -239,41 +240,13 @@ fn cancel_unpaid(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> ReturnOu
     offers::free(draft, key);
     gifts::free(draft, key);
     let promised = placed::fall(draft, key);
+    referral::unbind(draft, key);
     coupons::settle(draft, key);
     draft.push(Event::OrderCancelled { order: key.clone(), at });
     outcome_of(key, Money::ZERO, came, promised)
 }
 
 fn mark_of(key: &OrderKey, version: u32, at: Instant) -> OrderState {
-    OrderState {
-        key: key.clone(),
-        status: OrderStatus::Cancelled,
-        version,
-        pricing: Pricing::Engine,
-        channel: None,
-        cashier: None,
-        revision: None,
-        told_at: at,
-        body_hash: 0,
-        placed_at: at,
-        paid_at: None,
-        completed_at: None,
-        number: None,
-        ended_at: Some(at),
-        lines: Vec::new(),
-        payment_methods: Vec::new(),
-        delivery_method: None,
-        coupons: Vec::new(),
-        offers: Vec::new(),
-        gave: Vec::new(),
-        checkout: None,
-        gift_cards: Vec::new(),
-        ask: None,
-        spend: None,
-        credits: Vec::new(),
-        stated_paid: None,
-        refunded: Money::ZERO,
-        tier: None,
-        progress: None,
-    }
+    let nothing = OrderState::nothing(key.clone(), version, at);
+    OrderState { status: OrderStatus::Cancelled, ended_at: Some(at), ..nothing }
 }

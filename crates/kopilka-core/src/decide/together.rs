@@ -60,7 +60,7 @@ pub(super) fn multiply_credits(candidates: &mut [Candidate<'_>], factors: &[(u16
             Formula::PerAmount { lines, .. }
             | Formula::PerPiece { lines, .. }
             | Formula::Table { lines, .. } => of(&|i| lines.contains(&i)),
-            Formula::Fixed { .. } => Vec::new(),
+            Formula::Fixed { .. } | Formula::Told { .. } => Vec::new(),
         };
     }
 }

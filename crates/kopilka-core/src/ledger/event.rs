@@ -11,6 +11,7 @@ use crate::offer::HeldOffer;
 use crate::order::{Credit, Gave, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
 use crate::points::Points;
 use crate::program::Schedule;
+use crate::referral::ReferralEvent;
 use crate::standing::{Figures, Gift, HeldLevel, Progress};
 use crate::time::{Day, Instant};
 use serde::{Deserialize, Serialize};
@@ -350,6 +351,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         back: bool,
     },
+
+    // Who brought whom.
+    Referral(ReferralEvent),
 
     // Levels and achievements.
     /// What the order counts by now; `keep_from` is where the window of levels began when it was counted

@@ -5,6 +5,7 @@ mod grants;
 mod moments;
 mod offers;
 mod orders;
+mod referral;
 mod rewards;
 mod spends;
 mod standing;
@@ -71,7 +72,7 @@ fn apply(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
-        Event::Granted { gave, rule, order, back } => grants::evolve(book, gave, (rule, order), back),
+        Event::Granted { .. } | Event::Referral(_) => grants::evolve(book, event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::OfferGiven { .. }
         | Event::OfferActivated { .. }

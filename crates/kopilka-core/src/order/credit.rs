@@ -40,6 +40,10 @@ pub enum Formula {
     Fixed {
         points: Points,
     },
+    /// What somebody else's order is worth to the referrer, as told last.
+    Told {
+        points: Points,
+    },
     Table {
         rows: Vec<TableRow>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -173,6 +177,7 @@ impl Credit {
                 self.rounding.divide(pieces * i128::from(points.0), 1000 * self.unit())
             }
             Formula::Fixed { points } => i128::from(fixed_share(*points, lines).0),
+            Formula::Told { points } => i128::from(points.0),
             Formula::Table { rows, marginal, lines: at } => self.by_table(lines, at, rows, *marginal),
         };
         let value = Points(raw.clamp(0, i128::from(crate::points::POINTS_MAX)) as i64);

@@ -9,6 +9,7 @@ use crate::money::{Money, share_gone};
 use crate::offer::OrderOffer;
 use crate::points::Points;
 use crate::product::{LineTraits, OwnPoints, OwnTerms};
+use crate::referral::Reward;
 use crate::standing::{Figures, OrderProgress};
 use crate::time::Instant;
 use serde::{Deserialize, Serialize};
@@ -239,6 +240,9 @@ pub struct OrderState {
     /// What its rules gave beside points: gone with the last of what was bought.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gave: Vec<GaveByRule>,
+    /// What it brings to the member's referrers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewards: Vec<Reward>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -311,6 +315,41 @@ pub struct OrderCoupon {
 }
 
 impl OrderState {
+    /// A row that nobody has bought anything of.
+    pub fn nothing(key: OrderKey, version: u32, at: Instant) -> OrderState {
+        OrderState {
+            key,
+            status: OrderStatus::Placed,
+            version,
+            pricing: Pricing::Engine,
+            channel: None,
+            cashier: None,
+            revision: None,
+            told_at: at,
+            body_hash: 0,
+            placed_at: at,
+            paid_at: None,
+            completed_at: None,
+            number: None,
+            ended_at: None,
+            lines: Vec::new(),
+            payment_methods: Vec::new(),
+            delivery_method: None,
+            coupons: Vec::new(),
+            offers: Vec::new(),
+            gave: Vec::new(),
+            rewards: Vec::new(),
+            checkout: None,
+            gift_cards: Vec::new(),
+            ask: None,
+            spend: None,
+            credits: Vec::new(),
+            stated_paid: None,
+            refunded: Money::ZERO,
+            tier: None,
+            progress: None,
+        }
+    }
     /// Campaigns whose coupons the order has.
     pub fn campaigns(&self) -> impl Iterator<Item = &ShortText> {
         self.coupons.iter().filter(|c| c.refused.is_none()).filter_map(|c| c.campaign.as_ref())

@@ -18,6 +18,7 @@ mod effect;
 mod limits;
 mod moments;
 mod offer;
+mod referral;
 mod reward;
 mod tiers;
 mod validity;
@@ -30,6 +31,7 @@ pub use effect::{CreditAmount, CreditEffect, Effect, Grant, Multiplier};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use moments::{Every, Moments, ProfileField, Schedule};
 pub use offer::Offer;
+pub use referral::{Referral, ReferralClawback, Touch, VISIT_WITHIN};
 pub use reward::{Gives, Reward};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 pub use validity::Validity;
@@ -95,6 +97,7 @@ pub struct Program {
     pub attributes: Vec<Attribute>,
     /// What members may be marked with.
     pub tags: Vec<ShortText>,
+    pub referral: Referral,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
     pub discount_limits: DiscountLimits,
@@ -192,6 +195,7 @@ pub struct Returns {
     pub keep_broken: bool,
     /// Discounts whose thresholds a return breaks are withheld from the refund.
     pub reprice_discounts: bool,
+    pub referral: ReferralClawback,
     pub debt_write_off: Period,
 }
 
@@ -280,6 +284,9 @@ pub enum Trigger {
     },
     /// All that the program's `profile` names is known, for the first time.
     ProfileCompleted,
+    /// A member that somebody brought has paid for an order.
+    ReferralOrdered,
+    ReferralRegistered,
     Schedule(Schedule),
     /// One of the program's own events, by its place among them.
     Event(u16),
@@ -331,7 +338,14 @@ impl Rule {
     /// The rule behind the points of articles: paid orders, the program's own terms, no limits.
     pub fn of_own_points() -> Rule {
         let amount = CreditAmount::PerPiece { of: LineMatch::default(), points: Points::ZERO };
-        let effect = CreditEffect { amount, active_after: None, expires: None, rounding: None, gift: false };
+        let effect = CreditEffect {
+            amount,
+            active_after: None,
+            expires: None,
+            rounding: None,
+            gift: false,
+            to_level: None,
+        };
         Rule {
             id: OWN_POINTS.into(),
             when: Trigger::OrderPaid,

@@ -14,6 +14,7 @@ mod habits;
 mod impossible;
 mod limits;
 mod moments;
+mod network;
 pub(crate) mod node;
 mod offers;
 mod ranges;

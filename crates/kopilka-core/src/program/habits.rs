@@ -158,6 +158,8 @@ pub fn gives_points(program: &Program, welcome: bool) -> bool {
             Trigger::MemberRegistered => welcome,
             Trigger::MemberBirthday { .. }
             | Trigger::ProfileCompleted
+            | Trigger::ReferralOrdered
+            | Trigger::ReferralRegistered
             | Trigger::Event(_)
             | Trigger::RewardClaimed
             | Trigger::OfferGiven => false,

@@ -131,10 +131,11 @@ impl Job for Relay {
         let settled = shared.settled()?;
         self.take_up(stripes)?;
         let Some(mut from) = self.held_stripes().map(|s| self.delivered[s]).min() else { return Ok(()) };
-        let mut count = 0;
+        let (mut count, mut read) = (0, 0);
         while from < settled {
             let page = self.reader.read(&self.service, |r| r.relayed(from, settled, stripes, PAGE))?;
             count += self.deliver(&page)?;
+            read += page.len();
             if !page.is_empty() && shared.dies_at(Step::Relayed) {
                 return Err(ServiceError::Stopping);
             }
@@ -145,7 +146,8 @@ impl Job for Relay {
             from = end;
         }
         metrics::counter!("kopilka_relayed_total").increment(count as u64);
-        self.save(count > 0)
+        // Also what was read and concerned nobody is not read again after a start.
+        self.save(read > 0)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Engine, Stop, Turn};
 use crate::identifiers::Who;
 use crate::overlay::Overlay;
+use crate::prepare::Inviter;
 use crate::write::{Done, PersonPatch};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::book::{Execution, execute};
@@ -21,7 +22,7 @@ impl Engine {
         overlay: &mut Overlay,
         turn: &Turn<'_>,
         (person, names): (&Person, &[Name]),
-        welcome: bool,
+        (welcome, inviter): (bool, Option<&Inviter>),
     ) -> Result<Done, Stop> {
         born_by(turn, person)?;
         if let Some(done) = self.answer_of_directory(overlay, turn)? {
@@ -33,7 +34,10 @@ impl Engine {
                 let nothing = Outcome::Registered { points: Points::ZERO };
                 Done { existed: true, ..self.finish(overlay, turn, member, None, nothing)? }
             }
-            None => self.register_new(overlay, turn, (person, names), welcome)?,
+            None => {
+                let referrer = inviter.map(|inviter| self.inviter(overlay, turn, inviter)).transpose()?;
+                self.register_new(overlay, turn, (person, names), (welcome, referrer.flatten()))?
+            }
         };
         if let Some(name) = turn.write.key_hash.map(Name::key) {
             overlay.add_name(turn.id(), name, Target { member: done.member, entry: done.entry });
@@ -74,7 +78,7 @@ impl Engine {
         overlay: &mut Overlay,
         turn: &Turn<'_>,
         (person, names): (&Person, &[Name]),
-        welcome: bool,
+        (welcome, referrer): (bool, Option<MemberId>),
     ) -> Result<Done, Stop> {
         // Not before: a known member, or a key that comes again, is answered whatever is declared by now.
         declared(turn, &person.attributes)?;
@@ -83,7 +87,7 @@ impl Engine {
         person.birth_date_known_at = person.birth_date.map(|_| turn.now);
         overlay.new_seat(turn.id(), Member::new(id));
         overlay.set_person(turn.id(), id, person);
-        let command = Command::Register { welcome };
+        let command = Command::Register { welcome, referrer };
         self.load_uses(overlay, (turn.id(), turn.context()), id, Some(&command))?;
         let seat = self.seat(overlay, turn.id(), id)?;
         // A registration has no ladder of refusals, so nothing has to be taken back here.

@@ -54,6 +54,7 @@ impl Turn<'_> {
             Ready::IssueGiftCard { .. } => ("gift_card_issued", None),
             Ready::ChangeGiftCard { .. } => ("gift_card_changed", None),
             Ready::Transfer { .. } => ("transfer", None),
+            Ready::Visit { .. } => ("referral_visit", None),
             // Always has events of its own.
             Ready::Relayed { .. } => ("relayed", None),
         };

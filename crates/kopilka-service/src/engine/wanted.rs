@@ -2,7 +2,8 @@
 
 use super::Engine;
 use crate::identifiers::Who;
-use crate::prepare::{Prepared, Ready};
+use crate::prepare::{Inviter, Prepared, Ready};
+use kopilka_core::decide::Command;
 use kopilka_core::order::OrderKey;
 use kopilka_store::StoreError;
 use kopilka_store::Wanted;
@@ -26,8 +27,12 @@ impl Engine {
             .program(write.program)
             .is_ok_and(|state| state.versions.need_person(self.shared.now_of(&state)));
         match &write.change {
-            Ready::Register { names, .. } => {
+            Ready::Register { names, inviter, .. } => {
                 wanted.names.extend(names.iter().cloned());
+                // Of a referrer only where the name leads is asked.
+                if let Some(Inviter::Visitor(visitor)) = inviter {
+                    wanted.names_only.push(visitor.clone());
+                }
                 wanted.names.extend(write.key_hash.map(Name::key));
             }
             Ready::Patch { who, .. }
@@ -59,7 +64,16 @@ impl Engine {
                     wanted.names_only.push(to.clone());
                 }
             }
-            Ready::Relayed { member, .. } => wanted.member = Some(*member),
+            Ready::Visit { referrer, visitor } => {
+                wanted.member = Some(*referrer);
+                wanted.names_only.push(visitor.clone());
+            }
+            Ready::Relayed { member, command } => {
+                wanted.member = Some(*member);
+                if let Command::Hear(told) = command {
+                    wanted.orders.push(told.key());
+                }
+            }
             Ready::Reverse { member, entry } => {
                 wanted.member = Some(*member);
                 wanted.names.push(Name::reversed(*entry));

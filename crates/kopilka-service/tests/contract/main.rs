@@ -7,6 +7,7 @@ mod disk;
 mod gift_cards;
 mod grants;
 mod keys;
+mod network;
 mod offers;
 mod orders;
 mod people;

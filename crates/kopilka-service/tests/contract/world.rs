@@ -1,7 +1,7 @@
 //! A data directory with one program in it, and short words for what tests do all the time.
 
 use kopilka_core::decide::Adjustment;
-use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::money::Money;
 use kopilka_core::order::{
     BodyStatus, LineBody, OrderBody, OrderKey, PointsAsk, Quantity, ReturnBody, ReturnedLines,
@@ -195,6 +195,23 @@ impl World {
     }
     pub async fn clock(&self, text: &str) {
         self.service.set_clock(self.program, at(text)).await.unwrap();
+    }
+    /// Hands on all that entries mean for other members, again and again until nothing new follows; what was
+    /// handed on before is known by its key.
+    pub async fn relayed(&self) {
+        let (all, every_stripe, many) = (EntryId(i64::MAX), u8::MAX, 10_000);
+        let mut before = usize::MAX;
+        loop {
+            let read = move |r: &Reader| r.relayed(EntryId(0), all, every_stripe, many);
+            let page = self.service.read(read).await.unwrap();
+            if page.len() == before {
+                return;
+            }
+            before = page.len();
+            for write in page.iter().filter_map(kopilka_service::relay::relayed) {
+                self.service.write(write).await.unwrap();
+            }
+        }
     }
     /// Proves the books and that nothing is missing from the projections.
     pub async fn prove(&self) -> Verified {

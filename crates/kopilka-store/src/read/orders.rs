@@ -10,6 +10,7 @@ use crate::value::params;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::order::{OrderKey, OrderState};
+use kopilka_core::referral::OF_OTHERS;
 use std::collections::BTreeSet;
 
 impl Reader {
@@ -38,6 +39,18 @@ impl Reader {
         member: MemberId,
     ) -> Result<Vec<OrderState>, StoreError> {
         self.many(lookup::ORDERS_OF_MEMBER, params![member.0, program.0], codec::order)
+    }
+
+    /// A referrer's rows of what others registered and bought, by level and member, after this row.
+    pub fn heard_of(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<OrderState>, StoreError> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.many(lookup::HEARD_OF, params![member.0, program.0, OF_OTHERS, after, most], codec::order)
     }
 
     /// The newest paid orders of which something remains, the newest first.
@@ -89,75 +102,37 @@ pub fn orders_touched(events: &[Event]) -> BTreeSet<OrderKey> {
 }
 
 /// Named one by one: an event of an order that is forgotten here would leave its row behind.
+#[rustfmt::skip]
 fn order_of_event(event: &Event) -> Option<&OrderKey> {
+    use Event::*;
     match event {
-        Event::PointsHeld { order, .. }
-        | Event::HoldProlonged { order, .. }
-        | Event::HoldCaptured { order, .. }
-        | Event::HoldReleased { order, .. }
-        | Event::ShortfallOwed { order, .. }
-        | Event::ShortfallBorne { order, .. }
-        | Event::ShortfallOwedBack { order, .. }
-        | Event::ShortfallBorneBack { order, .. }
-        | Event::ShortfallRepaidBack { order, .. }
-        | Event::OrderCounted { order, .. }
-        | Event::LotsDated { order, .. }
-        | Event::OrderChanged { order, .. }
-        | Event::OrderTold { order, .. }
-        | Event::OrderPaid { order, .. }
-        | Event::OrderCompleted { order, .. }
-        | Event::CreditsSettled { order, .. }
-        | Event::HoldLapsed { order }
-        | Event::PiecesReturned { order, .. }
-        | Event::CreditsTaken { order, .. }
-        | Event::OrderEarned { order, .. }
-        | Event::UsesReserved { order, .. }
-        | Event::UsesSettled { order }
-        | Event::CouponTaken { order, .. }
-        | Event::CouponFreed { order, .. }
-        | Event::OfferTaken { order, .. }
-        | Event::OfferFreed { order, .. }
-        | Event::GiftCardsSet { order, .. }
-        | Event::GiftCardsBack { order, .. }
-        | Event::OrderCancelled { order, .. } => Some(order),
-        Event::LotRevoked { order, .. }
-        | Event::ClawbackOwed { order, .. }
-        | Event::ClawbackBorne { order, .. }
-        | Event::Granted { order, .. }
-        | Event::PointsSpent { order, .. }
-        | Event::PointsCameBack { order, .. } => order.as_ref(),
-        Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => Some(&order.key),
-        Event::LotIssued { lot } => lot.order.as_ref(),
-        Event::MemberRegistered { .. }
-        | Event::StatusChanged { .. }
-        | Event::Happened { .. }
-        | Event::BirthdayPassed { .. }
-        | Event::ProfileCompleted { .. }
-        | Event::SilencePassed { .. }
-        | Event::ScheduleCame { .. }
-        | Event::LotActivated { .. }
-        | Event::LotExpired { .. }
-        | Event::LotRevived { .. }
-        | Event::DebtRepaid { .. }
-        | Event::DebtWrittenOff { .. }
-        | Event::TransferSent { .. }
-        | Event::TransferReceived { .. }
-        | Event::TransferDeclined { .. }
-        | Event::TransferCameBack { .. }
-        | Event::UseCounted { .. }
-        | Event::MemberUseCounted { .. }
-        | Event::TierChanged { .. }
-        | Event::AchievementsStarted { .. }
-        | Event::AchievementReached { .. }
-        | Event::AchievementGave { .. }
-        | Event::AchievementLost { .. }
-        | Event::RewardClaimed { .. }
-        | Event::ClaimSettled { .. }
-        | Event::OfferGiven { .. }
-        | Event::OfferActivated { .. }
-        | Event::OfferWithdrawn { .. }
-        | Event::GiftCardIssued { .. }
-        | Event::GiftCardChanged { .. }
-        | Event::CheckoutCounted { .. } => None,
+        PointsHeld { order, .. } | HoldProlonged { order, .. } | HoldCaptured { order, .. }
+        | HoldReleased { order, .. } | HoldLapsed { order }
+        | ShortfallOwed { order, .. } | ShortfallBorne { order, .. } | ShortfallOwedBack { order, .. }
+        | ShortfallBorneBack { order, .. } | ShortfallRepaidBack { order, .. }
+        | OrderCounted { order, .. } | LotsDated { order, .. } | OrderEarned { order, .. }
+        | CreditsSettled { order, .. } | CreditsTaken { order, .. }
+        | OrderChanged { order, .. } | OrderTold { order, .. } | OrderPaid { order, .. }
+        | OrderCompleted { order, .. } | PiecesReturned { order, .. } | OrderCancelled { order, .. }
+        | UsesReserved { order, .. } | UsesSettled { order }
+        | CouponTaken { order, .. } | CouponFreed { order, .. }
+        | OfferTaken { order, .. } | OfferFreed { order, .. }
+        | GiftCardsSet { order, .. } | GiftCardsBack { order, .. } => Some(order),
+        LotRevoked { order, .. } | ClawbackOwed { order, .. } | ClawbackBorne { order, .. }
+        | PointsSpent { order, .. } | PointsCameBack { order, .. } | Granted { order, .. } => order.as_ref(),
+        OrderPlaced { order } | OrderMarkedCancelled { order } => Some(&order.key),
+        LotIssued { lot } => lot.order.as_ref(),
+        Referral(event) => event.order(),
+        MemberRegistered { .. } | StatusChanged { .. } | Happened { .. } | BirthdayPassed { .. }
+        | ProfileCompleted { .. } | SilencePassed { .. } | ScheduleCame { .. }
+        | LotActivated { .. } | LotExpired { .. } | LotRevived { .. }
+        | DebtRepaid { .. } | DebtWrittenOff { .. }
+        | TransferSent { .. } | TransferReceived { .. } | TransferDeclined { .. } | TransferCameBack { .. }
+        | UseCounted { .. } | MemberUseCounted { .. } | CheckoutCounted { .. }
+        | TierChanged { .. } | AchievementsStarted { .. } | AchievementReached { .. }
+        | AchievementGave { .. } | AchievementLost { .. }
+        | RewardClaimed { .. } | ClaimSettled { .. }
+        | OfferGiven { .. } | OfferActivated { .. } | OfferWithdrawn { .. }
+        | GiftCardIssued { .. } | GiftCardChanged { .. } => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::sql::{projection, proof};
 use crate::value::params;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::ledger::Event;
+use kopilka_core::referral::is_of_others;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The causes of entries whose key stands in the directory: there was no member to keep it.
@@ -56,7 +57,9 @@ impl Proof<'_> {
             names.extend((self.with.names)(&person).into_iter().map(|name| (name, None)));
         }
         let orders = self.reader.orders_of_member(program, id)?;
-        names.extend(orders.iter().map(|order| (Name::order(&order.key), None)));
+        // Rows of what others bought are found by their member alone.
+        let own = orders.iter().filter(|order| !is_of_others(&order.key));
+        names.extend(own.map(|order| (Name::order(&order.key), None)));
         for entry in entries {
             if CAUSES_OF_DIRECTORY_KEYS.contains(&entry.cause.as_str())
                 && let Some(hash) = entry.key_hash

@@ -57,6 +57,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | OfferNotHeld { .. }
         | TierUnknown { .. }
         | TagUnknown { .. }
+        | ReferrerUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }

@@ -163,6 +163,10 @@ pub struct RegistrationWire {
     #[serde(default = "yes")]
     #[schema(default = true)]
     pub welcome: bool,
+    /// The referral code of the member who brought this one.
+    pub referral: Option<Word>,
+    /// What the shop calls the visitor: by whose link that one came is known from `POST /v1/referrals/visits`.
+    pub visitor: Option<Word>,
 }
 
 fn yes() -> bool {
@@ -170,7 +174,7 @@ fn yes() -> bool {
 }
 
 impl RegistrationWire {
-    pub fn core(&self) -> Result<Registration, Problem> {
+    pub fn core(&self, program: &Program) -> Result<Registration, Problem> {
         Ok(Registration {
             ext: self.ext.as_ref().map(|w| w.0.clone()),
             phones: list(&self.phones, "/phones")?,
@@ -181,8 +185,22 @@ impl RegistrationWire {
             language: self.language.as_ref().map(|w| w.0.clone()),
             attributes: attributes(&self.attributes),
             no_welcome: !self.welcome,
+            referrer: self.referral.as_ref().map(|code| referrer(&code.0, program)).transpose()?,
+            visitor: self.visitor.as_ref().map(|visitor| visitor.0.clone()),
         })
     }
+}
+
+/// What a member's link ends with: the member's id without its prefix.
+pub fn referral_code(member: MemberId) -> String {
+    member.to_string().trim_start_matches(MemberId::PREFIX).to_owned()
+}
+
+/// The member whose code it is.
+pub fn referrer(code: &str, program: &Program) -> Result<MemberId, Problem> {
+    let code = code.trim().to_lowercase();
+    let member = MemberId::parse(&format!("{}{code}", MemberId::PREFIX));
+    member.ok_or_else(|| Problem::refused(&Refusal::ReferrerUnknown, program).at("/referral"))
 }
 
 fn list(words: &[Word], pointer: &str) -> Result<Vec<String>, Problem> {

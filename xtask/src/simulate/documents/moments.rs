@@ -8,6 +8,9 @@ pub const PROFILE: &str = r#""profile": ["email", "birthday"]"#;
 /// Every version knows it, for rules and discounts may name it.
 pub const OFFERS: &str = r#""offers": [{"id": "back", "for": "9 days", "times": 1}]"#;
 
+/// What an order of a friend brings, and of a friend's friend.
+const FRIEND: &str = r#"{"credit": {"to": "referrer", "points": 5, "per": 100.00}},
+    {"credit": {"to": "referrer", "level": 2, "percent": 1}}"#;
 /// What a rule gives beside points.
 const GIVEN: &str = r#"{"coupon": {"campaign": "own", "for": "5 days"}}, {"tag": "regular"},
     {"tier": {"level": "gold", "for": "4 days"}}"#;
@@ -37,6 +40,8 @@ pub fn rules(dice: &mut Dice) -> Vec<String> {
             "",
             r#"{"credit": {"points": 5, "expires": {"after_last_order": "9 days"}}}"#,
         ),
+        rule("friend", r#""referral.ordered""#, "", FRIEND),
+        rule("invited", r#""referral.registered""#, "", r#"{"credit": {"to": "referrer", "points": 9}}"#),
         rule("given", r#""order.paid""#, r#"{"quantity": {"from": 2}}"#, GIVEN),
         rule("forgotten", schedule, "", r#"{"untag": "regular"}"#),
         rule("held", r#""order.paid""#, r#"{"offer": "back"}"#, &credit(41)),

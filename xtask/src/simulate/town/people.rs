@@ -6,6 +6,7 @@
 use super::Town;
 use crate::dice::Dice;
 use kopilka_core::attribute::{AttributeValue, Attributes};
+use kopilka_core::ids::MemberId;
 use kopilka_core::time::Day;
 use kopilka_service::{Change, MemberRef, PersonPatch, Registration};
 
@@ -27,11 +28,24 @@ impl Town {
             language: None,
             attributes: Attributes(group(dice).map(|value| ("group".into(), value)).into_iter().collect()),
             no_welcome: dice.one_in(8),
+            referrer: self.inviter(dice),
+            visitor: None,
         };
         if known && dice.one_in(2) {
             registration.ext = None;
         }
         Change::Register(registration)
+    }
+
+    /// Rarely a code of nobody.
+    fn inviter(&self, dice: &mut Dice) -> Option<MemberId> {
+        if self.members.is_empty() || !dice.one_in(3) {
+            return None;
+        }
+        if dice.one_in(20) {
+            return Some(MemberId(7));
+        }
+        Some(self.members[dice.below(self.members.len() as u64) as usize].id)
     }
 
     pub(super) fn patch(&self, dice: &mut Dice) -> Change {

@@ -1,14 +1,24 @@
-//! The fold of what is given beside points: codes of the member's own and marks, and which order gave them.
+//! The fold of what is given beside points: codes of the member's own and marks, and which order gave them;
+//! and of who brought whom.
 
-use super::order_mut;
+use super::{order_mut, referral};
 use crate::ShortText;
 use crate::book::Book;
+use crate::ledger::Event;
 use crate::order::{Gave, GaveByRule, OrderKey};
 
 /// By the rule of an order, where both are named.
 type By = (Option<ShortText>, Option<OrderKey>);
 
-pub(super) fn evolve(book: &mut Book, gave: Gave, (rule, order): By, back: bool) {
+pub(super) fn evolve(book: &mut Book, event: Event) {
+    match event {
+        Event::Granted { gave, rule, order, back } => granted(book, gave, (rule, order), back),
+        Event::Referral(event) => referral::evolve(book, event),
+        _ => {}
+    }
+}
+
+fn granted(book: &mut Book, gave: Gave, (rule, order): By, back: bool) {
     match &gave {
         Gave::Coupon(coupon) => {
             book.member.last_coupon += u32::from(!back);

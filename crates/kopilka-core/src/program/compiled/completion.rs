@@ -17,7 +17,10 @@ pub enum AccrualFrom {
 impl Trigger {
     /// Its rules know the order: what is in it, where it was made, which one it is.
     pub fn is_of_order(self) -> bool {
-        matches!(self, Trigger::OrderPlaced | Trigger::OrderPaid | Trigger::OrderCompleted)
+        matches!(
+            self,
+            Trigger::OrderPlaced | Trigger::OrderPaid | Trigger::OrderCompleted | Trigger::ReferralOrdered
+        )
     }
 }
 

@@ -52,6 +52,8 @@ pub enum Condition {
     Achievements(Vec<String>),
     /// The member holds one of these offers, and it acts.
     Offers(Vec<String>),
+    /// Somebody brought the member, or nobody did.
+    Referred(bool),
     /// The member is marked with one of these.
     Tags(Vec<String>),
     /// Which of the member's paid orders this one is: 1 is the first.

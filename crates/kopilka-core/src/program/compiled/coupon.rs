@@ -52,6 +52,8 @@ pub struct Campaign {
     pub discount: Option<Discount>,
     pub gift: Option<Gift>,
     pub limits: CouponLimits,
+    /// Its codes are their owners' invitations: others use them, and are bound to the owner.
+    pub refers: bool,
     /// A return of everything gives the use back, as a cancel always does.
     pub back_on_return: bool,
 }

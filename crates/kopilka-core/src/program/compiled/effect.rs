@@ -65,6 +65,8 @@ pub struct CreditEffect {
     pub expires: Option<Validity>,
     pub rounding: Option<Rounding>,
     pub gift: bool,
+    /// To the referrer of this level, 1 being who brought the member; to the member when absent.
+    pub to_level: Option<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -98,9 +98,14 @@ fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Kno
     let only_if = fields.read("if", |f, n| condition(f, n, asked)).unwrap_or(Condition::Always);
     let discount = fields.map("discount", Block::Off).map(|f| taken_off(&f, units, groups, only_if.clone()));
     let gift = fields.map("gift", Block::Gift).map(|f| gift(&f, units));
-    let limits = limits(fields, units, automatic);
+    let refers = fields.read("refers", truth).unwrap_or(false);
+    let limits = limits(fields, units, (automatic, refers));
     if automatic && !fields.has("discount") && !fields.has("gift") {
         fields.missing_one_of(&["discount", "gift"]);
+    }
+    if refers && let Some(place) = fields.place_of("refers").filter(|_| automatic || fields.has("code")) {
+        let both = [("word", Text::both("refers")), ("companion", Text::both("codes: made"))];
+        findings.report("word_without_companion", place, &both);
     }
     let back = fields.read("on_return", |f, n| choice(f, n, Block::CouponOnReturn)) == Some("give_back");
     let id = id?;
@@ -126,6 +131,7 @@ fn campaign(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group], known: &Kno
         discount,
         gift,
         limits,
+        refers,
         back_on_return: back,
     })
 }
@@ -166,10 +172,11 @@ fn codes(findings: &Findings, node: &Node, known: &Known) -> Option<Vec<SharedCo
     })
 }
 
-fn limits(fields: &Fields<'_>, units: &Units, automatic: bool) -> CouponLimits {
-    // A made code is for one order unless the document says otherwise.
-    let made = fields.has("codes") && !automatic;
-    let mut limits = CouponLimits { per_code: made.then_some(1), ..CouponLimits::default() };
+/// A made code is for one order unless the document says otherwise, an invitation for one of each friend.
+fn limits(fields: &Fields<'_>, units: &Units, (automatic, refers): (bool, bool)) -> CouponLimits {
+    let made = fields.has("codes") && !automatic && !refers;
+    let per_member = refers.then_some(1);
+    let mut limits = CouponLimits { per_code: made.then_some(1), per_member, ..CouponLimits::default() };
     let Some(fields) = fields.map("limits", Block::CouponLimits) else { return limits };
     let uses = |word| {
         let kind = Kind::Whole { from: 1, to: COUNT_MAX };
@@ -180,7 +187,7 @@ fn limits(fields: &Fields<'_>, units: &Units, automatic: bool) -> CouponLimits {
         let both = [("first", Text::both("codes: none")), ("second", Text::both("per_code"))];
         fields.findings.report("words_conflict", place, &both);
     }
-    limits.per_member = uses("per_member");
+    limits.per_member = uses("per_member").or(limits.per_member);
     limits.total = uses("total");
     limits.budget = fields.read("budget", |f, n| money(f, n, units, 1));
     limits

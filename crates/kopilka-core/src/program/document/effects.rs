@@ -5,7 +5,7 @@ use super::node::{Data, Field};
 use super::scalars::*;
 use super::settings::{life, line_match};
 use super::vocabulary::{Block, Kind};
-use super::{EFFECTS_MAX, Fields, Node, Units, grants, table};
+use super::{EFFECTS_MAX, Fields, Node, Units, grants, network, table};
 use crate::money::Rate;
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
@@ -19,6 +19,9 @@ pub(super) fn effect(
 ) -> Option<Effect> {
     let fields = findings.fields(node, Block::Effect)?;
     let field = fields.only_word()?;
+    if field.word != "credit" {
+        network::refuse_others(findings, asked.when, Some((&field.word, field.place)));
+    }
     if field.word == "multiply" {
         return multiplier(findings, field, asked, only_if).map(Effect::Multiply);
     }
@@ -39,6 +42,7 @@ pub(super) fn effect(
         expires: credit.read("expires", life),
         rounding: credit.read("rounding", rounding),
         gift: credit.read("gift", truth).unwrap_or(false),
+        to_level: network::level(&credit, asked),
         amount: amount?,
     };
     Some(Effect::Credit(effect))

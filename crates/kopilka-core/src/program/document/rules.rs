@@ -9,7 +9,7 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects, grants,
-    impossible, limits, moments, offers, rewards, settings, tiers,
+    impossible, limits, moments, network, offers, rewards, settings, tiers,
 };
 use crate::ShortText;
 use crate::attribute::Attribute;
@@ -171,6 +171,7 @@ fn rule(fields: &Fields<'_>, asked: Asked<'_>, groups: &[Group]) -> Option<(Rule
     if let (Some(Trigger::OrderPlaced), Some(place)) = (when, fields.place_of("group")) {
         effects::not_when_placed(findings, place, "group");
     }
+    network::refuse_others(findings, when, fields.place_of("group").map(|place| ("group", place)));
     let id = id?;
     impossible::refuse_impossible(
         findings,
@@ -224,6 +225,8 @@ fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
         "achievement.reached" => Trigger::AchievementReached,
         "order.completed" => Trigger::OrderCompleted,
         "order.placed" => Trigger::OrderPlaced,
+        "referral.ordered" => Trigger::ReferralOrdered,
+        "referral.registered" => Trigger::ReferralRegistered,
         _ => Trigger::OrderPaid,
     })
 }

@@ -7,7 +7,7 @@ use super::effects::takes_all_of;
 use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Node, Units, checks, discounts, moments, ranges, rules};
+use super::{Fields, Node, Units, checks, discounts, moments, network, ranges, rules};
 use crate::discounts::Index;
 use crate::gift::GiftCards;
 use crate::money::{Currency, MONEY_MAX, Money, Rate, Rounding};
@@ -90,6 +90,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         moments: Moments::default(),
         attributes: rules.attributes,
         tags: rules.tags,
+        referral: network::read(document),
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),
         amounts_net: document.read("amounts", |f, n| choice(f, n, Block::Amounts)) == Some("net"),
@@ -359,6 +360,7 @@ fn returns(document: &Fields<'_>) -> Returns {
         },
         keep_broken,
         reprice_discounts,
+        referral: network::clawback(fields),
         debt_write_off: fields.and_then(|r| r.read("debt_write_off", write_off)).unwrap_or(DEBT_WRITE_OFF),
     }
 }

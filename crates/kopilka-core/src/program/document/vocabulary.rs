@@ -7,6 +7,7 @@ mod codes;
 mod dates;
 mod grants;
 mod lives;
+mod network;
 mod offers;
 mod standing;
 mod tables;
@@ -109,6 +110,10 @@ pub enum Block {
     OfferActivate,
     CouponGiven,
     TierGiven,
+    Referral,
+    Touch,
+    CreditTo,
+    ReferralClawback,
     GiftCards,
     GiftAsk,
     Tiers,

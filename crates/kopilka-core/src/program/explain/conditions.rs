@@ -43,6 +43,8 @@ pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
         Condition::Offers(names) => {
             named("the member holds the offer", "у участника есть предложение", names)
         }
+        Condition::Referred(true) => Text::of("the member came by a friend", "участника привёл друг"),
+        Condition::Referred(false) => Text::of("nobody brought the member", "участника никто не привёл"),
         Condition::Tags(names) => named("the member is marked", "у участника есть метка", names),
         Condition::Achievements(names) => named("reached:", "получено:", names),
         Condition::Cashiers(names) => named("at cashier", "кассир —", names),

@@ -129,6 +129,13 @@ impl Told<'_> {
             told.en.push_str(en);
             told.ru.push_str(ru);
         };
+        match credit.to_level {
+            None => {}
+            Some(1) => add(" to who brought the member", " тому, кто привёл"),
+            Some(level) => {
+                add(&format!(" to the referrer of level {level}"), &format!(" пригласившему уровня {level}"))
+            }
+        }
         match credit.active_after {
             Some(wait) if wait.is_zero() => add(", to be spent at once", ", тратить можно сразу"),
             Some(wait) => {
@@ -276,6 +283,8 @@ fn when(program: &Program, trigger: Trigger) -> Text {
             )
         }
         Trigger::ProfileCompleted => profile(&program.profile),
+        Trigger::ReferralOrdered => Text::of("for an order of a friend", "за заказ друга"),
+        Trigger::ReferralRegistered => Text::of("for a friend who registers", "за регистрацию друга"),
         Trigger::Schedule(of) => schedule(of),
         // No rule has it.
         Trigger::RewardClaimed | Trigger::OfferGiven => Text::default(),

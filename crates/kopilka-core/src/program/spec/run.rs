@@ -72,7 +72,7 @@ impl<'a> Bench<'a> {
     }
 
     fn run(mut self, test: &Test) -> TestResult {
-        self.command(test.place, &Command::Register { welcome: test.registers });
+        self.command(test.place, &Command::Register { welcome: test.registers, referrer: None });
         for step in &test.steps {
             self.step(step);
         }

@@ -21,6 +21,11 @@ pub(super) fn of_grant(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("The program declares no mark {tag}."),
             format!("В программе не объявлена метка {tag}."),
         ),
+        Refusal::ReferrerUnknown => either(
+            s,
+            "The referral code is of no member.",
+            "Такого кода приглашения нет ни у кого из участников.",
+        ),
         _ => None,
     }
 }

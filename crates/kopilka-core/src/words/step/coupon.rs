@@ -85,6 +85,9 @@ pub fn refusal(language: Language, why: CouponRefusal) -> &'static str {
             ("it is a gift card: name it under gift_cards", "это подарочная карта: передайте её в gift_cards")
         }
         CouponRefusal::Repeated => ("the order has this coupon already", "этот купон в заказе уже есть"),
+        CouponRefusal::OwnInvitation => {
+            ("an invitation is for others than its owner", "приглашение — для других, не для владельца")
+        }
         CouponRefusal::Blocked => ("the shop has withdrawn it", "магазин его отозвал"),
         CouponRefusal::NotStarted => ("it is not valid yet", "он ещё не действует"),
         CouponRefusal::Expired => ("it is valid no longer", "срок его действия истёк"),

@@ -2,6 +2,7 @@
 
 use crate::ledger::Event;
 use crate::order::Gave;
+use crate::referral::How;
 use crate::time::Instant;
 use crate::trace::Step;
 use crate::words::{Language, Speaker};
@@ -65,6 +66,24 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
             }
         }
         Step::Tagged { tag, on, .. } => tagged(s, tag, *on),
+        Step::ReferrerBound { how: How::Link } => either(
+            s,
+            "The member came by a friend's link.".to_owned(),
+            "Участник пришёл по ссылке друга.".to_owned(),
+        ),
+        Step::ReferrerBound { how: How::Coupon } => either(
+            s,
+            "The member came by a friend's coupon.".to_owned(),
+            "Участник пришёл по купону друга.".to_owned(),
+        ),
+        Step::ReferrerRewarded { rule, level, points } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("Rule “{rule}” rewards the friend of level {level}: {points}."),
+                format!("По правилу «{rule}» другу уровня {level}: {points}."),
+            )
+        }
         _ => String::new(),
     }
 }

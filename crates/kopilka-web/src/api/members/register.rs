@@ -29,7 +29,7 @@ pub async fn register_member(
         desk.allow(Scope::AttributesWrite)?;
     }
     let envelope = Envelope::keyed("members.register", key, wire.hash);
-    let done = desk.write(envelope, Change::Register(wire.body.core()?)).await?;
+    let done = desk.write(envelope, Change::Register(wire.body.core(&desk.program)?)).await?;
     let status = if done.existed { StatusCode::OK } else { StatusCode::CREATED };
     let trace = desk.trace(&done, asked.0.explain).await?;
     let answer = PointsWritten { trace, ..PointsWritten::of(&done, &desk.program) };

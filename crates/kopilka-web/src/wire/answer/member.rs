@@ -1,7 +1,7 @@
 //! Members as they are answered. Only reads carry personal data: stored first answers never do.
 
 use super::{AchievementAnswer, BalanceAnswer, TierAnswer};
-use crate::wire::member::AttributeWire;
+use crate::wire::member::{AttributeWire, referral_code};
 use crate::wire::{DayText, TimeText};
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
@@ -38,6 +38,11 @@ pub struct MemberAnswer {
     /// Absent in a program without levels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<TierAnswer>,
+    /// What the member's own link ends with.
+    pub referral_code: String,
+    /// Who brought the member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<String>,
     /// What the member is marked with.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -85,6 +90,8 @@ impl MemberAnswer {
                 .collect(),
             balance: BalanceAnswer::of(&row.member.balance_at(now), program),
             tier: TierAnswer::of(&row.member, program, now),
+            referral_code: referral_code(id),
+            referrer: row.member.referrer.as_ref().map(|referrer| referrer.member.to_string()),
             tags: row.member.tags.iter().map(ToString::to_string).collect(),
             achievements: AchievementAnswer::all(&row.member, program),
             seq: row.seq,

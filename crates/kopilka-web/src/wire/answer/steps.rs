@@ -21,6 +21,11 @@ pub struct StepAnswer {
     pub tier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// How a referrer came to the member, and of which level one is rewarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub how: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub achievement: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +124,13 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         | Step::CouponWithdrawn { .. }
         | Step::TierGiven { .. }
         | Step::Tagged { .. } => grant_data(step),
+        Step::ReferrerBound { how } => StepAnswer { how: Some(how.word()), ..named("referrer_bound") },
+        Step::ReferrerRewarded { rule, level, points: brings } => StepAnswer {
+            rule: Some(rule.to_string()),
+            level: Some(*level),
+            points: points(brings),
+            ..named("referrer_rewarded")
+        },
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }

@@ -86,7 +86,7 @@ pub fn person(number: u32, random: &mut Random) -> Registration {
         birth_date: if random.percent(75) { birthday(random) } else { None },
         language: Some(if foreign { "en" } else { "ru" }.to_owned()),
         attributes: Attributes::default(),
-        no_welcome: false,
+        ..Registration::default()
     }
 }
 

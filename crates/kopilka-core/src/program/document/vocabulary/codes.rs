@@ -1,7 +1,7 @@
 //! The words of coupons and gift cards: one row a word, as in the table beside.
 
 use super::Block::*;
-use super::Kind::{self, List, Map, Value, Words};
+use super::Kind::{self, List, Map, Truth, Value, Words};
 use super::Word;
 use super::tables::{EXPIRES, NAMES, must, word};
 use crate::program::document::conditions::COUNT_MAX;
@@ -39,6 +39,7 @@ pub(super) static COUPONS: &[Word] = &[
     word(CouponLimits, "per_member", USES, "orders of one member", "заказов одного участника"),
     word(CouponLimits, "total", USES, "orders of everybody", "заказов всех вместе"),
     word(CouponLimits, "budget", Kind::Money, "money that the campaign takes off in all", "сколько денег кампания снимет всего"),
+    word(Campaign, "refers", Truth, "its codes are invitations: others use them, and are brought by the owner", "её коды — приглашения: ими пользуются другие, и привёл их владелец"),
     word(Condition, "coupon", NAMES, "the order has a coupon of one of these campaigns", "в заказе есть купон одной из этих кампаний"),
     word(CouponRefusal, "mistyped", Value, "cannot be a code", "такого кода быть не может"),
     word(CouponRefusal, "unknown", Value, "there is no such code", "такого кода нет"),
@@ -48,6 +49,7 @@ pub(super) static COUPONS: &[Word] = &[
     word(CouponRefusal, "not_started", Value, "it is not valid yet", "он ещё не действует"),
     word(CouponRefusal, "expired", Value, "it is valid no longer", "срок его действия истёк"),
     word(CouponRefusal, "not_yours", Value, "it belongs to another member", "он принадлежит другому участнику"),
+    word(CouponRefusal, "own_invitation", Value, "an invitation is for others than its owner", "приглашение — для других, не для владельца"),
     word(CouponRefusal, "member_needed", Value, "it needs a member", "нужен участник программы"),
     word(CouponRefusal, "limit_per_code", Value, "it has been used", "он уже использован"),
     word(CouponRefusal, "limit_per_member", Value, "the member has used it as often as allowed", "участник уже использовал его столько раз, сколько можно"),

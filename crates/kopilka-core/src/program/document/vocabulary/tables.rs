@@ -5,6 +5,7 @@ use super::codes::{COUPONS, GIFT_CARDS, USES};
 use super::dates::{DATES, OWN_LIFE};
 use super::grants::GRANTS;
 use super::lives::LIVES;
+use super::network::NETWORK;
 use super::offers::OFFERS;
 use super::standing::STANDING;
 use super::{Kind, Word};
@@ -42,8 +43,10 @@ pub(super) const COUNT_RANGE: Kind = Map(CountRange);
 const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
-pub(super) static WORDS: &[&[Word]] =
-    &[SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, GRANTS, STANDING, LIVES, DATES, TESTS];
+pub(super) static WORDS: &[&[Word]] = &[
+    SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, GRANTS, NETWORK, STANDING, LIVES, DATES,
+    TESTS,
+];
 
 #[rustfmt::skip]
 static SETTINGS: &[Word] = &[
@@ -437,7 +440,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "messages",
             "partners",
             "pilot",
-            "referral",
             "segments",
             "shadow",
             "spend_order",
@@ -449,26 +451,22 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Spending, &["confirm_with_code", "max_line_share", "floor_price", "windows", "transfers"]),
     (Match, &["attribute"]),
     (Shortfall, &["review"]),
-    (Returns, &["referral_clawback"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (
         When,
         &[
             "manual",
             "member.subscribed",
-            "referral.ordered",
-            "referral.registered",
             "referral.visited",
             "review.posted",
             "survey.answered",
             "visit.from_source",
         ],
     ),
-    (Condition, &["control_group", "language", "referred", "region", "segment", "source"]),
+    (Condition, &["control_group", "language", "region", "segment", "source"]),
     (Effect, &["discount", "gift_product", "message", "webhook"]),
     (Level, &["credit", "gift"]),
     (Achievement, &["of", "network"]),
-    (Credit, &["level", "to"]),
     (Limits, &["budget", "ever", "per_day", "per_month", "per_rule", "per_week", "per_year", "times"]),
     (Step, &["exchange", "quote"]),
 ];

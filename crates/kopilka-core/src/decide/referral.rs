@@ -1,0 +1,232 @@
+//! The network: who is bound to whom, what an order brings to referrers, and what a referrer makes of it.
+//!
+//! Invariant: each member is decided on its own book. What a member's order or registration is worth to the
+//! referrers is decided there, as a function of what remains, and told; the referrer's rows follow what was
+//! told, first in whole and then only less.
+
+use super::dates::{NewLot, new_lot};
+use super::draft::{Draft, program_of};
+use super::earn;
+use super::facts::{Facts, Place};
+use super::limits::{self, GivenNow};
+use super::{Context, Decision, Outcome, clawback};
+use crate::book::Book;
+use crate::ids::MemberId;
+use crate::ledger::{Event, Lot};
+use crate::member::MemberStatus;
+use crate::order::{Credit, Formula, OrderKey};
+use crate::points::Points;
+use crate::program::{Effect, Overflow, Program, ReferralClawback, Rule};
+use crate::record::Recorder;
+use crate::referral::{Due, How, News, ReferralEvent, Referrer, Reward, Telling, Told};
+use crate::refusal::Refusal;
+use crate::time::{Instant, Period};
+use crate::trace::{Silence, Step};
+
+/// A registration by somebody's link.
+pub(super) fn bind(draft: &mut Draft<'_>, referrer: MemberId) {
+    if referrer == draft.member().id {
+        return;
+    }
+    let at = draft.now;
+    push_bound(draft, Referrer { member: referrer, how: How::Link, at, order: None });
+    to_tell(draft, News::Registered, at);
+}
+
+/// Told at once, as a command that is due; what it brings waits since `from`.
+fn to_tell(draft: &mut Draft<'_>, news: News, from: Instant) {
+    let telling = Telling { news, due_at: draft.now, from };
+    draft.push(Event::Referral(ReferralEvent::ToTell { telling }));
+}
+
+fn push_bound(draft: &mut Draft<'_>, referrer: Referrer) {
+    draft.note(Step::ReferrerBound { how: referrer.how });
+    draft.push(Event::Referral(ReferralEvent::Bound { referrer }));
+}
+
+/// The first order of a member whom nobody has brought, and who has brought nobody, is bound by the coupon of
+/// another member.
+pub(super) fn bind_by_coupon(draft: &mut Draft<'_>, key: &OrderKey) {
+    let member = draft.member();
+    let free = member.referrer.is_none() && member.purchases.is_none() && member.invited.registered == 0;
+    if !free || member.status == MemberStatus::Guest {
+        return;
+    }
+    let (program, order) = (draft.program, draft.order(key));
+    let invites = order.coupons.iter().filter(|coupon| {
+        let campaign = coupon.campaign.as_ref().and_then(|id| program.coupons.campaign(id));
+        coupon.refused.is_none() && campaign.is_some_and(|campaign| campaign.refers)
+    });
+    let owners = invites.filter_map(|coupon| {
+        draft.book.codes.iter().find(|made| made.code.as_str() == coupon.code.as_str())?.owner
+    });
+    let Some(owner) = owners.into_iter().find(|owner| *owner != draft.book.member.id) else { return };
+    let (at, order) = (draft.now, Some(key.clone()));
+    push_bound(draft, Referrer { member: owner, how: How::Coupon, at, order });
+}
+
+/// The order that bound was cancelled before anybody paid for it.
+pub(super) fn unbind(draft: &mut Draft<'_>, key: &OrderKey) {
+    let bound = draft.member().referrer.as_ref().and_then(|referrer| referrer.order.as_ref());
+    if bound == Some(key) && !draft.order(key).is_paid() {
+        draft.push(Event::Referral(ReferralEvent::Unbound { order: key.clone() }));
+    }
+}
+
+/// After an order was paid: what it brings to referrers, to be told to the first of them. Rewards wait since
+/// `from`.
+pub(super) fn paid(draft: &mut Draft<'_>, key: &OrderKey, (at, from): (Instant, Instant)) {
+    if draft.member().referrer.is_none() {
+        return;
+    }
+    let rewards = earn::rewards(draft, key, at);
+    if !rewards.is_empty() {
+        draft.push(Event::Referral(ReferralEvent::Decided { order: key.clone(), rewards }));
+    }
+    to_tell(draft, News::Order(key.clone()), from);
+}
+
+/// After pieces came back: less is told, where less it is.
+pub(super) fn changed(draft: &mut Draft<'_>, key: &OrderKey) {
+    let order = draft.order(key);
+    let less = order.rewards.iter().any(|r| r.told.is_some_and(|told| told != r.credit.value(&order.lines)));
+    if less {
+        let now = draft.now;
+        to_tell(draft, News::Order(key.clone()), now);
+    }
+}
+
+/// Tells the referrer what is to be told; answers the order that it is about.
+pub(super) fn tell(draft: &mut Draft<'_>, news: News) -> Option<OrderKey> {
+    let (program, member) = (draft.program, draft.member());
+    let telling = member.telling.iter().find(|telling| telling.news == news);
+    let at = telling.map_or(draft.now, |telling| telling.from);
+    // Who is unbound has nothing to tell: the news went with the referrer.
+    let to = member.referrer.as_ref().map_or(member.id, |referrer| referrer.member);
+    let order = match &news {
+        News::Order(key) => Some(key.clone()),
+        News::Registered => None,
+    };
+    let (first, dues) = match &news {
+        News::Registered => (true, of_registration(draft, at)),
+        News::Order(key) => {
+            let order = draft.order(key);
+            let due = |r: &Reward| Due {
+                level: r.level,
+                rule: r.credit.rule.clone(),
+                effect: r.credit.effect,
+                points: r.credit.value(&order.lines),
+            };
+            (order.rewards.iter().all(|r| r.told.is_none()), order.rewards.iter().map(due).collect())
+        }
+    };
+    let told = Told { from: member.id, news, level: 1, first, at, version: program.version, dues };
+    draft.push(Event::Referral(ReferralEvent::Told { to, told }));
+    order
+}
+
+fn of_registration(draft: &Draft<'_>, at: Instant) -> Vec<Due> {
+    let facts = Facts::new(draft, at, Place::default());
+    let speaks = |rule: &Rule| earn::silence(rule, &facts, &[]).is_none();
+    let all = draft.program.of_registration().filter(|(rule, ..)| speaks(rule));
+    all.map(|(rule, effect, level, points)| Due { level, rule: rule.id.clone(), effect, points }).collect()
+}
+
+/// On the referrer: what was told becomes points, or less of them; the next level hears of the rest.
+pub(super) fn hear(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorder, told: &Told) -> Decision {
+    let known = ctx.versions.numbered(told.version);
+    let program: &Program = known.map_or_else(|| program_of(ctx, None, ctx.now), |program| program);
+    let key = told.key();
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
+    let points = match (draft.book.orders.get(&key).is_some(), told.first) {
+        (true, _) => Points::ZERO - lower(&mut draft, &key, told),
+        (false, true) => reward(&mut draft, &key, told),
+        // It was told first to somebody else, before there was this referrer.
+        (false, false) => Points::ZERO,
+    };
+    if let (Some(referrer), Some(told)) = (draft.member().referrer.clone(), told.passed_on()) {
+        draft.push(Event::Referral(ReferralEvent::PassedOn { to: referrer.member, told }));
+    }
+    draft.settle_debt();
+    draft.finish(Outcome::ReferralHeard { from: told.from, points }, ctx.now, None)
+}
+
+/// The first time: a lot for each credit of this level, within the limits of its rule.
+fn reward(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
+    let earns = matches!(draft.member().status, MemberStatus::Active | MemberStatus::Frozen);
+    let dues = told.dues.iter().filter(|due| due.level == told.level && due.points.0 > 0 && earns);
+    let mut given = GivenNow::default();
+    let (mut credits, mut lots): (Vec<Credit>, Vec<Lot>) = (Vec::new(), Vec::new());
+    for due in dues {
+        let program = draft.program;
+        let Some(rule) = program.rules.iter().find(|rule| rule.id == due.rule) else { continue };
+        let Some(Effect::Credit(effect)) = rule.then.get(usize::from(due.effect)) else { continue };
+        let room = limits::room(program, draft.book, rule, draft.now, &given).unwrap_or(due.points);
+        let over = due.points > room && rule.limits.overflow == Overflow::Refuse;
+        let points = if over { Points::ZERO } else { due.points.min(room) };
+        if points.is_zero() {
+            draft.note(Step::RuleSilent { rule: rule.id.clone(), why: Silence::OverLimit });
+            continue;
+        }
+        given.add(&rule.id, points);
+        let no = draft.next_lot() + lots.len() as u32;
+        // No order can come back of a registration: its points need not wait.
+        let waits = if told.news == News::Registered { Period::Days(0) } else { program.active_after };
+        let delay = effect.active_after.unwrap_or(waits);
+        let (source, order) = (rule.id.as_str(), Some(key));
+        let new = NewLot { no, points, source, order, from: told.at, delay, awaits_payment: false };
+        let lot = new_lot(draft, effect, new);
+        let plain = earn::candidate_credit(program, rule, effect, &[], None);
+        credits.push(Credit {
+            formula: Formula::Told { points },
+            effect: due.effect,
+            needs: Vec::new(),
+            cap: Some(points),
+            lot: no,
+            issued: points,
+            ..plain
+        });
+        draft.note(Step::RuleFired {
+            rule: rule.id.clone(),
+            base: None,
+            rate: None,
+            points,
+            active_at: lot.active_at,
+            expires_at: lot.expires_at,
+            awaits_payment: false,
+        });
+        lots.push(lot);
+    }
+    let all = lots.iter().map(|lot| lot.free).sum();
+    let (key, told) = (key.clone(), told.clone());
+    draft.push(Event::Referral(ReferralEvent::Heard { key, told, credits }));
+    lots.into_iter().for_each(|lot| draft.push(Event::LotIssued { lot }));
+    given.count(draft, draft.now);
+    all
+}
+
+/// Less remains: the difference is taken as the program says. Answers how much was.
+fn lower(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
+    let event = ReferralEvent::Heard { key: key.clone(), told: told.clone(), credits: Vec::new() };
+    draft.push(Event::Referral(event));
+    match draft.program.returns.referral {
+        ReferralClawback::Off => Points::ZERO,
+        ReferralClawback::Debt => clawback::take_back_due(draft, key).points,
+        ReferralClawback::OwnLot => clawback::take_own_lots(draft, key),
+    }
+}
+
+/// A visitor came by the member's link.
+pub(super) fn visit(
+    ctx: Context<'_>,
+    book: &mut Book,
+    recorder: &mut dyn Recorder,
+) -> Result<Decision, Refusal> {
+    if book.member.status == MemberStatus::Guest {
+        return Err(Refusal::MemberUnknown);
+    }
+    let program = program_of(ctx, None, ctx.now);
+    let mut draft = Draft::new(program, ctx.now, book, recorder);
+    draft.push(Event::Referral(ReferralEvent::Visited { at: ctx.now }));
+    Ok(draft.finish(Outcome::Visited { counted: true }, ctx.now, None))
+}

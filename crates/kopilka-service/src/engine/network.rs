@@ -1,0 +1,70 @@
+//! Who comes by whose link: visits, and the referrer that a registration names.
+//!
+//! Invariant: a visitor is known by a keyed hash alone and leads to one member; a referrer's row is written
+//! only by the referrer's own commands, what a registration needs of it is that it is there.
+
+use super::{Engine, Stop, Turn};
+use crate::overlay::Overlay;
+use crate::prepare::Inviter;
+use crate::write::Done;
+use kopilka_core::decide::{Command, Outcome};
+use kopilka_core::ids::MemberId;
+use kopilka_core::program::Touch;
+use kopilka_core::refusal::Refusal;
+use kopilka_store::rows::{Name, Target};
+
+impl Engine {
+    /// A visit by a member's link. Who came before by the same link, or by another's where the first counts,
+    /// is no new visitor.
+    pub(super) fn visit(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        referrer: MemberId,
+        visitor: &Name,
+    ) -> Result<Done, Stop> {
+        if let Some(done) = self.first_answer(overlay, referrer, turn.write)? {
+            return Ok(done);
+        }
+        let known = self.fresh(overlay, turn, visitor)?;
+        let stays = match known {
+            Some(by) => by == referrer || turn.program.referral.touch == Touch::First,
+            None => false,
+        };
+        if stays {
+            return self.finish(overlay, turn, referrer, None, Outcome::Visited { counted: false });
+        }
+        let done = self.execute(overlay, turn, referrer, &Command::CountVisit)?;
+        if let Some(before) = overlay.find(&self.writer, turn.id(), visitor)? {
+            overlay.remove_name(turn.id(), visitor.clone(), before.member);
+        }
+        overlay.add_name(turn.id(), visitor.clone(), Target { member: referrer, entry: done.entry });
+        Ok(done)
+    }
+
+    /// By whose link the visitor came, while that counts.
+    fn fresh(&self, overlay: &Overlay, turn: &Turn<'_>, visitor: &Name) -> Result<Option<MemberId>, Stop> {
+        let Some(target) = overlay.find(&self.writer, turn.id(), visitor)? else { return Ok(None) };
+        let Some(entry) = target.entry else { return Ok(None) };
+        let came = overlay.entry(&self.writer, turn.id(), target.member, entry)?;
+        let ends = came.map(|came| turn.program.zone.plus(came.recorded_at, turn.program.referral.within));
+        Ok(ends.filter(|ends| *ends > turn.now).map(|_| target.member))
+    }
+
+    /// The referrer of a registration; a code of nobody is refused, a visitor of nobody was brought by nobody.
+    pub(super) fn inviter(
+        &self,
+        overlay: &Overlay,
+        turn: &Turn<'_>,
+        inviter: &Inviter,
+    ) -> Result<Option<MemberId>, Stop> {
+        match inviter {
+            Inviter::Member(member) => {
+                let here = overlay.is_seated(turn.id(), *member);
+                let known = here || self.writer.reads().head(turn.id(), *member)?.is_some();
+                if known { Ok(Some(*member)) } else { Err(Refusal::ReferrerUnknown.into()) }
+            }
+            Inviter::Visitor(name) => self.fresh(overlay, turn, name),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Who brought whom.
+
+pub mod network;
+pub mod visit;

@@ -1,0 +1,58 @@
+//! `POST /v1/referrals/visits`: somebody came by a member's link.
+
+use crate::app::{Desk, Envelope};
+use crate::asked::IdempotencyKey;
+use crate::headers::replayed;
+use crate::json::Json as Body;
+use crate::problem::Problem;
+use crate::wire::Word;
+use crate::wire::member::{referral_code, referrer};
+use axum::Json;
+use axum::response::IntoResponse;
+use kopilka_core::decide::Outcome;
+use kopilka_service::Change;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitWire {
+    /// What the link ends with: the `referral_code` of a member.
+    #[schema(value_type = String, example = "0000000000001")]
+    pub referral: Word,
+    /// What the shop calls the visitor, such as the value of its cookie. Only a keyed hash of it is kept.
+    #[schema(value_type = String)]
+    pub visitor: Word,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitAnswer {
+    pub referral: String,
+    /// A new visitor: who came before by the same link, or by another's that counts still, is none.
+    pub counted: bool,
+    pub seq: i64,
+}
+
+/// Count a visit
+///
+/// A registration that names the visitor is brought by the member whose link it was, for as long as the
+/// program says.
+#[utoipa::path(post, path = "/v1/referrals/visits", tag = "referrals", request_body = VisitWire,
+    params(("Idempotency-Key" = String, Header, description = "makes a repeated request one")),
+    responses((status = 200, body = VisitAnswer)))]
+pub async fn count_visit(
+    desk: Desk,
+    key: IdempotencyKey,
+    wire: Body<VisitWire>,
+) -> Result<impl IntoResponse, Problem> {
+    if wire.body.visitor.0.trim().is_empty() {
+        return Err(Problem::of("invalid_text").at("/visitor"));
+    }
+    let member = referrer(&wire.body.referral.0, &desk.program)?;
+    let envelope = Envelope::keyed("referrals.visit", key, crate::hash::of(&[&wire.hash]));
+    let change = Change::Visit { referrer: member, visitor: wire.body.visitor.0.clone() };
+    let done = desk.write(envelope, change).await?;
+    let Outcome::Visited { counted } = done.outcome else { return Err(Problem::of("idempotency_conflict")) };
+    let answer = VisitAnswer { referral: referral_code(done.member), counted, seq: done.seq };
+    Ok((replayed(&done), Json(answer)))
+}
