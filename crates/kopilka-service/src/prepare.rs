@@ -3,7 +3,7 @@
 //! Invariant: nothing here depends on what is stored, so a write refused here would be refused always.
 
 use crate::identifiers::{self, IdentifierKey, Who};
-use crate::write::{Change, PersonPatch, Write};
+use crate::write::{Change, PersonPatch, Registration, Write};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
@@ -142,16 +142,13 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
 
 fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
     let who = |member| identifiers::who(secret, member);
+    let plain = |member, command| who(member).map(|who| Ready::Plain { who, command });
     Ok(match change {
         Change::Register(registration) => {
             let person = identifiers::person(&registration)?;
             possible(person.birth_date)?;
             let names = secret.names(&person);
-            let inviter = match (registration.referrer, &registration.visitor) {
-                (Some(member), _) => Some(Inviter::Member(member)),
-                (None, Some(visitor)) => Some(Inviter::Visitor(visitor_name(secret, visitor))),
-                (None, None) => None,
-            };
+            let inviter = inviter_of(secret, &registration);
             Ready::Register { person, names, welcome: !registration.no_welcome, inviter }
         }
         Change::PatchMember { member, patch } => {
@@ -175,19 +172,17 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Happen { member, event, data } => Ready::Happen { who: who(&member)?, event, data },
         Change::ClaimReward { member, reward, code } => {
             let command = Command::ClaimReward { reward: reward.as_str().into(), code };
-            Ready::Plain { who: who(&member)?, command }
+            plain(&member, command)?
         }
         Change::SettleClaim { member, claim, handed_over } => {
-            Ready::Plain { who: who(&member)?, command: Command::SettleClaim { claim, handed_over } }
+            plain(&member, Command::SettleClaim { claim, handed_over })?
         }
-        Change::GiveOffer { member, offer } => {
-            Ready::Plain { who: who(&member)?, command: Command::GiveOffer { offer: offer.into() } }
-        }
+        Change::GiveOffer { member, offer } => plain(&member, Command::GiveOffer { offer: offer.into() })?,
         Change::ActivateOffer { member, offer } => {
-            Ready::Plain { who: who(&member)?, command: Command::ActivateOffer { offer: offer.into() } }
+            plain(&member, Command::ActivateOffer { offer: offer.into() })?
         }
         Change::WithdrawOffer { member, offer } => {
-            Ready::Plain { who: who(&member)?, command: Command::WithdrawOffer { offer: offer.into() } }
+            plain(&member, Command::WithdrawOffer { offer: offer.into() })?
         }
         Change::Visit { referrer, visitor } => {
             Ready::Visit { referrer, visitor: visitor_name(secret, &visitor) }
@@ -195,12 +190,12 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Hear { member, told } => Ready::Relayed { member, command: Command::Hear(told) },
         Change::SetTier { member, tier, until } => {
             let command = Command::SetTier { tier: tier.map(Into::into), until };
-            Ready::Plain { who: who(&member)?, command }
+            plain(&member, command)?
         }
         Change::SetTags { member, add, remove } => {
             let tags = |list: Vec<String>| list.into_iter().map(Into::into).collect();
             let command = Command::SetTags { add: tags(add), remove: tags(remove) };
-            Ready::Plain { who: who(&member)?, command }
+            plain(&member, command)?
         }
         Change::IssueGiftCard { code, amount, expires_at } => {
             Ready::IssueGiftCard { code, amount, expires_at }
@@ -214,6 +209,12 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::Relayed { member, command: Command::ReturnTransfer { to, entry, pieces } }
         }
     })
+}
+
+fn inviter_of(secret: &IdentifierKey, registration: &Registration) -> Option<Inviter> {
+    let by_visit = |visitor: &String| Inviter::Visitor(visitor_name(secret, visitor));
+    let told = registration.referrer.map(Inviter::Member);
+    told.or_else(|| registration.visitor.as_ref().map(by_visit))
 }
 
 fn visitor_name(secret: &IdentifierKey, visitor: &str) -> Name {

@@ -22,6 +22,8 @@ mod members;
 mod offers;
 #[path = "api/products.rs"]
 mod products;
+#[path = "api/referrals.rs"]
+mod referrals;
 #[path = "api/refused.rs"]
 mod refused;
 #[path = "api/rewards.rs"]

@@ -64,7 +64,8 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 fn ends_function(line: &str, indent: &str) -> bool {
     let Some(rest) = line.strip_prefix(indent) else { return false };
     let one_line = function_name(line).is_some() && (rest.ends_with('}') || rest.ends_with(';'));
-    rest == "}" || rest == ");" || one_line || (rest.starts_with(')') && rest.ends_with(';'))
+    // In a macro the repetition ends where the function does.
+    rest == "}" || rest == "})*" || rest == ");" || one_line || (rest.starts_with(')') && rest.ends_with(';'))
 }
 
 fn function_name(line: &str) -> Option<&str> {

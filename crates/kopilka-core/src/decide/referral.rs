@@ -134,8 +134,10 @@ fn of_registration(draft: &Draft<'_>, at: Instant) -> Vec<Due> {
 
 /// On the referrer: what was told becomes points, or less of them; the next level hears of the rest.
 pub(super) fn hear(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorder, told: &Told) -> Decision {
-    let known = ctx.versions.numbered(told.version);
-    let program: &Program = known.map_or_else(|| program_of(ctx, None, ctx.now), |program| program);
+    let program: &Program = match ctx.versions.numbered(told.version) {
+        Some(program) => program,
+        None => program_of(ctx, None, ctx.now),
+    };
     let key = told.key();
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let points = match (draft.book.orders.get(&key).is_some(), told.first) {

@@ -3,6 +3,7 @@
 //! Invariant: a test calls [`crate::book::execute`] and nothing else, so what it proves holds for live
 //! orders.
 
+mod network;
 mod person;
 mod read;
 mod run;
@@ -33,6 +34,8 @@ pub struct Test {
     /// Registers at the first step, which gives what the program gives for registering; otherwise the
     /// member was there before.
     pub registers: bool,
+    /// Somebody brought the member.
+    pub referred: bool,
     pub person: PersonFacts,
     pub steps: Vec<Step>,
 }
@@ -107,6 +110,8 @@ pub enum Figure {
     /// The first refused coupon of the last order, and why.
     CouponRefused(CouponRefusal),
     /// The offers that act, in order of their names.
+    /// What each referrer was given, less what was taken back; from the first level on.
+    Referrers(Vec<Points>),
     /// Money that the last return gave back.
     Refund(Money),
     Offers(Vec<String>),

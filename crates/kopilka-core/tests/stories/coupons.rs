@@ -33,6 +33,7 @@ coupons:
     - { id: sale, code: SALE, discount: { percent: 20, group: sale } }
     - { id: all-off, code: FREE, discount: { percent: 100 } }
     - { id: purse, code: PURSE, discount: { percent: 10 }, limits: { budget: 50.00 } }
+    - { id: invite, codes: made, refers: true, discount: { percent: 50 } }
     - { id: gift, codes: made, discount: { amount: 50.00 } }
     - { id: double, code: DOUBLE }
 rules:
@@ -102,6 +103,9 @@ fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
         b.put_loaded(cart("C", BodyStatus::Paid, "x", 1_000, &["FEW"])).unwrap();
     };
     let guest: Before = |b| b.book.member.status = MemberStatus::Guest;
+    let invites: Before = |b| {
+        (b.book.codes[0].campaign, b.book.codes[0].owner) = ("invite".into(), Some(b.book.member.id));
+    };
     let rows: Vec<Row<'_>> = vec![
         (&["%"], Mistyped, Box::new(nothing)),
         (&["NOBODY"], Unknown, Box::new(nothing)),
@@ -112,6 +116,7 @@ fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
         (&["FEB"], Expired, Box::new(nothing)),
         (&own, Expired, Box::new(with(|c| c.expires_at = Some(at("2026-03-01T12:00:00+03:00"))))),
         (&own, NotYours, Box::new(with(|c| c.owner = Some(MemberId(9))))),
+        (&own, OwnInvitation, Box::new(invites)),
         (&["ONCE"], MemberNeeded, Box::new(guest)),
         (&["EACH1"], LimitPerCode, Box::new(use_each)),
         (&["ONCE"], LimitPerMember, Box::new(use_once)),
@@ -145,7 +150,7 @@ fn every_reason_has_its_case_and_the_order_is_placed_all_the_same() {
     bench.put_loaded(used("C", &code)).unwrap();
     assert_eq!([bench.due("A"), bench.due("C")], [9_500, 5_000]);
     let all = CouponRefusal::ALL.len();
-    assert_eq!(all, 18, "a new reason needs its row here");
+    assert_eq!(all, 19, "a new reason needs its row here");
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl Engine {
         Ok(ends.filter(|ends| *ends > turn.now).map(|_| target.member))
     }
 
-    /// The referrer of a registration; a code of nobody is refused, a visitor of nobody was brought by nobody.
+    /// The referrer of a registration; a code of nobody is refused, a visitor of nobody came alone.
     pub(super) fn inviter(
         &self,
         overlay: &Overlay,

@@ -165,7 +165,7 @@ pub struct RegistrationWire {
     pub welcome: bool,
     /// The referral code of the member who brought this one.
     pub referral: Option<Word>,
-    /// What the shop calls the visitor: by whose link that one came is known from `POST /v1/referrals/visits`.
+    /// What the shop calls the visitor: `POST /v1/referrals/visits` has told by whose link that one came.
     pub visitor: Option<Word>,
 }
 

@@ -92,6 +92,9 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/tags") => json!({ "add": ["x"] }),
+        ("POST", "/v1/referrals/visits") => {
+            json!({ "referral": member.trim_start_matches("m_"), "visitor": "v" })
+        }
         ("POST", "/v1/members/{id}/offers/{offer}/withdraw") => json!({ "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/claims") => json!({ "reward": "mug" }),
         ("POST", "/v1/members/{id}/claims/settle") => {

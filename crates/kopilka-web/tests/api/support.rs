@@ -83,6 +83,21 @@ impl Answer {
 }
 
 impl TestApp {
+    /// Hands on what entries mean for other members until nothing new follows.
+    pub async fn relayed(&self) {
+        let (from, all) = (kopilka_core::ids::EntryId(0), kopilka_core::ids::EntryId(i64::MAX));
+        let mut before = usize::MAX;
+        loop {
+            let page = self.service.read(move |r| r.relayed(from, all, u8::MAX, 10_000)).await.unwrap();
+            if page.len() == before {
+                return;
+            }
+            before = page.len();
+            for write in page.iter().filter_map(kopilka_service::relay::relayed) {
+                self.service.write(write).await.unwrap();
+            }
+        }
+    }
     pub async fn new() -> TestApp {
         TestApp::with(SPORTS).await
     }

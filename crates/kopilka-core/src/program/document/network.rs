@@ -40,8 +40,8 @@ pub(super) fn level(credit: &Fields<'_>, asked: Asked<'_>) -> Option<u8> {
     match (to, credit.place_of("to"), asked.when) {
         (None, None, Some(_)) if of_referrer => credit.missing("to"),
         (Some(_), Some(place), Some(when)) if !of_referrer => {
-            let arguments = [("word", Text::both("to")), ("trigger", trigger_name(when))];
-            credit.findings.report("effect_without_data", place, &arguments);
+            let argument = [("trigger", trigger_name(when))];
+            credit.findings.report("effect_without_referrer", place, &argument);
         }
         _ => {}
     }

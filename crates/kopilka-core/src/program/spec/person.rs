@@ -10,25 +10,44 @@ use crate::program::document::node::Data;
 use crate::program::document::vocabulary::Block;
 use crate::program::document::*;
 
-/// Whether the member registers, and what is known of the person.
-pub(super) fn member(
-    findings: &Findings,
-    node: &Node,
-    declared: &[Attribute],
-) -> Option<(bool, PersonFacts)> {
+/// How a member comes into a test.
+pub(super) struct Joins {
+    /// At the first step; otherwise the member was there before.
+    pub registers: bool,
+    pub referred: bool,
+    pub person: PersonFacts,
+}
+
+/// The words of which a member needs exactly one.
+const JOINS: [&str; 2] = ["existing", "register"];
+
+/// How the member joins, and what is known of the person.
+pub(super) fn member(findings: &Findings, node: &Node, declared: &[Attribute]) -> Option<Joins> {
     let fields = findings.fields(node, Block::Member)?;
-    let field = fields.only_word()?;
-    let mut told = PersonFacts::default();
-    match &field.value.data {
-        Data::Map(_) => told = person(findings, &field.value, declared)?,
+    fields.only_one_of(&JOINS);
+    let Some(word) = JOINS.into_iter().find(|word| fields.has(word)) else {
+        fields.missing_one_of(&JOINS);
+        return None;
+    };
+    let value = fields.optional(word)?;
+    let person = match &value.data {
+        Data::Map(_) => person(findings, value, declared)?,
         _ => {
-            let says = truth(findings, &field.value)?;
-            if !says {
-                findings.wrong(&field.value, Text::both("`true`"));
-            }
+            yes(findings, value)?;
+            PersonFacts::default()
         }
+    };
+    let referred = fields.read("referred", yes).is_some();
+    Some(Joins { registers: word == "register", referred, person })
+}
+
+/// Written down, it is so.
+fn yes(findings: &Findings, node: &Node) -> Option<()> {
+    let says = truth(findings, node)?;
+    if !says {
+        findings.wrong(node, Text::both("`true`"));
     }
-    Some((field.word == "register", told))
+    Some(())
 }
 
 pub(super) fn person(findings: &Findings, node: &Node, declared: &[Attribute]) -> Option<PersonFacts> {

@@ -1,6 +1,6 @@
 //! Reads the `tests:` of a document.
 
-use super::person::{member, person};
+use super::person::{Joins, member, person};
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
 use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
@@ -17,6 +17,7 @@ use crate::program::document::node::Data;
 use crate::program::document::vocabulary::{Block, Kind, meant, nearest_of};
 use crate::program::document::*;
 use crate::program::{Program, Text};
+use crate::referral::LEVELS_MAX;
 use crate::refusal;
 use crate::time::Instant;
 
@@ -64,8 +65,8 @@ fn test(fields: &Fields<'_>, units: &Units, program: &Program) -> Option<Test> {
     let items = findings.items(steps, kind, STEPS_MAX, Text::of("steps", "шаги"));
     let mut reader = Steps { findings, units, program, orders: Vec::new(), last: None };
     let steps: Vec<Step> = items.iter().filter_map(|item| reader.step(item)).collect();
-    let (registers, person) = member?;
-    Some(Test { name: name?, place: fields.place, registers, person, steps })
+    let Joins { registers, referred, person } = member?;
+    Some(Test { name: name?, place: fields.place, registers, referred, person, steps })
 }
 
 /// Words that mean something only beside another.
@@ -396,6 +397,12 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
         "earned" => Figure::Earned(signed()?),
         "discount" => Figure::Discount(money(findings, node, units, 0)?),
         "to_pay" => Figure::ToPay(money(findings, node, units, 0)?),
+        "referrers" => {
+            let kind = Kind::List(&Kind::Points);
+            let what = Text::of("levels", "уровней");
+            let items = findings.items(node, kind, usize::from(LEVELS_MAX), what);
+            Figure::Referrers(items.iter().filter_map(|item| points(findings, item, units, 0)).collect())
+        }
         "refund" => Figure::Refund(money(findings, node, units, 0)?),
         "gifts" => {
             let kind = Kind::Whole { from: 0, to: GIFTS_MAX };

@@ -1,5 +1,6 @@
 //! Runs the tests of a document.
 
+use super::network::{self, Network};
 use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult};
 use crate::book::{Book, execute};
 use crate::counters::of_gift_card;
@@ -38,6 +39,7 @@ struct Bench<'a> {
     last_order: Option<OrderKey>,
     /// What the last return gave back in money.
     refund: Money,
+    network: Network,
     /// A refusal that no expectation has spoken of yet, and the step it came from.
     refusal: Option<(Refusal, Place)>,
     failures: Vec<Failure>,
@@ -50,8 +52,9 @@ impl<'a> Bench<'a> {
         // Nobody knows a made code when the test is written: the campaign's id stands for one.
         let made = program.coupons.campaigns.iter().filter(|c| c.has_made_codes());
         book.codes.extend(made.filter_map(|campaign| {
-            let (code, campaign) = (CouponCode::read(&campaign.id)?, campaign.id.clone());
-            Some(MadeCode { code, campaign, owner: None, expires_at: None, blocked: false })
+            let (code, id) = (CouponCode::read(&campaign.id)?, campaign.id.clone());
+            let owner = campaign.refers.then_some(network::FIRST);
+            Some(MadeCode { code, campaign: id, owner, expires_at: None, blocked: false })
         }));
         let start = Day::new(TEST_YEAR, 1, 1).map_or(Instant(0), |day| program.zone.start_of(day));
         let now = test.steps.iter().find_map(|s| s.at).unwrap_or(start);
@@ -66,13 +69,15 @@ impl<'a> Bench<'a> {
             now,
             last_order: None,
             refund: Money::ZERO,
+            network: Network::new(now),
             refusal: None,
             failures: Vec::new(),
         }
     }
 
     fn run(mut self, test: &Test) -> TestResult {
-        self.command(test.place, &Command::Register { welcome: test.registers, referrer: None });
+        let referrer = test.referred.then_some(network::FIRST);
+        self.command(test.place, &Command::Register { welcome: test.registers, referrer });
         for step in &test.steps {
             self.step(step);
         }
@@ -150,18 +155,26 @@ impl<'a> Bench<'a> {
         {
             // A due time before the clock is one that the last step brought about: it runs now.
             let now = due.max(self.now);
-            run_due(Context { versions: self.versions, now }, &mut self.book);
+            let ctx = Context { versions: self.versions, now };
+            let drafts = run_due(ctx, &mut self.book);
+            self.network.hear(ctx, &drafts);
         }
         self.now = until;
     }
 
     fn command(&mut self, place: Place, command: &Command) {
         let ctx = Context { versions: self.versions, now: self.now };
-        match execute(ctx, &mut self.book, command).map(|done| done.outcome) {
-            Ok(Outcome::Returned(back)) => self.refund = back.refund,
-            Ok(_) => {}
+        match execute(ctx, &mut self.book, command) {
+            Ok(done) => {
+                self.network.hear(ctx, &done.due);
+                if let Outcome::Returned(back) = done.outcome {
+                    self.refund = back.refund;
+                }
+            }
             Err(refusal) => self.refusal = Some((refusal, place)),
         }
+        // What the command has made due, such as news for a referrer, happens with it.
+        self.pass_time(self.now);
     }
 
     /// A refusal that the test did not expect is a failure of the step.
@@ -248,9 +261,11 @@ impl<'a> Bench<'a> {
                 (Some(*wanted) != found)
                     .then(|| unequal("coupon_refused", name(*wanted), found.map_or("-", name)))
             }
-            Figure::Offers(_) | Figure::Tags(_) | Figure::Coupons(_) | Figure::Tier(_) => {
-                self.difference_of_member(figure)
-            }
+            Figure::Offers(_)
+            | Figure::Tags(_)
+            | Figure::Coupons(_)
+            | Figure::Referrers(_)
+            | Figure::Tier(_) => self.difference_of_member(figure),
             Figure::Refused(code) => {
                 let found = refusal.unwrap_or("-");
                 (code != found).then(|| unequal("refused", code, found))
@@ -262,6 +277,14 @@ impl<'a> Bench<'a> {
     fn difference_of_member(&self, figure: &Figure) -> Option<Text> {
         match figure {
             Figure::Offers(wanted) => unequal_lists("offers", wanted, self.acting_offers()),
+            Figure::Referrers(wanted) => {
+                let told = |list: &[Points]| {
+                    let each: Vec<String> = list.iter().map(|p| self.program.points.format(*p)).collect();
+                    if each.is_empty() { "-".to_owned() } else { each.join(", ") }
+                };
+                let found = self.network.given();
+                (*wanted != found).then(|| unequal("referrers", &told(wanted), &told(&found)))
+            }
             Figure::Tags(wanted) => {
                 unequal_lists("tags", wanted, self.book.member.tags.iter().map(ToString::to_string).collect())
             }

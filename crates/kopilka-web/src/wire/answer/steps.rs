@@ -123,14 +123,9 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::CouponGiven { .. }
         | Step::CouponWithdrawn { .. }
         | Step::TierGiven { .. }
-        | Step::Tagged { .. } => grant_data(step),
-        Step::ReferrerBound { how } => StepAnswer { how: Some(how.word()), ..named("referrer_bound") },
-        Step::ReferrerRewarded { rule, level, points: brings } => StepAnswer {
-            rule: Some(rule.to_string()),
-            level: Some(*level),
-            points: points(brings),
-            ..named("referrer_rewarded")
-        },
+        | Step::ReferrerBound { .. }
+        | Step::ReferrerRewarded { .. }
+        | Step::Tagged { .. } => grant_data(step, program),
         Step::DiscountApplied { .. }
         | Step::DiscountSilent { .. }
         | Step::SetsCompared { .. }
@@ -305,7 +300,7 @@ fn rule_data(step: &Step) -> StepAnswer {
 }
 
 /// Steps about what is given beside points.
-fn grant_data(step: &Step) -> StepAnswer {
+fn grant_data(step: &Step, program: &Program) -> StepAnswer {
     let named = |step, rule: Option<&kopilka_core::ShortText>| StepAnswer {
         step,
         rule: rule.map(ToString::to_string),
@@ -324,6 +319,12 @@ fn grant_data(step: &Step) -> StepAnswer {
             tier: Some(tier.to_string()),
             expires_at: until.map(TimeText),
             ..named("tier_given", rule.as_ref())
+        },
+        Step::ReferrerBound { how } => StepAnswer { how: Some(how.word()), ..named("referrer_bound", None) },
+        Step::ReferrerRewarded { rule, level, points } => StepAnswer {
+            level: Some(*level),
+            points: Some(program.points.format(*points)),
+            ..named("referrer_rewarded", Some(rule))
         },
         Step::Tagged { rule, tag, on } => {
             let step = if *on { "tagged" } else { "untagged" };

@@ -124,6 +124,15 @@ pub static PROBLEMS: &[Problem] = &[
             "напишите у кампании `codes: made`",
         ],
     ),
+    error(
+        "effect_without_referrer",
+        [
+            "`$trigger` gives to the member: a referrer is rewarded by rules of `referral`",
+            "`$trigger` даёт участнику: пригласивших награждают правила `referral`",
+            "use `when: referral.ordered` or remove `to`",
+            "поставьте `when: referral.ordered` или уберите `to`",
+        ],
+    ),
     warning(
         "unused_offer",
         [

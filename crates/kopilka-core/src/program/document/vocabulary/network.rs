@@ -1,7 +1,7 @@
 //! The words of the referral network: one row a word, as in the tables beside.
 
 use super::Block::*;
-use super::Kind::{self, Map, Truth, Value, Words};
+use super::Kind::{self, List, Map, Truth, Value, Words};
 use super::Word;
 use super::tables::word;
 use crate::referral::LEVELS_MAX;
@@ -23,4 +23,6 @@ pub(super) static NETWORK: &[Word] = &[
     word(ReferralClawback, "own_lot", Value, "what is left of that reward", "что осталось от этой награды"),
     word(ReferralClawback, "debt", Value, "all of it, as other points are taken back", "всю, как снимаются другие баллы"),
     word(ReferralClawback, "off", Value, "nothing", "ничего"),
+    word(Member, "referred", Truth, "another member brought this one", "участника привёл другой участник"),
+    word(Expect, "referrers", List(&Kind::Points), "what each level of referrers was given, less what was taken back, from the first level on", "сколько получил пригласивший каждого уровня за вычетом снятого, начиная с первого"),
 ];
