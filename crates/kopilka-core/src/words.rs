@@ -266,6 +266,7 @@ pub(crate) mod testing {
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
             transfers: Transfers::default(),
+            fraud: Fraud::default(),
             groups: Vec::new(),
             rules: Vec::new(),
             own_points: Rule::of_own_points(),

@@ -68,6 +68,7 @@ pub fn program() -> Program {
         },
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
         transfers: Transfers::default(),
+        fraud: Fraud::default(),
         groups: vec![],
         rules: vec![],
         own_points: Rule::of_own_points(),
