@@ -4,8 +4,10 @@
 
 mod orders;
 mod reference;
+mod reports;
 
 pub use orders::orders_touched;
+pub use reports::{Burning, Flagged, FlaggedAsked, FlaggedPlace};
 
 use crate::codec;
 use crate::conn::Conn;
