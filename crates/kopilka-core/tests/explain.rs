@@ -11,7 +11,6 @@ spending: { max_share: 50, of: order, exclude: { brand: [A, B] }, delivery: true
   min_order: 1000, leave_per_piece: 0.01 }
 holds: { late_shortfall: shop_loss }
 transfers: { min_points: 10, max_points: 500, order_points_after: 3 days }
-fraud: { max_purchases_per_day: 21 }
 returns: { on_refund: { regrant: 2 days }, clawback: pending_only, on_threshold_broken: { earning: keep } }
 birthday: { known_for: 2 months }
 groups: { g: best, e: exclusive }
@@ -69,7 +68,6 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "Points of an order can be sent 3 days after they became available.",
         "At least 10 points at a time",
         "At most 500 points at a time",
-        "Members with more than 21 purchases a day with one cashier of one shop.",
         "early: 1 day before the birthday: 1 point, to be spent at once (a gift: it does not repay a debt).",
         "x: for a paid order, if (it is Saturday or Sunday or in shop outlet) and \
          not (between 22:00 and 24:00): 7.5 %, but 0 % of category food, for ever; at most 300 points for one order.",
@@ -107,7 +105,6 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "живут ещё 2 дня",
         "передать через 3 дня после",
         "Не больше чем 500 баллов за раз",
-        "Участники, у которых больше 21 покупки за день у одного кассира одного магазина.",
         "early: за 1 день до дня рождения: 1 балл, тратить можно сразу (подарок: долг не гасит).",
         "не больше чем 300 баллов за заказ",
         "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
@@ -191,5 +188,20 @@ fn dates_that_orders_move_are_told_in_both_languages() {
         for part in parts {
             assert!(told.contains(part), "{part} in {told}");
         }
+    }
+}
+
+#[test]
+fn what_the_owner_is_shown_is_told_also_where_the_document_is_silent() {
+    let plain = "program: shop\ncurrency: RUB\nrules: []\n";
+    for (limit, english, russian) in [
+        ("", "5 purchases", "5 покупок"),
+        ("fraud: { max_purchases_per_day: 1 }\n", "1 purchase", "1 покупки"),
+        ("fraud: { max_purchases_per_day: 21 }\n", "21 purchases", "21 покупки"),
+    ] {
+        let told = explain(&compile(&format!("{plain}{limit}")).program.unwrap());
+        let english = format!("- Members with more than {english} a day with one cashier of one shop.");
+        let russian = format!("- Участники, у которых больше {russian} за день у одного кассира");
+        assert!(told.en.contains(&english) && told.ru.contains(&russian), "{}{}", told.en, told.ru);
     }
 }
