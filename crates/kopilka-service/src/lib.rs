@@ -30,7 +30,7 @@ pub use background::{Background, Beat, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
-pub use kopilka_store::read::{Burning, Flagged, FlaggedPlace, PAGE_MAX};
+pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
 pub use service::{

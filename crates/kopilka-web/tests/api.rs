@@ -24,6 +24,8 @@ mod offers;
 mod products;
 #[path = "api/refused.rs"]
 mod refused;
+#[path = "api/reports.rs"]
+mod reports;
 #[path = "api/rewards.rs"]
 mod rewards;
 #[path = "api/support.rs"]

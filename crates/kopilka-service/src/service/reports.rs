@@ -5,9 +5,9 @@
 
 use super::Service;
 use crate::error::ServiceError;
-use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::time::{Day, INSTANT_MAX, INSTANT_MIN, Instant, Period};
-use kopilka_store::read::{Burning, Flagged, FlaggedAsked, FlaggedPlace};
+use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace};
 use kopilka_store::{Consumer, Reader, StoreError};
 
 /// Who is told a week ahead has a weekend to come by.
@@ -34,7 +34,7 @@ pub struct ExpiringReport {
     pub until: Instant,
     /// In order of end and member.
     pub rows: Vec<Burning>,
-    pub next: Option<(Instant, MemberId)>,
+    pub next: Option<BurningPlace>,
 }
 
 /// A page of what is unusual about a day.
@@ -73,7 +73,7 @@ impl Service {
         &self,
         program: ProgramId,
         within_days: u16,
-        after: Option<(Instant, MemberId)>,
+        after: Option<BurningPlace>,
         limit: usize,
     ) -> Result<ExpiringReport, ServiceError> {
         let (present, now) = self.present(program)?;

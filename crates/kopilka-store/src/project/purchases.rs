@@ -1,7 +1,7 @@
 //! Purchases: paid orders of members that were not cancelled, by when they happened.
 //!
-//! Invariant: a row says what the order's own row says, as it stood when the batch was gathered; an entry that
-//! changes more of it later brings it again.
+//! Invariant: a row says what the order's own row says, as it stood when the batch was gathered; an entry
+//! that changes more of it later brings it again.
 
 use super::{Change, Reader};
 use crate::codec;

@@ -15,7 +15,7 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::{Balance, Member};
 use kopilka_core::money::Money;
 use kopilka_core::points::Points;
-use kopilka_core::time::Instant;
+use kopilka_core::time::{Day, Instant, Zone};
 use std::collections::BTreeMap;
 
 /// Points of a member that burn at an instant.
@@ -27,6 +27,16 @@ pub struct Burning {
     /// As of when it was asked.
     pub balance: Balance,
 }
+
+impl Burning {
+    /// The last day on which they are there.
+    pub fn last_day(&self, zone: &Zone) -> Day {
+        zone.day_of(Instant(self.ends_at.0 - 1))
+    }
+}
+
+/// Where a page of what burns ended.
+pub type BurningPlace = (Instant, MemberId);
 
 /// Which purchases to add up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,9 +82,9 @@ impl Reader {
         &self,
         program: ProgramId,
         (now, until): (Instant, Instant),
-        after: Option<(Instant, MemberId)>,
+        after: Option<BurningPlace>,
         limit: usize,
-    ) -> Result<(Vec<Burning>, Option<(Instant, MemberId)>), StoreError> {
+    ) -> Result<(Vec<Burning>, Option<BurningPlace>), StoreError> {
         let limit = limit.min(PAGE_MAX);
         // What is due already burns no more, however long ago the page before was asked for.
         let due = (now, MemberId(i64::MAX));
