@@ -122,7 +122,7 @@ impl Reader {
             },
             None => self.head(program, member)?.unwrap_or((0, EntryId(0))),
         };
-        self.journal(program, member, from, limit.min(PAGE_MAX))
+        self.journal(program, member, from, limit.min(PAGE_MAX + 1))
     }
     /// A member's entries from a number (and the entry that has it) on, newest first.
     pub(crate) fn journal(
@@ -185,6 +185,7 @@ impl Reader {
     }
 }
 
+/// One row more than a page has tells whether there is a next one.
 fn page(limit: usize) -> i64 {
-    limit.min(PAGE_MAX) as i64
+    limit.min(PAGE_MAX + 1) as i64
 }
