@@ -65,8 +65,8 @@ impl FlaggedAnswer {
 
 /// Members with unusually many purchases
 ///
-/// Paid orders of one member with one cashier of one shop on a day, where they are more than the program finds
-/// usual; guests and cancelled orders do not count. A key of one shop sees the orders of that shop. It
+/// Paid orders of one member with one cashier of one shop on a day, where they are more than the program
+/// finds usual; guests and cancelled orders do not count. A key of one shop sees the orders of that shop. It
 /// waits for nothing: `as_of` says how far it has seen.
 #[utoipa::path(get, path = "/v1/reports/fraud", tag = "reports", params(FraudAsked),
     responses((status = 200, body = FraudAnswer)))]
