@@ -39,7 +39,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 28] = [
+    pub const ALL: [Scope; 29] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
