@@ -386,6 +386,12 @@ impl Member {
         }
         balance
     }
+    /// What burns at that very instant if nobody takes it before: free points of the lots that end then, also
+    /// those that are not active yet. Held points do not burn while they are held.
+    pub fn burning_at(&self, end: Instant) -> Points {
+        let ends = |lot: &&Lot| lot.expires_at == Some(end) && !lot.awaits_payment;
+        self.lots.iter().filter(ends).map(|lot| lot.free).sum()
+    }
     pub fn debt(&self) -> Points {
         self.debts.iter().map(|d| d.open).sum()
     }

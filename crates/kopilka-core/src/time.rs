@@ -238,6 +238,10 @@ impl Zone {
     pub fn minute_of_day(&self, at: Instant) -> i32 {
         (self.local_day(at).1 / 60_000_000) as i32
     }
+    /// The instant as the local clock shows it, to the second: `2026-03-01T12:00:00+03:00`.
+    pub fn text(&self, at: Instant) -> String {
+        at.timestamp().to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
     /// The first instant of a local day.
     pub fn start_of(&self, day: Day) -> Instant {
         self.instant_of(offsets::days_of_date(day.0), 0)
@@ -278,6 +282,14 @@ mod tests {
         let later = at("2026-05-10T00:05:00+03:00");
         assert_eq!(moscow.end_of(later, three, Ends::EndOfDay), at("2026-05-14T00:00:00+03:00"));
         assert_eq!(moscow.end_of(later, three, Ends::Exact), at("2026-05-13T00:05:00+03:00"));
+    }
+
+    #[test]
+    fn an_instant_is_told_by_the_local_clock() {
+        let berlin = Zone::by_name("Europe/Berlin").unwrap();
+        assert_eq!(berlin.text(at("2026-03-29T00:59:59.5Z")), "2026-03-29T01:59:59+01:00");
+        assert_eq!(berlin.text(at("2026-03-29T01:00:00Z")), "2026-03-29T03:00:00+02:00");
+        assert_eq!(Zone::utc().text(at("2026-03-01T12:00:00+03:00")), "2026-03-01T09:00:00+00:00");
     }
 
     #[test]

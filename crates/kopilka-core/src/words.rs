@@ -219,6 +219,12 @@ pub(crate) mod testing {
     use crate::program::*;
     use crate::time::{Ends, Instant, Period, Zone};
 
+    /// A program of the shortest document.
+    fn plain() -> Program {
+        let compiled = document::compile("program: words\ncurrency: RUB\n");
+        compiled.program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+    }
+
     /// A program with figures and no rules.
     pub(crate) fn program() -> Program {
         let currency = Currency::by_code("RUB").unwrap();
@@ -266,28 +272,20 @@ pub(crate) mod testing {
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
             transfers: Transfers::default(),
+            fraud: Fraud::default(),
             groups: Vec::new(),
             rules: Vec::new(),
             own_points: Rule::of_own_points(),
             discounts: Vec::new(),
             coupons: Default::default(),
-            events: Vec::new(),
-            attributes: Vec::new(),
-            tags: Vec::new(),
             referral: Default::default(),
             discount_index: Default::default(),
             discount_limits: DiscountLimits::default(),
             amounts_net: false,
             money_rounding: Rounding::HalfUp,
             receipt_points: ReceiptPoints::Discount,
-            gift_cards: None,
-            rewards: vec![],
-            offers: vec![],
-            tiers: None,
-            achievements: Vec::new(),
-            profile: Vec::new(),
-            moments: Default::default(),
             birthday_since: Instant(0),
+            ..plain()
         }
     }
 }

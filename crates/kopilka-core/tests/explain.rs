@@ -190,3 +190,18 @@ fn dates_that_orders_move_are_told_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn what_the_owner_is_shown_is_told_also_where_the_document_is_silent() {
+    let plain = "program: shop\ncurrency: RUB\nrules: []\n";
+    for (limit, english, russian) in [
+        ("", "5 purchases", "5 покупок"),
+        ("fraud: { max_purchases_per_day: 1 }\n", "1 purchase", "1 покупки"),
+        ("fraud: { max_purchases_per_day: 21 }\n", "21 purchases", "21 покупки"),
+    ] {
+        let told = explain(&compile(&format!("{plain}{limit}")).program.unwrap());
+        let english = format!("- Members with more than {english} a day with one cashier of one shop.");
+        let russian = format!("- Участники, у которых больше {russian} за день у одного кассира");
+        assert!(told.en.contains(&english) && told.ru.contains(&russian), "{}{}", told.en, told.ru);
+    }
+}

@@ -1,6 +1,7 @@
 //! What the service is asked for and answers, apart from writes.
 
 use crate::clock::Clock;
+use crate::draws::Draws;
 use crate::faults::Faults;
 use kopilka_core::decide::Quote;
 use kopilka_core::ids::{MemberId, ProgramId};
@@ -29,6 +30,8 @@ pub struct OpenOptions {
     pub clock: Clock,
     /// Where a trial lets the process die; nowhere by default.
     pub faults: Faults,
+    /// Where the bits of codes come from that rules give.
+    pub draws: Draws,
 }
 
 /// Reads run beside the writers; more than the cores of a small server can use at once.
@@ -49,6 +52,7 @@ impl OpenOptions {
             dead_after: DEAD_AFTER,
             clock: Clock::default(),
             faults: Faults::default(),
+            draws: Draws::default(),
         }
     }
     /// The same with the database on a server, where one is named.

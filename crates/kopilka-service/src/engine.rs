@@ -209,7 +209,7 @@ impl Engine {
         let (results, newest, relays) = self.transaction(|engine| {
             engine.load_for(writes)?;
             engine.die_at(Step::Loaded)?;
-            let mut overlay = Overlay::default();
+            let mut overlay = Overlay::new(engine.shared.draws.next());
             let mut results = Vec::with_capacity(writes.len());
             for write in writes {
                 match engine.decide(&mut overlay, write) {

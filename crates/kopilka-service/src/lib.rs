@@ -9,6 +9,7 @@ pub mod care;
 mod clock;
 mod compile;
 mod crew;
+mod draws;
 mod engine;
 pub mod error;
 mod faults;
@@ -28,10 +29,15 @@ mod write;
 pub use asks::*;
 pub use background::{Background, Beat, Projector, Relay, Scheduler};
 pub use clock::Clock;
+pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
+pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
+pub use service::{
+    AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
+};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use verify::verify_place;

@@ -3,6 +3,7 @@
 //! Invariant: a second command of the same member, order or name sees what the first left; a refused
 //! command leaves nothing.
 
+use crate::draws::Draw;
 use crate::write::Done;
 use kopilka_core::ShortText;
 use kopilka_core::book::{Book, EntryDraft};
@@ -21,7 +22,6 @@ use kopilka_store::rows::*;
 use kopilka_store::{Changes, StoreError, Writer};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{BuildHasher, RandomState};
 
 /// A row remembers this many keys at most; older ones go to the table of old keys ahead of the projection,
 /// so that one busy member's row stays small.
@@ -47,7 +47,6 @@ pub(crate) struct Seat {
 }
 
 /// All that a group has touched.
-#[derive(Default)]
 pub(crate) struct Overlay {
     seats: BTreeMap<MemberId, Seat>,
     entries: Vec<EntryRow>,
@@ -64,8 +63,8 @@ pub(crate) struct Overlay {
     pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
     /// Due times of all seats are written at once: the scheduler must not meet the same row again.
     settle_due: bool,
-    /// Keyed by the process, and anew for each group: what codes of members' own are made of.
-    secret: RandomState,
+    /// What codes of members' own are made of: anew for each group.
+    draw: Draw,
 }
 
 /// What the shell adds to a draft: who asked, why, under which key, and the first answer.
@@ -80,8 +79,23 @@ pub(crate) struct Meta {
 
 impl Overlay {
     /// For what the scheduler runs: see `settle_due`.
-    pub fn settling_due() -> Overlay {
-        Overlay { settle_due: true, ..Overlay::default() }
+    pub fn settling_due(draw: Draw) -> Overlay {
+        Overlay { settle_due: true, ..Overlay::new(draw) }
+    }
+    pub fn new(draw: Draw) -> Overlay {
+        Overlay {
+            seats: BTreeMap::new(),
+            entries: Vec::new(),
+            persons: BTreeMap::new(),
+            names: HashMap::new(),
+            names_removed: Vec::new(),
+            names_added: Vec::new(),
+            counters: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            answers: HashMap::new(),
+            settle_due: false,
+            draw,
+        }
     }
 
     /// The member's seat, read from the database on its first command in the group. Keys that the
@@ -97,7 +111,7 @@ impl Overlay {
             Entry::Occupied(seat) => seat.into_mut(),
             Entry::Vacant(place) => match writer.member(program, id)? {
                 Some(row) => {
-                    let random = self.secret.hash_one(id.0);
+                    let random = self.draw.of(id);
                     place.insert(Seat::read(row, projected, random))
                 }
                 None => return Ok(None),
@@ -112,7 +126,7 @@ impl Overlay {
         self.seats.get_mut(&id)
     }
     pub fn new_seat(&mut self, program: ProgramId, member: Member) -> &mut Seat {
-        let (id, random) = (member.id, self.secret.hash_one(member.id.0));
+        let (id, random) = (member.id, self.draw.of(member.id));
         self.seats.entry(id).or_insert_with(|| Seat::new(program, member, random))
     }
     /// Forgets a member whose first command was refused.

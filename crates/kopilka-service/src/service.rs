@@ -7,6 +7,7 @@ mod open;
 mod programs;
 mod quote;
 mod reads;
+mod reports;
 
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
@@ -14,6 +15,9 @@ pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
 pub use programs::DRAFTS_MAX;
 pub use quote::NO_ORDER;
+pub use reports::{
+    AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
+};
 
 use crate::background::Background;
 use crate::crew::Crew;

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::crew::{Crew, Flights};
+use crate::draws::Draws;
 use crate::error::{OpenError, ServiceError};
 use crate::faults::{Faults, Step};
 use crate::identifiers::IdentifierKey;
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub ids: IdMaker,
     pub clock: Clock,
     pub faults: Faults,
+    pub draws: Draws,
     pub crew: Crew,
     pub flights: Flights,
     pub products: Products,
@@ -65,6 +67,7 @@ pub(crate) struct Parts {
     pub ids: IdMaker,
     pub clock: Clock,
     pub faults: Faults,
+    pub draws: Draws,
     pub crew: Crew,
     pub writers: usize,
     pub read_connections: usize,
@@ -173,6 +176,7 @@ impl Shared {
             ids: parts.ids,
             clock: parts.clock,
             faults: parts.faults,
+            draws: parts.draws,
             crew: parts.crew,
             flights: Flights::new(parts.writers),
             products: Products::default(),

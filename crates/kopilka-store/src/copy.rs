@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 20] = [
+const TABLES: [Table; 21] = [
     table!(
         "program",
         1,
@@ -190,9 +190,19 @@ const TABLES: [Table; 20] = [
         "member_id, lot",
         "?1, ?2",
         "?3",
-        5,
-        "member_id, lot, program_id, month, points",
-        "?1, ?2, ?3, ?4, ?5"
+        6,
+        "member_id, lot, program_id, month, points, ends_at",
+        "?1, ?2, ?3, ?4, ?5, ?6"
+    ),
+    table!(
+        "r_purchase",
+        3,
+        "member_id, shop, order_id",
+        "?1, ?2, ?3",
+        "?4",
+        8,
+        "member_id, shop, order_id, program_id, bought_at, cashier, money, points",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
     ),
     table!(
         "r_liability",

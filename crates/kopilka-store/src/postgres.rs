@@ -19,6 +19,6 @@ pub(crate) use health::health;
 pub(crate) use link::{Link, Use};
 pub(crate) use load::{Loaded, begin, load, lock_counters};
 pub(crate) use migrate::{migrate, refuse_unready};
-pub(crate) use project::{due_states, kept_lots, members_named, put_part};
+pub(crate) use project::{due_states, kept_lots, members_named, orders_bought, put_part};
 pub(crate) use tls::Place;
 pub(crate) use write::write;

@@ -6,6 +6,10 @@
 //! Nothing is gathered beyond an entry up to which the journal is settled: with several writers ids are not
 //! in the order of commits.
 
+mod purchases;
+
+pub(crate) use purchases::{Bought, Purchase};
+
 use crate::codec;
 use crate::conn::Conn;
 use crate::error::StoreError;
@@ -15,7 +19,7 @@ use crate::reader::Reader;
 use crate::rows::{FORMAT, MemberRow};
 use crate::sql::projection;
 use crate::sqlite;
-use crate::value::{exactly, params};
+use crate::value::{Columns, exactly, params};
 use crate::writer::Writer;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
@@ -27,9 +31,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Who reads the journal, each with a cursor of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consumer {
-    /// Old keys, due times, entries by order: a second behind at most.
+    /// Old keys, due times, entries by order, purchases: a second behind at most.
     Pages,
-    /// Lots and their sums by month: waits while there is other work.
+    /// Lots with their ends, and their sums by month: waits while there is other work.
     Liability,
     /// Effects on other members, of one stripe of members.
     Relay(u8),
@@ -89,7 +93,9 @@ pub(crate) enum Change {
     Key { member: i64, hash: [u8; 16], program: i64, entry: i64 },
     OrderEntry { member: i64, key: OrderKey, entry: i64, program: i64 },
     Due { member: i64, program: i64 },
-    Lot { member: i64, lot: i64, program: i64, month: i64, points: i64 },
+    Purchase { member: i64, program: i64, purchase: Purchase },
+    PurchaseGone { member: i64, program: i64, key: OrderKey },
+    Lot { member: i64, lot: i64, program: i64, kept: KeptLot },
     LotGone { member: i64, lot: i64, program: i64 },
     Sum { program: i64, month: i64, points: i64 },
 }
@@ -97,8 +103,17 @@ pub(crate) enum Change {
 type KeyRows = BTreeSet<(i64, [u8; 16], i64, i64)>;
 type OrderRows = BTreeSet<(i64, OrderKey, i64, i64)>;
 type Sums = BTreeMap<(i64, i64), i64>;
-/// member → (lot → (month, points)).
-type Kept = BTreeMap<i64, BTreeMap<i64, (i64, i64)>>;
+/// member → lot → what is kept of it.
+type Kept = BTreeMap<i64, BTreeMap<i64, KeptLot>>;
+
+/// What the list of open lots says of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeptLot {
+    pub month: i64,
+    pub points: i64,
+    /// Nothing for a lot that never ends.
+    pub ends_at: Option<i64>,
+}
 
 /// Members of the batch with their programs.
 pub(crate) type Members = BTreeMap<i64, i64>;
@@ -117,7 +132,7 @@ impl Reader {
     pub fn gather_pages(&self, settled: EntryId, limit: usize) -> Result<Batch, StoreError> {
         let from = self.cursor(Consumer::Pages)?;
         let mut keys = KeyRows::new();
-        let mut orders = OrderRows::new();
+        let (mut orders, mut bought) = (OrderRows::new(), Bought::new());
         let mut members = Members::new();
         let stretch = params![from.0, settled.0, limit as i64];
         let seen = self.many(projection::ENTRIES_AFTER, stretch, |row| {
@@ -128,6 +143,7 @@ impl Reader {
             if !CAUSES_WITHOUT_ORDER.contains(&row.text(3)?) {
                 let events: Vec<Event> = codec::json(FORMAT, "events", row.text(5)?)?;
                 orders.extend(orders_touched(&events).into_iter().map(|key| (member, key, id, program)));
+                bought.extend(purchases::bought(&events).map(|key| ((member, key.clone()), program)));
             }
             members.insert(member, program);
             Ok(EntryId(id))
@@ -145,6 +161,7 @@ impl Reader {
             entry,
             program,
         }));
+        changes.extend(self.purchases(&bought)?);
         let moved = self.due_states(&members)?.into_iter().filter(|due| due.by_row != due.listed);
         changes.extend(moved.map(|due| Change::Due { member: due.member, program: due.program }));
         let mut parts = Vec::new();
@@ -212,14 +229,14 @@ impl Reader {
     fn kept_lots(&self, members: &Members) -> Result<Kept, StoreError> {
         let mut kept = Kept::new();
         if let Conn::Postgres(link) = &self.conn {
-            for (member, lot, month, points) in postgres::kept_lots(link, members)? {
-                kept.entry(member).or_default().insert(lot, (month, points));
+            for (member, lot, of) in postgres::kept_lots(link, members)? {
+                kept.entry(member).or_default().insert(lot, of);
             }
             return Ok(kept);
         }
         for (&member, &program) in members {
             let lots = self.many(projection::LOTS_KEPT, params![member, program], |row| {
-                Ok((row.int(0)?, (row.int(1)?, row.int(2)?)))
+                Ok((row.int(0)?, KeptLot::read(row, 1)?))
             })?;
             kept.insert(member, lots.into_iter().collect());
         }
@@ -227,27 +244,34 @@ impl Reader {
     }
 }
 
+impl KeptLot {
+    /// Reads `month, points, ends_at` from a place on.
+    pub fn read(row: &dyn Columns, at: usize) -> Result<KeptLot, StoreError> {
+        Ok(KeptLot { month: row.int(at)?, points: row.int(at + 1)?, ends_at: row.int_or_null(at + 2)? })
+    }
+}
+
 /// The difference between a member's kept lots and what they are now.
 fn difference(
     program: i64,
     member: i64,
-    kept: &BTreeMap<i64, (i64, i64)>,
-    now: BTreeMap<i64, (i64, i64)>,
+    kept: &BTreeMap<i64, KeptLot>,
+    now: BTreeMap<i64, KeptLot>,
     changes: &mut Vec<Change>,
     sums: &mut Sums,
 ) {
-    for (&lot, &(month, points)) in kept {
-        if now.get(&lot) != Some(&(month, points)) {
-            *sums.entry((program, month)).or_default() -= points;
+    for (lot, of) in kept {
+        if now.get(lot) != Some(of) {
+            *sums.entry((program, of.month)).or_default() -= of.points;
         }
-        if !now.contains_key(&lot) {
-            changes.push(Change::LotGone { member, lot, program });
+        if !now.contains_key(lot) {
+            changes.push(Change::LotGone { member, lot: *lot, program });
         }
     }
-    for (lot, (month, points)) in now {
-        if kept.get(&lot) != Some(&(month, points)) {
-            *sums.entry((program, month)).or_default() += points;
-            changes.push(Change::Lot { member, lot, program, month, points });
+    for (lot, of) in now {
+        if kept.get(&lot) != Some(&of) {
+            *sums.entry((program, of.month)).or_default() += of.points;
+            changes.push(Change::Lot { member, lot, program, kept: of });
         }
     }
 }
@@ -294,13 +318,16 @@ impl Writer {
     }
 }
 
-/// Lots with points left, held ones included: lot → (month of its end, points).
+/// Lots with points left, held ones included.
 pub(crate) fn open_lots(
     program: ProgramId,
     member: &Member,
     month_of: MonthOf<'_>,
-) -> BTreeMap<i64, (i64, i64)> {
+) -> BTreeMap<i64, KeptLot> {
     let open = member.lots.iter().filter(|lot| lot.free.0 + lot.held.0 != 0);
-    open.map(|lot| (i64::from(lot.no), (month_of(program, lot.expires_at), lot.free.0 + lot.held.0)))
-        .collect()
+    open.map(|lot| {
+        let (month, ends_at) = (month_of(program, lot.expires_at), lot.expires_at.map(|at| at.0));
+        (i64::from(lot.no), KeptLot { month, points: lot.free.0 + lot.held.0, ends_at })
+    })
+    .collect()
 }

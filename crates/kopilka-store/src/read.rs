@@ -4,8 +4,10 @@
 
 mod orders;
 mod reference;
+mod reports;
 
 pub use orders::orders_touched;
+pub use reports::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace};
 
 use crate::codec;
 use crate::conn::Conn;
@@ -120,7 +122,7 @@ impl Reader {
             },
             None => self.head(program, member)?.unwrap_or((0, EntryId(0))),
         };
-        self.journal(program, member, from, limit.min(PAGE_MAX))
+        self.journal(program, member, from, limit.min(PAGE_MAX + 1))
     }
     /// A member's entries from a number (and the entry that has it) on, newest first.
     pub(crate) fn journal(
@@ -183,6 +185,7 @@ impl Reader {
     }
 }
 
+/// One row more than a page has tells whether there is a next one.
 fn page(limit: usize) -> i64 {
-    limit.min(PAGE_MAX) as i64
+    limit.min(PAGE_MAX + 1) as i64
 }

@@ -154,6 +154,7 @@ impl Proof<'_> {
             let orders = self.reader.orders_of_member(program, id)?;
             seen.orders += orders.len() as i64;
             fold::compare_orders(&book.orders, &orders, &mut found);
+            self.purchases(program, &row, &orders, &mut found)?;
         }
         self.columns(program, &row, &mut found)?;
         self.names(program, &row, &entries, seen, &mut found)?;

@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 8] = [
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 7] = [
+const SCHEMAS: [(&str, &str, &str); 8] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -49,6 +49,11 @@ const SCHEMAS: [(&str, &str, &str); 7] = [
         "0007",
         include_str!("../migrations/sqlite/0007_drafts.sql"),
         include_str!("../migrations/postgres/0007_drafts.sql"),
+    ),
+    (
+        "0008",
+        include_str!("../migrations/sqlite/0008_reports.sql"),
+        include_str!("../migrations/postgres/0008_reports.sql"),
     ),
 ];
 

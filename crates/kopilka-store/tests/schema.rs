@@ -1,6 +1,8 @@
 //! Which files the store opens.
 
-use kopilka_store::{SCHEMA_VERSION, Store, StoreError, check_file};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::time::Instant;
+use kopilka_store::{Consumer, SCHEMA_VERSION, Store, StoreError, check_file};
 
 #[test]
 fn a_database_of_a_newer_version_is_refused_and_left_alone() {
@@ -39,4 +41,34 @@ fn migrations_run_once() {
     let raw = rusqlite::Connection::open(store.path().unwrap()).unwrap();
     let count: i64 = raw.query_row("SELECT count(*) FROM schema_version", [], |r| r.get(0)).unwrap();
     assert_eq!(count, SCHEMA_VERSION);
+}
+
+/// What was filled before the ends of lots and purchases were kept is filled anew; nothing else is touched.
+#[test]
+fn the_step_to_reports_lets_the_lists_be_filled_again_and_keeps_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::at(dir.path().join("kopilka.db"));
+    let raw = rusqlite::Connection::open(store.path().unwrap()).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut steps: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    steps.sort();
+    for step in &steps[..7] {
+        raw.execute_batch(&std::fs::read_to_string(step).unwrap()).unwrap();
+    }
+    raw.execute_batch(
+        "CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY);
+         INSERT INTO schema_version (version) VALUES (1), (2), (3), (4), (5), (6), (7);
+         INSERT INTO r_lot (member_id, lot, program_id, month, points) VALUES (1, 1, 1, 202603, 5);
+         INSERT INTO r_liability (program_id, month, points) VALUES (1, 202603, 5);
+         INSERT INTO r_due (member_id, program_id, due_at) VALUES (1, 1, 7);
+         INSERT INTO cursor (name, entry_id) VALUES ('pages', 9), ('liability', 9), ('relay/0', 9);",
+    )
+    .unwrap();
+    drop(raw);
+    let writer = store.writer().unwrap();
+    let reader = writer.reads();
+    let cursors = [Consumer::Pages, Consumer::Liability, Consumer::Relay(0)].map(|of| reader.cursor(of));
+    assert_eq!(cursors.map(|at| at.unwrap().0), [0, 0, 9]);
+    assert_eq!(reader.liability(ProgramId(1)).unwrap(), []);
+    assert_eq!(reader.due(ProgramId(1), Instant(7), u8::MAX, 10).unwrap(), [(MemberId(1), Instant(7))]);
 }

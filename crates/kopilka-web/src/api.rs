@@ -13,6 +13,7 @@ mod products;
 mod program;
 mod quote;
 mod referrals;
+mod reports;
 mod rewards;
 mod transfers;
 
@@ -74,4 +75,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(orders::exchange::exchange_order))
         .routes(routes!(orders::explain::explain_order))
         .routes(routes!(entries::explain::explain_entry))
+        .routes(routes!(reports::expiring::report_expiring))
+        .routes(routes!(reports::fraud::report_fraud))
 }

@@ -150,12 +150,50 @@ pub const PAGE_MAX: usize = 500;
 
 impl PageAsked {
     pub fn limit(&self) -> Result<usize, Problem> {
-        let limit = self.limit.unwrap_or(PAGE_DEFAULT);
-        let why = format!("limit is 1 to {PAGE_MAX}");
-        if (1..=PAGE_MAX).contains(&limit) {
-            Ok(limit)
-        } else {
-            Err(Problem::of("query_invalid").with("why", why))
-        }
+        rows_of_page(self.limit)
     }
+}
+
+/// How many rows a page may have, as it was asked for.
+pub fn rows_of_page(asked: Option<usize>) -> Result<usize, Problem> {
+    within("limit", asked.unwrap_or(PAGE_DEFAULT), (1, PAGE_MAX))
+}
+
+/// A number of the query between two bounds, both included.
+pub fn within<N: PartialOrd + std::fmt::Display>(
+    name: &str,
+    value: N,
+    (from, to): (N, N),
+) -> Result<N, Problem> {
+    if (&from..=&to).contains(&&value) {
+        return Ok(value);
+    }
+    Err(Problem::of("query_invalid").with("why", format!("{name} is {from} to {to}")))
+}
+
+/// Of the report on points that burn.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ExpiringAsked {
+    /// Days of the program's calendar from now: 1 to 366; 7 when left out.
+    pub within_days: Option<u16>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 500; 50 when left out.
+    pub limit: Option<usize>,
+}
+
+/// Of the report on unusual purchases.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FraudAsked {
+    /// A day of the program's calendar, `2026-03-01`.
+    #[param(value_type = String, format = Date)]
+    pub day: String,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 500; 50 when left out.
+    pub limit: Option<usize>,
 }

@@ -7,6 +7,7 @@ mod api;
 mod app;
 mod asked;
 mod auth;
+mod cursor;
 mod front;
 mod guesses;
 mod hash;

@@ -33,12 +33,13 @@ pub enum Scope {
     GiftCardsChange,
     OrdersRead,
     OrdersWrite,
+    ReportsRead,
     Quote,
     Clock,
 }
 
 impl Scope {
-    pub const ALL: [Scope; 28] = [
+    pub const ALL: [Scope; 29] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -65,6 +66,7 @@ impl Scope {
         Scope::GiftCardsChange,
         Scope::OrdersRead,
         Scope::OrdersWrite,
+        Scope::ReportsRead,
         Scope::Quote,
         Scope::Clock,
     ];
@@ -96,6 +98,7 @@ impl Scope {
             Scope::GiftCardsChange => "gift_cards:change",
             Scope::OrdersRead => "orders:read",
             Scope::OrdersWrite => "orders:write",
+            Scope::ReportsRead => "reports:read",
             Scope::Quote => "quote",
             Scope::Clock => "clock",
         }
@@ -183,6 +186,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/orders/{order_id}/exchange", Scope::OrdersWrite),
     (Method::GET, "/v1/orders/{order_id}/explain", Scope::OrdersRead),
     (Method::GET, "/v1/entries/{id}/explain", Scope::OrdersRead),
+    (Method::GET, "/v1/reports/expiring", Scope::ReportsRead),
+    (Method::GET, "/v1/reports/fraud", Scope::ReportsRead),
 ];
 
 /// The scope an endpoint needs; `None` for an endpoint that is not in the table.
@@ -211,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_till_can_neither_adjust_nor_transfer_points_nor_move_the_clock() {
+    fn a_till_can_neither_adjust_nor_transfer_points_nor_read_reports_nor_move_the_clock() {
         let words = [POINT_OF_SALE.to_owned()];
         assert!(granted(&words, Scope::Quote));
         assert!(!granted(&words, Scope::PointsAdjust));
@@ -226,6 +231,7 @@ mod tests {
         assert!(!granted(&words, Scope::GiftCardsIssue));
         assert!(!granted(&words, Scope::GiftCardsChange));
         assert!(!granted(&words, Scope::AttributesWrite));
+        assert!(!granted(&words, Scope::ReportsRead));
         assert!(!granted(&words, Scope::Clock));
         assert!(!granted(&[], Scope::Quote));
         assert!(granted(&["quote".to_owned()], Scope::Quote));

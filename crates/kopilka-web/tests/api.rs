@@ -26,6 +26,8 @@ mod products;
 mod referrals;
 #[path = "api/refused.rs"]
 mod refused;
+#[path = "api/reports.rs"]
+mod reports;
 #[path = "api/rewards.rs"]
 mod rewards;
 #[path = "api/support.rs"]

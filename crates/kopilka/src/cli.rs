@@ -14,6 +14,7 @@ mod migrate;
 mod products;
 mod program;
 mod replay;
+mod report;
 mod serve;
 mod verify;
 mod versions;
@@ -44,6 +45,8 @@ enum Command {
     Keys(keys::Command),
     #[command(subcommand)]
     Coupons(coupons::Command),
+    #[command(subcommand)]
+    Report(report::Command),
     Clock(clock::Args),
     Verify(verify::Args),
     Backup(backup::BackupArgs),
@@ -64,6 +67,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Products(command) => products::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Coupons(command) => coupons::run(command),
+        Command::Report(command) => report::run(command),
         Command::Clock(args) => clock::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(args),

@@ -4,6 +4,7 @@
 
 mod balances;
 mod money;
+mod reports;
 
 use super::figures::{millionths, same, same_multiset, same_spread};
 use super::reasons;
@@ -85,7 +86,7 @@ impl Expectations {
 const OUTCOMES: [&str; 4] = ["rejected", "rejected_count", "rejected_reason", "accepted"];
 
 fn is_known(word: &str) -> bool {
-    OUTCOMES.contains(&word) || balances::is_known(word) || money::is_known(word)
+    OUTCOMES.contains(&word) || balances::is_known(word) || money::is_known(word) || reports::is_known(word)
 }
 
 impl Story {
@@ -127,6 +128,10 @@ impl Story {
                 continue;
             }
             let actual = match balances::actual(stage, self, word, expected)? {
+                Some(actual) => Some(actual),
+                None => reports::actual(stage, self, word, expected)?,
+            };
+            let actual = match actual {
                 Some(actual) => actual,
                 None => money::actual(stage, self, word, expected)?,
             };

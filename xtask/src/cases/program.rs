@@ -95,6 +95,9 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         document.insert("rewards".into(), json!([reward]));
         add_campaign(&mut document);
     }
+    if let Some(fraud) = words.take("fraud") {
+        document.insert("fraud".into(), fraud_limits(fraud)?);
+    }
     without_effect(&mut words)?;
     words.end()?;
     Ok(Translated {
@@ -125,6 +128,14 @@ fn add_earned(
         document.insert("events".into(), Value::Array(events));
     }
     document.insert("rules".into(), Value::Array(rules));
+}
+
+/// A card is a member's: what one does with all of his cards is counted together.
+fn fraud_limits(value: &Value) -> Result<Value, Trouble> {
+    let mut words = Words::of("fraud", value)?;
+    let most = words.needed("max_purchases_per_card_per_day")?;
+    words.end()?;
+    Ok(json!({ "max_purchases_per_day": most }))
 }
 
 /// The name of the case's only reward, and of the campaign of its codes.
@@ -355,11 +366,13 @@ mod tests {
             "hold": {"days": 14, "from": "paid"},
             "redemption": {"max_percent_of_order": "20", "exclude": {"tag": "rrp"}},
             "returns": {"clawback": "allow_negative", "expiry": "keep"},
+            "fraud": {"max_purchases_per_card_per_day": 5},
         });
         let out = translate(&program, NO_TAX).expect("known words").document;
         assert_eq!(out["accrual"]["active_after"], "14 days");
         assert_eq!(out["spending"], json!({"allowed": true, "max_share": "20", "exclude": {"tag": ["rrp"]}}));
         assert_eq!(out["returns"], json!({"clawback": "debt", "on_refund": "keep"}));
+        assert_eq!(out["fraud"], json!({"max_purchases_per_day": "5"}));
         assert_eq!(out["points"]["ends"], "exact");
     }
 
@@ -373,8 +386,9 @@ mod tests {
 
     #[test]
     fn unknown_words_are_told() {
-        let told = translate(&json!({"fraud": {}}), NO_TAX).expect_err("unknown");
-        assert_eq!(told, Trouble::unknown("program.fraud"));
+        let told = translate(&json!({"weather": {}}), NO_TAX).expect_err("unknown");
+        assert_eq!(told, Trouble::unknown("program.weather"));
+        assert!(translate(&json!({"fraud": {"max_refunds": 5}}), NO_TAX).is_err());
         assert!(translate(&json!({"promotions": [{"id": "P"}]}), NO_TAX).is_err());
         assert!(translate(&json!({"feb29": "1_march"}), NO_TAX).is_err());
     }

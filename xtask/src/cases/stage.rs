@@ -53,6 +53,8 @@ pub struct Stage {
     pub gift_cards: Vec<String>,
     /// Whom the case spoke of last.
     pub subject: Option<String>,
+    /// The newest journal entry that an answer named.
+    pub newest_entry: String,
     keys: u64,
     // Dropped last: the server lives in it.
     _folder: TempDir,
@@ -82,6 +84,7 @@ impl Stage {
             credits: BTreeMap::new(),
             gift_cards: Vec::new(),
             subject: None,
+            newest_entry: String::new(),
             keys: 0,
             _folder: folder,
         };

@@ -5,6 +5,7 @@
 
 mod members;
 mod orders;
+mod reports;
 mod rewards;
 
 use super::stage::{Credit, Stage, moment};
@@ -20,9 +21,17 @@ pub enum About {
     Order(String),
     Return,
     Quote(Option<String>),
-    Points { member: String, key: Option<String> },
-    Member { name: String, card: Option<String> },
+    Points {
+        member: String,
+        key: Option<String>,
+    },
+    Member {
+        name: String,
+        card: Option<String>,
+    },
     Found,
+    /// The rows of a report, by the name of its list.
+    Report(&'static str),
     Other,
 }
 
@@ -49,6 +58,15 @@ pub struct Done {
 pub fn play(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Done>, Trouble> {
     if action == "parallel" {
         return play_together(stage, inputs);
+    }
+    let mut words = Words::of(action, inputs)?;
+    if let Some((path, list)) = reports::asked(action, &mut words)? {
+        let at = words.text("at")?.map(|text| moment(&text)).transpose()?;
+        if stage.come_to(at)?.is_some() {
+            return Err(Trouble::unknown(format!("{action} of the past")));
+        }
+        words.end()?;
+        return Ok(vec![reports::read(stage, &path, list)?]);
     }
     let prepared = prepare(stage, action, inputs)?;
     let mut done = Vec::new();
@@ -122,6 +140,11 @@ fn send(client: &mut Client, request: &Prepared) -> Result<Done, String> {
 fn absorb(stage: &mut Stage, done: &Done) {
     if done.refused.is_some() {
         return;
+    }
+    if let Some(entry) = done.answer["entry"].as_str()
+        && entry > stage.newest_entry.as_str()
+    {
+        stage.newest_entry = entry.to_owned();
     }
     match &done.about {
         About::Points { member, key: Some(key) } => {

@@ -7,8 +7,8 @@ use super::trap::Trap;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::time::Instant;
 use kopilka_service::{
-    Beat, Clock, Consumer, OpenOptions, Projector, Publish, Reader, Relay, STRIPES, Scheduler, Service,
-    ServiceError, Step, StoreError, Verified, Write, WriteResult, verify_place,
+    Beat, Clock, Consumer, Draws, OpenOptions, Projector, Publish, Reader, Relay, STRIPES, Scheduler,
+    Service, ServiceError, Step, StoreError, Verified, Write, WriteResult, verify_place,
 };
 use std::pin::Pin;
 use std::sync::Arc;
@@ -62,6 +62,8 @@ pub struct Place {
     folder: TempDir,
     database: Option<String>,
     pub clock: Clock,
+    /// One for all servers, also those that are started again.
+    draws: Draws,
     runtime: Runtime,
     pub servers: Vec<Server>,
 }
@@ -71,7 +73,14 @@ impl Place {
         let folder = tempfile::tempdir().map_err(|e| format!("a folder for the data: {e}"))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| format!("a runtime: {e}"))?;
-        let mut place = Place { folder, database, clock: Clock::manual(now), runtime, servers: Vec::new() };
+        let mut place = Place {
+            folder,
+            database,
+            clock: Clock::manual(now),
+            draws: Draws::of_trial(1),
+            runtime,
+            servers: Vec::new(),
+        };
         for _ in 0..servers {
             let server = place.open(servers)?;
             place.servers.push(server);
@@ -87,6 +96,7 @@ impl Place {
             writers: if alone { 1 } else { 2 },
             clock: self.clock.clone(),
             faults: trap.faults(),
+            draws: self.draws.clone(),
             dead_after: if alone { DEAD_AFTER_ALONE } else { DEAD_AFTER_TOGETHER },
             ..OpenOptions::in_dir(self.folder.path()).on(self.database.clone())
         };

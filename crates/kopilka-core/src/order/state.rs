@@ -417,6 +417,14 @@ impl OrderState {
             spend.came_back = Points::ZERO;
         }
     }
+    /// Money paid for what remains, gift cards included.
+    pub fn paid_remaining(&self) -> Money {
+        self.lines.iter().map(|l| l.counted).sum::<Money>() - self.refunded
+    }
+    /// When it was bought: an order that is paid and was not cancelled, whatever of it came back since.
+    pub fn bought_at(&self) -> Option<Instant> {
+        self.paid_at.filter(|_| self.status != OrderStatus::Cancelled)
+    }
     /// What remains of the order, in the figures that levels and achievements count.
     pub fn figures(&self) -> Figures {
         if self.is_emptied() {
@@ -424,7 +432,7 @@ impl OrderState {
         }
         let goods = self.lines.iter().filter(|l| l.kind == LineKind::Goods);
         Figures {
-            paid: self.lines.iter().map(|l| l.counted).sum::<Money>() - self.refunded,
+            paid: self.paid_remaining(),
             orders: 1,
             points: self.points_earned_net(),
             pieces: goods.map(|l| l.remaining().0).sum(),

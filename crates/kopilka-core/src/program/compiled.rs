@@ -15,12 +15,14 @@ mod condition;
 mod coupon;
 mod discount;
 mod effect;
+mod fraud;
 mod limits;
 mod moments;
 mod offer;
 mod referral;
 mod reward;
 mod tiers;
+mod transfers;
 mod validity;
 
 pub use completion::AccrualFrom;
@@ -28,12 +30,14 @@ pub use condition::{AttributeTest, BoughtBefore, Condition};
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
 pub use effect::{CreditAmount, CreditEffect, Effect, Grant, Multiplier};
+pub use fraud::{Fraud, PURCHASES_PER_DAY_MAX};
 pub use limits::{Limits, MemberLimit, Most, Overflow, Span};
 pub use moments::{Every, Moments, ProfileField, Schedule};
 pub use offer::Offer;
 pub use referral::{Referral, ReferralClawback, Touch, VISIT_WITHIN};
 pub use reward::{Gives, Reward};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
+pub use transfers::Transfers;
 pub use validity::Validity;
 
 /// A text in the two languages; one language stands for both when only one is given.
@@ -76,6 +80,7 @@ pub struct Program {
     pub returns: Returns,
     pub birthday: BirthdayPolicy,
     pub transfers: Transfers,
+    pub fraud: Fraud,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     /// What gives the points that articles have of their own: no document writes it.
@@ -221,29 +226,6 @@ pub enum Clawback {
 pub struct BirthdayPolicy {
     /// A birth date counts only when known this long before the day.
     pub known_for: Period,
-}
-
-/// Points from member to member; off unless a document says otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Transfers {
-    pub allowed: bool,
-    /// The fewest and the most points of one transfer.
-    pub min_points: Points,
-    pub max_points: Option<Points>,
-    /// Points of an order may leave this long after they became available: when its goods can no longer
-    /// come back. Other points may leave at once.
-    pub order_points_after: Period,
-}
-
-impl Default for Transfers {
-    fn default() -> Transfers {
-        Transfers {
-            allowed: false,
-            min_points: Points::ZERO,
-            max_points: None,
-            order_points_after: Period::Hours(0),
-        }
-    }
 }
 
 /// How rules that name the same group combine.

@@ -45,6 +45,7 @@ pub(super) fn told(program: &Program) -> Vec<Text> {
     told.spending();
     told.transfers();
     told.returns();
+    told.fraud();
     told.lines
 }
 
@@ -279,6 +280,17 @@ impl Told<'_> {
                 format!("- Не больше чем {} за раз.", most.ru),
             );
         }
+    }
+
+    fn fraud(&mut self) {
+        let most = self.program.fraud.max_purchases_per_day;
+        let than = purchases(most);
+        self.say("", "");
+        self.say("What the owner is shown:", "Что видит владелец:");
+        self.say(
+            format!("- Members with more than {} a day with one cashier of one shop.", than.en),
+            format!("- Участники, у которых больше {} за день у одного кассира одного магазина.", than.ru),
+        );
     }
 
     fn returns(&mut self) {

@@ -21,6 +21,12 @@ pub fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
+/// A program of the shortest document.
+fn plain() -> Program {
+    let compiled = kopilka_core::program::document::compile("program: test\ncurrency: RUB\n");
+    compiled.program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
 /// 5 % for a month after 14 days, 20 % may be paid with points: the sports shop in short.
 pub fn program() -> Program {
     let rub = Currency::by_code("RUB").unwrap();
@@ -68,28 +74,20 @@ pub fn program() -> Program {
         },
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
         transfers: Transfers::default(),
+        fraud: Fraud::default(),
         groups: vec![],
         rules: vec![],
         own_points: Rule::of_own_points(),
         discounts: Vec::new(),
         coupons: Coupons::default(),
-        gift_cards: None,
-        rewards: vec![],
-        offers: vec![],
-        tiers: None,
-        achievements: Vec::new(),
-        events: Vec::new(),
-        attributes: Vec::new(),
-        tags: Vec::new(),
         referral: Default::default(),
         discount_index: Default::default(),
         discount_limits: DiscountLimits::default(),
         amounts_net: false,
         money_rounding: Rounding::HalfUp,
         receipt_points: ReceiptPoints::Discount,
-        profile: Vec::new(),
-        moments: Default::default(),
         birthday_since: kopilka_core::time::INSTANT_MIN,
+        ..plain()
     }
 }
 

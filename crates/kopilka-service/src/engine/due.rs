@@ -75,7 +75,7 @@ impl Engine {
             let due = engine.writer.reads().due(program, until, stripes, DUE_BATCH)?;
             let wanted: Vec<Wanted> = due.iter().map(|(member, _)| wanted(program, *member)).collect();
             engine.writer.load(&wanted)?;
-            let mut overlay = Overlay::settling_due();
+            let mut overlay = Overlay::settling_due(engine.shared.draws.next());
             let mut settled = 0;
             for (member, _) in &due {
                 match engine.run_due_of(&mut overlay, &state, *member, until) {

@@ -58,8 +58,7 @@ pub struct CodeState {
 
 impl Service {
     fn present_program(&self, program: ProgramId) -> Result<Arc<Program>, ServiceError> {
-        let state = self.shared.program(program)?;
-        state.versions.at(self.shared.now_of(&state)).cloned().ok_or(ServiceError::ProgramUnknown)
+        self.present(program).map(|(present, _)| present)
     }
 
     /// Makes codes and hands them over as they are on disk, some thousands at a time; stops when `take`

@@ -76,6 +76,7 @@ impl Service {
                 ids,
                 clock: options.clock,
                 faults: options.faults,
+                draws: options.draws,
                 crew,
                 writers,
                 read_connections: options.read_connections,

@@ -69,6 +69,14 @@ impl Service {
         self.shared.program(program).ok().map(|state| state.versions.clone())
     }
 
+    /// The version in force, and the program's time.
+    pub(super) fn present(&self, program: ProgramId) -> Result<(Arc<Program>, Instant), ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        let present = state.versions.at(now).cloned().ok_or(ServiceError::ProgramUnknown)?;
+        Ok((present, now))
+    }
+
     /// The program's time: a sandbox's clock once it is set, else the system's.
     pub fn now(&self, program: ProgramId) -> Instant {
         match self.shared.program(program) {

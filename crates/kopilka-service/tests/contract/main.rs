@@ -12,6 +12,7 @@ mod offers;
 mod orders;
 mod people;
 mod random;
+mod reports;
 mod rewards;
 mod servers;
 mod tiers;

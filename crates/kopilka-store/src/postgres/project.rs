@@ -6,11 +6,13 @@ use super::flight::Flight;
 use super::link::Link;
 use crate::codec;
 use crate::error::StoreError;
-use crate::project::{Change, DueState, Members, Part};
+use crate::project::{Bought, Change, DueState, KeptLot, Members, Part};
 use crate::reader::Reader;
 use crate::rows::MemberRow;
 use crate::sql::{batch, projection};
 use crate::value::{Columns, params};
+use kopilka_core::order::OrderState;
+use tokio_postgres::Row;
 
 fn columns(members: &Members) -> (Vec<i64>, Vec<i64>) {
     members.iter().map(|(member, program)| (*member, *program)).unzip()
@@ -46,15 +48,32 @@ pub(crate) fn members_named(link: &Link, members: &Members) -> Result<Vec<Member
     ask(link, batch::MEMBERS_NAMED, members, codec::member)
 }
 
-/// Member, lot, month, points.
-pub(crate) fn kept_lots(link: &Link, members: &Members) -> Result<Vec<(i64, i64, i64, i64)>, StoreError> {
-    ask(link, batch::LOTS_KEPT, members, |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?)))
+/// Member, lot, what is kept of it.
+pub(crate) fn kept_lots(link: &Link, members: &Members) -> Result<Vec<(i64, i64, KeptLot)>, StoreError> {
+    ask(link, batch::LOTS_KEPT, members, |row| Ok((row.int(0)?, row.int(1)?, KeptLot::read(row, 2)?)))
+}
+
+/// Member and program, the order, the member's status.
+pub(crate) type OrderBought = ((i64, i64), OrderState, String);
+
+pub(crate) fn orders_bought(link: &Link, orders: &Bought) -> Result<Vec<OrderBought>, StoreError> {
+    let mut asked = Arrays::of("itti");
+    for ((member, key), program) in orders {
+        asked.push(params![*member, key.shop.as_str(), key.order.as_str(), *program]);
+    }
+    let mut flight = Flight::default();
+    flight.add(link, batch::ORDERS_BOUGHT, &asked)?;
+    let rows = flight.ask(link)?;
+    let read = |row: &Row| Ok(((row.int(3)?, row.int(4)?), codec::order(row)?, row.text(2)?.to_owned()));
+    rows.iter().flatten().map(read).collect()
 }
 
 /// Rows of a part, table by table.
 struct Rows<'p> {
     keys: Arrays<'p>,
     orders: Arrays<'p>,
+    purchases: Arrays<'p>,
+    cancelled: Arrays<'p>,
     due: Members,
     lots: Arrays<'p>,
     gone: Arrays<'p>,
@@ -66,8 +85,10 @@ impl<'p> Rows<'p> {
         let mut rows = Rows {
             keys: Arrays::of("ibii"),
             orders: Arrays::of("ittii"),
+            purchases: Arrays::of("ittiitii"),
+            cancelled: Arrays::of("itti"),
             due: Members::new(),
-            lots: Arrays::of("iiiii"),
+            lots: Arrays::of("iiiiii"),
             gone: Arrays::of("iii"),
             sums: Vec::new(),
         };
@@ -86,8 +107,18 @@ impl<'p> Rows<'p> {
             Change::Due { member, program } => {
                 self.due.insert(*member, *program);
             }
-            Change::Lot { member, lot, program, month, points } => {
-                self.lots.push(params![*member, *lot, *program, *month, *points]);
+            Change::Purchase { member, program, purchase: of } => {
+                let (shop, order) = (of.key.shop.as_str(), of.key.order.as_str());
+                let row =
+                    params![*member, shop, order, *program, of.bought_at, &of.cashier, of.money, of.points];
+                self.purchases.push(row);
+            }
+            Change::PurchaseGone { member, program, key } => {
+                self.cancelled.push(params![*member, key.shop.as_str(), key.order.as_str(), *program]);
+            }
+            Change::Lot { member, lot, program, kept } => {
+                let row = params![*member, *lot, *program, kept.month, kept.points, kept.ends_at];
+                self.lots.push(row);
             }
             Change::LotGone { member, lot, program } => self.gone.push(params![*member, *lot, *program]),
             Change::Sum { program, month, points } => self.sums.push((*program, *month, *points)),
@@ -112,6 +143,8 @@ pub(crate) fn put_part(reader: &Reader, link: &Link, part: &Part) -> Result<(), 
     let mut flight = Flight::default();
     flight.add(link, batch::OLD_KEY_INSERT, &rows.keys)?;
     flight.add(link, batch::ORDER_ENTRY_INSERT, &rows.orders)?;
+    flight.add(link, batch::PURCHASE_PUT, &rows.purchases)?;
+    flight.add(link, batch::PURCHASE_DELETE, &rows.cancelled)?;
     flight.add(link, batch::DUE_PUT, &listed)?;
     flight.add(link, batch::DUE_DELETE, &unlisted)?;
     flight.add(link, batch::LOT_PUT, &rows.lots)?;

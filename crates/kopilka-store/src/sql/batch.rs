@@ -96,15 +96,31 @@ pub const NEXT_DUE_LOCKED: &str = "SELECT m.member_id, m.program_id, m.next_due 
 pub const MEMBERS_NAMED: &str = "SELECT m.member_id, m.program_id, m.format, m.seq, m.head, m.next_due, \
     m.recent_keys, m.body FROM unnest(?1::bigint[], ?2::bigint[]) AS w(member_id, program_id) \
     JOIN member m ON m.member_id = w.member_id AND m.program_id = w.program_id";
-pub const LOTS_KEPT: &str = "SELECT l.member_id, l.lot, l.month, l.points \
+pub const LOTS_KEPT: &str = "SELECT l.member_id, l.lot, l.month, l.points, l.ends_at \
     FROM unnest(?1::bigint[], ?2::bigint[]) AS w(member_id, program_id) \
     JOIN r_lot l ON l.member_id = w.member_id AND l.program_id = w.program_id";
 pub const ORDER_ENTRY_INSERT: &str = "INSERT INTO r_order_entry (member_id, shop, order_id, entry_id, \
     program_id) SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[], ?5::bigint[]) \
     ON CONFLICT (member_id, shop, order_id, entry_id) DO NOTHING";
-pub const LOT_PUT: &str = "INSERT INTO r_lot (member_id, lot, program_id, month, points) \
-    SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[]) \
-    ON CONFLICT (member_id, lot) DO UPDATE SET month = excluded.month, points = excluded.points";
+/// Orders, and whether their members are guests.
+pub const ORDERS_BOUGHT: &str = "SELECT o.format, o.body, m.status, o.member_id, o.program_id \
+    FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[]) AS w(member_id, shop, order_id, program_id) \
+    JOIN orders o ON o.member_id = w.member_id AND o.shop = w.shop AND o.order_id = w.order_id \
+    AND o.program_id = w.program_id \
+    JOIN member m ON m.member_id = w.member_id AND m.program_id = w.program_id";
+pub const PURCHASE_PUT: &str = "INSERT INTO r_purchase (member_id, shop, order_id, program_id, bought_at, \
+    cashier, money, points) SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[], \
+    ?5::bigint[], ?6::text[], ?7::bigint[], ?8::bigint[]) ON CONFLICT (member_id, shop, order_id) \
+    DO UPDATE SET bought_at = excluded.bought_at, cashier = excluded.cashier, money = excluded.money, \
+    points = excluded.points";
+pub const PURCHASE_DELETE: &str = "DELETE FROM r_purchase AS p \
+    USING unnest(?1::bigint[], ?2::text[], ?3::text[], ?4::bigint[]) AS w(member_id, shop, order_id, program_id) \
+    WHERE p.member_id = w.member_id AND p.shop = w.shop AND p.order_id = w.order_id \
+    AND p.program_id = w.program_id";
+pub const LOT_PUT: &str = "INSERT INTO r_lot (member_id, lot, program_id, month, points, ends_at) \
+    SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5::bigint[], ?6::bigint[]) \
+    ON CONFLICT (member_id, lot) DO UPDATE SET month = excluded.month, points = excluded.points, \
+    ends_at = excluded.ends_at";
 pub const LOT_DELETE: &str = "DELETE FROM r_lot AS l \
     USING unnest(?1::bigint[], ?2::bigint[], ?3::bigint[]) AS w(member_id, lot, program_id) \
     WHERE l.member_id = w.member_id AND l.lot = w.lot AND l.program_id = w.program_id";

@@ -33,6 +33,17 @@ pub const GIFT_CARDS_LEFT: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(used), 0) 
     WHERE program_id = ?1 AND what LIKE 'gift:%' AND used > 0";
 pub const LIABILITY: &str =
     "SELECT month, points FROM r_liability WHERE program_id = ?1 AND points <> 0 ORDER BY month";
+/// Members with lots that end after the one instant (or then, with a greater id) and not after the other.
+pub const BURNING: &str = "SELECT DISTINCT ends_at, member_id FROM r_lot WHERE program_id = ?1 \
+    AND (ends_at, member_id) > (?2, ?3) AND ends_at <= ?4 ORDER BY ends_at, member_id LIMIT ?5";
+/// More purchases of one member with one cashier of one shop between two instants than so many. The empty
+/// shop stands for all of them; the last four but one say where the page before ended.
+pub const FLAGGED: &str = "SELECT member_id, shop, cashier, count(*), CAST(sum(money) AS bigint), \
+    CAST(sum(points) AS bigint), min(bought_at), max(bought_at) FROM r_purchase \
+    WHERE program_id = ?1 AND bought_at >= ?2 AND bought_at < ?3 AND (CAST(?4 AS text) = '' OR shop = ?4) \
+    GROUP BY member_id, shop, cashier HAVING count(*) > ?5 \
+    AND (count(*) < ?6 OR (count(*) = ?6 AND (member_id, shop, cashier) > (?7, ?8, ?9))) \
+    ORDER BY count(*) DESC, member_id, shop, cashier LIMIT ?10";
 /// Where the journal's key begins with the member. SQLite follows the back-pointers instead.
 pub const JOURNAL: &str = "SELECT entry_id, program_id, member_id, format, seq, prev, cause, version, \
     effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace \

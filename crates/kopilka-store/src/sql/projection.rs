@@ -19,20 +19,34 @@ pub const CURSOR_PUT: &str = "INSERT INTO cursor (name, entry_id) VALUES (?1, ?2
     ON CONFLICT (name) DO UPDATE SET entry_id = excluded.entry_id WHERE cursor.entry_id < excluded.entry_id";
 pub const ORDER_ENTRY_INSERT: &str = "INSERT INTO r_order_entry (member_id, shop, order_id, entry_id, \
     program_id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (member_id, shop, order_id, entry_id) DO NOTHING";
+/// An order, and whether its member is a guest.
+pub const ORDER_BOUGHT: &str = "SELECT o.format, o.body, m.status FROM orders o \
+    JOIN member m ON m.member_id = o.member_id AND m.program_id = o.program_id \
+    WHERE o.member_id = ?1 AND o.shop = ?2 AND o.order_id = ?3 AND o.program_id = ?4";
+pub const PURCHASE_PUT: &str = "INSERT INTO r_purchase (member_id, shop, order_id, program_id, bought_at, \
+    cashier, money, points) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+    ON CONFLICT (member_id, shop, order_id) DO UPDATE SET bought_at = excluded.bought_at, \
+    cashier = excluded.cashier, money = excluded.money, points = excluded.points";
+pub const PURCHASE_DELETE: &str = "DELETE FROM r_purchase \
+    WHERE member_id = ?1 AND shop = ?2 AND order_id = ?3 AND program_id = ?4";
+/// Of one member, for the proof.
+pub const PURCHASES_KEPT: &str = "SELECT shop, order_id, bought_at, cashier, money, points FROM r_purchase \
+    WHERE member_id = ?1 AND program_id = ?2 ORDER BY shop, order_id";
 pub const NEXT_DUE: &str = "SELECT next_due FROM member WHERE member_id = ?1 AND program_id = ?2";
 pub const DUE_OF_MEMBER: &str = "SELECT due_at FROM r_due WHERE member_id = ?1 AND program_id = ?2";
-pub const LOTS_KEPT: &str = "SELECT lot, month, points FROM r_lot \
+pub const LOTS_KEPT: &str = "SELECT lot, month, points, ends_at FROM r_lot \
     WHERE member_id = ?1 AND program_id = ?2 ORDER BY lot";
-pub const LOT_PUT: &str = "INSERT INTO r_lot (member_id, lot, program_id, month, points) \
-    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (member_id, lot) \
-    DO UPDATE SET month = excluded.month, points = excluded.points";
+pub const LOT_PUT: &str = "INSERT INTO r_lot (member_id, lot, program_id, month, points, ends_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (member_id, lot) \
+    DO UPDATE SET month = excluded.month, points = excluded.points, ends_at = excluded.ends_at";
 pub const LOT_DELETE: &str = "DELETE FROM r_lot WHERE member_id = ?1 AND lot = ?2 AND program_id = ?3";
 pub const LIABILITY_ADD: &str = "INSERT INTO r_liability (program_id, month, points) VALUES (?1, ?2, ?3) \
     ON CONFLICT (program_id, month) DO UPDATE SET points = r_liability.points + excluded.points";
 /// Everything that can be filled again, and where its consumers stood.
-pub const DROPS: [&str; 5] = [
+pub const DROPS: [&str; 6] = [
     "DELETE FROM r_due",
     "DELETE FROM r_order_entry",
+    "DELETE FROM r_purchase",
     "DELETE FROM r_lot",
     "DELETE FROM r_liability",
     "DELETE FROM cursor WHERE name IN ('pages', 'liability')",

@@ -28,8 +28,18 @@ fn put_change(reader: &Reader, change: &Change) -> Result<(), StoreError> {
                 None => conn.execute(command::DUE_DELETE, params![*member, *program]),
             }
         }
-        Change::Lot { member, lot, program, month, points } => {
-            conn.execute(projection::LOT_PUT, params![*member, *lot, *program, *month, *points])
+        Change::Purchase { member, program, purchase: of } => {
+            let (shop, order) = (of.key.shop.as_str(), of.key.order.as_str());
+            let row = params![*member, shop, order, *program, of.bought_at, &of.cashier, of.money, of.points];
+            conn.execute(projection::PURCHASE_PUT, row)
+        }
+        Change::PurchaseGone { member, program, key } => {
+            let named = params![*member, key.shop.as_str(), key.order.as_str(), *program];
+            conn.execute(projection::PURCHASE_DELETE, named)
+        }
+        Change::Lot { member, lot, program, kept } => {
+            let row = params![*member, *lot, *program, kept.month, kept.points, kept.ends_at];
+            conn.execute(projection::LOT_PUT, row)
         }
         Change::LotGone { member, lot, program } => {
             conn.execute(projection::LOT_DELETE, params![*member, *lot, *program])

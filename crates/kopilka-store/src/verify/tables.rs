@@ -3,13 +3,14 @@
 use super::{Proof, Seen};
 use crate::codec;
 use crate::error::StoreError;
-use crate::project::open_lots;
+use crate::project::{KeptLot, Purchase, open_lots};
 use crate::read::orders_touched;
 use crate::rows::*;
 use crate::sql::{projection, proof};
 use crate::value::params;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::ledger::Event;
+use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::referral::is_of_others;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,6 +154,37 @@ impl Proof<'_> {
         Ok(())
     }
 
+    pub(super) fn purchases(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        orders: &[OrderState],
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        if row.head > self.pages {
+            return Ok(());
+        }
+        let status = codec::status(row.member.status);
+        let mut expected: Vec<Purchase> =
+            orders.iter().filter_map(|order| Purchase::of(order, status)).collect();
+        let named = params![row.member.id.0, program.0];
+        let mut kept = self.reader.many(projection::PURCHASES_KEPT, named, |row| {
+            Ok(Purchase {
+                key: OrderKey { shop: row.text(0)?.into(), order: row.text(1)?.into() },
+                bought_at: row.int(2)?,
+                cashier: row.text(3)?.to_owned(),
+                money: row.int(4)?,
+                points: row.int(5)?,
+            })
+        })?;
+        expected.sort_by(|a, b| a.key.cmp(&b.key));
+        kept.sort_by(|a, b| a.key.cmp(&b.key));
+        if kept != expected {
+            found.push("the list of purchases differs from the orders".to_owned());
+        }
+        Ok(())
+    }
+
     pub(super) fn lots(
         &self,
         program: ProgramId,
@@ -161,14 +193,14 @@ impl Proof<'_> {
         found: &mut Vec<String>,
     ) -> Result<(), StoreError> {
         let expected = open_lots(program, &row.member, self.with.month_of);
-        for (month, points) in expected.values() {
-            *seen.liability.entry(*month).or_default() += points;
+        for lot in expected.values() {
+            *seen.liability.entry(lot.month).or_default() += lot.points;
         }
         if row.head > self.liability {
             return Ok(());
         }
         let kept = self.reader.many(projection::LOTS_KEPT, params![row.member.id.0, program.0], |lot| {
-            Ok((lot.int(0)?, (lot.int(1)?, lot.int(2)?)))
+            Ok((lot.int(0)?, KeptLot::read(lot, 1)?))
         })?;
         if !kept.into_iter().eq(expected) {
             found.push("the list of lots differs from the row".to_owned());

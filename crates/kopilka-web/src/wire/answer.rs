@@ -5,6 +5,7 @@ mod entry;
 pub mod member;
 mod order;
 mod quote;
+mod report;
 mod standing;
 pub mod steps;
 mod written;
@@ -14,6 +15,7 @@ pub use entry::{EntriesAnswer, EntryAnswer, ExplainedAnswer, MovementAnswer, Pos
 pub use member::{FoundAnswer, MemberAnswer};
 pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
 pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};
+pub use report::AsOfAnswer;
 pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
 pub use written::{

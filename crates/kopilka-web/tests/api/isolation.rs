@@ -6,13 +6,14 @@ use kopilka_web::scopes;
 use serde_json::{Value, json};
 
 const CAMPAIGN: &str = "coupons: { campaigns: [{ id: gift, codes: made, discount: { percent: 10 } }] }\n\
-    gift_cards: { expires: never }\n";
+    gift_cards: { expires: never }\nfraud: { max_purchases_per_day: 1 }\n";
 
 #[tokio::test]
 async fn no_endpoint_tells_or_changes_another_programs_rows() {
     let app = TestApp::with(&format!("{SPORTS}{CAMPAIGN}")).await;
     let person = json!({ "ext": "42", "phones": ["+79123456789"], "cards": ["2000000000008"] });
     let member = app.post("/v1/members", &person).await.ok().text_at("/member").to_owned();
+    app.order("A0", &member, "paid", "1000.00").await.ok();
     let order = app.order("A", &member, "paid", "1000.00").await.ok();
     let entry = order.text_at("/entry").to_owned();
     app.put("/v1/products", &json!({ "products": [{ "sku": "secret", "name": "Secret" }] })).await.ok();
@@ -45,6 +46,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         let answer = app.ask(Method::GET, &format!("/v1/{list}")).key(&key).send().await.ok();
         assert_eq!(answer.body[list], json!([]));
     }
+    reports_name_nobody(&app, &key).await;
     let left = app.ask(Method::GET, "/v1/gift-cards/left").key(&key).send().await.ok();
     assert_eq!(left.text_at("/balance"), "0.00");
     // The same names are free in the other program, and its orders are its own.
@@ -100,6 +102,7 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/members/{id}/claims/settle") => {
             json!({ "claim": 1, "handed_over": true, "operator": "o" })
         }
+        ("GET", "/v1/reports/expiring" | "/v1/reports/fraud") => return None,
         ("GET", "/v1/program" | "/v1/clock" | "/v1/products" | "/v1/campaigns" | "/v1/gift-cards/left") => {
             return None;
         }
@@ -146,5 +149,16 @@ async fn names_nobody(app: &TestApp, key: &str) {
     {
         let ask = app.ask(Method::POST, "/v1/members/lookup").key(key).json(&identifier);
         ask.send().await.refused(404, "member_unknown");
+    }
+}
+
+/// Each report has a row of the one program and none of the other.
+async fn reports_name_nobody(app: &TestApp, key: &str) {
+    for (report, list) in [("expiring?within_days=366", "members"), ("fraud?day=2026-03-01", "flagged")] {
+        let path = format!("/v1/reports/{report}");
+        let own = app.report(&path).await;
+        assert_eq!(own.body[list].as_array().unwrap().len(), 1, "{}", own.text);
+        let answer = app.ask(Method::GET, &path).key(key).send().await.ok();
+        assert_eq!((&answer.body[list], &answer.body["next"]), (&json!([]), &Value::Null));
     }
 }

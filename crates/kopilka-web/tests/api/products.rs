@@ -76,3 +76,15 @@ async fn what_cannot_be_a_product_or_a_listing_is_refused() {
     let ask = app.ask(Method::POST, "/v1/earnings").json(&unknown);
     ask.send().await.refused(404, "member_unknown");
 }
+
+#[tokio::test]
+async fn the_largest_page_tells_of_the_next_one_too() {
+    let app = TestApp::new().await;
+    let product = |n: usize| json!({ "sku": format!("{n:03}"), "name": "x" });
+    let products: Vec<Value> = (0..501).map(product).collect();
+    app.put("/v1/products", &json!({ "products": products })).await.ok();
+    let page = app.get("/v1/products?limit=500").await.ok();
+    assert_eq!((page.body["products"].as_array().unwrap().len(), page.text_at("/next")), (500, "499"));
+    let last = app.get("/v1/products?limit=500&cursor=499").await.ok();
+    assert_eq!((&last.body["products"][0]["sku"], &last.body["next"]), (&json!("500"), &Value::Null));
+}

@@ -157,6 +157,17 @@ impl TestApp {
     pub async fn get(&self, path: &str) -> Answer {
         self.ask(Method::GET, path).send().await
     }
+    /// A report that has seen all that was written before.
+    pub async fn report(&self, path: &str) -> Answer {
+        for _ in 0..400 {
+            let answer = self.get(path).await.ok();
+            if answer.body["as_of"]["behind"] == false {
+                return answer;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("{path} stays behind");
+    }
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.ask(Method::PUT, path).json(body).send().await
     }

@@ -208,7 +208,7 @@ fn lot_of(stage: &mut Stage, key: &str) -> Result<Value, Trouble> {
     Ok(issued.map_or(Value::Null, |m| m["lot"].clone()))
 }
 
-fn same_moment(expected: &Value, actual: Option<&Value>) -> bool {
+pub fn same_moment(expected: &Value, actual: Option<&Value>) -> bool {
     match (expected.as_str(), actual.and_then(Value::as_str)) {
         (None, None) => true,
         (Some(expected), Some(actual)) => moment(expected).ok() == Instant::parse(actual),

@@ -16,8 +16,9 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Holds, LateShortfall,
-    Moments, OnRefund, Program, Returns, Rule, Spending, Text, Transfers, Validity,
+    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Fraud, Holds,
+    LateShortfall, Moments, OnRefund, PURCHASES_PER_DAY_MAX, Program, Returns, Rule, Spending, Text,
+    Transfers, Validity,
 };
 use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
 
@@ -74,6 +75,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         holds: holds(document),
         returns: returns(document),
         transfers: transfers(document, &units),
+        fraud: fraud(document),
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
@@ -398,6 +400,15 @@ fn transfers(document: &Fields<'_>, units: &Units) -> Transfers {
         max_points: fields.read("max_points", |f, n| points(f, n, units, least)),
         order_points_after: fields.read("order_points_after", period).unwrap_or(off.order_points_after),
     }
+}
+
+/// Also without the block something is unusual.
+fn fraud(document: &Fields<'_>) -> Fraud {
+    let usual = Fraud::default();
+    let Some(fields) = document.map("fraud", Block::Fraud) else { return usual };
+    let kind = Kind::Whole { from: 1, to: PURCHASES_PER_DAY_MAX };
+    let most = fields.read("max_purchases_per_day", |f, n| number(f, n, kind, 0, (1, PURCHASES_PER_DAY_MAX)));
+    Fraud { max_purchases_per_day: most.unwrap_or(usual.max_purchases_per_day) }
 }
 
 /// Off unless the block stands there.

@@ -51,6 +51,7 @@ pub enum Block {
     BrokenEarning,
     BrokenDiscount,
     Transfers,
+    Fraud,
     Birthday,
     Receipt,
     ReceiptPoints,

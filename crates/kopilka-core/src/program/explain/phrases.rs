@@ -57,6 +57,13 @@ pub(super) fn points(program: &Program, points: Points) -> Text {
     Text::of(format!("{number} {english}"), format!("{number} {word}"))
 }
 
+/// `5 purchases`, `5 покупок`: the Russian as it stands after `больше`.
+pub(super) fn purchases(count: i64) -> Text {
+    let english = if count == 1 { "purchase" } else { "purchases" };
+    let russian = form(count, ["покупки", "покупок", "покупок"]);
+    Text::of(format!("{count} {english}"), format!("{count} {russian}"))
+}
+
 /// `1000.00 RUB`
 pub(super) fn money(program: &Program, amount: Money) -> String {
     format!("{} {}", program.currency.format(amount), program.currency.code())

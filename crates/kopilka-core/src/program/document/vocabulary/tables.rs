@@ -9,6 +9,7 @@ use super::network::NETWORK;
 use super::offers::OFFERS;
 use super::standing::STANDING;
 use super::{Kind, Word};
+use crate::program::PURCHASES_PER_DAY_MAX;
 use crate::program::document::conditions::{BIRTHDAY_DAYS_MAX, COUNT_MAX};
 use crate::program::document::discounts::{NTH_MAX, PIECES_MAX, PRIORITY_MAX};
 use Kind::{Either, List, Map, OneOrMany, Truth, Value, Words};
@@ -65,6 +66,7 @@ static SETTINGS: &[Word] = &[
     word(Document, "holds", Map(Holds), "how long points stay reserved for an order", "сколько баллы ждут заказ в резерве"),
     word(Document, "returns", Map(Returns), "what becomes of points when goods come back", "что с баллами, когда товар возвращают"),
     word(Document, "transfers", Map(Transfers), "points from one member to another; absent: not possible", "передача баллов другому участнику; без слова — нельзя"),
+    word(Document, "fraud", Map(Fraud), "what is unusual enough to be shown to the owner", "что необычно настолько, что показывается владельцу"),
     word(Document, "birthday", Map(Birthday), "when a birth date counts", "когда дата рождения засчитывается"),
     word(Document, "receipt", Map(Receipt), "how points stand on the receipt", "как баллы стоят в чеке"),
     word(Document, "groups", Kind::Groups, "how rules of one group combine", "как сочетаются правила одной группы"),
@@ -172,6 +174,8 @@ static MONEY: &[Word] = &[
     word(Transfers, "min_points", Kind::Points, "the fewest points of one transfer", "наименьшая передача"),
     word(Transfers, "max_points", Kind::Points, "the most points of one transfer", "наибольшая передача"),
     word(Transfers, "order_points_after", Kind::Period, "points of an order can go this long after they became available; at once when absent", "через сколько после того, как стали доступны, можно передать баллы за заказ; без слова — сразу"),
+
+    word(Fraud, "max_purchases_per_day", Kind::Whole { from: 1, to: PURCHASES_PER_DAY_MAX }, "more purchases of a member with one cashier of one shop on one day are shown in the report; 5 when absent", "больше покупок участника у одного кассира одного магазина за день попадут в отчёт; без слова 5"),
 
     word(Birthday, "known_for", Kind::Period, "a birth date counts when known this long; 0 days when absent", "дата засчитывается, если известна столько времени; без слова 0 days"),
     word(Receipt, "points", Words(ReceiptPoints), "how points stand on the receipt; discount when absent", "как баллы стоят в чеке; без слова discount"),
@@ -432,7 +436,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "budgets",
             "contests",
             "custom_events",
-            "fraud",
             "goals",
             "guest_orders",
             "holders",

@@ -1,0 +1,4 @@
+//! Reports for the owner, over all members.
+
+pub mod expiring;
+pub mod fraud;
