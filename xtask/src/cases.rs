@@ -6,6 +6,7 @@
 mod expect;
 mod figures;
 mod matches;
+mod network;
 mod order;
 mod program;
 mod reasons;
@@ -130,11 +131,13 @@ fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
     for name in existing_members(steps)? {
         stage.existing_member(&name)?;
     }
+    network::settle(&mut stage)?;
     let mut story = Story::allowing(figures_right_too(&case["notes"]));
     for (number, step) in (1..).zip(steps) {
         let (action, inputs) = steps::parts(step)?;
         let done = steps::play(&mut stage, action, inputs).map_err(|t| in_step(number, t))?;
         story.steps.push(done);
+        network::settle(&mut stage).map_err(|t| in_step(number, t))?;
         for figures in expectations.after_step(number) {
             story.check(&mut stage, figures).map_err(|t| in_step(number, t))?;
         }
@@ -186,11 +189,10 @@ fn existing_members(steps: &[Value]) -> Result<BTreeSet<String>, Trouble> {
     let (mut seen, mut existing) = (BTreeSet::new(), BTreeSet::new());
     for step in flat(steps) {
         let (action, inputs) = steps::parts(step)?;
-        if let Some(name) = inputs["customer"].as_str()
-            && seen.insert(name.to_owned())
-            && !matches!(action, "register_customer" | "create_account")
-        {
-            existing.insert(name.to_owned());
+        for name in ["customer", "referrer"].into_iter().filter_map(|key| inputs[key].as_str()) {
+            if seen.insert(name.to_owned()) && !matches!(action, "register_customer" | "create_account") {
+                existing.insert(name.to_owned());
+            }
         }
     }
     Ok(existing)
@@ -206,11 +208,12 @@ mod tests {
         let steps = [
             json!({"action": "register_customer", "inputs": {"customer": "new"}}),
             json!({"action": "credit", "inputs": {"customer": "new"}}),
+            json!({"action": "referral_click", "inputs": {"referrer": "friend", "visitor": "v"}}),
             json!({"action": "parallel", "inputs": {"branches": [[
                 {"action": "place_order", "inputs": {"customer": "old", "at": "2026-01-02"}}]]}}),
         ];
         let existing = existing_members(&steps).expect("steps");
-        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["old"]);
+        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["friend", "old"]);
         assert_eq!(first_moment(&steps).expect("a moment"), moment("2026-01-02").ok());
     }
 

@@ -4,6 +4,7 @@
 
 mod balances;
 mod money;
+mod network;
 
 use super::figures::{millionths, same, same_multiset, same_spread};
 use super::reasons;
@@ -85,7 +86,7 @@ impl Expectations {
 const OUTCOMES: [&str; 4] = ["rejected", "rejected_count", "rejected_reason", "accepted"];
 
 fn is_known(word: &str) -> bool {
-    OUTCOMES.contains(&word) || balances::is_known(word) || money::is_known(word)
+    OUTCOMES.contains(&word) || balances::is_known(word) || network::is_known(word) || money::is_known(word)
 }
 
 impl Story {
@@ -126,7 +127,11 @@ impl Story {
             if self.check_outcome(word, expected)? {
                 continue;
             }
-            let actual = match balances::actual(stage, self, word, expected)? {
+            let known = match balances::actual(stage, self, word, expected)? {
+                Some(actual) => Some(actual),
+                None => network::actual(stage, word, expected)?,
+            };
+            let actual = match known {
                 Some(actual) => actual,
                 None => money::actual(stage, self, word, expected)?,
             };

@@ -3,6 +3,7 @@
 //! Invariant: every word is either translated with its meaning or refused as unknown; none is dropped.
 
 mod earning;
+mod network;
 mod promotions;
 mod tiers;
 
@@ -40,6 +41,8 @@ pub struct Translated {
     pub point_value: String,
     /// Rules that fire when an order is placed in the case, when it is paid in ours.
     pub earns_when_placed: bool,
+    /// There are rules that give to referrers.
+    pub to_referrers: bool,
 }
 
 /// The document of a case; how its lines bear tax decides whether its amounts mean what ours do.
@@ -88,6 +91,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     if let Some(block) = tiers.block(&earned.of_tier) {
         document.insert("tiers".into(), block);
     }
+    clawback_of_referrers(&mut document, earned.to_referrers);
     let earns_nothing = earned.rules.is_empty();
     add_earned(&mut document, earned.achievements, &earned.events, earned.rules);
     let reward = words.take("reward").map(reward_of).transpose()?;
@@ -108,6 +112,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         taxes,
         point_value,
         earns_when_placed: earned.when_placed,
+        to_referrers: earned.to_referrers,
     })
 }
 
@@ -313,6 +318,16 @@ fn returns(words: &mut Words<'_>) -> Result<Value, Trouble> {
     Ok(Value::Object(out))
 }
 
+/// A case that says how points are taken back says it of all points, a referrer's too.
+fn clawback_of_referrers(document: &mut Map<String, Value>, to_referrers: bool) {
+    if to_referrers
+        && let Some(returns) = document.get_mut("returns").and_then(Value::as_object_mut)
+        && returns.contains_key("clawback")
+    {
+        returns.insert("referral_clawback".into(), json!("debt"));
+    }
+}
+
 fn on_refund(expiry: &Value) -> Result<Value, Trouble> {
     match expiry.as_str() {
         Some(word @ ("keep" | "resume")) => Ok(json!(word)),
@@ -369,6 +384,16 @@ mod tests {
         let out = translate(&program, NO_TAX).expect("known words").document;
         assert_eq!(out["points"]["value"], "0.05");
         assert_eq!(out["spending"]["step"], "100");
+    }
+
+    #[test]
+    fn what_is_said_of_taking_points_back_holds_for_referrers() {
+        let earning = json!([{"on": "referred_order_paid", "to": "referrer", "amount": {"kind": "percent", "value": "5"}}]);
+        let returns =
+            |program: Value| translate(&program, NO_TAX).expect("known words").document["returns"].clone();
+        let said = returns(json!({"earning": earning, "returns": {"clawback": "allow_negative"}}));
+        assert_eq!(said, json!({"clawback": "debt", "referral_clawback": "debt"}));
+        assert_eq!(returns(json!({"earning": earning})), json!({}));
     }
 
     #[test]

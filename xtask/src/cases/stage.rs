@@ -8,7 +8,7 @@ use crate::api::{self, Client, Shop};
 use crate::http::Answer;
 use kopilka_core::time::Instant;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
 
 /// Who asks in a case that names nobody: an existing member without a history.
@@ -51,6 +51,10 @@ pub struct Stage {
     pub credits: BTreeMap<String, Credit>,
     /// Codes of the gift cards that the case issued.
     pub gift_cards: Vec<String>,
+    /// Visitor → the members by whose links that one came.
+    pub clicks: BTreeMap<String, BTreeSet<String>>,
+    /// Whose report of referrals was asked for last.
+    pub reported: Option<String>,
     /// Whom the case spoke of last.
     pub subject: Option<String>,
     keys: u64,
@@ -81,6 +85,8 @@ impl Stage {
             carts: BTreeMap::new(),
             credits: BTreeMap::new(),
             gift_cards: Vec::new(),
+            clicks: BTreeMap::new(),
+            reported: None,
             subject: None,
             keys: 0,
             _folder: folder,
