@@ -128,7 +128,8 @@ fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
     expectations.check_words()?;
     let start = first_moment(steps)?;
     let mut stage = Stage::open(theatre, program, start)?;
-    for name in existing_members(steps)? {
+    let owners = stage.program.owned.iter().map(|owned| owned.owner.clone()).collect();
+    for name in existing_members(steps, owners)? {
         stage.existing_member(&name)?;
     }
     network::settle(&mut stage)?;
@@ -184,8 +185,9 @@ fn first_moment(steps: &[Value]) -> Result<Option<kopilka_core::time::Instant>, 
     named.map(moment).transpose()
 }
 
-/// Who is first named by another step than a registration was there before.
-fn existing_members(steps: &[Value]) -> Result<BTreeSet<String>, Trouble> {
+/// Who is first named by another step than a registration was there before, and so was who owns a code of the
+/// program and is named by no step.
+fn existing_members(steps: &[Value], owners: BTreeSet<String>) -> Result<BTreeSet<String>, Trouble> {
     let (mut seen, mut existing) = (BTreeSet::new(), BTreeSet::new());
     for step in flat(steps) {
         let (action, inputs) = steps::parts(step)?;
@@ -195,6 +197,7 @@ fn existing_members(steps: &[Value]) -> Result<BTreeSet<String>, Trouble> {
             }
         }
     }
+    existing.extend(owners.into_iter().filter(|owner| !seen.contains(owner)));
     Ok(existing)
 }
 
@@ -212,8 +215,9 @@ mod tests {
             json!({"action": "parallel", "inputs": {"branches": [[
                 {"action": "place_order", "inputs": {"customer": "old", "at": "2026-01-02"}}]]}}),
         ];
-        let existing = existing_members(&steps).expect("steps");
-        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["friend", "old"]);
+        let owners = ["new", "owner"].into_iter().map(str::to_owned).collect();
+        let existing = existing_members(&steps, owners).expect("steps");
+        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["friend", "old", "owner"]);
         assert_eq!(first_moment(&steps).expect("a moment"), moment("2026-01-02").ok());
     }
 

@@ -1,11 +1,13 @@
-//! What must have happened between two steps where members bring others: news reached everybody they concern.
+//! What must have happened between two steps where members bring others: codes made for their owners, and
+//! news that reached everybody they concern.
 //!
 //! Invariant: after [`settle`] all that was told in a journal has been heard; a server that never gets there
 //! makes the case fail.
 
-use super::stage::Stage;
+use super::stage::{Stage, escaped};
 use super::words::Trouble;
-use serde_json::Value;
+use crate::api;
+use serde_json::{Value, json};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +21,8 @@ const TOLD: &str = "referral";
 const HEARD: &str = "referral_heard";
 
 pub fn settle(stage: &mut Stage) -> Result<(), Trouble> {
-    if !stage.program.to_referrers && stage.clicks.is_empty() {
+    make_codes(stage)?;
+    if stage.program.owned.is_empty() && !stage.program.to_referrers && stage.clicks.is_empty() {
         return Ok(());
     }
     let began = Instant::now();
@@ -33,6 +36,20 @@ pub fn settle(stage: &mut Stage) -> Result<(), Trouble> {
         }
         thread::sleep(LOOK_EVERY);
     }
+}
+
+/// A code of a member is made as soon as there is the member.
+fn make_codes(stage: &mut Stage) -> Result<(), Trouble> {
+    for owned in stage.program.owned.clone() {
+        let owner = stage.members.get(&owned.owner).map(|known| known.id.clone());
+        let Some(owner) = owner.filter(|_| !stage.made_codes.contains_key(&owned.code)) else { continue };
+        let path = format!("/v1/campaigns/{}/codes", escaped(&owned.campaign));
+        let (key, body) = (stage.fresh_key(), json!({ "count": 1, "member": owner }));
+        let answer = api::accepted(stage.client.post(&path, &key, &body)?)?;
+        let made = api::text_at(&answer, "/codes/0")?;
+        stage.made_codes.insert(owned.code, made);
+    }
+    Ok(())
 }
 
 /// News told by all members so far, and heard by them.
@@ -63,7 +80,6 @@ fn news_of(entry: &Value) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn who_hears_may_tell_the_next_level() {

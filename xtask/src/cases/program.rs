@@ -14,6 +14,7 @@ use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use network::OwnedCode;
 pub use promotions::Taxes;
 
 /// The name of the only program of a case's database.
@@ -41,6 +42,8 @@ pub struct Translated {
     pub point_value: String,
     /// Rules that fire when an order is placed in the case, when it is paid in ours.
     pub earns_when_placed: bool,
+    /// Codes that belong to one member.
+    pub owned: Vec<OwnedCode>,
     /// There are rules that give to referrers.
     pub to_referrers: bool,
 }
@@ -112,6 +115,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         taxes,
         point_value,
         earns_when_placed: earned.when_placed,
+        owned: promoted.owned,
         to_referrers: earned.to_referrers,
     })
 }

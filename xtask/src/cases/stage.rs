@@ -51,6 +51,8 @@ pub struct Stage {
     pub credits: BTreeMap<String, Credit>,
     /// Codes of the gift cards that the case issued.
     pub gift_cards: Vec<String>,
+    /// The case's code of one member → the code that was made for that member.
+    pub made_codes: BTreeMap<String, String>,
     /// Visitor → the members by whose links that one came.
     pub clicks: BTreeMap<String, BTreeSet<String>>,
     /// Whose report of referrals was asked for last.
@@ -85,6 +87,7 @@ impl Stage {
             carts: BTreeMap::new(),
             credits: BTreeMap::new(),
             gift_cards: Vec::new(),
+            made_codes: BTreeMap::new(),
             clicks: BTreeMap::new(),
             reported: None,
             subject: None,

@@ -1,12 +1,15 @@
-//! Who brought whom, in a case's rules: credits to referrers.
+//! Who brought whom, in a case's rules and promotions: credits to referrers, and codes that belong to one
+//! member.
 //!
 //! Invariant: a rule that does not say to whom it gives what others bought is told as unknown.
 
 use crate::cases::words::{Trouble, Words};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What stands for the trigger of a case until it is known to whom its rule gives.
 pub const REFERRED_ORDER: &str = "referred";
+/// A code is limited no more than the case says: a number no case comes to.
+const NO_LIMIT: &str = "1000000";
 
 /// When a rule fires, and for whom.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,6 +66,54 @@ fn refuse_for_referrers(rule: &Value) -> Result<(), Trouble> {
     }
 }
 
+/// A code of the case that belongs to one member: ours is another, made once the member is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedCode {
+    pub campaign: String,
+    pub owner: String,
+    /// As the case writes it.
+    pub code: String,
+}
+
+/// Whose a promotion is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Others use the code, and its owner is their referrer.
+    Referrer(String),
+    /// Nobody else may use it.
+    User(String),
+}
+
+pub fn owner(words: &mut Words<'_>) -> Result<Option<Owner>, Trouble> {
+    match (words.text("referrer")?, words.text("owner")?) {
+        (None, None) => Ok(None),
+        (Some(referrer), None) => Ok(Some(Owner::Referrer(referrer))),
+        (None, Some(user)) => Ok(Some(Owner::User(user))),
+        (Some(_), Some(_)) => Err(Trouble::unknown("promotions with a referrer and an owner")),
+    }
+}
+
+/// The campaign of a code everybody may know becomes one whose codes are made for their owners.
+pub fn owned(owner: Owner, campaign: &mut Value) -> Result<OwnedCode, Trouble> {
+    let odd = || Trouble::unknown("promotions of a member without a code");
+    let campaign = campaign.as_object_mut().ok_or_else(odd)?;
+    let code = campaign.remove("code").and_then(|code| code.as_str().map(str::to_owned)).ok_or_else(odd)?;
+    campaign.insert("codes".into(), json!("made"));
+    let (owner, limited) = match owner {
+        Owner::Referrer(owner) => {
+            campaign.insert("refers".into(), json!(true));
+            (owner, "per_member")
+        }
+        Owner::User(owner) => (owner, "per_code"),
+    };
+    let limits = campaign.entry("limits").or_insert_with(|| Value::Object(Map::new()));
+    if limits.get(limited).is_none() {
+        limits[limited] = json!(NO_LIMIT);
+    }
+    let campaign = campaign["id"].as_str().unwrap_or_default().to_owned();
+    Ok(OwnedCode { campaign, owner, code })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +136,18 @@ mod tests {
         assert!(to(json!({"to": "referrer"}), "member.birthday").is_err());
         assert!(to(json!({"to": "referrer", "level": 9}), REFERRED_ORDER).is_err());
         assert!(to(json!({"level": 2}), "order.paid").is_err(), "a level of nobody");
+    }
+
+    #[test]
+    fn a_code_of_a_referrer_is_an_invitation_limited_as_the_case_says() {
+        let mut campaign = json!({"id": "rc", "code": "FRIEND-R", "limits": {"total": "9"}});
+        let code = owned(Owner::Referrer("r".to_owned()), &mut campaign).expect("a code");
+        assert_eq!(
+            (code.campaign.as_str(), code.owner.as_str(), code.code.as_str()),
+            ("rc", "r", "FRIEND-R")
+        );
+        let limits = json!({"total": "9", "per_member": NO_LIMIT});
+        assert_eq!(campaign, json!({"id": "rc", "codes": "made", "refers": true, "limits": limits}));
+        assert!(owned(Owner::User("r".to_owned()), &mut json!({"id": "rc", "codes": "none"})).is_err());
     }
 }
