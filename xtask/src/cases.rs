@@ -6,6 +6,7 @@
 mod expect;
 mod figures;
 mod matches;
+mod network;
 mod order;
 mod program;
 mod reasons;
@@ -127,14 +128,17 @@ fn play(theatre: &Theatre<'_>, case: &Value) -> Result<(), Trouble> {
     expectations.check_words()?;
     let start = first_moment(steps)?;
     let mut stage = Stage::open(theatre, program, start)?;
-    for name in existing_members(steps)? {
+    let owners = stage.program.owned.iter().map(|owned| owned.owner.clone()).collect();
+    for name in existing_members(steps, owners)? {
         stage.existing_member(&name)?;
     }
+    network::settle(&mut stage)?;
     let mut story = Story::allowing(figures_right_too(&case["notes"]));
     for (number, step) in (1..).zip(steps) {
         let (action, inputs) = steps::parts(step)?;
         let done = steps::play(&mut stage, action, inputs).map_err(|t| in_step(number, t))?;
         story.steps.push(done);
+        network::settle(&mut stage).map_err(|t| in_step(number, t))?;
         for figures in expectations.after_step(number) {
             story.check(&mut stage, figures).map_err(|t| in_step(number, t))?;
         }
@@ -181,18 +185,19 @@ fn first_moment(steps: &[Value]) -> Result<Option<kopilka_core::time::Instant>, 
     named.map(moment).transpose()
 }
 
-/// Who is first named by another step than a registration was there before.
-fn existing_members(steps: &[Value]) -> Result<BTreeSet<String>, Trouble> {
+/// Who is first named by another step than a registration was there before, and so was who owns a code of the
+/// program and is named by no step.
+fn existing_members(steps: &[Value], owners: BTreeSet<String>) -> Result<BTreeSet<String>, Trouble> {
     let (mut seen, mut existing) = (BTreeSet::new(), BTreeSet::new());
     for step in flat(steps) {
         let (action, inputs) = steps::parts(step)?;
-        if let Some(name) = inputs["customer"].as_str()
-            && seen.insert(name.to_owned())
-            && !matches!(action, "register_customer" | "create_account")
-        {
-            existing.insert(name.to_owned());
+        for name in ["customer", "referrer"].into_iter().filter_map(|key| inputs[key].as_str()) {
+            if seen.insert(name.to_owned()) && !matches!(action, "register_customer" | "create_account") {
+                existing.insert(name.to_owned());
+            }
         }
     }
+    existing.extend(owners.into_iter().filter(|owner| !seen.contains(owner)));
     Ok(existing)
 }
 
@@ -206,11 +211,13 @@ mod tests {
         let steps = [
             json!({"action": "register_customer", "inputs": {"customer": "new"}}),
             json!({"action": "credit", "inputs": {"customer": "new"}}),
+            json!({"action": "referral_click", "inputs": {"referrer": "friend", "visitor": "v"}}),
             json!({"action": "parallel", "inputs": {"branches": [[
                 {"action": "place_order", "inputs": {"customer": "old", "at": "2026-01-02"}}]]}}),
         ];
-        let existing = existing_members(&steps).expect("steps");
-        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["old"]);
+        let owners = ["new", "owner"].into_iter().map(str::to_owned).collect();
+        let existing = existing_members(&steps, owners).expect("steps");
+        assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["friend", "old", "owner"]);
         assert_eq!(first_moment(&steps).expect("a moment"), moment("2026-01-02").ok());
     }
 

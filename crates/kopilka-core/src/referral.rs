@@ -16,6 +16,9 @@ pub const LEVELS_MAX: u8 = 5;
 /// The shop of rows that stand for what others bought: no shop of a program has a colon.
 pub const OF_OTHERS: &str = ":referral";
 
+/// What such a row ends with where nothing was bought.
+const REGISTERED: &str = "registered";
+
 /// How a member came to the referrer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -123,8 +126,11 @@ impl Told {
     /// The referrer's own row of it.
     pub fn key(&self) -> OrderKey {
         let order = match &self.news {
-            News::Registered => format!("{}/{}/registered", self.level, self.from),
-            News::Order(key) => format!("{}/{}/{}/{}", self.level, self.from, key.shop, key.order),
+            News::Registered => format!("{}/{}/{REGISTERED}", self.level, self.from),
+            News::Order(key) => {
+                // The shop's length keeps it apart from the order, and both from a registration.
+                format!("{}/{}/{}:{}/{}", self.level, self.from, key.shop.len(), key.shop, key.order)
+            }
         };
         OrderKey { shop: OF_OTHERS.into(), order: order.into() }
     }
@@ -139,6 +145,11 @@ impl Told {
 /// Whether a row stands for what somebody else bought.
 pub fn is_of_others(key: &OrderKey) -> bool {
     key.shop == OF_OTHERS
+}
+
+/// Whether such a row is of a registration.
+pub fn is_of_registration(key: &OrderKey) -> bool {
+    key.order.splitn(3, '/').nth(2) == Some(REGISTERED)
 }
 
 /// The level and the member of such a row.
@@ -178,6 +189,7 @@ pub enum ReferralEvent {
         key: OrderKey,
         told: Told,
         credits: Vec<Credit>,
+        at: Instant,
     },
     /// Read by the relay: the next level hears of it.
     PassedOn {

@@ -5,6 +5,7 @@
 //! under their keys, for the commit that was under way may have been done.
 
 pub(crate) mod due;
+mod finish;
 mod gift_cards;
 mod network;
 mod orders;
@@ -20,16 +21,15 @@ use crate::answer;
 use crate::error::ServiceError;
 use crate::faults::Step;
 use crate::identifiers::Who;
-use crate::overlay::{Meta, Overlay, Seat};
+use crate::overlay::{Overlay, Seat};
 use crate::prepare::{Prepared, Ready};
 use crate::relay::CAUSES;
 use crate::shared::Shared;
 use crate::write::{Done, WriteResult};
-use kopilka_core::book::{self, EntryDraft, Execution};
-use kopilka_core::decide::{self, Command, Outcome};
+use kopilka_core::book::{self, Execution};
+use kopilka_core::decide::{self, Command};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::refusal::Refusal;
-use kopilka_core::time::Instant;
 use kopilka_store::rows::Hash16;
 use kopilka_store::{StoreError, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -416,83 +416,5 @@ impl Engine {
         let Execution { due, entry, outcome } = executed?;
         self.append_due(overlay, member, due, turn.now);
         self.finish(overlay, turn, member, entry, outcome)
-    }
-
-    /// Appends the command's entry with its answer, and what fell due by it. Where a key must be
-    /// remembered, a command that changed nothing has an entry too.
-    fn finish(
-        &mut self,
-        overlay: &mut Overlay,
-        turn: &Turn<'_>,
-        member: MemberId,
-        entry: Option<EntryDraft>,
-        outcome: Outcome,
-    ) -> Result<Done, Stop> {
-        let seat = self.seat(overlay, turn.id(), member)?;
-        let entry = entry.or_else(|| turn.leaves_an_entry().then(|| turn.empty_draft()));
-        seat.need_facts(&self.writer, turn.needs_person())?;
-        seat.arm(turn.program);
-        let mut due = Vec::new();
-        if seat.next_due.is_some_and(|at| at <= turn.now) {
-            seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, turn.now))?;
-            due = decide::run_due(turn.context(), &mut seat.book);
-            seat.arm(turn.program);
-        }
-        let id = entry.is_some().then(|| EntryId(self.shared.ids.next_after(seat.head.0)));
-        let done = Done {
-            member,
-            seq: seat.seq + i64::from(entry.is_some()) + due.len() as i64,
-            entry: id,
-            replayed: false,
-            existed: turn.is_registration() && seat.seq > 0,
-            outcome,
-            balance: seat.book.member.balance_at(turn.now),
-            order: None,
-            now: turn.now,
-            version: entry.as_ref().map_or(turn.program.version, |e| e.version),
-        };
-        if let (Some(id), Some(draft)) = (id, entry) {
-            self.append_answered(overlay, turn, id, draft, &done)?;
-        }
-        self.append_due(overlay, member, due, turn.now);
-        Ok(done)
-    }
-
-    fn append_answered(
-        &self,
-        overlay: &mut Overlay,
-        turn: &Turn<'_>,
-        id: EntryId,
-        draft: EntryDraft,
-        done: &Done,
-    ) -> Result<(), Stop> {
-        let write = turn.write;
-        let meta = Meta {
-            key_hash: write.key_hash,
-            input_hash: write.input_hash,
-            operator: write.operator.clone(),
-            reason: write.reason.clone(),
-            answer: write.key_hash.map(|_| answer::write(done)).transpose()?,
-        };
-        if write.key_hash.is_some() {
-            overlay.answers.insert(id, (write.input_hash, done.clone()));
-        }
-        overlay.append(id, done.member, draft, meta, turn.now);
-        Ok(())
-    }
-
-    /// Entries of what was due: nobody asked for them, so they have no key and no answer.
-    pub(crate) fn append_due(
-        &self,
-        overlay: &mut Overlay,
-        member: MemberId,
-        due: Vec<EntryDraft>,
-        now: Instant,
-    ) {
-        for draft in due {
-            let head = overlay.seated(member).map_or(0, |seat| seat.head.0);
-            let id = EntryId(self.shared.ids.next_after(head));
-            overlay.append(id, member, draft, Meta::default(), now);
-        }
     }
 }

@@ -323,6 +323,17 @@ impl Seat {
         seat
     }
 
+    /// Adds what an entry counts to the counters that were read before it.
+    pub fn count_ahead(&mut self, entry: Option<&EntryDraft>) {
+        for event in entry.iter().flat_map(|entry| &entry.events) {
+            if let Event::UseCounted { what, by } = event
+                && self.book.counters.is_loaded(what)
+            {
+                self.book.counters.add(what, *by);
+            }
+        }
+    }
+
     fn trim_keys(&mut self) {
         if self.keys.len() > RECENT_KEYS_MAX {
             self.keys_out.extend(self.keys.drain(..RECENT_KEYS_MAX / 2));

@@ -4,6 +4,7 @@
 
 mod balances;
 mod money;
+mod network;
 mod reports;
 
 use super::figures::{millionths, same, same_multiset, same_spread};
@@ -86,7 +87,8 @@ impl Expectations {
 const OUTCOMES: [&str; 4] = ["rejected", "rejected_count", "rejected_reason", "accepted"];
 
 fn is_known(word: &str) -> bool {
-    OUTCOMES.contains(&word) || balances::is_known(word) || money::is_known(word) || reports::is_known(word)
+    let of_people = balances::is_known(word) || network::is_known(word) || reports::is_known(word);
+    OUTCOMES.contains(&word) || of_people || money::is_known(word)
 }
 
 impl Story {
@@ -127,11 +129,15 @@ impl Story {
             if self.check_outcome(word, expected)? {
                 continue;
             }
-            let actual = match balances::actual(stage, self, word, expected)? {
+            let known = match balances::actual(stage, self, word, expected)? {
+                Some(actual) => Some(actual),
+                None => network::actual(stage, word, expected)?,
+            };
+            let known = match known {
                 Some(actual) => Some(actual),
                 None => reports::actual(stage, self, word, expected)?,
             };
-            let actual = match actual {
+            let actual = match known {
                 Some(actual) => actual,
                 None => money::actual(stage, self, word, expected)?,
             };

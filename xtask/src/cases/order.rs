@@ -180,8 +180,13 @@ pub fn without_features(words: &mut Words<'_>) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Coupon codes, and whether the order stands or falls with them.
-pub fn codes(words: &mut Words<'_>, body: &mut Map<String, Value>) -> Result<(), Trouble> {
+/// Coupon codes, and whether the order stands or falls with them; `made` has those that are called otherwise
+/// here.
+pub fn codes(
+    words: &mut Words<'_>,
+    body: &mut Map<String, Value>,
+    made: &BTreeMap<String, String>,
+) -> Result<(), Trouble> {
     let mode = words.text("codes_mode")?;
     let Some(codes) = words.texts("codes")?.filter(|codes| !codes.is_empty()) else { return Ok(()) };
     match mode.as_deref() {
@@ -191,6 +196,7 @@ pub fn codes(words: &mut Words<'_>, body: &mut Map<String, Value>) -> Result<(),
         }
         Some(other) => return Err(Trouble::unknown(format!("codes_mode: {other}"))),
     }
+    let codes: Vec<&String> = codes.iter().map(|code| made.get(code).unwrap_or(code)).collect();
     body.insert("coupons".into(), json!(codes));
     Ok(())
 }

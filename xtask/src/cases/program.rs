@@ -3,6 +3,7 @@
 //! Invariant: every word is either translated with its meaning or refused as unknown; none is dropped.
 
 mod earning;
+mod network;
 mod promotions;
 mod tiers;
 
@@ -13,6 +14,7 @@ use kopilka_core::time::Zone;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use network::OwnedCode;
 pub use promotions::Taxes;
 
 /// The name of the only program of a case's database.
@@ -40,6 +42,10 @@ pub struct Translated {
     pub point_value: String,
     /// Rules that fire when an order is placed in the case, when it is paid in ours.
     pub earns_when_placed: bool,
+    /// Codes that belong to one member.
+    pub owned: Vec<OwnedCode>,
+    /// There are rules that give to referrers.
+    pub to_referrers: bool,
 }
 
 /// The document of a case; how its lines bear tax decides whether its amounts mean what ours do.
@@ -71,12 +77,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     document.insert("spending".into(), spending(redemption)?);
     document.insert("returns".into(), returns(&mut words)?);
     let promoted = promotions::discounts(words.take("promotions"), &zone, taxes)?;
-    if !promoted.discounts.is_empty() {
-        document.insert("discounts".into(), Value::Array(promoted.discounts));
-    }
-    if !promoted.campaigns.is_empty() {
-        document.insert("coupons".into(), json!({ "campaigns": promoted.campaigns }));
-    }
+    add_promoted(&mut document, promoted.discounts, promoted.campaigns);
     document.insert("gift_cards".into(), json!({ "expires": "never" }));
     // A case that names its tax rates states its amounts without them.
     let net = program.get("taxes").is_some();
@@ -88,6 +89,7 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
     if let Some(block) = tiers.block(&earned.of_tier) {
         document.insert("tiers".into(), block);
     }
+    clawback_of_referrers(&mut document, earned.to_referrers);
     let earns_nothing = earned.rules.is_empty();
     add_earned(&mut document, earned.achievements, &earned.events, earned.rules);
     let reward = words.take("reward").map(reward_of).transpose()?;
@@ -111,7 +113,18 @@ pub fn translate(program: &Value, taxes: Taxes) -> Result<Translated, Trouble> {
         taxes,
         point_value,
         earns_when_placed: earned.when_placed,
+        owned: promoted.owned,
+        to_referrers: earned.to_referrers,
     })
+}
+
+fn add_promoted(document: &mut Map<String, Value>, discounts: Vec<Value>, campaigns: Vec<Value>) {
+    if !discounts.is_empty() {
+        document.insert("discounts".into(), Value::Array(discounts));
+    }
+    if !campaigns.is_empty() {
+        document.insert("coupons".into(), json!({ "campaigns": campaigns }));
+    }
 }
 
 fn add_earned(
@@ -324,6 +337,16 @@ fn returns(words: &mut Words<'_>) -> Result<Value, Trouble> {
     Ok(Value::Object(out))
 }
 
+/// A case that says how points are taken back says it of all points, a referrer's too.
+fn clawback_of_referrers(document: &mut Map<String, Value>, to_referrers: bool) {
+    if to_referrers
+        && let Some(returns) = document.get_mut("returns").and_then(Value::as_object_mut)
+        && returns.contains_key("clawback")
+    {
+        returns.insert("referral_clawback".into(), json!("debt"));
+    }
+}
+
 fn on_refund(expiry: &Value) -> Result<Value, Trouble> {
     match expiry.as_str() {
         Some(word @ ("keep" | "resume")) => Ok(json!(word)),
@@ -382,6 +405,16 @@ mod tests {
         let out = translate(&program, NO_TAX).expect("known words").document;
         assert_eq!(out["points"]["value"], "0.05");
         assert_eq!(out["spending"]["step"], "100");
+    }
+
+    #[test]
+    fn what_is_said_of_taking_points_back_holds_for_referrers() {
+        let earning = json!([{"on": "referred_order_paid", "to": "referrer", "amount": {"kind": "percent", "value": "5"}}]);
+        let returns =
+            |program: Value| translate(&program, NO_TAX).expect("known words").document["returns"].clone();
+        let said = returns(json!({"earning": earning, "returns": {"clawback": "allow_negative"}}));
+        assert_eq!(said, json!({"clawback": "debt", "referral_clawback": "debt"}));
+        assert_eq!(returns(json!({"earning": earning})), json!({}));
     }
 
     #[test]

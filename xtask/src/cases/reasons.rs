@@ -1,7 +1,7 @@
 //! Reasons of refusals, judged by their meaning: the case's words beside our codes.
 
 /// A word of the cases and the codes that say the same. A word that is not here is unknown, not wrong.
-const MEANINGS: [(&str, &[&str]); 41] = [
+const MEANINGS: [(&str, &[&str]); 46] = [
     ("insufficient_balance", &["insufficient_points", "gift_card_insufficient"]),
     ("gift_card_expired", &["gift_card_expired"]),
     ("no_codes_left", &["reward_gone"]),
@@ -41,6 +41,11 @@ const MEANINGS: [(&str, &[&str]); 41] = [
     ("code_expired", &["expired"]),
     ("not_started", &["not_started"]),
     ("unknown_code", &["unknown"]),
+    ("own_code", &["own_invitation"]),
+    ("own_coupon", &["own_invitation"]),
+    ("self_referral", &["own_invitation"]),
+    ("not_owner", &["not_yours"]),
+    ("wrong_customer", &["not_yours"]),
     ("already_used_key", &["idempotency_conflict"]),
     ("key_conflict", &["idempotency_conflict"]),
 ];

@@ -8,7 +8,7 @@ use crate::api::{self, Client, Shop};
 use crate::http::Answer;
 use kopilka_core::time::Instant;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
 
 /// Who asks in a case that names nobody: an existing member without a history.
@@ -51,6 +51,12 @@ pub struct Stage {
     pub credits: BTreeMap<String, Credit>,
     /// Codes of the gift cards that the case issued.
     pub gift_cards: Vec<String>,
+    /// The case's code of one member → the code that was made for that member.
+    pub made_codes: BTreeMap<String, String>,
+    /// Visitor → the members by whose links that one came.
+    pub clicks: BTreeMap<String, BTreeSet<String>>,
+    /// Whose report of referrals was asked for last.
+    pub reported: Option<String>,
     /// Whom the case spoke of last.
     pub subject: Option<String>,
     /// The newest journal entry that an answer named.
@@ -83,6 +89,9 @@ impl Stage {
             carts: BTreeMap::new(),
             credits: BTreeMap::new(),
             gift_cards: Vec::new(),
+            made_codes: BTreeMap::new(),
+            clicks: BTreeMap::new(),
+            reported: None,
             subject: None,
             newest_entry: String::new(),
             keys: 0,

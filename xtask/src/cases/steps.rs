@@ -5,6 +5,7 @@
 
 mod members;
 mod orders;
+mod referrals;
 mod reports;
 mod rewards;
 
@@ -185,6 +186,12 @@ fn prepare(stage: &mut Stage, action: &str, inputs: &Value) -> Result<Vec<Prepar
         "register_customer" | "create_account" => members::register(stage, &mut words)?,
         "set_birthday" | "change_phone" | "add_card" => members::patch(stage, action, &mut words)?,
         "block_account" => members::status(stage, &mut words)?,
+        "referral_click" => {
+            backwards(action)?;
+            vec![referrals::click(stage, &mut words)?]
+        }
+        "login" => referrals::login(stage, &mut words)?,
+        "referral_report" => referrals::report(stage, &mut words)?,
         "lookup" => vec![members::lookup(stage, &mut words)?],
         "credit" | "debit" | "force_debit" => {
             backwards(action)?;

@@ -103,7 +103,9 @@ pub(super) fn lose(draft: &mut Draft<'_>) -> TakenBack {
             let taken = take_back(draft, gift, times);
             let again = used.contains(&(gift.rule.clone(), gift.first));
             used.push((gift.rule.clone(), gift.first));
-            let lost = if again { 0 } else { lost };
+            // What it gave beside points stays with the member, and so does the use.
+            let stays = draft.program.rules.iter().any(|r| r.id == gift.rule && r.grants().next().is_some());
+            let lost = if again || stays { 0 } else { lost };
             limits::count_back_given(draft, &gift.rule, gift.at, taken.points, lost);
             gift.taken += taken.points;
             gift.last = gift.last.min(times);

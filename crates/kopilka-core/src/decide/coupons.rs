@@ -6,7 +6,7 @@
 use super::discount::pricing_of;
 use super::draft::{Draft, program_of};
 use super::order::moment;
-use super::{Context, gifts, offers, placed};
+use super::{Context, gifts, offers, placed, referral};
 use crate::ShortText;
 use crate::book::Book;
 use crate::counters::{of_campaign, of_campaign_money, of_code};
@@ -371,6 +371,7 @@ pub(super) fn lapse(draft: &mut Draft<'_>, key: &OrderKey) {
     offers::free(draft, key);
     gifts::free(draft, key);
     placed::fall(draft, key);
+    referral::unbind(draft, key);
     settle(draft, key);
 }
 

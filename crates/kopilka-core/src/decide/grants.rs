@@ -24,13 +24,14 @@ use crate::trace::{Silence, Step};
 type For<'a> = (Instant, Option<&'a OrderKey>);
 
 /// Whether the member would get anything by it.
-pub(super) fn would_give(draft: &Draft<'_>, grant: &Grant, from: Instant) -> Result<(), Silence> {
+pub(super) fn would_give(draft: &Draft<'_>, grant: &Grant, (from, order): For<'_>) -> Result<(), Silence> {
     let new = match grant {
         Grant::Offer(offer) => return offers::to_give(draft, offer, from).map(|_| ()),
         Grant::Coupon { .. } => true,
         Grant::Tier { tier, lasts } => {
             let until = held_until(draft, *lasts, from);
-            tiers::with_granted(draft, tier, until, Granted::default()).is_some()
+            let by = Granted { order: order.cloned() };
+            tiers::with_granted(draft, tier, until, by).is_some()
         }
         Grant::Tag { tag, on } => draft.member().has_tag(tag) != *on,
     };
@@ -42,7 +43,7 @@ pub(super) fn give(draft: &mut Draft<'_>, rule: &ShortText, grant: &Grant, (from
     if let Grant::Offer(offer) = grant {
         return offers::give_by_rule(draft, rule, offer, from);
     }
-    if let Err(why) = would_give(draft, grant, from) {
+    if let Err(why) = would_give(draft, grant, (from, order)) {
         draft.note(Step::RuleSilent { rule: rule.clone(), why });
         return false;
     }

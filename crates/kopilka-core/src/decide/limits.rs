@@ -56,8 +56,9 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::OrderCompleted => {
             matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }) | None)
         }
+        // A birth date that is told may make the day due at once.
         Trigger::MemberBirthday { .. } | Trigger::MemberInactive { .. } | Trigger::Schedule(_) => {
-            command.is_none()
+            matches!(command, None | Some(Command::ChangePerson))
         }
         Trigger::ProfileCompleted => {
             matches!(command, Some(Command::Register { .. } | Command::ChangePerson))
@@ -65,7 +66,8 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::ReferralOrdered | Trigger::ReferralRegistered => matches!(command, Some(Command::Hear(_))),
         Trigger::RewardClaimed | Trigger::OfferGiven => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
-        Trigger::TierChanged { .. } => !matches!(command, Some(Command::Register { .. })),
+        // A registration may give a level too.
+        Trigger::TierChanged { .. } => true,
         Trigger::AchievementReached => {
             let counted = |c: &Command| {
                 matches!(c, Command::PutOrder { .. } | Command::Exchange { .. } | Command::Happen { .. })
@@ -191,20 +193,20 @@ pub(super) fn count_back(draft: &mut Draft<'_>, key: &OrderKey, taken: &[(u16, P
         let Some(rule) = program.rules.iter().find(|r| r.id == id) else { continue };
         let left = |c: &&Credit| c.rule == id && c.taken < c.issued;
         let order = draft.order(key);
-        let over = !order.credits.iter().any(|c| left(&c));
+        // What it gave beside points goes with the last of the order, and its use with that.
+        let gave = order.gave.iter().any(|given| given.rule == id);
+        let over = !gave && !order.credits.iter().any(|c| left(&c));
         let Some(given_at) = given_at(rule, order) else { continue };
         count(draft, rule, given_at, Points(-points.0), -i64::from(over));
     }
 }
 
-/// Counts back what rules gave an emptied order beside points, where no credit of theirs has been counted
-/// back.
+/// Counts back what rules gave an emptied order beside points: their credits waited for that.
 pub(super) fn count_back_grants(draft: &mut Draft<'_>, key: &OrderKey, rules: &[ShortText]) {
     let program = draft.program;
     for rule in program.rules.iter().filter(|rule| rules.contains(&rule.id)) {
         let order = draft.order(key);
-        let counted = order.credits.iter().any(|credit| credit.rule == rule.id);
-        if let Some(given_at) = given_at(rule, order).filter(|_| !counted) {
+        if let Some(given_at) = given_at(rule, order) {
             count(draft, rule, given_at, Points::ZERO, -1);
         }
     }

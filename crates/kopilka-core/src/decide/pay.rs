@@ -33,6 +33,7 @@ pub(super) fn pay(draft: &mut Draft<'_>, key: &OrderKey, payment: Payment<'_>) -
         Some(SpendStage::Spent) | None => Points::ZERO,
     };
     coupons::pay(draft, key);
+    referral::bind_by_coupon(draft, key);
     offers::pay(draft, key);
     let (stated, counted) = compare_stated(draft, key, body.paid);
     let completed = body.status == BodyStatus::Completed;

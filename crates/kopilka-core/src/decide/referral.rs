@@ -48,14 +48,15 @@ fn push_bound(draft: &mut Draft<'_>, referrer: Referrer) {
 /// another member.
 pub(super) fn bind_by_coupon(draft: &mut Draft<'_>, key: &OrderKey) {
     let member = draft.member();
-    let free = member.referrer.is_none() && member.purchases.is_none() && member.invited.registered == 0;
+    let alone = member.invited.registered == 0 && member.invited.orders == 0;
+    let free = member.referrer.is_none() && member.purchases.is_none() && alone;
     if !free || member.status == MemberStatus::Guest {
         return;
     }
     let (program, order) = (draft.program, draft.order(key));
     let invites = order.coupons.iter().filter(|coupon| {
         let campaign = coupon.campaign.as_ref().and_then(|id| program.coupons.campaign(id));
-        coupon.refused.is_none() && campaign.is_some_and(|campaign| campaign.refers)
+        coupon.taken && coupon.refused.is_none() && campaign.is_some_and(|campaign| campaign.refers)
     });
     let owners = invites.filter_map(|coupon| {
         draft.book.codes.iter().find(|made| made.code.as_str() == coupon.code.as_str())?.owner
@@ -65,10 +66,13 @@ pub(super) fn bind_by_coupon(draft: &mut Draft<'_>, key: &OrderKey) {
     push_bound(draft, Referrer { member: owner, how: How::Coupon, at, order });
 }
 
-/// The order that bound was cancelled before anybody paid for it.
+/// The order that bound was cancelled, or its coupon lapsed, before it was paid. Who has bought since, or
+/// brought others, stays bound: rewards have gone up that way.
 pub(super) fn unbind(draft: &mut Draft<'_>, key: &OrderKey) {
-    let bound = draft.member().referrer.as_ref().and_then(|referrer| referrer.order.as_ref());
-    if bound == Some(key) && !draft.order(key).is_paid() {
+    let member = draft.member();
+    let bound = member.referrer.as_ref().and_then(|referrer| referrer.order.as_ref());
+    let told = !member.purchases.is_none() || member.invited.registered > 0 || member.invited.orders > 0;
+    if bound == Some(key) && !draft.order(key).is_paid() && !told {
         draft.push(Event::Referral(ReferralEvent::Unbound { order: key.clone() }));
     }
 }
@@ -140,6 +144,11 @@ pub(super) fn hear(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorde
     };
     let key = told.key();
     let mut draft = Draft::new(program, ctx.now, book, recorder);
+    // Where invitations of the same moment closed a circle, nobody is rewarded for what is one's own.
+    if draft.member().id == told.from {
+        let outcome = Outcome::ReferralHeard { from: told.from, points: Points::ZERO };
+        return draft.finish(outcome, ctx.now, None);
+    }
     let points = match (draft.book.orders.get(&key).is_some(), told.first) {
         (true, _) => Points::ZERO - lower(&mut draft, &key, told),
         (false, true) => reward(&mut draft, &key, told),
@@ -201,7 +210,8 @@ fn reward(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
     }
     let all = lots.iter().map(|lot| lot.free).sum();
     let (key, told) = (key.clone(), told.clone());
-    draft.push(Event::Referral(ReferralEvent::Heard { key, told, credits }));
+    let at = draft.now;
+    draft.push(Event::Referral(ReferralEvent::Heard { key, told, credits, at }));
     lots.into_iter().for_each(|lot| draft.push(Event::LotIssued { lot }));
     given.count(draft, draft.now);
     all
@@ -209,7 +219,8 @@ fn reward(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
 
 /// Less remains: the difference is taken as the program says. Answers how much was.
 fn lower(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
-    let event = ReferralEvent::Heard { key: key.clone(), told: told.clone(), credits: Vec::new() };
+    let (key_of, told, at) = (key.clone(), told.clone(), draft.now);
+    let event = ReferralEvent::Heard { key: key_of, told, credits: Vec::new(), at };
     draft.push(Event::Referral(event));
     match draft.program.returns.referral {
         ReferralClawback::Off => Points::ZERO,

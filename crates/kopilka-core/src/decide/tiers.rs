@@ -217,11 +217,13 @@ pub(super) fn with_granted(
     let mut levels = draft.member().standing.levels.clone();
     let as_long = |h: &HeldLevel| h.until.is_none_or(|end| until.is_some_and(|until| end >= until));
     let given = |h: &HeldLevel| h.granted.is_some() && h.tier == tier;
-    if levels.iter().any(|h| given(h) && as_long(h)) {
+    let of_order = |h: &HeldLevel| h.granted.as_ref().is_some_and(|g| g.order.is_some());
+    // One that falls with its order does not stand in the way of one that stays.
+    if levels.iter().any(|h| given(h) && as_long(h) && (by.order.is_some() || !of_order(h))) {
         return None;
     }
-    // One that no order takes back is not missed beside a longer one.
-    levels.retain(|h| !given(h) || h.granted.as_ref().is_some_and(|g| g.order.is_some()));
+    // One that no order takes back is not missed beside a longer one of its kind.
+    levels.retain(|h| !given(h) || of_order(h) || by.order.is_some());
     let granted = granted(draft, tiers, (tier, until), by);
     insert(tiers, &mut levels, rank, granted);
     if levels.iter().filter(|h| h.granted.is_some()).count() > GRANTED_MAX {

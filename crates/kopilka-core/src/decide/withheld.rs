@@ -40,7 +40,7 @@ pub(super) fn withheld(program: &Program, order: &OrderState) -> Withheld {
         let stands = if one.is_broken(program, &before) {
             Money::ZERO
         } else {
-            one.by_its_row(program, &before).map_or(left, |new| new.min(left))
+            one.by_its_row(program, &before, left).map_or(left, |new| new.min(left))
         };
         if stands < left {
             withheld.money += left_with_tax(order, one.discount, left, stands);
@@ -100,23 +100,37 @@ impl Given<'_> {
         needs.any(|threshold| threshold.holds(&whole) && !threshold.holds(before))
     }
 
-    /// What a table gives by the row that what remains still reaches.
-    fn by_its_row(&self, program: &Program, before: &[LineState]) -> Option<Money> {
+    /// What is left of a table's discount, where what remains reaches a lower row than the whole did: as much
+    /// less as that row gives less. `None` where the row is the same.
+    fn by_its_row(&self, program: &Program, before: &[LineState], left: Money) -> Option<Money> {
         let Off::Table(rows) = &self.discount.off else { return None };
-        let gross = !program.amounts_net;
-        let concerned = |line: &&LineState| {
-            amount_of(line, self.discount).is_some() || self.discount.of.matches(line.traits())
+        let lowered = |line: &&LineState| amount_of(line, self.discount).is_some();
+        let total = |of: &dyn Fn(&LineState, Money) -> Money| -> Money {
+            let base = |line: &LineState| {
+                let amount = if self.discount.of_list { line.list } else { line.discounted };
+                of(line, if program.amounts_net { amount } else { line.gross(amount) })
+            };
+            before.iter().filter(lowered).map(base).sum()
         };
-        let base = |line: &LineState| {
-            let amount = if self.discount.of_list { line.list } else { line.discounted };
-            line.left_of(if gross { line.gross(amount) } else { amount })
+        let row = |total: Money| rows[..rows.partition_point(|(from, _)| *from <= total)].last();
+        let rest = total(&|line, amount| line.left_of(amount));
+        let (whole, now) = (row(total(&|_, amount| amount))?, row(rest));
+        if Some(whole) == now {
+            return None;
+        }
+        let worth = |off: RowOff| match off {
+            RowOff::Percent(rate) => rate.of(rest, Rounding::HalfUp),
+            RowOff::Amount(amount) => amount,
         };
-        let total: Money = before.iter().filter(concerned).map(base).sum();
-        let reached = rows.partition_point(|(from, _)| *from <= total);
-        Some(match rows[..reached].last().map(|(_, off)| *off) {
-            Some(RowOff::Percent(rate)) => rate.of(total, Rounding::Ceil),
-            Some(RowOff::Amount(amount)) => amount,
-            None => Money::ZERO,
+        Some(match (now.map(|(_, off)| *off), whole.1) {
+            (None, _) => Money::ZERO,
+            // An amount for the whole order is given whole, whatever the share of a larger one was.
+            (Some(RowOff::Amount(amount)), _) if !self.discount.on.is_by_line() => amount.min(left),
+            (Some(RowOff::Percent(new)), RowOff::Percent(old)) => {
+                Money(share(left, Money(new.0), Money(old.0)))
+            }
+            (Some(new), old) if worth(old).0 > 0 => Money(share(left, worth(new), worth(old))).min(left),
+            _ => left,
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::member::MemberStatus;
 use crate::order::OrderKey;
 use crate::points::Points;
+use crate::referral::is_of_others;
 
 /// What an event did, as a sentence; `None` for marks that tell a person nothing.
 pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
@@ -83,6 +84,8 @@ fn of_lots(s: &Speaker<'_>, event: &Event) -> Option<String> {
                 false => dates(s, lot.active_at, lot.expires_at),
             };
             let (en, ru) = match &lot.order {
+                // Whose it was, and which, is the friend's affair.
+                Some(key) if is_of_others(key) => (" for a friend".to_owned(), " за друга".to_owned()),
                 Some(key) => (format!(" for order {}", key.order), format!(" за заказ {}", key.order)),
                 None => (String::new(), String::new()),
             };

@@ -9,18 +9,32 @@ use crate::error::ServiceError;
 use crate::faults::Step;
 use crate::relay::{relayed, undeliverable};
 use crate::service::Service;
-use crate::write::{Write, WriteResult};
-use kopilka_core::ids::EntryId;
+use crate::write::{Change, Write, WriteResult};
+use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::EntryRow;
 use kopilka_store::{Consumer, STRIPES, stripe_of};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// Effects under way at once: a full group of the writer.
 const PAGE: usize = 256;
 /// A cursor that met nothing is written down after this much time in ids, a minute, so that a start does not
 /// read a quiet month again.
 const QUIET_MAX: i64 = 60_000 << 20;
+
+/// An entry, whom it concerns, and the answer to come.
+type UnderWay<'e> = (&'e EntryRow, Option<MemberId>, oneshot::Receiver<WriteResult>);
+
+/// The member that a relayed change is of.
+fn target(change: &Change) -> Option<MemberId> {
+    match change {
+        Change::ReceiveTransfer { member, .. }
+        | Change::ReturnTransfer { member, .. }
+        | Change::Hear { member, .. } => Some(*member),
+        _ => None,
+    }
+}
 
 /// Delivers effects on other members.
 pub struct Relay {
@@ -62,20 +76,30 @@ impl Relay {
 
     fn deliver(&self, page: &[EntryRow]) -> Result<usize, ServiceError> {
         let fresh = page.iter().filter(|e| e.id > self.delivered[usize::from(stripe_of(e.member))]);
-        let mut waiting = Vec::new();
+        let mut waiting: Vec<UnderWay<'_>> = Vec::new();
+        let mut count = 0;
         for entry in fresh {
-            if let Some(write) = relayed(entry) {
-                waiting.push((entry, self.service.submit(write)?));
+            let Some(write) = relayed(entry) else { continue };
+            // What one member is told keeps its order, whoever of the writers takes it.
+            let to = target(&write.change);
+            if waiting.iter().any(|(_, known, _)| *known == to) {
+                self.wait_for(std::mem::take(&mut waiting))?;
             }
+            waiting.push((entry, to, self.service.submit(write)?));
+            count += 1;
         }
-        let count = waiting.len();
-        for (entry, answer) in waiting {
+        self.wait_for(waiting)?;
+        Ok(count)
+    }
+
+    fn wait_for(&self, waiting: Vec<UnderWay<'_>>) -> Result<(), ServiceError> {
+        for (entry, _, answer) in waiting {
             match answer.blocking_recv().unwrap_or(Err(ServiceError::Stopping)) {
                 Err(ServiceError::Refused(Refusal::MemberUnknown)) => self.give_back(entry)?,
                 other => check(entry, other)?,
             }
         }
-        Ok(count)
+        Ok(())
     }
 
     /// Nobody is there to take it.

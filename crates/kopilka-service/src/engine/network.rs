@@ -23,6 +23,10 @@ impl Engine {
         referrer: MemberId,
         visitor: &Name,
     ) -> Result<Done, Stop> {
+        let here = overlay.is_seated(turn.id(), referrer);
+        if !here && self.writer.reads().head(turn.id(), referrer)?.is_none() {
+            return Err(Refusal::ReferrerUnknown.into());
+        }
         if let Some(done) = self.first_answer(overlay, referrer, turn.write)? {
             return Ok(done);
         }
@@ -32,6 +36,7 @@ impl Engine {
             None => false,
         };
         if stays {
+            self.run_due(overlay, turn.state, turn.now, referrer)?;
             return self.finish(overlay, turn, referrer, None, Outcome::Visited { counted: false });
         }
         let done = self.execute(overlay, turn, referrer, &Command::CountVisit)?;

@@ -31,7 +31,9 @@ impl Turn<'_> {
     }
     /// Also a command that changed nothing: its key must be answered again, or its deed told.
     pub fn leaves_an_entry(&self) -> bool {
-        self.write.key_hash.is_some() || matches!(self.write.change, Ready::Reverse { .. })
+        // A visit that is none needs no row: asked again, it is none again.
+        let visit = matches!(self.write.change, Ready::Visit { .. });
+        self.write.key_hash.is_some() && !visit || matches!(self.write.change, Ready::Reverse { .. })
     }
     /// An entry without events, with the cause of the command.
     pub fn empty_draft(&self) -> EntryDraft {

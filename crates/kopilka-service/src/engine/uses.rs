@@ -73,7 +73,13 @@ impl Engine {
         if !overlay.has_codes() {
             return;
         }
-        for code in cards_of(&write.change) {
+        // A coupon may have been withdrawn with the order that gave it.
+        let coupons = match &write.change {
+            Ready::PutOrder { body, .. } | Ready::Exchange { order: body, .. } => body.coupons.as_slice(),
+            _ => &[],
+        };
+        let coupons: Vec<CouponCode> = coupons.iter().filter_map(|text| CouponCode::read(text)).collect();
+        for code in cards_of(&write.change).into_iter().chain(coupons) {
             if let Some(row) = overlay.code(write.program, &code) {
                 write.codes.retain(|known| known.code != code);
                 write.codes.push(row.clone());

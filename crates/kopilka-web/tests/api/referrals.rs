@@ -72,7 +72,7 @@ async fn what_cannot_be_a_link_or_a_visit_is_refused() {
     app.post(path, &json!({ "referral": "!", "visitor": "v" })).await.refused(404, "referrer_unknown");
     app.post(path, &json!({ "referral": "0000000000001", "visitor": "v" }))
         .await
-        .refused(404, "member_unknown");
+        .refused(404, "referrer_unknown");
     app.post(path, &json!({ "referral": link, "visitor": " " })).await.refused(422, "invalid_text");
     app.post(path, &json!({ "referral": link })).await.refused(422, "missing_field");
     let till = app.key_for(app.program, "main", &["pos"]).await;

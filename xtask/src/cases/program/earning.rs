@@ -1,5 +1,6 @@
 //! Earning rules of a case as *when – if – then* of our document.
 
+use super::network::{self, Addressed, addressed};
 use super::period;
 use super::tiers::Tiers;
 use crate::cases::matches;
@@ -23,6 +24,8 @@ pub struct Earned {
     pub rules: Vec<Value>,
     pub names: BTreeMap<String, String>,
     pub when_placed: bool,
+    /// There are rules that give to referrers.
+    pub to_referrers: bool,
     /// Rules that give the percent of the member's level.
     pub of_tier: Vec<String>,
     pub achievements: Vec<Value>,
@@ -38,13 +41,6 @@ pub fn rules(value: Option<&Value>, units: &Units, tiers: &Tiers) -> Result<Earn
         rule_of(rule, number + 1, (units, tiers), &mut out)?;
     }
     Ok(out)
-}
-
-fn to_the_buyer(words: &mut Words<'_>) -> Result<(), Trouble> {
-    match words.text("to")?.as_deref() {
-        None | Some("member" | "customer" | "buyer") => Ok(()),
-        Some(other) => Err(Trouble::unknown(format!("earning.to: {other}"))),
-    }
 }
 
 fn multiplying(id: &str, when: &str, multiplier: &Map<String, Value>, conditions: &[Value]) -> Value {
@@ -69,19 +65,21 @@ fn rule_of(
     let trigger = words.needed("on")?;
     let event = trigger.strip_prefix("event:").map(|name| our_id(name, "event", number));
     let when = if event.is_some() { "event" } else { our_trigger(&trigger)? };
+    let Addressed { when, of_referred, level } = addressed(&mut words, value, when)?;
     out.when_placed |= trigger == "order";
-    let for_order = when == "order.paid";
+    out.to_referrers |= level.is_some();
+    let for_order = matches!(when, "order.paid" | "referral.ordered");
     // With one kind of rule and all of them added up, the order of rules changes nothing.
     words.ignore("priority");
     if words.flag("stackable")? == Some(false) {
         return Err(Trouble::unknown("earning.stackable: false"));
     }
-    to_the_buyer(&mut words)?;
     // A registration happens once in a member's life anyway, and an achievement is reached once.
     if words.flag("once")? == Some(true) && !matches!(when, "member.registered" | "achievement.reached") {
         return Err(Trouble::unknown("earning.once"));
     }
     let mut conditions = conditions(&mut words, &units.zone)?;
+    conditions.extend(of_referred.then(|| json!({ "referred": true })));
     if when == "achievement.reached" {
         conditions.push(spent(&mut words, &our_id(&name, "rule", number), out)?);
     }
@@ -97,6 +95,7 @@ fn rule_of(
             return words.end();
         }
     };
+    credit.extend(level.into_iter().flat_map(network::to_referrer));
     conditions.extend(line.map(|line| json!({ "line": line })));
     if let Some(expires) = words.take_even_null("expires") {
         let validity =
@@ -129,6 +128,7 @@ fn our_trigger(on: &str) -> Result<&'static str, Trouble> {
         "registration" => "member.registered",
         "birthday" => "member.birthday",
         "total_spent_reached" => "achievement.reached",
+        "referred_order_paid" => network::REFERRED_ORDER,
         other => return Err(Trouble::unknown(format!("earning.on: {other}"))),
     })
 }
@@ -385,9 +385,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_referred_order_brings_goes_to_the_referrer() {
+        let rule = json!({"id": "ref", "on": "referred_order_paid", "to": "referrer", "basis": "order_total",
+            "amount": {"kind": "per_step", "points": "50", "per": "1000"}});
+        assert_eq!(
+            one(rule).expect("known words"),
+            json!({"id": "ref", "when": "referral.ordered",
+                "base": {"lines": "all", "amount": "paid", "tax": "included"},
+                "then": [{"credit": {"points": "50", "per": "1000", "to": "referrer", "level": "1"}}]})
+        );
+        let times =
+            json!({"on": "order_paid", "to": "referrer", "amount": {"kind": "multiplier", "factor": "2"}});
+        assert!(one(times).is_err());
+    }
+
+    #[test]
     fn rules_for_others_are_unknown() {
-        let rule = json!({"on": "order_paid", "to": "referrer", "amount": {"kind": "fixed", "points": "1"}});
-        assert_eq!(one(rule), Err(Trouble::unknown("earning.to: referrer")));
+        let rule = json!({"on": "order_paid", "to": "cashier", "amount": {"kind": "fixed", "points": "1"}});
+        assert_eq!(one(rule), Err(Trouble::unknown("earning.to: cashier")));
         let rule = json!({"on": "campaign", "amount": {"kind": "fixed", "points": "1"}});
         assert!(one(rule).is_err());
     }

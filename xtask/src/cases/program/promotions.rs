@@ -5,6 +5,7 @@
 
 use super::GROUP;
 use super::earning::{dates, our_id, range};
+use super::network::{self, OwnedCode};
 use crate::cases::matches;
 use crate::cases::words::{Trouble, Words, plain};
 use kopilka_core::time::Zone;
@@ -22,6 +23,8 @@ pub struct Promoted {
     /// Our discount or campaign id → the case's.
     pub names: BTreeMap<String, String>,
     pub groups: Map<String, Value>,
+    /// Codes that belong to one member.
+    pub owned: Vec<OwnedCode>,
 }
 
 /// How the amounts of a case's lines must stand for its own amounts to mean the same as ours.
@@ -53,6 +56,7 @@ fn promotion_of(
     if words.flag("auto")?.unwrap_or(code.is_none()) == code.is_some() {
         return Err(Trouble::unknown("promotions that are neither automatic nor have a code"));
     }
+    let owner = network::owner(&mut words)?;
     let id = our_id(&name, "discount", number);
     let discount = words.take("discount").ok_or_else(|| Trouble::unknown("promotions without a discount"))?;
     let mut common = Map::new();
@@ -81,11 +85,13 @@ fn promotion_of(
         common.insert("if".into(), json!({ "all": conditions }));
     }
     let limits = words.take("limits");
-    if code.is_some() || gift.is_some() || limits.is_some() {
+    if code.is_some() || gift.is_some() || limits.is_some() || owner.is_some() {
         let off = if is_free_item(discount)? { None } else { Some(discount) };
         common.extend(gift.map(|gift| ("gift".to_owned(), gift)));
-        let campaign = campaign((id.as_str(), code.as_deref()), off, (common, limits), taxes)?;
+        let mut campaign = campaign((id.as_str(), code.as_deref()), off, (common, limits), taxes)?;
         words.end()?;
+        let owned = owner.map(|owner| network::owned(owner, &mut campaign)).transpose()?;
+        out.owned.extend(owned);
         out.campaigns.push(campaign);
         out.names.insert(id, name);
         return Ok(());

@@ -17,6 +17,9 @@ pub fn register(stage: &mut Stage, words: &mut Words<'_>) -> Result<Vec<Prepared
     if let Some(phone) = words.text("phone")? {
         body.insert("phones".into(), json!([phone]));
     }
+    if let Some(visitor) = words.text("visitor")? {
+        body.insert("visitor".into(), json!(visitor));
+    }
     let key = words.text("key")?.map_or_else(|| stage.fresh_key(), |key| format!("named-{key}"));
     let enabled = words.flag("enabled")?;
     let about = About::Member { name: name.clone(), card: None };

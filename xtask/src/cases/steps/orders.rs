@@ -47,7 +47,7 @@ pub fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<P
     }
     order::without_features(words)?;
     order::gift_cards(words, &mut told.body)?;
-    order::codes(words, &mut told.body)?;
+    order::codes(words, &mut told.body, &stage.made_codes)?;
     if let Some(ask) = order::points_ask(words)? {
         told.body.insert("points".into(), ask);
     }
@@ -62,6 +62,7 @@ pub fn quote(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<P
 /// A code that is entered into a cart, or taken out again.
 pub fn code(stage: &mut Stage, words: &mut Words<'_>, applies: bool) -> Result<Prepared, Trouble> {
     let (name, code) = (words.needed("cart")?, words.needed("code")?);
+    let code = stage.made_codes.get(&code).cloned().unwrap_or(code);
     let told = stage.carts.get_mut(&name).ok_or_else(|| Trouble::unknown(format!("no cart {name}")))?;
     let coupons = told.body.entry("coupons").or_insert_with(|| json!([]));
     if let Some(list) = coupons.as_array_mut() {
@@ -88,7 +89,7 @@ pub fn place(stage: &mut Stage, words: &mut Words<'_>, late: Option<&str>) -> Re
     told.cart.put_into(&mut told.body);
     order::without_features(words)?;
     order::gift_cards(words, &mut told.body)?;
-    order::codes(words, &mut told.body)?;
+    order::codes(words, &mut told.body, &stage.made_codes)?;
     if let Some(ask) = order::points_ask(words)? {
         told.body.insert("points".into(), ask);
     }

@@ -85,10 +85,10 @@ pub fn take(orders: &mut BTreeMap<OrderKey, OrderSeen>, event: &Event, moment: I
             let before = orders.insert(order.key.clone(), OrderSeen::new(order));
             return demand(before.is_none(), || format!("order {} was placed twice", order.key));
         }
-        Event::Referral(ReferralEvent::Heard { key, told, credits }) => {
+        Event::Referral(ReferralEvent::Heard { key, told, credits, at }) => {
             // What a friend bought, told again, is only less.
             if !orders.contains_key(key) {
-                let row = OrderState::nothing(key.clone(), told.version, told.at);
+                let row = OrderState::nothing(key.clone(), told.version, *at);
                 orders.insert(key.clone(), OrderSeen::new(&OrderState { credits: credits.clone(), ..row }));
             }
             return demand(told.first || credits.is_empty(), || format!("{key} was rewarded late"));

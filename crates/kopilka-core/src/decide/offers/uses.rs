@@ -158,7 +158,9 @@ pub(in crate::decide) fn fired(
         let mut acted = credits.iter().any(|c| c.rule == rule.id)
             || rule.then.iter().any(|effect| multiplied(program, effect, lines, credits));
         if may_give(draft, rule, facts.at) {
-            acted |= rule.grants().any(|grant| grants::would_give(draft, grant, draft.now).is_ok());
+            acted |= rule
+                .grants()
+                .any(|grant| grants::would_give(draft, grant, (draft.now, facts.place.order)).is_ok());
             gives.extend(rule.grants().map(|grant| (rule.id.clone(), grant.clone())));
         }
         if acted && asks {

@@ -19,12 +19,12 @@ pub(super) fn evolve(book: &mut Book, event: ReferralEvent) {
             book.member.telling.push(telling);
         }
         ReferralEvent::Told { told, .. } => was_told(book, &told),
-        ReferralEvent::Heard { key, told, credits } => {
+        ReferralEvent::Heard { key, told, credits, at } => {
             count(&mut book.member.invited, &told);
             match book.orders.get_mut(&key) {
                 Some(known) => lower(&mut known.credits, &told),
                 None => {
-                    let row = OrderState { credits, ..OrderState::nothing(key, told.version, told.at) };
+                    let row = OrderState { credits, ..OrderState::nothing(key, told.version, at) };
                     book.orders.put(Box::new(row));
                 }
             }

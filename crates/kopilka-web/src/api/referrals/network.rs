@@ -11,7 +11,7 @@ use kopilka_core::member::Member;
 use kopilka_core::order::OrderState;
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
-use kopilka_core::referral::{LEVELS_MAX, whose};
+use kopilka_core::referral::{LEVELS_MAX, is_of_registration, whose};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::Person;
@@ -32,7 +32,7 @@ pub struct NetworkAnswer {
     /// Who brought this member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrer: Option<ReferrerAnswer>,
-    /// Visitors that came by the link, friends who registered, and their paid orders.
+    /// Visitors that came by the link, friends who registered by it, and paid orders of all friends.
     pub visits: u32,
     pub registered: u32,
     pub orders: u32,
@@ -152,7 +152,7 @@ fn added_up(member: &Member, rows: &[OrderState], now: Instant) -> BTreeMap<(u8,
         let none = Brought { since, orders: 0, pending: Points::ZERO, paid: Points::ZERO };
         let brought = all.entry(friend).or_insert(none);
         brought.since = brought.since.min(since);
-        brought.orders += usize::from(!row.key.order.ends_with("/registered"));
+        brought.orders += usize::from(!is_of_registration(&row.key));
         for credit in &row.credits {
             let waits = member.lot(credit.lot).filter(|lot| lot.is_pending(now));
             let pending = waits.map_or(Points::ZERO, |lot| lot.free);

@@ -5,6 +5,7 @@ use kopilka_core::ledger::Lot;
 use kopilka_core::member::{Balance, Lifetime};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
+use kopilka_core::referral::is_of_others;
 use kopilka_core::time::Instant;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -113,14 +114,16 @@ impl LotAnswer {
             (_, true) => "expired",
             _ => "active",
         };
+        // Whose order brought a reward, and which, is the friend's affair.
+        let order = lot.order.as_ref().filter(|key| !is_of_others(key));
         LotAnswer {
             no: lot.no,
             state,
             free: program.points.format(lot.free),
             held: program.points.format(lot.held),
             source: lot.source.to_string(),
-            order_id: lot.order.as_ref().map(|k| k.order.to_string()),
-            shop: lot.order.as_ref().map(|k| k.shop.to_string()),
+            order_id: order.map(|k| k.order.to_string()),
+            shop: order.map(|k| k.shop.to_string()),
             active_at: (!lot.awaits_payment).then_some(TimeText(lot.active_at)),
             expires_at: lot.expires_at.map(TimeText),
             gift: lot.gift,
