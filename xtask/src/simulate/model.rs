@@ -371,8 +371,10 @@ impl Purse {
             let (no, points, moment) = (b.piece.lot.no, b.piece.points.0, self.moment);
             let exchange = self.cause == "exchange";
             let lot = self.lot(no)?;
-            if lot.free == 0 && lot.held == 0 && lot.burnt < lot.given {
-                // Orders that were paid while all of it was away have put its end off.
+            let away = from != "held" && lot.free == 0 && lot.held == 0 && lot.burnt < lot.given;
+            if away {
+                // Orders that were paid while all of it was away have put its end off. A lot that was held
+                // was never away: its own dates moved with every order, by the version of that moment.
                 lot.expires_at = lot.expires_at.max(b.piece.lot.expires_at);
             }
             let alive = lot.expires_at.is_none_or(|end| moment < end);
