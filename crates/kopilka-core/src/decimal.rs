@@ -86,16 +86,56 @@ impl Decimal {
     pub fn trimmed(value: i64, scale: u32) -> Decimal {
         Decimal { value, scale, trimmed: true }
     }
-    fn text(self, digits: &mut [u8; WRITTEN_MAX]) -> &str {
+    /// The text of an amount or of whole pieces as its bytes, the first one lowest, where they are few.
+    fn packed(self) -> Option<u128> {
+        let (number, decimals) = match self {
+            Decimal { value, scale: 2, trimmed: false } => (value, true),
+            Decimal { value, scale: 3, trimmed: true } if value % 1000 == 0 => (value / 1000, false),
+            _ => return None,
+        };
+        // Half of an answer's figures are nothing: no tax, no discount, no points.
+        match (number, decimals) {
+            (0, true) => return Some(u128::from(u32::from_le_bytes(*b"0.00"))),
+            (0, false) => return Some(u128::from(b'0')),
+            _ => {}
+        }
+        if !(0..PACKED_END).contains(&number) {
+            return None;
+        }
+        let pair = |number: u64| u128::from(u16::from_le_bytes(PAIRS[(number % 100) as usize]));
+        let (mut packed, mut rest) = (0, number as u64);
+        if decimals {
+            packed = u128::from(b'.') | pair(rest) << 8;
+            rest /= 100;
+        }
+        while rest >= 100 {
+            packed = packed << 16 | pair(rest);
+            rest /= 100;
+        }
+        Some(match rest {
+            0..10 => packed << 8 | u128::from(b'0' + rest as u8),
+            _ => packed << 16 | pair(rest),
+        })
+    }
+    /// The text, whose bytes are digits, a sign and a point.
+    fn bytes(self, room: &mut [u8; WRITTEN_MAX]) -> &[u8] {
         // Whole pieces are the rule, and their zeros need not be written first.
         if self.trimmed && self.scale == 3 && self.value % 1000 == 0 {
-            return written(digits, self.value / 1000, 0);
+            return written(room, self.value / 1000, 0);
         }
-        let text = written(digits, self.value, self.scale);
-        if !self.trimmed || self.scale == 0 {
-            return text;
+        let mut text = written(room, self.value, self.scale);
+        if self.trimmed && self.scale > 0 {
+            while let [shorter @ .., b'0'] = text {
+                text = shorter;
+            }
+            if let [shorter @ .., b'.'] = text {
+                text = shorter;
+            }
         }
-        text.trim_end_matches('0').trim_end_matches('.')
+        text
+    }
+    fn text(self, room: &mut [u8; WRITTEN_MAX]) -> &str {
+        std::str::from_utf8(self.bytes(room)).unwrap_or_default()
     }
 }
 
@@ -105,37 +145,53 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// The name that a serializer hears before a figure. One that knows it says that what it writes now is not
+/// for people, and is given the text as a number: its bytes, the first one lowest, and zeros behind them.
+pub const FIGURE: &str = "Figure";
+
 impl Serialize for Decimal {
+    #[inline]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text(&mut [0; WRITTEN_MAX]))
+        serializer.serialize_newtype_struct(FIGURE, &Figure(*self))
+    }
+}
+
+struct Figure(Decimal);
+
+impl Serialize for Figure {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.packed().filter(|_| !serializer.is_human_readable()) {
+            Some(packed) => serializer.serialize_u128(packed),
+            None => serializer.serialize_str(self.0.text(&mut [0; WRITTEN_MAX])),
+        }
     }
 }
 
 /// Nineteen digits, a point, a sign, and zeros before the first digit where the scale is larger.
 const WRITTEN_MAX: usize = 48;
 
+/// From here on a number and its point might have more than sixteen bytes.
+const PACKED_END: i64 = 1_000_000_000_000_000;
+
 /// The digits of 0 to 99: a division brings two of them.
-const PAIRS: &[u8; 200] = b"\
-    00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051\
-    525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+const PAIRS: [[u8; 2]; 100] = {
+    let (mut pairs, mut number) = ([[0; 2]; 100], 0);
+    while number < 100 {
+        pairs[number] = [b'0' + number as u8 / 10, b'0' + number as u8 % 10];
+        number += 1;
+    }
+    pairs
+};
 
 /// The number from its last digits to the first.
-fn written(digits: &mut [u8; WRITTEN_MAX], value: i64, scale: u32) -> &str {
-    // Half of an answer's figures are nothing: no tax, no discount, no points.
-    match (value, scale) {
-        (0, 0) => return "0",
-        (0, 2) => return "0.00",
-        _ => {}
-    }
+fn written(digits: &mut [u8; WRITTEN_MAX], value: i64, scale: u32) -> &[u8] {
     let (mut at, mut rest) = (digits.len(), value.unsigned_abs());
     let mut put = |bytes: &[u8]| {
         at -= bytes.len();
         digits[at..at + bytes.len()].copy_from_slice(bytes);
     };
-    let pair = |number: u64| {
-        let from = (number % 100) as usize * 2;
-        &PAIRS[from..from + 2]
-    };
+    let pair = |number: u64| &PAIRS[(number % 100) as usize];
     for _ in 0..scale / 2 {
         put(pair(rest));
         rest /= 100;
@@ -151,16 +207,33 @@ fn written(digits: &mut [u8; WRITTEN_MAX], value: i64, scale: u32) -> &str {
         put(pair(rest));
         rest /= 100;
     }
-    put(if rest < 10 { &pair(rest)[1..] } else { pair(rest) });
+    put(if rest < 10 { &pair(rest)[1..] } else { &pair(rest)[..] });
     if value < 0 {
         put(b"-");
     }
-    std::str::from_utf8(&digits[at..]).unwrap_or_default()
+    &digits[at..]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_packed_is_the_text() {
+        let numbers =
+            (0..1_100).chain([9_999, 10_000, 123_456, 99_999_999, PACKED_END - 1, PACKED_END, i64::MAX]);
+        for number in numbers.flat_map(|n| [n, -n]).chain([i64::MIN]) {
+            for figure in
+                [Decimal::scaled(number, 2), Decimal::trimmed(number, 3), Decimal::scaled(number, 0)]
+            {
+                let Some(packed) = figure.packed() else { continue };
+                let bytes = packed.to_le_bytes();
+                let length = 16 - packed.leading_zeros() as usize / 8;
+                assert_eq!(std::str::from_utf8(&bytes[..length]), Ok(figure.to_string().as_str()));
+            }
+            assert_eq!(Decimal::scaled(number, 2).packed().is_some(), (0..PACKED_END).contains(&number));
+        }
+    }
 
     #[test]
     fn texts_become_scaled_integers_or_are_refused() {

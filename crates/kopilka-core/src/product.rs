@@ -1,5 +1,6 @@
 //! Products are data of their own; the engine uses them where the order's line is silent.
 
+use crate::ShortText;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::range::Range;
@@ -11,9 +12,9 @@ pub struct Product {
     pub sku: String,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
+    pub category: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brand: Option<String>,
+    pub brand: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a row is taken whole or told with its reason; no figure is rounded or guessed.
 
+use kopilka_core::ShortText;
 use kopilka_core::money::Rate;
 use kopilka_core::product::{OwnPoints, OwnTerms, Product};
 use kopilka_core::program::{Program, Text};
@@ -229,8 +230,8 @@ impl Columns {
         Ok(Product {
             sku: text("sku")?.unwrap_or_else(|| sku.to_owned()),
             name: text("name")?.unwrap_or_else(|| sku.to_owned()),
-            category: text("category")?.map(path),
-            brand: text("brand")?,
+            category: text("category")?.map(path).map(ShortText::from),
+            brand: text("brand")?.map(ShortText::from),
             tags: list("tags"),
             price: money("price")?,
             cost: money("cost")?,

@@ -79,7 +79,7 @@ impl<'a> Driver<'a> {
             status: BodyStatus::Paid,
             occurred_at: None,
             revision: None,
-            channel: scene.log.map.channel.clone(),
+            channel: scene.log.map.channel.as_deref().map(ShortText::new),
             cashier: None,
             pricing: None,
             expect: None,
@@ -377,8 +377,8 @@ fn write_line(line: &mut LineBody, scene: Scene<'_>, row: u32) {
         Article::GiftCard(_) => LineKind::GiftCard,
         Article::Goods | Article::NotGoods(_) => LineKind::Goods,
     };
-    write_trait(&mut line.category, &log.categories[sku]);
-    write_trait(&mut line.brand, &log.brands[sku]);
+    line.category.clone_from(&log.categories[sku]);
+    line.brand.clone_from(&log.brands[sku]);
     line.quantity = Quantity(i64::from(row.quantity));
     // Exact amounts are in 10^-9, prices in 10^-6 of the major unit.
     let exact = log.exact(row);
@@ -389,17 +389,6 @@ fn write_line(line: &mut LineBody, scene: Scene<'_>, row: u32) {
         i128::from(row.price)
     };
     line.price = half_up(price, 6 - exponent);
-}
-
-/// Keeps the memory of what the line of an order before this one had.
-fn write_trait(own: &mut Option<String>, told: &Option<Box<str>>) {
-    match (own, told) {
-        (Some(own), Some(told)) => {
-            own.clear();
-            own.push_str(told);
-        }
-        (own, told) => *own = told.as_deref().map(str::to_owned),
-    }
 }
 
 /// `value` without its last `decimals` digits, half up; never negative, and too much for an order when huge.

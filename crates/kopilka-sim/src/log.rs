@@ -9,6 +9,7 @@ use crate::map::{CodeKind, Map};
 use crate::reasons::{Reason, Reasons, Tally};
 use crate::records::Records;
 use crate::values::{Clock, PRICE_DECIMALS, QUANTITY_DECIMALS, decimal};
+use kopilka_core::ShortText;
 use kopilka_core::order::QUANTITY_MAX;
 use kopilka_core::time::Instant;
 use std::io::Read;
@@ -60,8 +61,8 @@ pub struct Log {
     pub(crate) skus: Texts,
     pub(crate) articles: Vec<Article>,
     /// Category and brand by article, as first told.
-    pub(crate) categories: Vec<Option<Box<str>>>,
-    pub(crate) brands: Vec<Option<Box<str>>>,
+    pub(crate) categories: Vec<Option<ShortText>>,
+    pub(crate) brands: Vec<Option<ShortText>>,
     pub(crate) classes: Classes,
     pub(crate) reasons: Reasons,
     /// Some of its times are days only.
@@ -344,7 +345,7 @@ fn article_of(map: &Map, sku: &str) -> Article {
     }
 }
 
-fn note_trait(known: &mut Option<Box<str>>, told: Option<std::borrow::Cow<'_, [u8]>>) {
+fn note_trait(known: &mut Option<ShortText>, told: Option<std::borrow::Cow<'_, [u8]>>) {
     let Some(told) = told.filter(|t| known.is_none() && !t.trim_ascii().is_empty()) else { return };
     *known = Some(String::from_utf8_lossy(told.trim_ascii()).into());
 }

@@ -3,6 +3,7 @@
 //! Invariant: an unknown field is refused, because a typo must not cost points.
 
 mod canonical;
+mod reader;
 mod text;
 
 use crate::problem::Problem;
@@ -92,19 +93,23 @@ fn is_json(headers: &HeaderMap) -> bool {
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Json<T>, Problem> {
     check_depth(bytes)?;
     // To know the place of an error costs bookkeeping at every field, so it is asked only where there is one.
-    let body = serde_json::from_slice(bytes).or_else(|_| with_place(bytes))?;
+    let body = without_place(bytes).map_or_else(|| with_place(bytes), Ok)?;
     Ok(Json { body, hash: hash(bytes) })
 }
 
 /// Reads a question out of its bytes, by a type that says what each of its fields is: a body that fits is no
 /// deeper than the type, so its depth is looked at only where it does not fit.
 pub fn question<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Bytes that are text as a whole need not be looked at again text by text.
-    let read = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str(text).ok());
-    match read {
+    match without_place(bytes) {
         Some(body) => Ok(body),
         None => check_depth(bytes).and_then(|()| with_place(bytes)),
     }
+}
+
+/// Bytes that are text as a whole need not be looked at again text by text.
+fn without_place<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    reader::read(text).or_else(|| serde_json::from_str(text).ok())
 }
 
 /// An answer written already: what it says of lies with the handler that made it.

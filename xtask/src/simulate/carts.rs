@@ -33,12 +33,12 @@ fn price(dice: &mut Dice) -> Money {
 fn line(dice: &mut Dice, at: usize) -> LineBody {
     let sku = dice.pick(&["boots", "socks", "ball", "rope"]);
     let mut line = LineBody::goods(LINE_IDS[at], sku, quantity(dice), price(dice));
-    line.category = dice.pick(&CATEGORIES).map(str::to_owned);
+    line.category = dice.pick(&CATEGORIES).map(Into::into);
     match dice.below(12) {
         0 => line.kind = LineKind::Delivery,
         1 => {
             line.kind = LineKind::GiftCard;
-            line.category = Some("gift-cards".to_owned());
+            line.category = Some("gift-cards".into());
         }
         _ => {}
     }

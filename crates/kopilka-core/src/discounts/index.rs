@@ -124,7 +124,7 @@ fn cost(condition: &Condition) -> u8 {
 /// The category of a line and the further ones it stands in.
 fn categories_of(line: &LineState) -> impl Iterator<Item = &str> {
     let also = line.own.iter().flat_map(|own| &own.also_in);
-    line.category.iter().chain(also).map(String::as_str)
+    line.category.as_deref().into_iter().chain(also.map(String::as_str))
 }
 
 /// The numbered names that the lines of one order have, and on which lines they stand, in this order.

@@ -120,9 +120,9 @@ pub struct LineBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<Tax>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
+    pub category: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brand: Option<String>,
+    pub brand: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// What the article has of its own, as far as the line or the product table says it.
@@ -215,9 +215,9 @@ pub struct OrderBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
+    pub channel: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cashier: Option<String>,
+    pub cashier: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Pricing>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -35,9 +35,9 @@ pub struct LineState {
     pub sku: ShortText,
     pub kind: LineKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<String>,
+    pub category: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brand: Option<String>,
+    pub brand: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -208,9 +208,9 @@ pub struct OrderState {
     pub version: u32,
     pub pricing: Pricing,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
+    pub channel: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cashier: Option<String>,
+    pub cashier: Option<ShortText>,
     pub revision: Option<i64>,
     /// `occurred_at` of the newest body taken.
     pub told_at: Instant,

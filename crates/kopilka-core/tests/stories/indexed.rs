@@ -74,8 +74,8 @@ prop_compose! {
         lines.into_iter().enumerate().map(|(i, (sku, category, tags, cents, kind))| {
             let goods = LineBody::goods(&i.to_string(), NAMES[sku], Quantity::ONE, Money(cents));
             LineState::from_body(&LineBody {
-                category: (category > 0).then(|| NAMES[category].to_owned()),
-                brand: (kind > 1).then(|| NAMES[kind % 4].to_owned()),
+                category: (category > 0).then(|| NAMES[category].into()),
+                brand: (kind > 1).then(|| NAMES[kind % 4].into()),
                 kind: if kind == 5 { LineKind::GiftCard } else { LineKind::Goods },
                 tags,
                 ..goods

@@ -82,7 +82,7 @@ async fn lines_take_from_the_product_table_what_they_do_not_say() {
     let gift = Product {
         sku: "shoe".to_owned(),
         name: "A card".to_owned(),
-        category: Some("gift-cards".to_owned()),
+        category: Some("gift-cards".into()),
         ..Product::default()
     };
     let body = with_points(order("o1", BodyStatus::Placed, 50_000), PointsAsk::Exact(Points(200)));

@@ -2,96 +2,178 @@
 //!
 //! Invariant: the text is that of `serde_json`, byte for byte. An answer is hundreds of short texts and names
 //! of fields, so what is done for each of them is all that writing costs: names are copied as they are, since
-//! no field of ours needs an escape, and a text is looked at once, not byte by byte through a table.
+//! no field of ours needs an escape; a short text is looked at and copied as one block, and not byte by byte;
+//! figures come as one. Every value is followed by its comma, and what closes takes the last one's place.
 
+use kopilka_core::decimal::FIGURE;
 use serde::ser::{self, Serialize};
 use serde_json::Error;
 
 /// The text of an answer; `room` is how long it will be, more or less.
 pub fn text<T: Serialize>(answer: &T, room: usize) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer { out: Vec::with_capacity(room) };
+    let mut writer = Writer { out: Vec::with_capacity(room), is_figure: false };
     answer.serialize(&mut writer)?;
+    writer.out.pop();
     Ok(writer.out)
 }
 
 struct Writer {
     out: Vec<u8>,
+    /// What is being written is a figure, which gives its bytes.
+    is_figure: bool,
 }
 
 impl Writer {
+    /// With its comma.
     fn bytes(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
+        self.out.push(b',');
     }
     fn text(&mut self, text: &str) -> Result<(), Error> {
-        if needs_escape(text.as_bytes()) {
-            return serde_json::to_writer(&mut self.out, text);
+        let bytes = text.as_bytes();
+        if bytes.len() <= BLOCK {
+            let (block, is_special) = block_of(bytes);
+            if !is_special {
+                self.block(&block, bytes.len());
+                return Ok(());
+            }
         }
-        self.out.reserve(text.len() + 2);
+        if needs_escape(bytes) {
+            serde_json::to_writer(&mut self.out, text)?;
+            self.out.push(b',');
+            return Ok(());
+        }
+        self.out.reserve(bytes.len() + 3);
         self.out.push(b'"');
-        self.out.extend_from_slice(text.as_bytes());
-        self.out.push(b'"');
+        self.out.extend_from_slice(bytes);
+        self.out.extend_from_slice(b"\",");
         Ok(())
+    }
+    /// The first bytes of the block as text.
+    fn block(&mut self, block: &Block, length: usize) {
+        self.out.reserve(BLOCK + 3);
+        self.out.push(b'"');
+        let at = self.out.len();
+        // To copy a few bytes too many and leave them out again is one store: their number is known.
+        self.out.extend_from_slice(block);
+        self.out.truncate(at + length);
+        self.out.extend_from_slice(b"\",");
     }
     /// `{"name":` before what a variant holds.
-    fn variant(&mut self, name: &'static str) -> Result<(), Error> {
-        self.out.push(b'{');
-        self.text(name)?;
-        self.out.push(b':');
-        Ok(())
+    fn variant(&mut self, name: &'static str) {
+        self.out.extend_from_slice(b"{\"");
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
     }
-    fn many(&mut self, open: u8, close: &'static [u8]) -> Many<'_> {
+    fn many(&mut self, open: u8, close: u8) -> Many<'_> {
         self.out.push(open);
-        Many { writer: self, first: true, close }
+        Many { writer: self, close, of_variant: false }
+    }
+    fn end(&mut self, close: u8) {
+        if self.out.last() == Some(&b',') {
+            self.out.pop();
+        }
+        self.bytes(&[close]);
     }
     /// Numbers are few: figures travel as text.
     fn number<T: Serialize>(&mut self, number: T) -> Result<(), Error> {
-        serde_json::to_writer(&mut self.out, &number)
+        serde_json::to_writer(&mut self.out, &number)?;
+        self.out.push(b',');
+        Ok(())
     }
 }
 
-/// Eight bytes at a time: whether one is a control character, a quote or a backslash.
-fn needs_escape(bytes: &[u8]) -> bool {
+/// Most texts of an answer are no longer.
+const BLOCK: usize = 16;
+type Block = [u8; BLOCK];
+
+fn words(first: u64, last: u64) -> Block {
+    let mut block = [0; BLOCK];
+    block[..8].copy_from_slice(&first.to_le_bytes());
+    block[8..].copy_from_slice(&last.to_le_bytes());
+    block
+}
+
+/// Where there is a control character, a quote or a backslash among eight bytes: the lowest bit set is that
+/// of the first one, and none is where there is none.
+pub fn specials(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x8080_8080_8080_8080;
-    let less_than = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word & HIGH;
-    let is = |word: u64, byte: u8| less_than(word ^ (ONES * u64::from(byte)), 1);
-    let (words, rest) = bytes.as_chunks::<8>();
-    let special = |word: u64| less_than(word, 0x20) | is(word, b'"') | is(word, b'\\');
-    words.iter().any(|word| special(u64::from_le_bytes(*word)) != 0)
-        || rest.iter().any(|byte| *byte < b' ' || *byte == b'"' || *byte == b'\\')
+    // With its second bit turned a quote is what a space was, and comes next after what controls.
+    let quoted = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+    let escaped = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+    (quoted | escaped) & !word & HIGH
 }
+
+/// At most [`BLOCK`] bytes with something behind them, and whether one of them needs an escape.
+fn block_of(bytes: &[u8]) -> (Block, bool) {
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        // The last eight bytes may have some of the first among them.
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        let known = 8 * (BLOCK - bytes.len()) as u32;
+        return (words(first, last.unbounded_shr(known)), specials(first) | specials(last) != 0);
+    }
+    let bits = 8 * bytes.len();
+    let word = match (bytes, bytes.first_chunk(), bytes.last_chunk()) {
+        (_, Some(first), Some(last)) => {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            u64::from(first) | u64::from(last) << (bits - 32)
+        }
+        ([a, b, c], ..) => u64::from(*a) | u64::from(*b) << 8 | u64::from(*c) << 16,
+        ([a, b], ..) => u64::from(*a) | u64::from(*b) << 8,
+        ([a], ..) => u64::from(*a),
+        _ => 0,
+    };
+    let word = word | SPACES << bits;
+    (words(word, SPACES), specials(word) != 0)
+}
+
+fn needs_escape(bytes: &[u8]) -> bool {
+    let is_special = |word: &[u8; 8]| specials(u64::from_le_bytes(*word)) != 0;
+    match bytes.last_chunk() {
+        Some(last) => bytes.as_chunks().0.iter().any(is_special) || is_special(last),
+        None => block_of(bytes).1,
+    }
+}
+
+/// Names up to here are put together before they are copied.
+const NAME_FEW: usize = 29;
 
 /// Items or fields under way.
 struct Many<'w> {
     writer: &'w mut Writer,
-    first: bool,
-    close: &'static [u8],
+    close: u8,
+    /// The variant around them is to be closed too.
+    of_variant: bool,
 }
 
 impl Many<'_> {
-    fn comma(&mut self) {
-        if !self.first {
-            self.writer.out.push(b',');
-        }
-        self.first = false;
-    }
+    #[inline]
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.comma();
         value.serialize(&mut *self.writer)
     }
     // In its caller the name's length is known, and copying it is a store or two.
     #[inline(always)]
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
         let out = &mut self.writer.out;
-        out.reserve(name.len() + 4);
-        out.extend_from_slice(if self.first { b"\"" } else { b",\"" });
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"\":");
-        self.first = false;
+        if name.len() > NAME_FEW {
+            out.push(b'"');
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
+        } else {
+            let mut quoted = [b'"'; NAME_FEW + 3];
+            quoted[1..name.len() + 1].copy_from_slice(name.as_bytes());
+            quoted[name.len() + 2] = b':';
+            out.extend_from_slice(&quoted[..name.len() + 3]);
+        }
         value.serialize(&mut *self.writer)
     }
     fn close(self) -> Result<(), Error> {
-        self.writer.bytes(self.close);
+        self.writer.end(self.close);
+        if self.of_variant {
+            self.writer.end(b'}');
+        }
         Ok(())
     }
 }
@@ -129,6 +211,21 @@ impl<'w> ser::Serializer for &'w mut Writer {
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Error> {
         self.collect_seq(bytes)
     }
+    #[inline]
+    fn serialize_u128(self, number: u128) -> Result<(), Error> {
+        if !self.is_figure {
+            return self.number(number);
+        }
+        self.block(&number.to_le_bytes(), BLOCK - number.leading_zeros() as usize / 8);
+        Ok(())
+    }
+    fn serialize_i128(self, number: i128) -> Result<(), Error> {
+        self.number(number)
+    }
+    /// A figure is asked for its text as a number.
+    fn is_human_readable(&self) -> bool {
+        !self.is_figure
+    }
     fn serialize_none(self) -> Result<(), Error> {
         self.serialize_unit()
     }
@@ -145,12 +242,16 @@ impl<'w> ser::Serializer for &'w mut Writer {
     fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Error> {
         self.text(name)
     }
+    #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        _: &'static str,
+        name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        value.serialize(self)
+        self.is_figure = name == FIGURE;
+        let written = value.serialize(&mut *self);
+        self.is_figure = false;
+        written
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
@@ -159,19 +260,19 @@ impl<'w> ser::Serializer for &'w mut Writer {
         name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        self.variant(name)?;
+        self.variant(name);
         value.serialize(&mut *self)?;
-        self.bytes(b"}");
+        self.end(b'}');
         Ok(())
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<Many<'w>, Error> {
-        Ok(self.many(b'[', b"]"))
+        Ok(self.many(b'[', b']'))
     }
     fn serialize_tuple(self, _: usize) -> Result<Many<'w>, Error> {
-        Ok(self.many(b'[', b"]"))
+        Ok(self.many(b'[', b']'))
     }
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Many<'w>, Error> {
-        Ok(self.many(b'[', b"]"))
+        Ok(self.many(b'[', b']'))
     }
     fn serialize_tuple_variant(
         self,
@@ -180,14 +281,14 @@ impl<'w> ser::Serializer for &'w mut Writer {
         name: &'static str,
         _: usize,
     ) -> Result<Many<'w>, Error> {
-        self.variant(name)?;
-        Ok(self.many(b'[', b"]}"))
+        self.variant(name);
+        Ok(Many { of_variant: true, ..self.many(b'[', b']') })
     }
     fn serialize_map(self, _: Option<usize>) -> Result<Many<'w>, Error> {
-        Ok(self.many(b'{', b"}"))
+        Ok(self.many(b'{', b'}'))
     }
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Many<'w>, Error> {
-        Ok(self.many(b'{', b"}"))
+        Ok(self.many(b'{', b'}'))
     }
     fn serialize_struct_variant(
         self,
@@ -196,8 +297,8 @@ impl<'w> ser::Serializer for &'w mut Writer {
         name: &'static str,
         _: usize,
     ) -> Result<Many<'w>, Error> {
-        self.variant(name)?;
-        Ok(self.many(b'{', b"}}"))
+        self.variant(name);
+        Ok(Many { of_variant: true, ..self.many(b'{', b'}') })
     }
 }
 
@@ -237,18 +338,19 @@ impl ser::SerializeMap for Many<'_> {
     type Ok = ();
     type Error = Error;
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        self.comma();
         let at = self.writer.out.len();
         key.serialize(&mut *self.writer)?;
+        let out = &mut self.writer.out;
+        out.pop();
         // A name is text, also where it is a number.
-        if self.writer.out.get(at) != Some(&b'"') {
-            self.writer.out.insert(at, b'"');
-            self.writer.out.push(b'"');
+        if out.get(at) != Some(&b'"') {
+            out.insert(at, b'"');
+            out.push(b'"');
         }
+        out.push(b':');
         Ok(())
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.writer.out.push(b':');
         value.serialize(&mut *self.writer)
     }
     fn end(self) -> Result<(), Error> {
@@ -258,6 +360,7 @@ impl ser::SerializeMap for Many<'_> {
 
 #[cfg(test)]
 mod tests {
+    use kopilka_core::decimal::Decimal;
     use serde::Serialize;
     use std::collections::BTreeMap;
 
@@ -331,5 +434,29 @@ mod tests {
         };
         let wanted = serde_json::to_string(&all).unwrap();
         assert_eq!(String::from_utf8(super::text(&all, 0).unwrap()).unwrap(), wanted);
+    }
+
+    #[test]
+    fn figures_are_written_as_serde_json_does() {
+        for value in [0, 1, -1, 99, 1_500, 2_000, 12_345, 1_000_000_000_000_000, i64::MAX, i64::MIN] {
+            let scaled = [0, 2, 3].map(|scale| Decimal::scaled(value, scale));
+            let all = (scaled, Some(Decimal::trimmed(value, 3)), value.unsigned_abs(), u128::MAX, "after");
+            let wanted = serde_json::to_string(&all).unwrap();
+            assert_eq!(String::from_utf8(super::text(&all, 0).unwrap()).unwrap(), wanted);
+        }
+    }
+
+    #[test]
+    fn every_character_in_every_place_is_written_right() {
+        let characters: Vec<char> = (0..0x80_u8).map(char::from).chain(['я', '\u{a2}', '😀']).collect();
+        for length in 0..=20 {
+            for at in 0..=length {
+                for character in &characters {
+                    let text = format!("{}{character}{}", "x".repeat(at), "y".repeat(length - at));
+                    let wanted = serde_json::to_string(&text).unwrap();
+                    assert_eq!(super::text(&text, 0).unwrap(), wanted.into_bytes(), "{text:?}");
+                }
+            }
+        }
     }
 }

@@ -214,8 +214,8 @@ impl OrderWire {
             status: self.status.map_or(BodyStatus::Placed, StatusWire::core),
             occurred_at: self.occurred_at.map(|t| t.0),
             revision: self.revision,
-            channel: self.channel.as_ref().map(|w| w.0.clone()),
-            cashier: self.cashier.as_ref().map(|w| w.0.clone()),
+            channel: self.channel.as_ref().map(|w| w.0.as_str().into()),
+            cashier: self.cashier.as_ref().map(|w| w.0.as_str().into()),
             pricing: self.pricing.map(|p| match p {
                 PricingWire::Engine => Pricing::Engine,
                 PricingWire::Shop => Pricing::Shop,
@@ -341,8 +341,8 @@ impl LineWire {
             amount,
             shop_discount: discount.unwrap_or_default(),
             tax: self.tax.as_ref().map(TaxWire::core).transpose()?,
-            category: self.category.as_ref().map(|w| w.0.to_string()),
-            brand: self.brand.as_ref().map(|w| w.0.to_string()),
+            category: self.category.as_ref().map(|w| w.0.clone()),
+            brand: self.brand.as_ref().map(|w| w.0.clone()),
             tags: texts(&self.tags),
             own: match self.also_in.is_empty() {
                 true => None,

@@ -88,8 +88,8 @@ impl ProductWire {
         Ok(Product {
             sku: self.sku.0.clone(),
             name: self.name.0.clone(),
-            category: self.category.as_ref().map(|w| w.0.clone()),
-            brand: self.brand.as_ref().map(|w| w.0.clone()),
+            category: self.category.as_ref().map(|w| w.0.as_str().into()),
+            brand: self.brand.as_ref().map(|w| w.0.as_str().into()),
             tags: self.tags.iter().map(|w| w.0.clone()).collect(),
             price: amount(&self.price, "/price")?,
             cost: amount(&self.cost, "/cost")?,
@@ -105,8 +105,8 @@ impl ProductWire {
         ProductWire {
             sku: Word(product.sku.clone()),
             name: Word(product.name.clone()),
-            category: product.category.clone().map(Word),
-            brand: product.brand.clone().map(Word),
+            category: product.category.as_ref().map(|name| Word(name.to_string())),
+            brand: product.brand.as_ref().map(|name| Word(name.to_string())),
             tags: product.tags.iter().cloned().map(Word).collect(),
             price: product.price.map(|p| DecimalText(figures::money_text(program, p).into())),
             cost: product.cost.map(|p| DecimalText(figures::money_text(program, p).into())),

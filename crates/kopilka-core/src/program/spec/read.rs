@@ -2,6 +2,7 @@
 
 use super::person::{Joins, member, person};
 use super::{Action, Expected, Figure, Step, TEST_SHOP, Test};
+use crate::ShortText;
 use crate::coupon::{CouponCode, CouponRefusal};
 use crate::decide::Adjustment;
 use crate::gift::{GIFT_CARDS_MAX, GiftAsk};
@@ -211,8 +212,8 @@ impl Steps<'_> {
             status,
             occurred_at: None,
             revision: None,
-            channel: fields.read("channel", text),
-            cashier: fields.read("cashier", text),
+            channel: fields.read("channel", text).map(ShortText::from),
+            cashier: fields.read("cashier", text).map(ShortText::from),
             // What a test tries is the program: an order that is paid at once has its discounts too.
             pricing: Some(Pricing::Engine),
             expect: None,
@@ -260,8 +261,8 @@ impl Steps<'_> {
             Some("gift_card") => LineKind::GiftCard,
             _ => LineKind::Goods,
         };
-        line.category = fields.read("category", text);
-        line.brand = fields.read("brand", text);
+        line.category = fields.read("category", text).map(ShortText::from);
+        line.brand = fields.read("brand", text).map(ShortText::from);
         line.tags = fields.read("tag", names).unwrap_or_default();
         line.own = self.own(fields).filter(|own| !own.is_none()).map(Box::new);
         Some(line)

@@ -77,7 +77,7 @@ pub async fn ask_earnings(desk: Desk, wire: Body<EarningsWire>) -> Result<Json<E
             status: BodyStatus::Paid,
             occurred_at: None,
             revision: None,
-            channel: asked.channel.as_ref().map(|w| w.0.clone()),
+            channel: asked.channel.as_ref().map(|w| w.0.as_str().into()),
             cashier: None,
             pricing: Some(Pricing::Engine),
             expect: None,

@@ -446,8 +446,8 @@ impl OrderLine {
             paid_by_points: money(line.by_points),
             to_pay: money(line.due),
             tax: money(line.tax_amount()),
-            category: line.category.as_deref().map(ShortText::new),
-            brand: line.brand.as_deref().map(ShortText::new),
+            category: line.category.clone(),
+            brand: line.brand.clone(),
         }
     }
 }

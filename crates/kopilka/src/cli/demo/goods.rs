@@ -74,8 +74,8 @@ pub fn all() -> Vec<Product> {
     let product = |(sku, name, category, brand, roubles): &(&str, &str, &str, &str, i64)| Product {
         sku: (*sku).to_owned(),
         name: (*name).to_owned(),
-        category: Some((*category).to_owned()),
-        brand: (!brand.is_empty()).then(|| (*brand).to_owned()),
+        category: Some((*category).into()),
+        brand: (!brand.is_empty()).then(|| (*brand).into()),
         tags: Vec::new(),
         price: Some(Money(roubles * 100)),
         ..Product::default()
