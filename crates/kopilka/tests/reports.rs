@@ -39,7 +39,7 @@ fn bought(id: &str) -> OrderBody {
         occurred_at: None,
         revision: None,
         channel: None,
-        cashier: Some("\"k1\"".to_owned()),
+        cashier: Some("\"k1\"".into()),
         pricing: None,
         expect: None,
         lines: vec![LineBody::goods("1", "ball", Quantity::ONE, Money(100_050))],

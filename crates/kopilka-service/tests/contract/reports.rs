@@ -73,7 +73,7 @@ async fn counts(world: &World, day: &str) -> Vec<(i64, String, String)> {
 /// Paid at a till: 2,000.00 in all.
 fn at_till(id: &str, cashier: &str, time: Option<&str>) -> OrderBody {
     let body = order(id, BodyStatus::Paid, 100_000);
-    OrderBody { cashier: Some(cashier.to_owned()), occurred_at: time.map(at), ..body }
+    OrderBody { cashier: Some(cashier.into()), occurred_at: time.map(at), ..body }
 }
 
 async fn plain_world() -> World {
@@ -248,7 +248,7 @@ async fn reports_come_by_pages_and_tell_nothing_of_another_program() {
             let mut body = at_till(&format!("{n}-{purchase}"), "k1", None);
             let shop = if n == 2 { "north" } else { "south" };
             body.key = OrderKey { shop: shop.into(), ..body.key };
-            body.cashier = (n != 0).then(|| "k1".to_owned());
+            body.cashier = (n != 0).then(|| "k1".into());
             world.put(Some(member), body).await.unwrap();
         }
     }

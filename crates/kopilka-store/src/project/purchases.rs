@@ -37,7 +37,7 @@ impl Purchase {
         Some(Purchase {
             key: order.key.clone(),
             bought_at: order.bought_at()?.0,
-            cashier: order.cashier.clone().unwrap_or_default(),
+            cashier: order.cashier.as_deref().unwrap_or_default().to_owned(),
             money: order.paid_remaining().0,
             points: order.points_earned_net().0,
         })
