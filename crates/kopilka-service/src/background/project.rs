@@ -8,6 +8,7 @@ use crate::engine::due::PROJECT_BATCH;
 use crate::error::ServiceError;
 use crate::faults::Step;
 use crate::service::Service;
+use kopilka_core::ids::EntryId;
 use kopilka_store::{Batch, Consumer};
 use std::time::Duration;
 
@@ -18,12 +19,14 @@ const LIABILITY_BATCH: usize = 2_048;
 pub struct Projector {
     service: Service,
     reader: OwnReader,
-    sums_behind: bool,
+    /// The settled end of the journal that the sums by month have reached; pages may be brought to a later
+    /// one by somebody else, such as whoever moves a clock.
+    sums_end: Option<EntryId>,
 }
 
 impl Projector {
     pub fn new(service: Service) -> Projector {
-        Projector { service, reader: OwnReader::default(), sums_behind: true }
+        Projector { service, reader: OwnReader::default(), sums_end: None }
     }
 
     /// Brings pages to the journal's end, then one batch of the sums by month.
@@ -41,7 +44,6 @@ impl Projector {
             let gather = |r: &kopilka_store::Reader| r.snapshot(|r| r.gather_pages(settled, PROJECT_BATCH));
             let batch = self.reader.read(&self.service, gather)?;
             let (cursor, entries) = (batch.cursor, batch.entries);
-            self.sums_behind |= entries > 0;
             self.hand_over(batch)?;
             shared.note_projected(cursor);
             if entries < PROJECT_BATCH {
@@ -53,13 +55,18 @@ impl Projector {
     fn liability(&mut self) -> Result<(), ServiceError> {
         let shared = self.service.shared.clone();
         let settled = shared.settled()?;
+        if self.sums_end == Some(settled) {
+            return Ok(());
+        }
         let reference = shared.reference();
         let month_of = |program, ends| reference.month_of(program, ends);
         let batch = self.reader.read(&self.service, |r| {
             r.snapshot(|r| r.gather_liability(settled, LIABILITY_BATCH, &month_of))
         })?;
-        self.sums_behind = batch.entries == LIABILITY_BATCH;
-        self.hand_over(batch)
+        let reached = batch.entries < LIABILITY_BATCH;
+        self.hand_over(batch)?;
+        self.sums_end = reached.then_some(settled);
+        Ok(())
     }
 
     /// Gives the writers a batch part by part; the cursor moves with the last.
@@ -89,7 +96,7 @@ impl Job for Projector {
         if shared.crew.does(Consumer::Pages) {
             self.pages()?;
         }
-        if shared.crew.does(Consumer::Liability) && self.sums_behind {
+        if shared.crew.does(Consumer::Liability) {
             self.liability()?;
         }
         Ok(())

@@ -18,6 +18,7 @@ on_both_engines!(
     a_purchase_counts_on_the_day_it_happened_in_the_programs_zone,
     reports_come_by_pages_and_tell_nothing_of_another_program,
     the_lists_of_the_reports_come_back_the_same,
+    a_clock_that_is_moved_at_once_leaves_no_list_behind,
 );
 
 const DAY: &str = "2026-03-01";
@@ -308,4 +309,23 @@ async fn the_lists_of_the_reports_come_back_the_same() {
     caught_up(&world).await;
     assert_eq!((expiring(&world, 7).await, flagged(&world, DAY).await), before);
     world.prove().await;
+}
+
+/// Whoever moves the clock brings the pages up to date; the sums by month have to hear of it too.
+async fn a_clock_that_is_moved_at_once_leaves_no_list_behind() {
+    let world = plain_world().await;
+    let background = world.service.start_background();
+    let member = world.member("42").await;
+    credit(&world, member, 10, Some("2026-03-05T12:00:00+03:00")).await;
+    world.clock("2026-03-02T12:00:00+03:00").await;
+    for _ in 0..400 {
+        let report = world.service.expiring_report(world.program, 7, None, 10).await.unwrap();
+        if !report.as_of.behind {
+            assert_eq!(report.rows.len(), 1);
+            background.stop();
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("the list of lots stays behind");
 }
