@@ -32,7 +32,7 @@ impl Engine {
             seat.need_orders(&self.writer, decide::orders_of_due(&seat.book.member, turn.now))?;
             self.load_uses(overlay, (turn.id(), turn.context()), member, None)?;
             let seat = self.seat(overlay, turn.id(), member)?;
-            // The entry is appended once its answer is known: what it counts is in no counter of the group yet.
+            // The entry is appended once its answer is known: no counter of the group has what it counts yet.
             seat.count_ahead(entry.as_ref());
             due = decide::run_due(turn.context(), &mut seat.book);
             seat.forget_uses();

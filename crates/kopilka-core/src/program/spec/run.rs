@@ -290,7 +290,7 @@ impl<'a> Bench<'a> {
             }
             Figure::Coupons(wanted) => {
                 let alive = |c: &&MadeCode| {
-                    c.owner.is_some() && !c.blocked && c.expires_at.is_none_or(|end| end > self.now)
+                    c.owner == Some(MEMBER) && !c.blocked && c.expires_at.is_none_or(|end| end > self.now)
                 };
                 let held = self.book.codes.iter().filter(alive);
                 unequal_lists("coupons", wanted, held.map(|c| c.campaign.to_string()).collect())
