@@ -5,23 +5,22 @@
 
 use kopilka_core::ids::MemberId;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where bits come from: the system, or a trial's own numbers.
-#[derive(Debug, Clone, Default)]
-pub struct Draws(Option<Arc<AtomicU64>>);
+/// Where bits come from: the system, or a trial's own number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Draws(Option<u64>);
 
 impl Draws {
-    /// For trials that must be lived again alike.
+    /// For trials that must be lived again alike. How commands fall into groups is chance, so the bits hang
+    /// on the member alone; the core tells the codes of one member apart by their numbers.
     pub fn of_trial(seed: u64) -> Draws {
-        Draws(Some(Arc::new(AtomicU64::new(seed))))
+        Draws(Some(seed))
     }
     /// For one group of commands.
     pub(crate) fn next(&self) -> Draw {
-        match &self.0 {
+        match self.0 {
             None => Draw::Keyed(RandomState::new()),
-            Some(next) => Draw::OfTrial(next.fetch_add(1, Ordering::Relaxed)),
+            Some(seed) => Draw::OfTrial(seed),
         }
     }
 }
@@ -36,8 +35,7 @@ impl Draw {
     pub fn of(&self, member: MemberId) -> u64 {
         match self {
             Draw::Keyed(keys) => keys.hash_one(member.0),
-            // The core mixes the bits with the member's id.
-            Draw::OfTrial(number) => number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            Draw::OfTrial(seed) => (member.0 as u64 ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15),
         }
     }
 }

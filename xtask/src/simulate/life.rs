@@ -224,8 +224,9 @@ impl Life {
         const WRITES: [Step; 5] = [Step::Begun, Step::Loaded, Step::Decided, Step::Written, Step::Committed];
         const DUE: [Step; 3] = [Step::Begun, Step::Written, Step::Committed];
         const PAGES: [Step; 4] = [Step::Projected, Step::Projected, Step::Written, Step::Committed];
-        const RELAY: [Step; 7] =
-            [Step::Relayed, Step::Relayed, WRITES[0], WRITES[1], WRITES[2], WRITES[3], WRITES[4]];
+        // Not what a commit of its first group leaves on disk, which chance decides; a page that was delivered
+        // whole is as good.
+        const RELAY: [Step; 6] = [Step::Relayed, Step::Relayed, WRITES[0], WRITES[1], WRITES[2], WRITES[3]];
         self.arm(match task {
             Task::Due => &DUE,
             Task::Projections => &PAGES,
@@ -470,7 +471,10 @@ mod tests {
     #[test]
     fn the_same_seed_lives_the_same_life() {
         let lives = [life_of(3), life_of(3), life_of(4)];
-        assert!(lives[0] == lives[1], "one seed, two lives");
+        for (one, again) in lives[0].iter().zip(&lives[1]) {
+            assert_eq!(one, again, "one seed, two lives");
+        }
+        assert_eq!(lives[0].len(), lives[1].len());
         assert!(lives[0] != lives[2], "two seeds, one life");
     }
 }

@@ -96,7 +96,7 @@ impl Place {
             writers: if alone { 1 } else { 2 },
             clock: self.clock.clone(),
             faults: trap.faults(),
-            draws: self.draws.clone(),
+            draws: self.draws,
             dead_after: if alone { DEAD_AFTER_ALONE } else { DEAD_AFTER_TOGETHER },
             ..OpenOptions::in_dir(self.folder.path()).on(self.database.clone())
         };
