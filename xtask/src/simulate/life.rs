@@ -224,8 +224,8 @@ impl Life {
         const WRITES: [Step; 5] = [Step::Begun, Step::Loaded, Step::Decided, Step::Written, Step::Committed];
         const DUE: [Step; 3] = [Step::Begun, Step::Written, Step::Committed];
         const PAGES: [Step; 4] = [Step::Projected, Step::Projected, Step::Written, Step::Committed];
-        // Not what a commit of its first group leaves on disk, which chance decides; a page that was delivered
-        // whole is as good.
+        // Not what a commit of its first group leaves on disk, which chance decides; a page that was
+        // delivered whole is as good.
         const RELAY: [Step; 6] = [Step::Relayed, Step::Relayed, WRITES[0], WRITES[1], WRITES[2], WRITES[3]];
         self.arm(match task {
             Task::Due => &DUE,
