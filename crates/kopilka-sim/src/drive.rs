@@ -74,25 +74,8 @@ impl Journey {
 impl<'a> Driver<'a> {
     pub fn new(scene: Scene<'a>) -> Driver<'a> {
         let key = OrderKey { shop: scene.log.map.shop.as_str().into(), order: ShortText::default() };
-        let body = OrderBody {
-            key: key.clone(),
-            status: BodyStatus::Paid,
-            occurred_at: None,
-            revision: None,
-            channel: scene.log.map.channel.as_deref().map(ShortText::new),
-            cashier: None,
-            pricing: None,
-            expect: None,
-            lines: Vec::new(),
-            points: None,
-            coupons: Vec::new(),
-            coupons_required: false,
-            checkout: None,
-            payment_methods: Vec::new(),
-            delivery_method: None,
-            gift_cards: Vec::new(),
-            paid: None,
-        };
+        let channel = scene.log.map.channel.as_deref().map(ShortText::new);
+        let body = OrderBody { channel, ..OrderBody::plain(key.clone(), BodyStatus::Paid, Vec::new()) };
         Driver {
             scene,
             totals: Totals::new(scene.calendar.names.len()),

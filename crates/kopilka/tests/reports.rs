@@ -33,25 +33,9 @@ fn ask(program: ProgramId, key: &str, change: Change) -> Write {
 }
 
 fn bought(id: &str) -> OrderBody {
-    OrderBody {
-        key: OrderKey { shop: "North, 2".into(), order: id.into() },
-        status: BodyStatus::Paid,
-        occurred_at: None,
-        revision: None,
-        channel: None,
-        cashier: Some("\"k1\"".into()),
-        pricing: None,
-        expect: None,
-        lines: vec![LineBody::goods("1", "ball", Quantity::ONE, Money(100_050))],
-        points: None,
-        coupons: Vec::new(),
-        coupons_required: false,
-        checkout: None,
-        payment_methods: Vec::new(),
-        delivery_method: None,
-        gift_cards: Vec::new(),
-        paid: None,
-    }
+    let key = OrderKey { shop: "North, 2".into(), order: id.into() };
+    let lines = vec![LineBody::goods("1", "ball", Quantity::ONE, Money(100_050))];
+    OrderBody { cashier: Some("\"k1\"".into()), ..OrderBody::plain(key, BodyStatus::Paid, lines) }
 }
 
 /// A member with points that burn, and two purchases; the lists are up to date when it ends.

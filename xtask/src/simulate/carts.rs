@@ -109,25 +109,16 @@ fn respell(dice: &mut Dice, code: &CouponCode) -> String {
 
 /// An order nobody has told of.
 pub fn order(dice: &mut Dice, order: &str, scale: i64) -> OrderBody {
-    let lines = 1 + dice.below(3) as usize;
+    let count = 1 + dice.below(3) as usize;
+    let (status, revision) = (dice.pick(&STATUSES), dice.one_in(2).then_some(1));
+    let lines = (0..count).map(|at| line(dice, at)).collect();
     OrderBody {
-        key: key(order),
-        status: dice.pick(&STATUSES),
-        occurred_at: None,
-        revision: dice.one_in(2).then_some(1),
-        channel: None,
-        cashier: None,
-        pricing: None,
-        expect: None,
-        lines: (0..lines).map(|at| line(dice, at)).collect(),
+        revision,
         points: ask(dice, scale),
         coupons: coupons(dice),
         coupons_required: dice.one_in(12),
         checkout: dice.one_in(6).then(|| "basket".into()),
-        payment_methods: Vec::new(),
-        delivery_method: None,
-        gift_cards: Vec::new(),
-        paid: None,
+        ..OrderBody::plain(key(order), status, lines)
     }
 }
 

@@ -248,6 +248,31 @@ pub struct OrderBody {
     pub paid: Option<Money>,
 }
 
+impl OrderBody {
+    /// An order of which nothing else is told.
+    pub fn plain(key: OrderKey, status: BodyStatus, lines: Vec<LineBody>) -> OrderBody {
+        OrderBody {
+            key,
+            status,
+            occurred_at: None,
+            revision: None,
+            channel: None,
+            cashier: None,
+            pricing: None,
+            expect: None,
+            lines,
+            payment_methods: Vec::new(),
+            delivery_method: None,
+            coupons: Vec::new(),
+            coupons_required: false,
+            checkout: None,
+            gift_cards: Vec::new(),
+            points: None,
+            paid: None,
+        }
+    }
+}
+
 /// Which pieces come back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,6 @@ use crate::stage::*;
 use kopilka_core::decide::achievement_standings;
 use kopilka_core::order::BodyStatus;
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 
 const SHOP: &str = "
 program: shop
@@ -22,10 +21,7 @@ rules:
 ";
 
 fn shop() -> Program {
-    let compiled = compile(SHOP);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(SHOP)
 }
 
 impl Bench {

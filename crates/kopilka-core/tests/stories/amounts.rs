@@ -43,10 +43,7 @@ fn amounts_of_the_program_contain_a_tax_that_lines_add() {
     };
     // A line of 100.00 with 20 % on top.
     let due = |amounts: &str, discount: &str| {
-        let compiled = kopilka_core::program::document::compile(&text(amounts, discount));
-        let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-        program.version = 1;
-        let mut bench = Bench::new(program);
+        let mut bench = Bench::new(compiled(&text(amounts, discount)));
         let mut body = order("A", BodyStatus::Placed, &[("x", 1, 10_000)], None);
         body.lines[0].tax = Some(Tax { rate: Rate(200_000), added: true });
         bench.run(put(OrderBody { pricing: Some(Pricing::Engine), ..body })).unwrap();

@@ -9,7 +9,6 @@ use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus, OrderBody, OrderCoupon, Pricing};
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 use kopilka_core::refusal::Refusal;
 
 const CAMPAIGNS: &str = r#"
@@ -46,10 +45,7 @@ fn shop() -> Program {
 }
 
 fn shop_where(together: &str) -> Program {
-    let compiled = compile(&CAMPAIGNS.replace("together: all", together));
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(&CAMPAIGNS.replace("together: all", together))
 }
 
 fn cart(id: &str, status: BodyStatus, sku: &str, price: i64, coupons: &[&str]) -> OrderBody {

@@ -11,7 +11,6 @@ use kopilka_core::order::{BodyStatus, LineKind, OrderBody, OrderState, PointsAsk
 use kopilka_core::order::{Quantity, ReturnedLines};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 use kopilka_core::refusal::Refusal;
 use proptest::prelude::*;
 
@@ -27,10 +26,7 @@ rules:
 "#;
 
 fn shop() -> Program {
-    let compiled = compile(SHOP);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(SHOP)
 }
 
 fn code(text: &str) -> CouponCode {

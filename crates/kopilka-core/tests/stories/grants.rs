@@ -7,7 +7,6 @@ use kopilka_core::ShortText;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::trace::{Silence, Step};
 use proptest::prelude::*;
@@ -32,10 +31,7 @@ rules:
 "#;
 
 fn shop() -> Program {
-    let compiled = compile(SHOP);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(SHOP)
 }
 
 fn tier(tier: Option<&str>, until: Option<&str>) -> Command {

@@ -7,7 +7,7 @@ use kopilka_core::member::MemberStatus;
 use kopilka_core::offer::{OFFERS_HELD_MAX, OfferState};
 use kopilka_core::order::{BodyStatus, OrderBody, OrderKey, Pricing, ReturnBody, ReturnedLines};
 use kopilka_core::program::Program;
-use kopilka_core::program::document::{check, compile};
+use kopilka_core::program::document::check;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::trace::Step;
 use proptest::prelude::*;
@@ -31,13 +31,6 @@ rules:
   - { id: thanks, when: { event: review }, then: [{ offer: off }], limits: { per_member: { times: 2 } } }
   - { id: come-back, when: order.paid, if: { order_total: { from: 5000.00 } }, then: [{ offer: off }] }
 "#;
-
-fn compiled(text: &str) -> Program {
-    let compiled = compile(text);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
-}
 
 fn shop() -> Program {
     compiled(SHOP)

@@ -6,7 +6,6 @@ use kopilka_core::order::{BodyStatus, OrderBody, PointsAsk, Pricing};
 use kopilka_core::points::Points;
 use kopilka_core::product::{OwnPoints, OwnTerms};
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 
 const SHOP: &str = r#"
 program: shop
@@ -23,10 +22,7 @@ rules:
 "#;
 
 fn shop() -> Program {
-    let compiled = compile(SHOP);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(SHOP)
 }
 
 fn with(id: &str, own: &[OwnTerms], lines: &[(&str, i64, i64)]) -> OrderBody {

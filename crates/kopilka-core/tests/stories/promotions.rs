@@ -5,16 +5,12 @@ use kopilka_core::coupon::CouponRefusal;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus, LineKind, OrderBody, Pricing};
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 use kopilka_core::trace::Step;
 use proptest::prelude::*;
 
 fn shop(rest: &str) -> Program {
     let text = format!("program: shop\ncurrency: RUB\ntimezone: UTC\nrules: []\n{rest}");
-    let compiled = compile(&text);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(&text)
 }
 
 /// Article, pieces, price of one.

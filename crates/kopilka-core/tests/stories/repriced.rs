@@ -6,7 +6,6 @@ use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus, OrderBody, OrderKey, Pricing, ReturnBody, ReturnedLines};
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 use kopilka_core::trace::Step;
 use proptest::prelude::*;
 
@@ -25,10 +24,7 @@ rules:
 "#;
 
 fn shop() -> Program {
-    let compiled = compile(SHOP);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(SHOP)
 }
 
 fn back(order: &str, lines: ReturnedLines) -> Command {

@@ -7,7 +7,6 @@ use kopilka_core::member::{CLAIMS_MAX, MemberStatus};
 use kopilka_core::order::{BodyStatus, OrderBody, Pricing};
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
-use kopilka_core::program::document::compile;
 use kopilka_core::refusal::Refusal;
 
 const SHOP: &str = r#"
@@ -26,10 +25,7 @@ rewards:
 "#;
 
 fn shop() -> Program {
-    let compiled = compile(SHOP);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(SHOP)
 }
 
 fn claim(reward: &str, random: u64) -> Command {

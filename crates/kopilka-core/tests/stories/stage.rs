@@ -21,10 +21,11 @@ pub fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
-/// A program of the shortest document.
-fn plain() -> Program {
-    let compiled = kopilka_core::program::document::compile("program: test\ncurrency: RUB\n");
-    compiled.program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+/// The first version of a document.
+pub fn compiled(text: &str) -> Program {
+    let compiled = kopilka_core::program::document::compile(text);
+    let program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
+    Program { version: 1, ..program }
 }
 
 /// 5 % for a month after 14 days, 20 % may be paid with points: the sports shop in short.
@@ -87,7 +88,7 @@ pub fn program() -> Program {
         money_rounding: Rounding::HalfUp,
         receipt_points: ReceiptPoints::Discount,
         birthday_since: kopilka_core::time::INSTANT_MIN,
-        ..plain()
+        ..compiled("program: test\ncurrency: RUB\n")
     }
 }
 
@@ -266,28 +267,10 @@ pub fn order(
     lines: &[(&str, i64, i64)],
     points: Option<PointsAsk>,
 ) -> OrderBody {
-    OrderBody {
-        key: key(id),
-        status,
-        occurred_at: None,
-        revision: None,
-        channel: None,
-        cashier: None,
-        pricing: None,
-        expect: None,
-        lines: lines
-            .iter()
-            .map(|(id, pieces, price)| LineBody::goods(id, id, Quantity::pieces(*pieces), Money(*price)))
-            .collect(),
-        points,
-        coupons: Vec::new(),
-        coupons_required: false,
-        checkout: None,
-        payment_methods: Vec::new(),
-        delivery_method: None,
-        gift_cards: Vec::new(),
-        paid: None,
-    }
+    let line = |(id, pieces, price): &(&str, i64, i64)| {
+        LineBody::goods(id, id, Quantity::pieces(*pieces), Money(*price))
+    };
+    OrderBody { points, ..OrderBody::plain(key(id), status, lines.iter().map(line).collect()) }
 }
 
 pub fn put(body: OrderBody) -> Command {

@@ -7,7 +7,6 @@ use kopilka_core::ledger::Event;
 use kopilka_core::member::{Member, MemberStatus};
 use kopilka_core::money::{Money, Rate};
 use kopilka_core::order::{BodyStatus, OrderBody, Pricing};
-use kopilka_core::program::document::compile;
 use kopilka_core::program::*;
 use kopilka_core::standing::{Counted, Standing};
 use kopilka_core::time::{Instant, Period};
@@ -37,10 +36,7 @@ fn shop(changes: &[(&str, &str)]) -> Program {
         assert!(text.contains(from), "{from}");
         text = text.replace(from, to);
     }
-    let compiled = compile(&text);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
+    compiled(&text)
 }
 
 fn bench(changes: &[(&str, &str)]) -> Bench {

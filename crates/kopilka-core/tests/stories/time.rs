@@ -222,23 +222,16 @@ fn points_may_live_to_a_day_of_the_calendar_or_of_the_member() {
 }
 
 fn living(expires: &str) -> Program {
-    from_text(&format!(
+    compiled(&format!(
         "program: p\ncurrency: RUB\ntimezone: Europe/Moscow\npoints: {{ expires: 1 month }}\nrules:\n\
          - {{ id: r, when: order.paid, then: [{{ credit: {{ percent: 5, active_after: 0 days, expires: {expires} }} }}] }}\n"
     ))
 }
 
-fn from_text(text: &str) -> Program {
-    let compiled = kopilka_core::program::document::compile(text);
-    let mut program = compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics));
-    program.version = 1;
-    program
-}
-
 #[test]
 fn the_way_of_payment_and_of_delivery_is_asked_of_what_the_shop_told() {
     let condition = |word: &str| {
-        from_text(&format!(
+        compiled(&format!(
             "program: p\ncurrency: RUB\ntimezone: Europe/Moscow\nrules:\n\
              - {{ id: r, when: order.paid, if: {{ {word} }}, then: [{{ credit: {{ percent: 10 }} }}] }}\n"
         ))

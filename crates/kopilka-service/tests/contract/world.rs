@@ -257,25 +257,8 @@ pub fn key(order: &str) -> OrderKey {
 
 /// Two pieces of one article for `amount` minor units each.
 pub fn order(id: &str, status: BodyStatus, amount: i64) -> OrderBody {
-    OrderBody {
-        key: key(id),
-        status,
-        occurred_at: None,
-        revision: None,
-        channel: None,
-        cashier: None,
-        pricing: None,
-        expect: None,
-        lines: vec![LineBody::goods("1", "shoe", Quantity::pieces(2), Money(amount))],
-        points: None,
-        coupons: Vec::new(),
-        coupons_required: false,
-        checkout: None,
-        payment_methods: Vec::new(),
-        delivery_method: None,
-        gift_cards: Vec::new(),
-        paid: None,
-    }
+    let lines = vec![LineBody::goods("1", "shoe", Quantity::pieces(2), Money(amount))];
+    OrderBody::plain(key(id), status, lines)
 }
 
 pub fn with_points(body: OrderBody, points: PointsAsk) -> OrderBody {

@@ -207,20 +207,13 @@ impl Steps<'_> {
             (status_of(word), vec![LineBody::goods("1", TEST_SKU, Quantity::ONE, price)])
         };
         let shop = fields.read("shop", text).unwrap_or_else(|| TEST_SHOP.to_owned());
+        let key = OrderKey { shop: shop.into(), order: name.as_str().into() };
         let body = OrderBody {
-            key: OrderKey { shop: shop.into(), order: name.as_str().into() },
-            status,
-            occurred_at: None,
-            revision: None,
             channel: fields.read("channel", text).map(ShortText::from),
             cashier: fields.read("cashier", text).map(ShortText::from),
             // What a test tries is the program: an order that is paid at once has its discounts too.
             pricing: Some(Pricing::Engine),
-            expect: None,
-            lines,
             coupons: fields.read("coupons", names).unwrap_or_default().into_iter().map(Into::into).collect(),
-            coupons_required: false,
-            checkout: None,
             payment_methods: fields
                 .read("payment_method", names)
                 .unwrap_or_default()
@@ -230,7 +223,7 @@ impl Steps<'_> {
             delivery_method: fields.read("delivery_method", text).map(Into::into),
             gift_cards: fields.read("gift_cards", |f, n| gift_asks(f, n, self.units)).unwrap_or_default(),
             points: fields.read("points", |f, n| ask(f, n, self.units)),
-            paid: None,
+            ..OrderBody::plain(key, status, lines)
         };
         self.orders.retain(|(known, _)| *known != name);
         self.orders.push((name, body.clone()));

@@ -72,24 +72,11 @@ pub async fn ask_earnings(desk: Desk, wire: Body<EarningsWire>) -> Result<Json<E
         }
         // What is not told is taken from the product table.
         let price = price.unwrap_or(Money(-1));
+        let lines = vec![LineBody::goods("1", &item.sku.0, Quantity::ONE, price)];
         bodies.push(OrderBody {
-            key: key.clone(),
-            status: BodyStatus::Paid,
-            occurred_at: None,
-            revision: None,
             channel: asked.channel.as_ref().map(|w| w.0.as_str().into()),
-            cashier: None,
             pricing: Some(Pricing::Engine),
-            expect: None,
-            lines: vec![LineBody::goods("1", &item.sku.0, Quantity::ONE, price)],
-            coupons: Vec::new(),
-            coupons_required: false,
-            checkout: None,
-            payment_methods: Vec::new(),
-            delivery_method: None,
-            gift_cards: Vec::new(),
-            points: None,
-            paid: None,
+            ..OrderBody::plain(key.clone(), BodyStatus::Paid, lines)
         });
     }
     let found = desk.app.service.earnings(desk.program_id(), member, bodies).await;

@@ -160,24 +160,16 @@ impl Story {
         let points = (member.is_some() && buyer != 1 && self.random.percent(30)).then(|| self.ask());
         let online = self.random.percent(35);
         let lines = self.lines();
+        let placed = online && self.random.percent(40);
+        let status = if placed { BodyStatus::Placed } else { BodyStatus::Paid };
         let body = OrderBody {
-            key: key.clone(),
-            status: if online && self.random.percent(40) { BodyStatus::Placed } else { BodyStatus::Paid },
             occurred_at: Some(at),
             revision: Some(1),
             channel: Some(if online { "online" } else { "store" }.into()),
             cashier: (!online).then(|| format!("cashier-{}", 1 + self.random.below(5)).into()),
             pricing: Some(Pricing::Engine),
-            expect: None,
-            lines,
             points,
-            coupons: Vec::new(),
-            coupons_required: false,
-            checkout: None,
-            payment_methods: Vec::new(),
-            delivery_method: None,
-            gift_cards: Vec::new(),
-            paid: None,
+            ..OrderBody::plain(key.clone(), status, lines)
         };
         self.plan_afterwards(&body, member.clone());
         Change::PutOrder { member, body }
