@@ -96,6 +96,14 @@ impl<'a> Speaker<'a> {
         Speaker { program, language }
     }
 
+    /// One text or the other.
+    fn either(&self, en: impl Into<String>, ru: impl Into<String>) -> String {
+        match self.language {
+            Language::En => en.into(),
+            Language::Ru => ru.into(),
+        }
+    }
+
     /// `1,234.50 RUB` and `1 234,50 ₽`.
     pub fn money(&self, amount: Money) -> String {
         let number = self.number(amount.0, self.program.currency.exponent);

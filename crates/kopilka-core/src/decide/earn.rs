@@ -370,12 +370,21 @@ fn step_of(rule: &Rule, credit: &Credit, lot: Option<&Lot>, refused: bool, lines
         let why = if refused { Silence::OverLimit } else { silent_formula(&credit.formula) };
         return Step::RuleSilent { rule: rule.id.clone(), why };
     };
-    let (base, rate) = explain_base(credit, lines);
+    fired(rule, credit.issued, lot, explain_base(credit, lines))
+}
+
+/// A rule gave points; what they were counted on, where they were counted.
+pub(super) fn fired(
+    rule: &Rule,
+    points: Points,
+    lot: &Lot,
+    (base, rate): (Option<Money>, Option<Rate>),
+) -> Step {
     Step::RuleFired {
         rule: rule.id.clone(),
         base,
         rate,
-        points: credit.issued,
+        points,
         active_at: lot.active_at,
         expires_at: lot.expires_at,
         awaits_payment: lot.awaits_payment,

@@ -197,15 +197,7 @@ fn reward(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
             issued: points,
             ..plain
         });
-        draft.note(Step::RuleFired {
-            rule: rule.id.clone(),
-            base: None,
-            rate: None,
-            points,
-            active_at: lot.active_at,
-            expires_at: lot.expires_at,
-            awaits_payment: false,
-        });
+        draft.note(earn::fired(rule, points, &lot, (None, None)));
         lots.push(lot);
     }
     let all = lots.iter().map(|lot| lot.free).sum();

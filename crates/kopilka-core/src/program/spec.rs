@@ -109,12 +109,13 @@ pub enum Figure {
     GiftCardsLeft(crate::money::Money),
     /// The first refused coupon of the last order, and why.
     CouponRefused(CouponRefusal),
-    /// The offers that act, in order of their names.
     /// What each referrer was given, less what was taken back; from the first level on.
     Referrers(Vec<Points>),
     /// Money that the last return gave back.
     Refund(Money),
+    /// The offers that act, in order of their names.
     Offers(Vec<String>),
+    /// All marks, in order of their names.
     Tags(Vec<String>),
     /// Campaigns of the codes that were given.
     Coupons(Vec<String>),

@@ -1,7 +1,7 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
+use super::Speaker;
 use super::step::{dated, dates, grant, offer};
-use super::{Language, Speaker};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::member::MemberStatus;
@@ -22,10 +22,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
 }
 
 fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {
-    Some(match s.language {
-        Language::En => en,
-        Language::Ru => ru,
-    })
+    Some(s.either(en, ru))
 }
 
 fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {

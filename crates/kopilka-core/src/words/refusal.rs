@@ -30,10 +30,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
 }
 
 fn either(speaker: &Speaker<'_>, en: impl Into<String>, ru: impl Into<String>) -> Option<String> {
-    Some(match speaker.language {
-        Language::En => en.into(),
-        Language::Ru => ru.into(),
-    })
+    Some(speaker.either(en, ru))
 }
 
 fn of_body(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {

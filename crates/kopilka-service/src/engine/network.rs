@@ -23,10 +23,7 @@ impl Engine {
         referrer: MemberId,
         visitor: &Name,
     ) -> Result<Done, Stop> {
-        let here = overlay.is_seated(turn.id(), referrer);
-        if !here && self.writer.reads().head(turn.id(), referrer)?.is_none() {
-            return Err(Refusal::ReferrerUnknown.into());
-        }
+        self.known_referrer(overlay, turn, referrer)?;
         if let Some(done) = self.first_answer(overlay, referrer, turn.write)? {
             return Ok(done);
         }
@@ -64,12 +61,16 @@ impl Engine {
         inviter: &Inviter,
     ) -> Result<Option<MemberId>, Stop> {
         match inviter {
-            Inviter::Member(member) => {
-                let here = overlay.is_seated(turn.id(), *member);
-                let known = here || self.writer.reads().head(turn.id(), *member)?.is_some();
-                if known { Ok(Some(*member)) } else { Err(Refusal::ReferrerUnknown.into()) }
-            }
+            Inviter::Member(member) => self.known_referrer(overlay, turn, *member).map(|()| Some(*member)),
             Inviter::Visitor(name) => self.fresh(overlay, turn, name),
         }
+    }
+
+    fn known_referrer(&self, overlay: &Overlay, turn: &Turn<'_>, member: MemberId) -> Result<(), Stop> {
+        let here = overlay.is_seated(turn.id(), member);
+        if here || self.writer.reads().head(turn.id(), member)?.is_some() {
+            return Ok(());
+        }
+        Err(Refusal::ReferrerUnknown.into())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Invariant: such a rule gives fixed points, for each time that it may give at all.
 
-use super::silence;
+use super::{fired, silence};
 use crate::ShortText;
 use crate::attribute::Attributes;
 use crate::book::Book;
@@ -95,15 +95,7 @@ fn earn_on(
             let (no, source) = (draft.next_lot(), &rule.id);
             let new = NewLot { no, points, source, order: None, from, delay, awaits_payment: false };
             let lot = new_lot(draft, effect, new);
-            draft.note(Step::RuleFired {
-                rule: rule.id.clone(),
-                base: None,
-                rate: None,
-                points,
-                active_at: lot.active_at,
-                expires_at: lot.expires_at,
-                awaits_payment: false,
-            });
+            draft.note(fired(rule, points, &lot, (None, None)));
             draft.push(Event::LotIssued { lot });
             if let Some((achievement, (first, _))) = reached {
                 let gift = Gift {

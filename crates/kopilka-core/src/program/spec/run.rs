@@ -204,8 +204,7 @@ impl<'a> Bench<'a> {
     fn acting_offers(&self) -> Vec<String> {
         let member = &self.book.member;
         let acts = |held: &&HeldOffer| member.offer_state(held, self.now) == OfferState::Active;
-        let names: Vec<String> = member.offers.iter().filter(acts).map(|h| h.offer.to_string()).collect();
-        names
+        member.offers.iter().filter(acts).map(|h| h.offer.to_string()).collect()
     }
 
     /// What is otherwise than this figure says.

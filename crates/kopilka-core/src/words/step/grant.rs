@@ -25,27 +25,18 @@ fn until(s: &Speaker<'_>, end: Option<Instant>) -> String {
     }
 }
 
-fn either(s: &Speaker<'_>, en: String, ru: String) -> String {
-    match s.language {
-        Language::En => en,
-        Language::Ru => ru,
-    }
-}
-
 pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
     match step {
         Step::CouponGiven { rule, campaign: id, expires_at } => {
             let (name, until) = (campaign(s, id), until(s, *expires_at));
-            either(
-                s,
+            s.either(
                 format!("Rule “{rule}” gave a coupon: {name}{until}."),
                 format!("Правило «{rule}» дало купон: {name}{until}."),
             )
         }
         Step::CouponWithdrawn { rule, campaign: id } => {
             let name = campaign(s, id);
-            either(
-                s,
+            s.either(
                 format!("The coupon that rule “{rule}” gave is withdrawn: {name}."),
                 format!("Купон, который дало правило «{rule}», отозван: {name}."),
             )
@@ -53,33 +44,26 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::TierGiven { rule, tier: id, until: end } => {
             let (name, until) = (tier(s, id), until(s, *end));
             match rule {
-                Some(rule) => either(
-                    s,
+                Some(rule) => s.either(
                     format!("Rule “{rule}” gave the level “{name}”{until}."),
                     format!("Правило «{rule}» дало уровень «{name}»{until}."),
                 ),
-                None => either(
-                    s,
+                None => s.either(
                     format!("The level “{name}” was given{until}."),
                     format!("Выдан уровень «{name}»{until}."),
                 ),
             }
         }
         Step::Tagged { tag, on, .. } => tagged(s, tag, *on),
-        Step::ReferrerBound { how: How::Link } => either(
-            s,
-            "The member came by a friend's link.".to_owned(),
-            "Участник пришёл по ссылке друга.".to_owned(),
-        ),
-        Step::ReferrerBound { how: How::Coupon } => either(
-            s,
-            "The member came by a friend's coupon.".to_owned(),
-            "Участник пришёл по купону друга.".to_owned(),
-        ),
+        Step::ReferrerBound { how: How::Link } => {
+            s.either("The member came by a friend's link.", "Участник пришёл по ссылке друга.")
+        }
+        Step::ReferrerBound { how: How::Coupon } => {
+            s.either("The member came by a friend's coupon.", "Участник пришёл по купону друга.")
+        }
         Step::ReferrerRewarded { rule, level, points } => {
             let points = s.points(*points);
-            either(
-                s,
+            s.either(
                 format!("Rule “{rule}” rewards the friend of level {level}: {points}."),
                 format!("По правилу «{rule}» другу уровня {level}: {points}."),
             )
@@ -90,8 +74,8 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
 
 fn tagged(s: &Speaker<'_>, tag: &str, on: bool) -> String {
     match on {
-        true => either(s, format!("Marked “{tag}”."), format!("Поставлена метка «{tag}».")),
-        false => either(s, format!("The mark “{tag}” was taken away."), format!("Снята метка «{tag}».")),
+        true => s.either(format!("Marked “{tag}”."), format!("Поставлена метка «{tag}».")),
+        false => s.either(format!("The mark “{tag}” was taken away."), format!("Снята метка «{tag}».")),
     }
 }
 
@@ -101,13 +85,11 @@ pub(in crate::words) fn movement(s: &Speaker<'_>, event: &Event) -> Option<Strin
     let (name, code) = (campaign(s, &coupon.campaign), coupon.code.printed());
     let until = until(s, coupon.expires_at);
     Some(match back {
-        false => either(
-            s,
+        false => s.either(
             format!("The coupon {code} was given: {name}{until}."),
             format!("Выдан купон {code}: {name}{until}."),
         ),
-        true => either(
-            s,
+        true => s.either(
             format!("The coupon {code} was withdrawn: {name}."),
             format!("Отозван купон {code}: {name}."),
         ),
