@@ -41,16 +41,15 @@ impl Reader {
         self.many(lookup::ORDERS_OF_MEMBER, params![member.0, program.0], codec::order)
     }
 
-    /// A referrer's rows of what others registered and bought, by level and member, after this row.
+    /// A referrer's rows of what others registered and bought, by level and member.
     pub fn heard_of(
         &self,
         program: ProgramId,
         member: MemberId,
-        after: &str,
         limit: usize,
     ) -> Result<Vec<OrderState>, StoreError> {
         let most = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.many(lookup::HEARD_OF, params![member.0, program.0, OF_OTHERS, after, most], codec::order)
+        self.many(lookup::HEARD_OF, params![member.0, program.0, OF_OTHERS, most], codec::order)
     }
 
     /// The newest paid orders of which something remains, the newest first.

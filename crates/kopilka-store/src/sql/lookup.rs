@@ -14,7 +14,7 @@ pub const ORDERS_OF_MEMBER: &str =
     "SELECT format, body FROM orders WHERE member_id = ?1 AND program_id = ?2 ORDER BY shop, order_id";
 /// What others bought, as a referrer's rows have it: by level, then by whom.
 pub const HEARD_OF: &str = "SELECT format, body FROM orders WHERE member_id = ?1 AND program_id = ?2 \
-    AND shop = ?3 AND order_id > ?4 ORDER BY order_id LIMIT ?5";
+    AND shop = ?3 ORDER BY order_id LIMIT ?4";
 pub const PRODUCTS: &str =
     "SELECT body FROM product WHERE program_id = ?1 AND sku > ?2 ORDER BY sku LIMIT ?3";
 pub const ORDER_ENTRIES: &str = "SELECT entry_id FROM r_order_entry \

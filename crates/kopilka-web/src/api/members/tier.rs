@@ -19,7 +19,7 @@ pub struct SetTierWire {
     /// A level above the lowest; `null` takes back what operators and rules without an order gave.
     #[schema(value_type = Option<String>, example = "gold")]
     pub tier: Option<Word>,
-    /// Held to this moment; as long as one that was reached when left out.
+    /// Held to this moment; as long as one that was reached when left out. Without a level it says nothing.
     pub until: Option<TimeText>,
     pub reason: Word,
     pub operator: Word,
@@ -40,12 +40,13 @@ pub async fn set_tier(
     wire: Body<SetTierWire>,
 ) -> Result<impl IntoResponse, Problem> {
     let member = wire::member::by_text(&id.0, &desk.program)?;
+    let SetTierWire { tier, until, reason, operator } = wire.body;
     let envelope = Envelope {
-        operator: Some(wire.body.operator.0.clone()),
-        reason: Some(wire.body.reason.0.clone()),
+        operator: Some(operator.0),
+        reason: Some(reason.0),
         ..Envelope::keyed("members.tier", key, crate::hash::of(&[id.0.as_bytes(), &wire.hash]))
     };
-    let (tier, until) = (wire.body.tier.map(|tier| tier.0), wire.body.until.map(|until| until.0));
+    let (tier, until) = (tier.map(|tier| tier.0), until.map(|until| until.0));
     let done = desk.write(envelope, Change::SetTier { member, tier, until }).await?;
     let mut answer = TierWritten::of(&done).ok_or_else(|| Problem::of("idempotency_conflict"))?;
     answer.trace = desk.trace(&done, asked.0.explain).await?;

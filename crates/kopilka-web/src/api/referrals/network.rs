@@ -100,7 +100,9 @@ pub async fn get_network(
     let (program, now) = (desk.program_id(), desk.now);
     let read = move |r: &kopilka_service::Reader| {
         let Some(row) = r.member(program, id)? else { return Ok(None) };
-        let rows = r.heard_of(program, id, "", ROWS_MAX)?;
+        let mut rows = r.heard_of(program, id, ROWS_MAX + 1)?;
+        let more = rows.len() > ROWS_MAX;
+        rows.truncate(ROWS_MAX);
         let all = added_up(&row.member, &rows, now);
         let mut newest: Vec<(u8, MemberId)> = all.keys().copied().collect();
         newest.sort_by_key(|friend| std::cmp::Reverse((all[friend].since, friend.1)));
@@ -109,7 +111,7 @@ pub async fn get_network(
         for friend in newest {
             people.push((friend, r.person(program, friend.1)?));
         }
-        Ok(Some((row, all, people, rows.len() == ROWS_MAX)))
+        Ok(Some((row, all, people, more)))
     };
     let read = desk.read(read).await?;
     let (row, all, people, more) = read.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))?;
