@@ -10,6 +10,7 @@ pub type ShortText = smol_str::SmolStr;
 
 pub mod attribute;
 pub mod book;
+pub mod consent;
 pub mod counters;
 pub mod coupon;
 pub mod decide;

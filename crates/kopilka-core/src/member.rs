@@ -2,6 +2,7 @@
 
 use crate::ShortText;
 use crate::attribute::Attributes;
+use crate::consent::Channels;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot, Piece};
 use crate::money::Money;
@@ -218,6 +219,12 @@ pub struct PersonFacts {
     /// When the birth date became known.
     pub birth_date_known_at: Option<Instant>,
     pub attributes: Attributes,
+    /// A tag such as `ru`.
+    pub language: Option<ShortText>,
+    /// As the shop calls it.
+    pub region: Option<ShortText>,
+    /// How the member may be told of offers.
+    pub subscribed: Channels,
     pub known: Known,
 }
 
@@ -244,6 +251,9 @@ impl Known {
 #[serde(default)]
 pub struct MomentsDone {
     pub profile_completed: bool,
+    /// Channels that were ever consented to.
+    #[serde(skip_serializing_if = "Channels::is_none")]
+    pub subscribed: Channels,
     /// Silences of so many days, and since which purchase or registration each was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub silences: Vec<(i32, Instant)>,

@@ -1,7 +1,9 @@
 //! What is not an order: registration, an operator's adjustment and its reversal, a member's status.
 
 use super::draft::{Draft, program_of, take_pieces};
-use super::{Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile, referral};
+use super::{
+    Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile, referral, subscribed,
+};
 use crate::book::Book;
 use crate::ids::MemberId;
 use crate::ledger::{DebtCause, Event, Lot};
@@ -29,7 +31,7 @@ pub(super) fn register(
         referrer.into_iter().for_each(|referrer| referral::bind(&mut draft, referrer));
         if welcome {
             points = earn::earn_event(&mut draft, Trigger::MemberRegistered, ctx.now, ctx.now);
-            points += profile::complete(&mut draft);
+            points += subscribed::welcome(&mut draft) + profile::complete(&mut draft);
         }
     }
     Ok(draft.finish(Outcome::Registered { points }, ctx.now, None))

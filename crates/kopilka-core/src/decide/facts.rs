@@ -14,7 +14,7 @@ use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::money::Money;
 use crate::offer::OrderOffer;
 use crate::order::{LineKind, LineState, OrderCoupon, OrderKey, OrderState, Orders};
-use crate::program::{Condition, Level, Program};
+use crate::program::{Condition, ControlGroup, Level, Program, Segment};
 use crate::range::Range;
 use crate::time::{Day, Instant, Period, Zone};
 use std::cell::OnceCell;
@@ -38,6 +38,7 @@ pub(super) struct Facts<'a> {
     own_paid_at: Option<Instant>,
     /// The level that decides.
     pub level: Option<&'a Level>,
+    control_group: Option<&'a ControlGroup>,
     /// The achievement that was reached just now.
     pub achievement: Option<&'a str>,
     /// What was told with the event that happened just now.
@@ -98,6 +99,7 @@ impl<'a> Facts<'a> {
             order_number,
             own_paid_at: None,
             level: level_of(program, member),
+            control_group: program.control_group.as_ref(),
             achievement: None,
             told: None,
             calendar: OnceCell::new(),
@@ -154,6 +156,11 @@ impl<'a> Facts<'a> {
             let known_in_time = self.known_for.is_zero() || known.is_some_and(|day| day <= birthday);
             window.contains(&today) && known_in_time
         })
+    }
+    /// A guest is in no group.
+    fn is_in_control_group(&self) -> bool {
+        let is_member = self.member.status != MemberStatus::Guest;
+        is_member && self.control_group.is_some_and(|group| group.has(self.member.id))
     }
     /// Money paid for other orders than the one asked about.
     fn paid_before(&self, lines: &[LineState]) -> i64 {
@@ -215,9 +222,14 @@ pub(super) fn holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState
             Some(now) => listed(list, Some(now)),
             None => list.iter().any(|id| facts.member.standing.progress(id).is_some_and(|p| p.reached > 0)),
         },
+        Condition::ControlGroup(wanted) => facts.is_in_control_group() == *wanted,
         Condition::OrderNumber(_)
         | Condition::MoneyPaid(_)
         | Condition::Offers(_)
+        | Condition::Segments(_)
+        | Condition::Languages(_)
+        | Condition::Regions(_)
+        | Condition::Subscribed(_)
         | Condition::Tags(_)
         | Condition::Referred(_)
         | Condition::Attribute { .. }
@@ -234,6 +246,18 @@ fn listed(list: &[String], value: Option<&str>) -> bool {
     value.is_some_and(|v| list.iter().any(|i| i == v))
 }
 
+/// The language of a tag such as `ru-RU`.
+fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or(tag)
+}
+
+/// The segments that the member is in at the moment, in the order of the document.
+pub fn segments_of<'a>(program: &'a Program, book: &Book, now: Instant) -> Vec<&'a Segment> {
+    let facts = Facts::of(program, book, now, Place::default());
+    let is_in = |segment: &&std::sync::Arc<Segment>| holds(&segment.only_if, &facts, &[]);
+    program.segments.iter().filter(is_in).map(|segment| &**segment).collect()
+}
+
 fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -> bool {
     let days_since = |range: &Range, before: Option<Instant>| {
         before.is_some_and(|before| range.holds(facts.days_since(before)))
@@ -246,6 +270,10 @@ fn member_holds(condition: &Condition, facts: &Facts<'_>, lines: &[LineState]) -
         Condition::MoneyPaid(range) => range.holds(facts.paid_before(lines)),
         Condition::Offers(list) => list.iter().any(|offer| offers::acts(facts, offer)),
         Condition::Referred(wanted) => facts.member.referrer.is_some() == *wanted,
+        Condition::Segments(list) => list.iter().any(|s| holds(&s.only_if, facts, lines)),
+        Condition::Languages(list) => listed(list, facts.person.language.as_deref().map(primary)),
+        Condition::Regions(list) => listed(list, facts.person.region.as_deref()),
+        Condition::Subscribed(channels) => channels.list().any(|c| facts.person.subscribed.has(c)),
         Condition::Tags(list) => list.iter().any(|tag| facts.member.has_tag(tag)),
         Condition::Attribute { id, is } => {
             facts.person.attributes.get(id).is_some_and(|value| is.holds(value))

@@ -60,11 +60,11 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::MemberBirthday { .. } | Trigger::MemberInactive { .. } | Trigger::Schedule(_) => {
             matches!(command, None | Some(Command::ChangePerson))
         }
-        Trigger::ProfileCompleted => {
+        Trigger::ProfileCompleted | Trigger::MemberSubscribed { .. } => {
             matches!(command, Some(Command::Register { .. } | Command::ChangePerson))
         }
         Trigger::ReferralOrdered | Trigger::ReferralRegistered => matches!(command, Some(Command::Hear(_))),
-        Trigger::RewardClaimed | Trigger::OfferGiven => false,
+        Trigger::RewardClaimed | Trigger::OfferGiven | Trigger::SegmentAsked => false,
         Trigger::Event(_) => matches!(command, Some(Command::Happen { .. })),
         // A registration may give a level too.
         Trigger::TierChanged { .. } => true,

@@ -3,7 +3,7 @@
 //! Invariant: what is known of the person is only looked at; the journal hears that the profile is complete.
 
 use super::draft::{Draft, program_of};
-use super::{Context, Decision, Outcome, earn};
+use super::{Context, Decision, Outcome, earn, subscribed};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::member::MemberStatus;
@@ -15,7 +15,7 @@ use crate::record::Recorder;
 pub(super) fn change(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorder) -> Decision {
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
-    let points = complete(&mut draft);
+    let points = subscribed::welcome(&mut draft) + complete(&mut draft);
     draft.finish(Outcome::PersonChanged { points }, ctx.now, None)
 }
 

@@ -2,6 +2,7 @@
 
 use super::{DebtCause, Lot, Piece, Renewal};
 use crate::ShortText;
+use crate::consent::Channel;
 use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
 use crate::ids::{EntryId, LotNo, MemberId};
@@ -105,6 +106,11 @@ pub enum Event {
     },
     /// All that the program asks to be told of a member is.
     ProfileCompleted {
+        at: Instant,
+    },
+    /// The member agreed to hear of offers by this channel, for the first time.
+    Subscribed {
+        channel: Channel,
         at: Instant,
     },
     /// So many days went by without a purchase, counted from `since`.

@@ -16,7 +16,7 @@ use super::lots::{Debt, DebtCause, Hold, Lot, Piece};
 use crate::book::Book;
 use crate::ids::LotNo;
 use crate::measures;
-use crate::member::{BirthdayDone, Member};
+use crate::member::Member;
 use crate::order::{OrderKey, OrderState, SpendStage};
 use crate::points::Points;
 use crate::time::Instant;
@@ -33,10 +33,10 @@ fn apply(book: &mut Book, event: Event) {
         Event::MemberRegistered { at } => book.member.registered_at = Some(at),
         Event::StatusChanged { status } => book.member.status = status,
         Event::Happened { what } => book.member.standing.count_event(&what),
-        Event::ProfileCompleted { .. } | Event::SilencePassed { .. } | Event::ScheduleCame { .. } => {
-            moments::evolve(&mut book.member.moments, &event);
+        Event::ProfileCompleted { .. } | Event::Subscribed { .. } | Event::BirthdayPassed { .. } => {
+            moments::evolve(&mut book.member, &event);
         }
-        Event::BirthdayPassed { days, year, at } => birthday_done(book, BirthdayDone { days, year, at }),
+        Event::SilencePassed { .. } | Event::ScheduleCame { .. } => moments::evolve(&mut book.member, &event),
         Event::LotIssued { lot } => lot_issued(&mut book.member, lot),
         Event::PointsSpent { order, pieces } => points_spent(book, order.as_ref(), pieces),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),
@@ -103,11 +103,6 @@ fn apply(book: &mut Book, event: Event) {
 fn lot_issued(member: &mut Member, lot: Lot) {
     member.last_lot = member.last_lot.max(lot.no);
     member.lots.push(lot);
-}
-
-fn birthday_done(book: &mut Book, done: BirthdayDone) {
-    book.member.birthdays.retain(|b| b.days != done.days);
-    book.member.birthdays.push(done);
 }
 
 fn points_spent(book: &mut Book, order: Option<&OrderKey>, pieces: Vec<Piece>) {

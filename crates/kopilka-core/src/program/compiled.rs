@@ -2,6 +2,7 @@
 
 use crate::ShortText;
 use crate::attribute::Attribute;
+use crate::consent::Channel;
 use crate::discounts::Index;
 use crate::gift::GiftCards;
 use crate::money::{Currency, Money, Rate, Rounding};
@@ -9,6 +10,7 @@ use crate::order::{BaseAmount, PointScale, ReceiptPoints};
 use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::time::{Ends, Instant, Period, Zone};
+use std::sync::Arc;
 
 mod completion;
 mod condition;
@@ -21,6 +23,7 @@ mod moments;
 mod offer;
 mod referral;
 mod reward;
+mod segment;
 mod tiers;
 mod transfers;
 mod validity;
@@ -36,6 +39,7 @@ pub use moments::{Every, Moments, ProfileField, Schedule};
 pub use offer::Offer;
 pub use referral::{Referral, ReferralClawback, Touch, VISIT_WITHIN};
 pub use reward::{Gives, Reward};
+pub use segment::{ControlGroup, Segment};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 pub use transfers::Transfers;
 pub use validity::Validity;
@@ -102,6 +106,9 @@ pub struct Program {
     pub attributes: Vec<Attribute>,
     /// What members may be marked with.
     pub tags: Vec<ShortText>,
+    /// Conditions that have a name.
+    pub segments: Vec<Arc<Segment>>,
+    pub control_group: Option<ControlGroup>,
     pub referral: Referral,
     /// Made when a version is taken up; until then every discount is looked at.
     pub discount_index: Index,
@@ -266,6 +273,10 @@ pub enum Trigger {
     },
     /// All that the program's `profile` names is known, for the first time.
     ProfileCompleted,
+    /// The member agrees to hear of offers: by this channel for the first time, or by any for the first time.
+    MemberSubscribed {
+        channel: Option<Channel>,
+    },
     /// A member that somebody brought has paid for an order.
     ReferralOrdered,
     ReferralRegistered,
@@ -276,6 +287,8 @@ pub enum Trigger {
     RewardClaimed,
     /// An offer is given: conditions of the offers, no rule.
     OfferGiven,
+    /// Who is in a segment: its conditions, no rule.
+    SegmentAsked,
 }
 
 /// Which changes of a level a rule speaks of.
@@ -363,6 +376,7 @@ impl Program {
         let discounts = self.discounts.iter().chain(of_coupons).map(|d| &d.only_if);
         let rewards = self.rewards.iter().map(|r| &r.only_if).chain(self.offers.iter().map(|o| &o.only_if));
         let campaigns = campaigns.iter().map(|c| &c.only_if);
+        let campaigns = campaigns.chain(self.segments.iter().map(|s| &s.only_if));
         self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns).chain(rewards)
     }
     /// Each moment that rules wait for: since before, where the version before waits for it too.

@@ -22,6 +22,7 @@ mod reader;
 mod rewards;
 mod rules;
 mod scalars;
+pub(crate) mod segments;
 mod settings;
 mod table;
 mod tiers;

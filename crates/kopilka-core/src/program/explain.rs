@@ -8,6 +8,7 @@ mod discounts;
 mod offers;
 mod phrases;
 mod rules;
+mod segments;
 mod standing;
 
 use super::{AccrualFrom, Clawback, LateShortfall, OnRefund, Program, Text};
@@ -15,6 +16,7 @@ use crate::decide::LEAST_AFTER_RETURN;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::time::Ends;
+pub use conditions::condition_told as told_condition;
 pub(super) use phrases::period;
 use phrases::*;
 pub(super) use rules::life;
@@ -41,6 +43,7 @@ pub(super) fn told(program: &Program) -> Vec<Text> {
     told.gift_cards();
     told.rewards();
     told.offers();
+    told.segments();
     told.standing();
     told.spending();
     told.transfers();

@@ -158,11 +158,13 @@ pub fn gives_points(program: &Program, welcome: bool) -> bool {
             Trigger::MemberRegistered => welcome,
             Trigger::MemberBirthday { .. }
             | Trigger::ProfileCompleted
+            | Trigger::MemberSubscribed { .. }
             | Trigger::ReferralOrdered
             | Trigger::ReferralRegistered
             | Trigger::Event(_)
             | Trigger::RewardClaimed
-            | Trigger::OfferGiven => false,
+            | Trigger::OfferGiven
+            | Trigger::SegmentAsked => false,
         };
         fires && rule.then.iter().any(|effect| matches!(effect, Effect::Credit(_)))
     })

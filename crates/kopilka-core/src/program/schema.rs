@@ -93,6 +93,7 @@ fn of_kind(kind: Kind, word: &str) -> Value {
         Kind::Day => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         Kind::Moment => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$"}),
         Kind::TimeOfDay => json!({"type": "string", "pattern": "^([01][0-9]|2[0-4]):[0-5][0-9]$"}),
+        Kind::Language => json!({"type": "string", "pattern": "^[a-z]{2,3}$"}),
         Kind::Truth => json!({"type": "boolean"}),
         Kind::Refusal => json!({"enum": crate::refusal::CODES}),
         Kind::Words(block) | Kind::Map(block) => json!({"$ref": format!("#/$defs/{}", name_of(block))}),

@@ -36,6 +36,8 @@ pub struct Test {
     pub registers: bool,
     /// Somebody brought the member.
     pub referred: bool,
+    /// Which of the two the member is, where the program sets a control group aside.
+    pub in_control_group: bool,
     pub person: PersonFacts,
     pub steps: Vec<Step>,
 }
@@ -117,6 +119,8 @@ pub enum Figure {
     Offers(Vec<String>),
     /// All marks, in order of their names.
     Tags(Vec<String>),
+    /// All segments, in order of their names.
+    Segments(Vec<String>),
     /// Campaigns of the codes that were given.
     Coupons(Vec<String>),
     /// The member's level.

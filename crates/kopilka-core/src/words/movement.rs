@@ -39,6 +39,10 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
         Event::ProfileCompleted { .. } => {
             either(s, "The profile is complete.".into(), "Профиль заполнен.".into())
         }
+        Event::Subscribed { channel, .. } => {
+            let name = channel.name();
+            either(s, format!("Subscribed to {name}."), format!("Подписка: {name}."))
+        }
         Event::SilencePassed { days, .. } => {
             either(s, format!("No purchase for {days} days."), format!("Без покупок дней: {days}."))
         }

@@ -137,6 +137,21 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("The program declares no attribute {attribute}."),
             format!("В программе не объявлен признак {attribute}."),
         ),
+        Refusal::ConsentChannel => either(
+            s,
+            "A consent to offers names its channel, and no other does.",
+            "Согласие на рассылки называет способ, прочие — нет.",
+        ),
+        Refusal::ConsentTime => either(
+            s,
+            "A consent cannot be given later than now.",
+            "Согласие не может быть дано позже, чем сейчас.",
+        ),
+        Refusal::TooManyConsents { consents } => either(
+            s,
+            format!("The member has {consents} records of consents; no more are kept."),
+            format!("Записей о согласиях у участника уже {consents}; больше не хранится."),
+        ),
         Refusal::AttributeValueInvalid { attribute } => either(
             s,
             format!("This is no value of the attribute {attribute}."),

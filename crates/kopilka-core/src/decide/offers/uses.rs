@@ -38,6 +38,11 @@ fn used<'c>(condition: &'c Condition, facts: &Facts<'_>, lines: &[LineState], in
                 used(branch, facts, lines, into);
             }
         }
+        Condition::Segments(list) => {
+            if let Some(segment) = list.iter().find(|s| holds(&s.only_if, facts, lines)) {
+                used(&segment.only_if, facts, lines, into);
+            }
+        }
         Condition::Offers(list) => {
             into.extend(list.iter().map(String::as_str).find(|offer| acts(facts, offer)));
         }

@@ -1,9 +1,12 @@
 //! What must hold for a rule to speak: all / any / none over leaves, compiled.
 
+use super::Segment;
 use crate::attribute::AttributeValue;
+use crate::consent::Channels;
 use crate::product::LineMatch;
 use crate::range::Range;
 use crate::time::{Day, Period};
+use std::sync::Arc;
 
 /// Conditions nest without limit of depth but [`document::DEPTH_MAX`](crate::program::document::DEPTH_MAX).
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +57,15 @@ pub enum Condition {
     Offers(Vec<String>),
     /// Somebody brought the member, or nobody did.
     Referred(bool),
+    /// The member is in one of these.
+    Segments(Vec<Arc<Segment>>),
+    /// The person's language is one of these; untold holds nothing.
+    Languages(Vec<String>),
+    Regions(Vec<String>),
+    /// The member has agreed to hear of offers by one of these.
+    Subscribed(Channels),
+    /// The member is in the control group, or is not.
+    ControlGroup(bool),
     /// The member is marked with one of these.
     Tags(Vec<String>),
     /// Which of the member's paid orders this one is: 1 is the first.
@@ -121,7 +133,15 @@ impl Condition {
     /// It asks what is known of the person.
     pub fn asks_of_person(&self) -> bool {
         self.contains(&|c| {
-            matches!(c, Condition::Age(_) | Condition::Attribute { .. } | Condition::Birthday { .. })
+            matches!(
+                c,
+                Condition::Age(_)
+                    | Condition::Attribute { .. }
+                    | Condition::Birthday { .. }
+                    | Condition::Languages(_)
+                    | Condition::Regions(_)
+                    | Condition::Subscribed(_)
+            )
         })
     }
     /// It asks what the member's earlier orders were of.
@@ -133,6 +153,7 @@ impl Condition {
         match self {
             Condition::Always => Vec::new(),
             Condition::All(list) => list.iter().flat_map(Condition::together).collect(),
+            Condition::Segments(list) if list.len() == 1 => list[0].only_if.together(),
             one => vec![one],
         }
     }
@@ -142,6 +163,7 @@ impl Condition {
             Condition::All(list) | Condition::Any(list) | Condition::None(list) => {
                 list.iter().any(|c| c.contains(is))
             }
+            Condition::Segments(list) => is(self) || list.iter().any(|s| s.only_if.contains(is)),
             one => is(one),
         }
     }

@@ -3,12 +3,17 @@
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, NAMES_MAX, Node, Units, attributes, effects, grants, offers, ranges, settings, tiers};
+use super::{
+    Fields, NAMES_MAX, Node, Units, attributes, effects, grants, offers, ranges, segments, settings, tiers,
+};
 use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::program::diagnostics::Findings;
-use crate::program::{Achievement, BoughtBefore, Campaign, Condition, CustomEvent, Level, Text, Trigger};
+use crate::program::{
+    Achievement, BoughtBefore, Campaign, Condition, CustomEvent, Level, Segment, Text, Trigger,
+};
 use crate::range::Range;
+use std::sync::Arc;
 
 /// Beyond half a year the other birthday is nearer; and two birthdays are at least 300 days apart.
 pub(super) const BIRTHDAY_DAYS_MAX: i64 = 180;
@@ -38,6 +43,9 @@ pub(super) struct Asked<'a> {
     /// Offers that a condition or an effect may name.
     pub offers: &'a [ShortText],
     pub tags: &'a [ShortText],
+    /// Segments that a condition may name: a segment, those above it.
+    pub segments: &'a [Arc<Segment>],
+    pub has_control_group: bool,
 }
 
 /// Words that ask of an order.
@@ -110,6 +118,11 @@ pub(super) fn condition(findings: &Findings, node: &Node, asked: Asked<'_>) -> O
         "coupon" => coupon_used(findings, value, asked),
         "offer" => offers::asked_of(findings, value, asked),
         "tag" => grants::tagged(findings, value, asked),
+        "segment" => segments::asked_of(findings, value, asked),
+        "control_group" => segments::in_control_group(findings, field, asked),
+        "language" => segments::languages(findings, value),
+        "region" => names(findings, value).map(Condition::Regions),
+        "subscribed" => segments::channels(findings, value).map(Condition::Subscribed),
         "referred" => truth(findings, value).map(Condition::Referred),
         "money_paid" => money("money_paid").map(Condition::MoneyPaid),
         "birthday" => birthday(&fields.map("birthday", Block::AroundBirthday)?),
@@ -210,12 +223,14 @@ pub(super) fn trigger_name(when: Trigger) -> Text {
         Trigger::AchievementReached => "achievement.reached",
         Trigger::MemberInactive { .. } => "member.inactive",
         Trigger::ProfileCompleted => "member.profile_completed",
+        Trigger::MemberSubscribed { .. } => "member.subscribed",
         Trigger::ReferralOrdered => "referral.ordered",
         Trigger::ReferralRegistered => "referral.registered",
         Trigger::Schedule(_) => "schedule",
         Trigger::Event(_) => "event",
         Trigger::RewardClaimed => "reward",
         Trigger::OfferGiven => "offer",
+        Trigger::SegmentAsked => "segment",
     })
 }
 

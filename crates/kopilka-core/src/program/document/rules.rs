@@ -9,16 +9,17 @@ use super::scalars::*;
 use super::vocabulary::{Block, Kind};
 use super::{
     EFFECTS_MAX, Fields, Node, RULES_MAX, Units, attributes, conditions, coupons, discounts, effects, grants,
-    impossible, limits, moments, network, offers, rewards, settings, tiers,
+    impossible, limits, moments, network, offers, rewards, segments, settings, tiers,
 };
 use crate::ShortText;
 use crate::attribute::Attribute;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    Achievement, Condition, Coupons, CustomEvent, Discount, Group, GroupMode, Offer, Reward, Rule, Text,
-    Tiers, Trigger, Way,
+    Achievement, Condition, ControlGroup, Coupons, CustomEvent, Discount, Group, GroupMode, Offer, Reward,
+    Rule, Segment, Text, Tiers, Trigger, Way,
 };
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// The rules that could be read, and where each effect of each stands, for the checks over the whole.
 pub(super) struct RulesRead {
@@ -32,6 +33,8 @@ pub(super) struct RulesRead {
     pub rewards: Vec<Reward>,
     pub offers: Vec<Offer>,
     pub tags: Vec<ShortText>,
+    pub segments: Vec<Arc<Segment>>,
+    pub control_group: Option<ControlGroup>,
     pub groups: Vec<Group>,
     /// For each rule its id's place and the places of its effects.
     pub places: Vec<RulePlaces>,
@@ -48,6 +51,7 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let (attributes, events) = (attributes::read(document), attributes::events(document));
     let (standing, names) = (tiers::read(document, units, &events), offers::names(document));
     let tags = grants::tags(document);
+    let control_group = segments::control_group(document);
     let asked = Asked {
         units,
         when: Some(Trigger::OrderPaid),
@@ -59,7 +63,11 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         has_profile: document.has("profile"),
         offers: &names,
         tags: &tags,
+        segments: &[],
+        has_control_group: control_group.is_some(),
     };
+    let segments = segments::read(document, asked);
+    let asked = Asked { segments: &segments, ..asked };
     let offers = offers::read(document, asked);
     let of_coupons = coupons::read(document, asked, &groups);
     let asked = Asked { campaigns: &of_coupons.coupons.campaigns, ..asked };
@@ -69,13 +77,10 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
     let mut seen: HashMap<String, u32> = HashMap::new();
     let by_coupon = asked.campaigns.iter().filter_map(|c| c.discount.as_ref());
     let mut used: HashSet<usize> = discounts.iter().chain(by_coupon).filter_map(|d| d.group).collect();
-    let (mut rules, mut places, mut named) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rules, mut places) = (Vec::new(), Vec::new());
     for item in items(document) {
         let Some(fields) = findings.fields(item, Block::Rule) else { continue };
         let id_place = fields.optional("id").map_or(item.place, |n| n.place);
-        if let Some(Data::Scalar { text, .. }) = fields.optional("id").map(|n| &n.data) {
-            named.push(text.clone());
-        }
         let rule = rule(&fields, asked, &groups);
         used.extend(rule.as_ref().and_then(|(r, _)| r.group));
         let Some((rule, effects)) = rule else { continue };
@@ -86,14 +91,8 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         places.push(RulePlaces { rule: id_place, effects });
         rules.push(rule);
     }
-    tiers::judge_rates(findings, &standing, &rules, &named);
-    if !findings.has_error() {
-        let unused = (0..groups.len()).filter(|i| !used.contains(i));
-        for i in unused {
-            let group = Text::both(groups[i].id.clone());
-            findings.report("unused_group", group_places[i], &[("group", group)]);
-        }
-    }
+    tiers::judge_rates(findings, &standing, &rules, &named(document));
+    judge_groups(findings, (&groups, &group_places), &used);
     let rewards = rewards::read(document, asked);
     let (tiers, achievements) = (standing.tiers, standing.achievements);
     let coupons = of_coupons.coupons;
@@ -108,8 +107,35 @@ pub(super) fn read(document: &Fields<'_>, units: &Units) -> RulesRead {
         rewards,
         offers,
         tags,
+        segments,
+        control_group,
         groups,
         places,
+    }
+}
+
+/// Ids as they are written, also of rules that could not be read.
+fn named(document: &Fields<'_>) -> Vec<String> {
+    let id = |item: &Node| {
+        let Data::Map(fields) = &item.data else { return None };
+        let id = fields.iter().find(|field| field.word == "id")?;
+        let Data::Scalar { text, .. } = &id.value.data else { return None };
+        Some(text.clone())
+    };
+    match document.optional("rules").map(|node| &node.data) {
+        Some(Data::List(items)) => items.iter().filter_map(id).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A group that nothing names is a slip of the pen, unless what would name it could not be read.
+fn judge_groups(findings: &Findings, (groups, places): (&[Group], &[Place]), used: &HashSet<usize>) {
+    if findings.has_error() {
+        return;
+    }
+    for i in (0..groups.len()).filter(|i| !used.contains(i)) {
+        let group = Text::both(groups[i].id.clone());
+        findings.report("unused_group", places[i], &[("group", group)]);
     }
 }
 
@@ -195,6 +221,7 @@ fn trigger(findings: &Findings, node: &Node, asked: Asked<'_>) -> Option<(Trigge
                 "coupon.used" => {
                     (Trigger::OrderPaid, Some(conditions::coupon_used(findings, &field.value, asked)?))
                 }
+                "member.subscribed" => (segments::subscribed(findings, &field.value)?, None),
                 "member.inactive" => (moments::inactive(findings, field)?, None),
                 "schedule" => (moments::schedule(findings, field)?, None),
                 _ => (birthday(findings, &field.value)?, None),
@@ -221,6 +248,7 @@ fn named_trigger(findings: &Findings, node: &Node) -> Option<Trigger> {
         "member.registered" => Trigger::MemberRegistered,
         "member.birthday" => Trigger::MemberBirthday { days: 0 },
         "member.profile_completed" => Trigger::ProfileCompleted,
+        "member.subscribed" => Trigger::MemberSubscribed { channel: None },
         "tier.changed" => Trigger::TierChanged { way: Way::Both },
         "achievement.reached" => Trigger::AchievementReached,
         "order.completed" => Trigger::OrderCompleted,

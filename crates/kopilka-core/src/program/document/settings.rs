@@ -92,6 +92,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         moments: Moments::default(),
         attributes: rules.attributes,
         tags: rules.tags,
+        segments: rules.segments,
+        control_group: rules.control_group,
         referral: network::read(document),
         discount_index: Index::default(),
         discount_limits: discounts::limits(document, &units),

@@ -9,6 +9,7 @@ mod grants;
 mod lives;
 mod network;
 mod offers;
+mod segments;
 mod standing;
 mod tables;
 
@@ -130,6 +131,9 @@ pub enum Block {
     TierWhen,
     TierWay,
     Test,
+    Segment,
+    ControlGroup,
+    Channel,
     Member,
     Person,
     Step,
@@ -168,6 +172,8 @@ pub enum Kind {
     Day,
     Moment,
     TimeOfDay,
+    /// `ru`: a language without its country.
+    Language,
     /// `true` or `false`.
     Truth,
     /// A code of `docs/reference/refusals.md`.
@@ -253,6 +259,7 @@ pub fn kind_name(kind: Kind) -> Text {
         Kind::Day => ("a day such as 2026-12-31", "день, например 2026-12-31"),
         Kind::Moment => ("a moment such as 2026-03-01", "момент, например 2026-03-01"),
         Kind::TimeOfDay => ("a time such as \"10:00\"", "время, например \"10:00\""),
+        Kind::Language => ("a language such as ru", "язык, например ru"),
         Kind::Truth => ("true or false", "true или false"),
         Kind::Refusal => ("the code of a refusal", "код отказа"),
         Kind::Value => ("nothing", "ничего"),

@@ -18,7 +18,7 @@ pub(super) const WEEKDAYS: [(&str, &str); 7] = [
 ];
 
 /// A condition as the rest of a sentence that begins with “if”.
-pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
+pub fn condition_told(program: &Program, condition: &Condition) -> Text {
     let several = |list: &[Condition], en: &str, ru: &str| {
         let parts: Vec<Text> = list.iter().map(|c| inner(program, c)).collect();
         Text::of(joined(&parts, |t| &t.en, en), joined(&parts, |t| &t.ru, ru))
@@ -46,6 +46,22 @@ pub(super) fn condition_told(program: &Program, condition: &Condition) -> Text {
         Condition::Referred(true) => Text::of("the member came by a friend", "участника привёл друг"),
         Condition::Referred(false) => Text::of("nobody brought the member", "участника никто не привёл"),
         Condition::Tags(names) => named("the member is marked", "у участника есть метка", names),
+        Condition::Segments(list) => {
+            let ids: Vec<String> = list.iter().map(|s| s.id.to_string()).collect();
+            named("the member is in the segment", "участник в сегменте", &ids)
+        }
+        Condition::Languages(names) => named("the member's language is", "язык участника —", names),
+        Condition::Regions(names) => named("the member's region is", "регион участника —", names),
+        Condition::Subscribed(channels) => {
+            let ids: Vec<String> = channels.list().map(|c| c.name().to_owned()).collect();
+            named("the member may be told of offers by", "участник согласен на рассылки:", &ids)
+        }
+        Condition::ControlGroup(true) => {
+            Text::of("the member is in the control group", "участник в контрольной группе")
+        }
+        Condition::ControlGroup(false) => {
+            Text::of("the member is not in the control group", "участник не в контрольной группе")
+        }
         Condition::Achievements(names) => named("reached:", "получено:", names),
         Condition::Cashiers(names) => named("at cashier", "кассир —", names),
         _ => figure_told(program, condition),

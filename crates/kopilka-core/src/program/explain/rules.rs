@@ -283,11 +283,18 @@ fn when(program: &Program, trigger: Trigger) -> Text {
             )
         }
         Trigger::ProfileCompleted => profile(&program.profile),
+        Trigger::MemberSubscribed { channel: None } => {
+            Text::of("once, for agreeing to hear of offers", "один раз, за согласие получать рассылки")
+        }
+        Trigger::MemberSubscribed { channel: Some(channel) } => Text::of(
+            format!("once, for agreeing to hear of offers by {}", channel.name()),
+            format!("один раз, за согласие получать рассылки: {}", channel.name()),
+        ),
         Trigger::ReferralOrdered => Text::of("for an order of a friend", "за заказ друга"),
         Trigger::ReferralRegistered => Text::of("for a friend who registers", "за регистрацию друга"),
         Trigger::Schedule(of) => schedule(of),
         // No rule has it.
-        Trigger::RewardClaimed | Trigger::OfferGiven => Text::default(),
+        Trigger::RewardClaimed | Trigger::OfferGiven | Trigger::SegmentAsked => Text::default(),
         Trigger::Event(number) => {
             let name = program.events.get(usize::from(number)).map(|e| e.name.clone()).unwrap_or_default();
             Text::of(format!("for the event “{}”", name.en), format!("за событие «{}»", name.ru))

@@ -11,6 +11,10 @@ use crate::referral::{How, LEVELS_MAX, ReferralEvent, Referrer, Told};
 /// The first of them; the others follow.
 pub(super) const FIRST: MemberId = MemberId(101);
 
+pub(super) fn is_of_network(id: MemberId) -> bool {
+    (0..i64::from(LEVELS_MAX)).any(|level| id.0 == FIRST.0 + level)
+}
+
 pub(super) struct Network(Vec<Book>);
 
 impl Network {

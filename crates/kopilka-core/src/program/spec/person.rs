@@ -7,6 +7,7 @@ use crate::member::{Known, PersonFacts};
 use crate::program::Text;
 use crate::program::diagnostics::Findings;
 use crate::program::document::node::Data;
+use crate::program::document::segments;
 use crate::program::document::vocabulary::Block;
 use crate::program::document::*;
 
@@ -15,6 +16,7 @@ pub(super) struct Joins {
     /// At the first step; otherwise the member was there before.
     pub registers: bool,
     pub referred: bool,
+    pub in_control_group: bool,
     pub person: PersonFacts,
 }
 
@@ -38,7 +40,8 @@ pub(super) fn member(findings: &Findings, node: &Node, declared: &[Attribute]) -
         }
     };
     let referred = fields.read("referred", yes).is_some();
-    Some(Joins { registers: word == "register", referred, person })
+    let in_control_group = fields.read("control_group", truth).unwrap_or(false);
+    Some(Joins { registers: word == "register", referred, in_control_group, person })
 }
 
 /// Written down, it is so.
@@ -58,11 +61,15 @@ pub(super) fn person(findings: &Findings, node: &Node, declared: &[Attribute]) -
     let known = |word| parts.contains(&word);
     let known =
         Known { name: known("name"), phone: known("phone"), email: known("email"), card: known("card") };
+    let language = fields.read("language", segments::language);
     let told = fields.read("attributes", |f, n| attributes::values(f, n, declared));
     Some(PersonFacts {
         birth_date: fields.read("birthday", day),
         birth_date_known_at: None,
         attributes: told.unwrap_or_default(),
+        language: language.map(Into::into),
+        region: fields.read("region", text).map(Into::into),
+        subscribed: fields.read("subscribed", segments::channels).unwrap_or_default(),
         known,
     })
 }

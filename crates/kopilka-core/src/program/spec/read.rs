@@ -66,8 +66,9 @@ fn test(fields: &Fields<'_>, units: &Units, program: &Program) -> Option<Test> {
     let items = findings.items(steps, kind, STEPS_MAX, Text::of("steps", "шаги"));
     let mut reader = Steps { findings, units, program, orders: Vec::new(), last: None };
     let steps: Vec<Step> = items.iter().filter_map(|item| reader.step(item)).collect();
-    let Joins { registers, referred, person } = member?;
-    Some(Test { name: name?, place: fields.place, registers, referred, person, steps })
+    let Joins { registers, referred, in_control_group, person } = member?;
+    let (name, place) = (name?, fields.place);
+    Some(Test { name, place, registers, referred, in_control_group, person, steps })
 }
 
 /// Words that mean something only beside another.
@@ -409,6 +410,9 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
             Figure::Offers(ids_in_any_order(findings, node, OFFERS_HELD_MAX, what))
         }
         "tags" => Figure::Tags(ids_in_any_order(findings, node, NAMES_MAX, Text::of("tags", "меток"))),
+        "segments" => {
+            Figure::Segments(ids_in_any_order(findings, node, NAMES_MAX, Text::of("segments", "сегментов")))
+        }
         "coupons" => {
             Figure::Coupons(ids_in_any_order(findings, node, NAMES_MAX, Text::of("campaigns", "кампаний")))
         }

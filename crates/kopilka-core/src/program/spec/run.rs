@@ -5,7 +5,7 @@ use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult
 use crate::book::{Book, execute};
 use crate::counters::of_gift_card;
 use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
-use crate::decide::{Command, Context, Outcome, next_due, run_due, tier_standing};
+use crate::decide::{Command, Context, Outcome, next_due, run_due, segments_of, tier_standing};
 use crate::gift::GIFT_CARD;
 use crate::ids::MemberId;
 use crate::member::Member;
@@ -18,9 +18,8 @@ use crate::program::{Program, Text, Versions};
 use crate::refusal::Refusal;
 use crate::time::{Day, Instant};
 
-const MEMBER: MemberId = MemberId(1);
 /// Whom a test's transfers go to.
-const ANOTHER_MEMBER: MemberId = MemberId(2);
+const ANOTHER_MEMBER: MemberId = MemberId(i64::MAX);
 
 /// Runs each test on a member of its own. Orders of one test know nothing of another's.
 pub fn run(program: &Program, tests: &[Test]) -> Vec<TestResult> {
@@ -47,7 +46,7 @@ struct Bench<'a> {
 
 impl<'a> Bench<'a> {
     fn new(program: &'a Program, versions: &'a Versions, test: &Test) -> Bench<'a> {
-        let mut book = Book::new(Member::new(MEMBER));
+        let mut book = Book::new(Member::new(member_of(program, test)));
         book.person = test.person.clone();
         // Nobody knows a made code when the test is written: the campaign's id stands for one.
         let made = program.coupons.campaigns.iter().filter(|c| c.has_made_codes());
@@ -119,6 +118,9 @@ impl<'a> Bench<'a> {
                 }
                 person.attributes.0.extend(told.attributes.0.clone());
                 person.known.add(told.known);
+                person.language = told.language.clone().or(person.language.take());
+                person.region = told.region.clone().or(person.region.take());
+                told.subscribed.list().for_each(|channel| person.subscribed.add(channel));
                 self.command(step.place, &Command::ChangePerson);
             }
             Action::Claim(reward) => {
@@ -262,6 +264,7 @@ impl<'a> Bench<'a> {
             }
             Figure::Offers(_)
             | Figure::Tags(_)
+            | Figure::Segments(_)
             | Figure::Coupons(_)
             | Figure::Referrers(_)
             | Figure::Tier(_) => self.difference_of_member(figure),
@@ -287,9 +290,14 @@ impl<'a> Bench<'a> {
             Figure::Tags(wanted) => {
                 unequal_lists("tags", wanted, self.book.member.tags.iter().map(ToString::to_string).collect())
             }
+            Figure::Segments(wanted) => {
+                let found = segments_of(self.program, &self.book, self.now);
+                unequal_lists("segments", wanted, found.iter().map(|s| s.id.to_string()).collect())
+            }
             Figure::Coupons(wanted) => {
                 let alive = |c: &&MadeCode| {
-                    c.owner == Some(MEMBER) && !c.blocked && c.expires_at.is_none_or(|end| end > self.now)
+                    let lives = c.expires_at.is_none_or(|end| end > self.now);
+                    c.owner == Some(self.book.member.id) && !c.blocked && lives
                 };
                 let held = self.book.codes.iter().filter(alive);
                 unequal_lists("coupons", wanted, held.map(|c| c.campaign.to_string()).collect())
@@ -302,6 +310,15 @@ impl<'a> Bench<'a> {
             _ => None,
         }
     }
+}
+
+/// One that is in the control group or not, as the test wants it; nobody of its network.
+fn member_of(program: &Program, test: &Test) -> MemberId {
+    let is_wanted = |id: &MemberId| {
+        let group = program.control_group.as_ref();
+        group.is_none_or(|group| group.has(*id) == test.in_control_group) && !network::is_of_network(*id)
+    };
+    (1..ANOTHER_MEMBER.0).map(MemberId).find(is_wanted).unwrap_or(MemberId(1))
 }
 
 /// Names in any order; what the document wants is sorted.

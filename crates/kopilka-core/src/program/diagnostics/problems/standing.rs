@@ -98,6 +98,33 @@ pub static PROBLEMS: &[Problem] = &[
         ["there is no mark `$tag`", "метки `$tag` нет", "declare it in `tags`", "объявите её в `tags`"],
     ),
     error(
+        "unknown_segment",
+        [
+            "there is no segment `$segment` above",
+            "сегмента `$segment` выше нет",
+            "declare it in `segments`; a segment asks only of those above it",
+            "объявите его в `segments`; сегмент спрашивает только о тех, что выше",
+        ],
+    ),
+    error(
+        "no_control_group",
+        [
+            "the document sets no control group aside",
+            "документ не выделяет контрольную группу",
+            "declare it: `control_group: { share: 5 }`",
+            "объявите её: `control_group: { share: 5 }`",
+        ],
+    ),
+    error(
+        "control_group_too_large",
+        [
+            "more than half of all members in the control group leaves no program",
+            "если в контрольной группе больше половины участников, программы не остаётся",
+            "5 to 10 percent are enough to see a difference",
+            "чтобы увидеть разницу, хватает 5–10 процентов",
+        ],
+    ),
+    error(
         "lowest_tier_given",
         [
             "`$tier` is the lowest level: everybody has it",

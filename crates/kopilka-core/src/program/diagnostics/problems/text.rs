@@ -88,6 +88,15 @@ pub(super) static PROBLEMS: &[Problem] = &[
         ],
     ),
     error(
+        "bad_language",
+        [
+            "`$text` is no language: two or three small letters",
+            "`$text` — не язык: нужны две или три строчные буквы",
+            "write `ru`, `en` and so on, without the country",
+            "пишите `ru`, `en` и так далее, без страны",
+        ],
+    ),
+    error(
         "missing_word",
         ["`$word` is missing: $meaning", "не хватает `$word`: $meaning", "add `$word:`", "добавьте `$word:`"],
     ),

@@ -7,6 +7,7 @@ use super::grants::GRANTS;
 use super::lives::LIVES;
 use super::network::NETWORK;
 use super::offers::OFFERS;
+use super::segments::SEGMENTS;
 use super::standing::STANDING;
 use super::{Kind, Word};
 use crate::program::PURCHASES_PER_DAY_MAX;
@@ -45,8 +46,8 @@ const OF: Kind = Either(&[Words(MatchName), Map(Match)]);
 const PERSON: Kind = Either(&[Truth, Map(Person)]);
 
 pub(super) static WORDS: &[&[Word]] = &[
-    SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, GRANTS, NETWORK, STANDING, LIVES, DATES,
-    TESTS,
+    SETTINGS, MONEY, RULES, DISCOUNTS, COUPONS, GIFT_CARDS, OFFERS, GRANTS, SEGMENTS, NETWORK, STANDING,
+    LIVES, DATES, TESTS,
 ];
 
 #[rustfmt::skip]
@@ -443,7 +444,6 @@ pub static LATER: &[(Block, &[&str])] = &[
             "messages",
             "partners",
             "pilot",
-            "segments",
             "shadow",
             "spend_order",
             "surveys",
@@ -455,18 +455,8 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Match, &["attribute"]),
     (Shortfall, &["review"]),
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
-    (
-        When,
-        &[
-            "manual",
-            "member.subscribed",
-            "referral.visited",
-            "review.posted",
-            "survey.answered",
-            "visit.from_source",
-        ],
-    ),
-    (Condition, &["control_group", "language", "region", "segment", "source"]),
+    (When, &["manual", "referral.visited", "review.posted", "survey.answered", "visit.from_source"]),
+    (Condition, &["source"]),
     (Effect, &["discount", "gift_product", "message", "webhook"]),
     (Level, &["credit", "gift"]),
     (Achievement, &["of", "network"]),
