@@ -290,8 +290,9 @@ impl Engine {
         Engine::cards_of_group(overlay, write);
         let turn = Turn { state: &state, program, now, write };
         match &write.change {
-            Ready::Register { person, names, welcome, inviter } => {
-                self.register(overlay, &turn, (person, names), (*welcome, inviter.as_ref()))
+            Ready::Register { person, names, consents, welcome, inviter } => {
+                let person = people::with_consents(person, consents, now)?;
+                self.register(overlay, &turn, (&person, names), (*welcome, inviter.as_ref()))
             }
             Ready::Visit { referrer, visitor } => self.visit(overlay, &turn, *referrer, visitor),
             Ready::Patch { who, patch } => self.patch(overlay, &turn, who, patch),

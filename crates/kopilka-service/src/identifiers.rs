@@ -103,6 +103,9 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         birth_date_known_at: None,
         language: registration.language.clone(),
         attributes: registration.attributes.clone(),
+        region: registration.region.clone(),
+        // Recorded when it is decided: that is when the time is known.
+        consents: Vec::new(),
         ext: registration.ext.as_deref().map(ext).transpose()?,
         phones: list("phone", &registration.phones, phone)?,
         emails: list("email", &registration.emails, email)?,

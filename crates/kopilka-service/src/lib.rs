@@ -8,6 +8,7 @@ mod background;
 pub mod care;
 mod clock;
 mod compile;
+mod consents;
 mod crew;
 mod draws;
 mod engine;
@@ -38,6 +39,7 @@ pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
+pub use service::{Belongs, SegmentPage};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use verify::verify_place;

@@ -2,8 +2,9 @@
 //!
 //! Invariant: nothing here depends on what is stored, so a write refused here would be refused always.
 
+use crate::consents;
 use crate::identifiers::{self, IdentifierKey, Who};
-use crate::write::{Change, PersonPatch, Registration, Write};
+use crate::write::{Change, ConsentTold, PersonPatch, Registration, Write};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
@@ -40,6 +41,7 @@ pub(crate) enum Ready {
     Register {
         person: Person,
         names: Vec<Name>,
+        consents: Vec<ConsentTold>,
         welcome: bool,
         inviter: Option<Inviter>,
     },
@@ -140,19 +142,27 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
     })
 }
 
+fn register(secret: &IdentifierKey, registration: Registration) -> Result<Ready, Refusal> {
+    let person = identifiers::person(&registration)?;
+    possible(person.birth_date)?;
+    consents::judge(&registration.consents)?;
+    Ok(Ready::Register {
+        names: secret.names(&person),
+        inviter: inviter_of(secret, &registration),
+        welcome: !registration.no_welcome,
+        consents: registration.consents,
+        person,
+    })
+}
+
 fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
     let who = |member| identifiers::who(secret, member);
     let plain = |member, command| who(member).map(|who| Ready::Plain { who, command });
     Ok(match change {
-        Change::Register(registration) => {
-            let person = identifiers::person(&registration)?;
-            possible(person.birth_date)?;
-            let names = secret.names(&person);
-            let inviter = inviter_of(secret, &registration);
-            Ready::Register { person, names, welcome: !registration.no_welcome, inviter }
-        }
+        Change::Register(registration) => register(secret, registration)?,
         Change::PatchMember { member, patch } => {
             possible(patch.birth_date.flatten())?;
+            consents::judge(&patch.consents)?;
             Ready::Patch { who: who(&member)?, patch: one_spelling(patch)? }
         }
         Change::PutOrder { member, body } => {

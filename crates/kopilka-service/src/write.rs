@@ -3,6 +3,7 @@
 use crate::error::ServiceError;
 use kopilka_core::ShortText;
 use kopilka_core::attribute::{AttributeValue, Attributes};
+use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{Adjustment, GiftCardChange, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
@@ -13,6 +14,7 @@ use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use kopilka_core::points::Points;
 use kopilka_core::referral::Told;
 use kopilka_core::time::{Day, Instant};
+use kopilka_store::rows::Proof;
 
 /// One command from outside. Its idempotency key is scoped by program, `scope` and member.
 #[derive(Debug, Clone)]
@@ -167,6 +169,8 @@ pub struct Registration {
     pub birth_date: Option<Day>,
     pub language: Option<String>,
     pub attributes: Attributes,
+    pub region: Option<String>,
+    pub consents: Vec<ConsentTold>,
     /// Gives no welcome: for members who were there before the program.
     pub no_welcome: bool,
     /// Who brought the member; else by whose link the visitor came.
@@ -186,6 +190,29 @@ pub struct PersonPatch {
     pub language: Option<Option<String>>,
     /// By attribute; what is not named stays.
     pub attributes: Vec<(ShortText, Option<AttributeValue>)>,
+    pub region: Option<Option<String>>,
+    /// Given beside what was.
+    pub consents: Vec<ConsentTold>,
+    /// Taken back: of this purpose, by this channel; all that hold where neither is named.
+    pub withdrawn: Option<WithdrawalTold>,
+}
+
+/// A consent that a person has given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentTold {
+    pub purpose: Purpose,
+    pub channel: Option<Channel>,
+    /// Now when absent.
+    pub at: Option<Instant>,
+    pub proof: Proof,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WithdrawalTold {
+    pub purpose: Option<Purpose>,
+    pub channel: Option<Channel>,
+    pub at: Option<Instant>,
+    pub proof: Proof,
 }
 
 /// A write that is on disk.

@@ -5,6 +5,7 @@ use crate::hex;
 use crate::rows::*;
 use crate::value::{Columns, Param, exactly, params};
 use kopilka_core::attribute::Attributes;
+use kopilka_core::consent::Channels;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::{Known, Member, MemberStatus, PersonFacts};
@@ -115,16 +116,24 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
         emails: list(6)?,
         cards: list(7)?,
         attributes: attributes(row, 8)?,
+        region: owned(9)?,
+        consents: match row.text_or_null(10)? {
+            Some(text) => json(FORMAT, "a list of consents", text)?,
+            None => Vec::new(),
+        },
     })
 }
 
-/// Reads `birth_date, birth_date_known_at, attributes`.
+/// Reads the columns of `command::PERSON_FACTS`.
 pub fn person_facts(row: &dyn Columns) -> Result<PersonFacts, StoreError> {
     Ok(PersonFacts {
         birth_date: day(row.text_or_null(0)?)?,
         birth_date_known_at: row.instant_or_null(1)?,
         attributes: attributes(row, 2)?,
         known: known(row.int(3)?),
+        language: row.text_or_null(4)?.map(Into::into),
+        region: row.text_or_null(5)?.map(Into::into),
+        subscribed: Channels::of_bits(row.int(6)?),
     })
 }
 

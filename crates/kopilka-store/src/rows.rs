@@ -2,6 +2,9 @@
 //!
 //! Invariant: every row names its program; personal data stands in [`Person`] alone.
 
+mod consent;
+
+pub use consent::{Consent, Proof, live, subscribed};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
@@ -89,6 +92,10 @@ pub struct Person {
     pub emails: Vec<String>,
     pub cards: Vec<String>,
     pub attributes: Attributes,
+    /// Where the person lives, as the shop calls it.
+    pub region: Option<String>,
+    /// In the order they were told.
+    pub consents: Vec<Consent>,
 }
 
 impl Person {
@@ -97,6 +104,9 @@ impl Person {
             birth_date: self.birth_date,
             birth_date_known_at: self.birth_date_known_at,
             attributes: self.attributes.clone(),
+            language: self.language.as_deref().map(Into::into),
+            region: self.region.as_deref().map(Into::into),
+            subscribed: subscribed(&self.consents),
             known: Known {
                 name: self.name.is_some(),
                 phone: !self.phones.is_empty(),

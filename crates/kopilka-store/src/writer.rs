@@ -295,6 +295,10 @@ pub(crate) fn put_person(
         true => None,
         false => Some(to_json(&person.attributes)?),
     };
+    let consents = match person.consents.is_empty() {
+        true => None,
+        false => Some(to_json(&person.consents)?),
+    };
     let params = params![
         member,
         program,
@@ -307,6 +311,9 @@ pub(crate) fn put_person(
         &lists[1],
         &lists[2],
         attributes.as_ref(),
+        person.region.as_ref(),
+        consents.as_ref(),
+        subscribed(&person.consents).bits(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
 }

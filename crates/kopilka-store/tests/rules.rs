@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 8] = [
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 8] = [
+const SCHEMAS: [(&str, &str, &str); 9] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -54,6 +54,11 @@ const SCHEMAS: [(&str, &str, &str); 8] = [
         "0008",
         include_str!("../migrations/sqlite/0008_reports.sql"),
         include_str!("../migrations/postgres/0008_reports.sql"),
+    ),
+    (
+        "0009",
+        include_str!("../migrations/sqlite/0009_consents.sql"),
+        include_str!("../migrations/postgres/0009_consents.sql"),
     ),
 ];
 

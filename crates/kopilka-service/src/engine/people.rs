@@ -1,10 +1,11 @@
 //! Registration and changes to a person. Personal data goes to the person's row, never to the journal.
 
 use super::{Engine, Stop, Turn};
+use crate::consents;
 use crate::identifiers::Who;
 use crate::overlay::Overlay;
 use crate::prepare::Inviter;
-use crate::write::{Done, PersonPatch};
+use crate::write::{ConsentTold, Done, PersonPatch};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::book::{Execution, execute};
 use kopilka_core::decide::{Command, Outcome};
@@ -112,7 +113,11 @@ impl Engine {
         }
         self.seat(overlay, turn.id(), member)?;
         let before = overlay.person(&self.writer, turn.id(), member)?;
-        let after = patched(&before, patch, turn.now);
+        let mut after = patched(&before, patch, turn.now);
+        consents::give(&mut after.consents, &patch.consents, turn.now)?;
+        if let Some(withdrawn) = &patch.withdrawn {
+            consents::withdraw(&mut after.consents, withdrawn, turn.now)?;
+        }
         born_by(turn, &after)?;
         declared(turn, &told(patch))?;
         let names_before = self.shared.secret.names(&before);
@@ -143,6 +148,13 @@ impl Engine {
         let entry = entry.or_else(|| Some(turn.empty_draft()));
         self.finish(overlay, turn, member, entry, outcome)
     }
+}
+
+/// The person of a registration with the consents that came with it.
+pub(super) fn with_consents(person: &Person, told: &[ConsentTold], now: Instant) -> Result<Person, Stop> {
+    let mut person = person.clone();
+    consents::give(&mut person.consents, told, now)?;
+    Ok(person)
 }
 
 fn taken(kind: Kind) -> Refusal {
@@ -196,6 +208,9 @@ fn patched(before: &Person, patch: &PersonPatch, now: Instant) -> Person {
     }
     if let Some(language) = &patch.language {
         person.language.clone_from(language);
+    }
+    if let Some(region) = &patch.region {
+        person.region.clone_from(region);
     }
     for (id, value) in &patch.attributes {
         match value {

@@ -1,6 +1,7 @@
 //! The contract of storage and service, asked of whatever engine a [`world::World`] opens.
 
 mod clock;
+mod consents;
 mod coupons;
 mod crash;
 mod disk;

@@ -191,7 +191,7 @@ fn load_beside(link: &Link, wanted: &[Wanted], loaded: &mut Loaded) -> Result<()
         loaded.orders.insert((MemberId(row.int(2)?), state.key.clone()), Some(state));
     }
     for row in rows.next().into_iter().flatten() {
-        loaded.facts.insert(MemberId(row.int(4)?), codec::person_facts(&row)?);
+        loaded.facts.insert(MemberId(row.int(7)?), codec::person_facts(&row)?);
     }
     for row in rows.next().into_iter().flatten() {
         let key = (MemberId(row.int(0)?), exactly(row.bytes(1)?)?);

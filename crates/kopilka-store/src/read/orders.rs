@@ -123,7 +123,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         LotIssued { lot } => lot.order.as_ref(),
         Referral(event) => event.order(),
         MemberRegistered { .. } | StatusChanged { .. } | Happened { .. } | BirthdayPassed { .. }
-        | ProfileCompleted { .. } | SilencePassed { .. } | ScheduleCame { .. }
+        | ProfileCompleted { .. } | Subscribed { .. } | SilencePassed { .. } | ScheduleCame { .. }
         | LotActivated { .. } | LotExpired { .. } | LotRevived { .. }
         | DebtRepaid { .. } | DebtWrittenOff { .. }
         | TransferSent { .. } | TransferReceived { .. } | TransferDeclined { .. } | TransferCameBack { .. }
