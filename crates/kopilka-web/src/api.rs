@@ -1,6 +1,7 @@
 //! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
 
 mod clock;
+mod consents;
 mod coupons;
 mod earnings;
 mod entries;
@@ -15,6 +16,7 @@ mod quote;
 mod referrals;
 mod reports;
 mod rewards;
+mod segments;
 mod transfers;
 
 use crate::app::App;
@@ -38,6 +40,11 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::status::set_status))
         .routes(routes!(members::tier::set_tier))
         .routes(routes!(members::tags::set_tags))
+        .routes(routes!(consents::list::list_consents, consents::give::give_consents))
+        .routes(routes!(consents::withdraw::withdraw_consents))
+        .routes(routes!(segments::list::list_segments))
+        .routes(routes!(segments::members::list_segment_members))
+        .routes(routes!(segments::of_member::list_segments_of_member))
         .routes(routes!(referrals::network::get_network))
         .routes(routes!(referrals::visit::count_visit))
         .routes(routes!(coupons::of_member::get_member_coupons))

@@ -184,6 +184,17 @@ pub struct ExpiringAsked {
     pub limit: Option<usize>,
 }
 
+/// Of the members of a segment.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentAsked {
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// How many members to look at: 1 to 500; 50 when left out.
+    pub limit: Option<usize>,
+}
+
 /// Of the report on unusual purchases.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

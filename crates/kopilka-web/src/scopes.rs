@@ -13,6 +13,7 @@ pub enum Scope {
     MembersRead,
     MembersWrite,
     AttributesWrite,
+    ConsentsWrite,
     PointsAdjust,
     PointsTransfer,
     EventsWrite,
@@ -39,13 +40,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 29] = [
+    pub const ALL: [Scope; 30] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
         Scope::AttributesWrite,
+        Scope::ConsentsWrite,
         Scope::PointsAdjust,
         Scope::PointsTransfer,
         Scope::EventsWrite,
@@ -78,6 +80,7 @@ impl Scope {
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
             Scope::AttributesWrite => "attributes:write",
+            Scope::ConsentsWrite => "consents:write",
             Scope::PointsAdjust => "points:adjust",
             Scope::PointsTransfer => "points:transfer",
             Scope::EventsWrite => "events:write",
@@ -110,7 +113,7 @@ pub const EVERYTHING: &str = "all";
 /// A word for what a till does: identify, register, quote, place, pay, return. It activates an offer for the
 /// shopper who says so, and gives none.
 pub const POINT_OF_SALE: &str = "pos";
-const POINT_OF_SALE_SCOPES: [Scope; 11] = [
+const POINT_OF_SALE_SCOPES: [Scope; 12] = [
     Scope::RewardsRead,
     Scope::OffersRead,
     Scope::OffersActivate,
@@ -119,13 +122,14 @@ const POINT_OF_SALE_SCOPES: [Scope; 11] = [
     Scope::GiftCardsRead,
     Scope::MembersRead,
     Scope::MembersWrite,
+    Scope::ConsentsWrite,
     Scope::OrdersRead,
     Scope::OrdersWrite,
     Scope::Quote,
 ];
 
 /// Scopes that a part of a body needs beside its endpoint's: attributes decide discounts and points, so a
-/// till that registers members does not set them.
+/// till that registers members does not set them; neither does it tell of regions.
 pub const OF_BODIES: [Scope; 1] = [Scope::AttributesWrite];
 
 /// Every endpoint under `/v1`, by method and route.
@@ -146,6 +150,12 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
     (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
+    (Method::GET, "/v1/members/{id}/consents", Scope::MembersRead),
+    (Method::POST, "/v1/members/{id}/consents", Scope::ConsentsWrite),
+    (Method::POST, "/v1/members/{id}/consents/withdraw", Scope::ConsentsWrite),
+    (Method::GET, "/v1/members/{id}/segments", Scope::MembersRead),
+    (Method::GET, "/v1/segments", Scope::ProgramRead),
+    (Method::GET, "/v1/segments/{segment}/members", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/network", Scope::MembersRead),
     (Method::POST, "/v1/referrals/visits", Scope::ReferralsWrite),
     (Method::GET, "/v1/members/{id}/coupons", Scope::CouponsRead),

@@ -3,6 +3,7 @@
 //! Invariant: money, points and quantities travel as decimal text and are never rounded on the way.
 
 pub mod answer;
+pub mod consent;
 pub mod figures;
 pub mod member;
 pub mod order;

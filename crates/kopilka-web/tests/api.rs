@@ -2,6 +2,8 @@
 
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/consents.rs"]
+mod consents;
 #[path = "api/contract.rs"]
 mod contract;
 #[path = "api/coupons.rs"]

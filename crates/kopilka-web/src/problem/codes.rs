@@ -140,6 +140,12 @@ pub const CODES: &[Code] = &[
         "Не больше {limit} идентификаторов одного вида.",
     ),
     code(
+        "segment_unknown",
+        404,
+        "The program in force has no such segment.",
+        "В действующей программе такого сегмента нет.",
+    ),
+    code(
         "cursor_invalid",
         400,
         "The cursor is not one of ours.",

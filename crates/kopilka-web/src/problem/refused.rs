@@ -73,6 +73,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | RewardLimit { .. }
         | RewardGone { .. }
         | TooManyClaims { .. }
+        | TooManyConsents { .. }
         | OfferEnded { .. }
         | OfferNotForMember { .. }
         | TooManyOffers { .. }
@@ -104,6 +105,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }
+        TooManyConsents { consents } => vec![("consents", consents.to_string())],
         TierUnknown { tier } => vec![("tier", tier.clone())],
         TagUnknown { tag } => vec![("tag", tag.clone())],
         RewardUnknown { reward }

@@ -1,5 +1,6 @@
 //! Members as a shop names and describes them.
 
+use super::consent::ConsentWire;
 use super::{DayText, Word};
 use crate::problem::Problem;
 use kopilka_core::attribute::{AttributeValue, Attributes};
@@ -159,6 +160,11 @@ pub struct RegistrationWire {
     /// What the shop tells of the member: attributes that the program declares.
     #[serde(default)]
     pub attributes: BTreeMap<String, AttributeWire>,
+    /// Where the person lives, as the shop calls it.
+    pub region: Option<Word>,
+    /// Given with the registration.
+    #[serde(default)]
+    pub consents: Vec<ConsentWire>,
     /// `false` gives no welcome points: for members who were there before the program.
     #[serde(default = "yes")]
     #[schema(default = true)]
@@ -184,6 +190,8 @@ impl RegistrationWire {
             birth_date: self.birth_date.map(|d| d.0),
             language: self.language.as_ref().map(|w| w.0.clone()),
             attributes: attributes(&self.attributes),
+            region: self.region.as_ref().map(|w| w.0.clone()),
+            consents: self.consents.iter().map(ConsentWire::core).collect(),
             no_welcome: !self.welcome,
             referrer: self.referral.as_ref().map(|code| referrer(&code.0, program)).transpose()?,
             visitor: self.visitor.as_ref().map(|visitor| visitor.0.clone()),
@@ -229,6 +237,9 @@ pub struct PatchWire {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Word>)]
     pub language: Option<Option<Word>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Word>)]
+    pub region: Option<Option<Word>>,
     /// One by one: what is not named stays, `null` takes away.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -254,6 +265,9 @@ impl PatchWire {
             name: word(&self.name),
             birth_date: self.birth_date.map(|inner| inner.map(|d| d.0)),
             language: word(&self.language),
+            region: word(&self.region),
+            consents: Vec::new(),
+            withdrawn: None,
             attributes: self
                 .attributes
                 .iter()

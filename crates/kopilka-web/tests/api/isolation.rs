@@ -47,6 +47,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         assert_eq!(answer.body[list], json!([]));
     }
     reports_name_nobody(&app, &key).await;
+    let segments = app.ask(Method::GET, "/v1/segments").key(&key).send().await.ok();
+    assert_eq!(segments.body, json!({ "segments": [] }));
     let left = app.ask(Method::GET, "/v1/gift-cards/left").key(&key).send().await.ok();
     assert_eq!(left.text_at("/balance"), "0.00");
     // The same names are free in the other program, and its orders are its own.
@@ -84,6 +86,7 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             | "/v1/program/versions/{number}"
             | "/v1/program/difference"
             | "/v1/program/drafts"
+            | "/v1/segments"
             | "/v1/program/drafts/{name}"
             | "/v1/program/drafts/{name}/difference",
         )
@@ -93,6 +96,8 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
         ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
+        ("POST", "/v1/members/{id}/consents") => json!({ "consents": [{ "purpose": "personal_data" }] }),
+        ("POST", "/v1/members/{id}/consents/withdraw") => json!({}),
         ("POST", "/v1/members/{id}/tags") => json!({ "add": ["x"] }),
         ("POST", "/v1/referrals/visits") => {
             json!({ "referral": member.trim_start_matches("m_"), "visitor": "v" })

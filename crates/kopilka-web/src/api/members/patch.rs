@@ -24,7 +24,7 @@ pub async fn patch_member(
     id: Named,
     wire: Body<PatchWire>,
 ) -> Result<Json<MemberAnswer>, Problem> {
-    if !wire.body.attributes.is_empty() {
+    if !wire.body.attributes.is_empty() || wire.body.region.is_some() {
         desk.allow(Scope::AttributesWrite)?;
     }
     let member = wire::member::by_text(&id.0, &desk.program)?;

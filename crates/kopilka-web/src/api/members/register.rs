@@ -25,8 +25,11 @@ pub async fn register_member(
     key: IdempotencyKey,
     wire: Body<RegistrationWire>,
 ) -> Result<impl IntoResponse, Problem> {
-    if !wire.body.attributes.is_empty() {
+    if !wire.body.attributes.is_empty() || wire.body.region.is_some() {
         desk.allow(Scope::AttributesWrite)?;
+    }
+    if !wire.body.consents.is_empty() {
+        desk.allow(Scope::ConsentsWrite)?;
     }
     let envelope = Envelope::keyed("members.register", key, wire.hash);
     let done = desk.write(envelope, Change::Register(wire.body.core(&desk.program)?)).await?;

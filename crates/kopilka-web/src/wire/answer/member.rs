@@ -3,11 +3,12 @@
 use super::{AchievementAnswer, BalanceAnswer, TierAnswer};
 use crate::wire::member::{AttributeWire, referral_code};
 use crate::wire::{DayText, TimeText};
+use kopilka_core::consent::Channel;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::program::Program;
 use kopilka_core::time::Instant;
-use kopilka_service::rows::{MemberRow, Person};
+use kopilka_service::rows::{MemberRow, Person, subscribed};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -29,6 +30,11 @@ pub struct MemberAnswer {
     pub birth_date: Option<DayText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Channels by which the member agrees to hear of offers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subscribed: Vec<&'static str>,
     pub phones: Vec<String>,
     pub emails: Vec<String>,
     pub cards: Vec<String>,
@@ -79,6 +85,8 @@ impl MemberAnswer {
             name: person.name,
             birth_date: person.birth_date.map(DayText),
             language: person.language,
+            region: person.region,
+            subscribed: subscribed(&person.consents).list().map(Channel::name).collect(),
             phones: person.phones,
             emails: person.emails,
             cards: person.cards,

@@ -194,7 +194,9 @@ fn entry(done: &Done) -> Option<String> {
 impl PointsWritten {
     pub fn of(done: &Done, program: &Program) -> PointsWritten {
         let points = match &done.outcome {
-            Outcome::Registered { points } | Outcome::Adjusted { points } => *points,
+            Outcome::Registered { points }
+            | Outcome::Adjusted { points }
+            | Outcome::PersonChanged { points } => *points,
             _ => Points::ZERO,
         };
         PointsWritten {

@@ -1,0 +1,5 @@
+//! Consents of a member.
+
+pub mod give;
+pub mod list;
+pub mod withdraw;

@@ -1,0 +1,5 @@
+//! Segments of a program, and who is in them.
+
+pub mod list;
+pub mod members;
+pub mod of_member;
