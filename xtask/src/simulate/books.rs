@@ -1,6 +1,7 @@
 //! The journal of a whole program read back, and what it must agree with: the rows, the directory, the
 //! projections, and every answer that was given.
 
+mod consents;
 mod goods;
 mod shelf;
 
@@ -307,7 +308,11 @@ fn person(kept: &Kept, sent: &[Sent]) -> Told {
             _ => {}
         }
     }
-    let found = kept.person.clone().map(|person| Person { birth_date_known_at: None, ..person });
+    let found = kept.person.clone().map(|person| Person {
+        birth_date_known_at: None,
+        consents: consents::timeless(&person.consents),
+        ..person
+    });
     demand(found == told, || format!("the person is {found:?}, told was {told:?}"))
 }
 
@@ -322,7 +327,7 @@ fn spelled(texts: &[String]) -> Vec<String> {
 }
 
 fn registered(registration: &Registration) -> Person {
-    Person {
+    let mut person = Person {
         name: registration.name.clone(),
         birth_date: registration.birth_date,
         birth_date_known_at: None,
@@ -332,7 +337,11 @@ fn registered(registration: &Registration) -> Person {
         emails: spelled(&registration.emails),
         cards: spelled(&registration.cards),
         attributes: registration.attributes.clone(),
-    }
+        region: registration.region.clone(),
+        consents: Vec::new(),
+    };
+    consents::given(&mut person, &registration.consents);
+    person
 }
 
 fn patched(person: &mut Person, patch: &PersonPatch) {
@@ -350,6 +359,16 @@ fn patched(person: &mut Person, patch: &PersonPatch) {
     }
     if let Some(name) = &patch.name {
         person.name.clone_from(name);
+    }
+    if let Some(region) = &patch.region {
+        person.region.clone_from(region);
+    }
+    if let Some(language) = &patch.language {
+        person.language.clone_from(language);
+    }
+    consents::given(person, &patch.consents);
+    if let Some(told) = &patch.withdrawn {
+        consents::withdrawn(person, told);
     }
     for (id, value) in &patch.attributes {
         match value {

@@ -51,6 +51,7 @@ fn shelf_name(event: &Event) -> Option<&'static str> {
         Event::SilencePassed { .. } => "silences",
         Event::ScheduleCame { .. } => "schedules",
         Event::ProfileCompleted { .. } => "profiles",
+        Event::Subscribed { .. } => "subscriptions",
         Event::OfferGiven { .. } => "offers",
         Event::Referral(ReferralEvent::Bound { .. }) => "friends",
         Event::Referral(ReferralEvent::PassedOn { .. }) => "rewards passed on",

@@ -42,6 +42,7 @@ pub fn draw(dice: &mut Dice, units: Units) -> String {
         moments::PROFILE.to_owned(),
         moments::OFFERS.to_owned(),
         moments::TAGS.to_owned(),
+        moments::SEGMENTS.to_owned(),
         rules(dice),
         discounts(dice),
         coupons(dice),

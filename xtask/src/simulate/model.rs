@@ -7,6 +7,7 @@ mod cards;
 mod orders;
 mod shelf;
 
+use kopilka_core::consent::Channel;
 use kopilka_core::ids::{EntryId, LotNo, MemberId};
 use kopilka_core::ledger::{Back, Event, Fate, Lot, Piece};
 use kopilka_core::member::Balance;
@@ -61,6 +62,7 @@ pub struct Purse {
     silences: BTreeSet<(i32, Instant)>,
     schedules: BTreeSet<(Schedule, Instant)>,
     completed: u32,
+    subscribed: BTreeSet<Channel>,
     registered: u32,
     entry: EntryId,
     /// The moment the entry's decision stands at.
@@ -84,6 +86,7 @@ impl Purse {
             silences: BTreeSet::new(),
             schedules: BTreeSet::new(),
             completed: 0,
+            subscribed: BTreeSet::new(),
             registered: 0,
             entry: EntryId(0),
             moment: Instant(0),
@@ -159,6 +162,10 @@ impl Purse {
             Event::ProfileCompleted { .. } => {
                 self.completed += 1;
                 demand(self.completed == 1, || "the profile became complete twice".to_owned())
+            }
+            Event::Subscribed { channel, .. } => {
+                let first = self.subscribed.insert(*channel);
+                demand(first, || format!("subscribed to {} twice", channel.name()))
             }
             Event::SilencePassed { days, since } => {
                 let first = self.silences.insert((*days, *since));

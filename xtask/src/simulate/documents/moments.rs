@@ -14,6 +14,11 @@ const FRIEND: &str = r#"{"credit": {"to": "referrer", "points": 5, "per": 100.00
 /// What a rule gives beside points.
 const GIVEN: &str = r#"{"coupon": {"campaign": "own", "for": "5 days"}}, {"tag": "regular"},
     {"tier": {"level": "gold", "for": "4 days"}}"#;
+/// Whom a version tells apart; every one does.
+pub const SEGMENTS: &str = r#""control_group": {"share": 20, "salt": "town"}, "segments": [
+    {"id": "near", "if": {"any": [{"region": "north"}, {"language": "en"}]}},
+    {"id": "heard", "if": {"all": [{"segment": "near"}, {"subscribed": ["email", "sms"]}]}}]"#;
+const HEARD: &str = r#"{"control_group": false}"#;
 pub const TAGS: &str = r#""tags": ["regular"]"#;
 
 pub fn rules(dice: &mut Dice) -> Vec<String> {
@@ -43,6 +48,9 @@ pub fn rules(dice: &mut Dice) -> Vec<String> {
         rule("friend", r#""referral.ordered""#, "", FRIEND),
         rule("invited", r#""referral.registered""#, "", r#"{"credit": {"to": "referrer", "points": 9}}"#),
         rule("given", r#""order.paid""#, r#"{"quantity": {"from": 2}}"#, GIVEN),
+        rule("subscribed", r#""member.subscribed""#, "", &credit(19)),
+        rule("by-mail", r#"{"member.subscribed": "email"}"#, HEARD, &credit(23)),
+        rule("around", r#""order.paid""#, r#"{"segment": "near"}"#, &credit(29)),
         rule("forgotten", schedule, "", r#"{"untag": "regular"}"#),
         rule("held", r#""order.paid""#, r#"{"offer": "back"}"#, &credit(41)),
     ];
@@ -55,11 +63,12 @@ fn rule(id: &str, when: &str, only_if: &str, then: &str) -> String {
 }
 
 /// Lower prices for who keeps coming, and for who was won back.
-pub fn discounts() -> [String; 3] {
+pub fn discounts() -> [String; 4] {
     let lately = r#"{"bought_before": {"within": "10 days", "total": {"from": 300.00}}}"#;
     [
         format!(r#"{{"id": "lately", "percent": 6, "if": {lately}}}"#),
         r#"{"id": "won-back", "percent": 12, "if": {"offer": "back"}}"#.to_owned(),
+        r#"{"id": "heard", "percent": 3, "if": {"segment": "heard"}}"#.to_owned(),
         r#"{"id": "regulars", "percent": 4, "if": {"tag": "regular"}}"#.to_owned(),
     ]
 }

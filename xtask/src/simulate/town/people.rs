@@ -6,9 +6,10 @@
 use super::Town;
 use crate::dice::Dice;
 use kopilka_core::attribute::{AttributeValue, Attributes};
+use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::ids::MemberId;
 use kopilka_core::time::Day;
-use kopilka_service::{Change, MemberRef, PersonPatch, Registration};
+use kopilka_service::{Change, ConsentTold, MemberRef, PersonPatch, Registration, WithdrawalTold};
 
 /// Identifiers that several members want.
 const SHARED: u64 = 12;
@@ -25,7 +26,9 @@ impl Town {
             cards: if dice.one_in(3) { vec![shared_card(dice)] } else { vec![] },
             name: Some(format!("Buyer {number}")),
             birth_date: dice.one_in(2).then(|| birth_date(dice)).flatten(),
-            language: None,
+            language: dice.one_in(2).then(|| dice.pick(&["ru", "en-GB"]).to_owned()),
+            region: dice.one_in(2).then(|| dice.pick(&["north", "south"]).to_owned()),
+            consents: if dice.one_in(3) { vec![consent(dice)] } else { vec![] },
             attributes: Attributes(group(dice).map(|value| ("group".into(), value)).into_iter().collect()),
             no_welcome: dice.one_in(8),
             referrer: self.inviter(dice),
@@ -74,8 +77,28 @@ impl Town {
         if dice.one_in(3) {
             patch.attributes = vec![("group".into(), group(dice))];
         }
+        if dice.one_in(4) {
+            patch.region = Some(dice.one_in(2).then(|| "north".to_owned()));
+        }
+        if dice.one_in(3) {
+            patch.consents = vec![consent(dice)];
+        } else if dice.one_in(4) {
+            let channel = dice.one_in(2).then_some(Channel::Email);
+            patch.withdrawn = Some(WithdrawalTold { channel, ..WithdrawalTold::default() });
+        }
         Change::PatchMember { member: MemberRef::Id(known.id), patch }
     }
+}
+
+fn consent(dice: &mut Dice) -> ConsentTold {
+    let channel = match dice.below(4) {
+        0 => Some(Channel::Email),
+        1 => Some(Channel::Sms),
+        2 => Some(Channel::Push),
+        _ => None,
+    };
+    let purpose = if channel.is_some() { Purpose::Marketing } else { Purpose::PersonalData };
+    ConsentTold { purpose, channel, at: None, proof: Default::default() }
 }
 
 fn own_phone(number: u64) -> String {
