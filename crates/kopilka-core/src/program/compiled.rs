@@ -85,6 +85,8 @@ pub struct Program {
     pub birthday: BirthdayPolicy,
     pub transfers: Transfers,
     pub fraud: Fraud,
+    /// A mass accrual of more points needs a second person.
+    pub accrual_approved_above: Option<Points>,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     /// What gives the points that articles have of their own: no document writes it.

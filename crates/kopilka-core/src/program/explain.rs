@@ -294,6 +294,13 @@ impl Told<'_> {
             format!("- Members with more than {} a day with one cashier of one shop.", than.en),
             format!("- Участники, у которых больше {} за день у одного кассира одного магазина.", than.ru),
         );
+        if let Some(most) = self.program.accrual_approved_above {
+            let most = points(self.program, most);
+            self.say(
+                format!("- Before it runs, by a second person: a mass accrual of more than {}.", most.en),
+                format!("- Второму человеку перед запуском: массовое начисление больше {}.", most.ru),
+            );
+        }
     }
 
     fn returns(&mut self) {

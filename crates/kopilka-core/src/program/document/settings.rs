@@ -45,8 +45,7 @@ pub(super) struct ProgramRead {
 /// default: the caller throws the program away when anything was an error.
 pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
     let slug = document.required("program").and_then(|n| id(document.findings, n)).unwrap_or_default();
-    let points = document.map("points", Block::Points);
-    let accrual = document.map("accrual", Block::Accrual);
+    let (points, accrual) = (document.map("points", Block::Points), document.map("accrual", Block::Accrual));
     let units = units(document, points)?;
     let from = accrual.and_then(|a| a.read("from", |f, n| choice(f, n, Block::AccrualFrom)));
     let rules = rules::read(document, &units);
@@ -76,6 +75,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         returns: returns(document),
         transfers: transfers(document, &units),
         fraud: fraud(document),
+        accrual_approved_above: approval(document, &units),
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
@@ -411,6 +411,13 @@ fn fraud(document: &Fields<'_>) -> Fraud {
     let kind = Kind::Whole { from: 1, to: PURCHASES_PER_DAY_MAX };
     let most = fields.read("max_purchases_per_day", |f, n| number(f, n, kind, 0, (1, PURCHASES_PER_DAY_MAX)));
     Fraud { max_purchases_per_day: most.unwrap_or(usual.max_purchases_per_day) }
+}
+
+/// No second person unless the block says so.
+fn approval(document: &Fields<'_>, units: &Units) -> Option<Points> {
+    let fields = document.map("approval", Block::Approval)?;
+    let node = fields.required("accruals_above")?;
+    points(fields.findings, node, units, 0)
 }
 
 /// Off unless the block stands there.

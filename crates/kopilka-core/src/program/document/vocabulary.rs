@@ -53,6 +53,7 @@ pub enum Block {
     BrokenDiscount,
     Transfers,
     Fraud,
+    Approval,
     Birthday,
     Receipt,
     ReceiptPoints,

@@ -68,6 +68,7 @@ static SETTINGS: &[Word] = &[
     word(Document, "returns", Map(Returns), "what becomes of points when goods come back", "что с баллами, когда товар возвращают"),
     word(Document, "transfers", Map(Transfers), "points from one member to another; absent: not possible", "передача баллов другому участнику; без слова — нельзя"),
     word(Document, "fraud", Map(Fraud), "what is unusual enough to be shown to the owner", "что необычно настолько, что показывается владельцу"),
+    word(Document, "approval", Map(Approval), "what a second person must let run", "что должен запустить второй человек"),
     word(Document, "birthday", Map(Birthday), "when a birth date counts", "когда дата рождения засчитывается"),
     word(Document, "receipt", Map(Receipt), "how points stand on the receipt", "как баллы стоят в чеке"),
     word(Document, "groups", Kind::Groups, "how rules of one group combine", "как сочетаются правила одной группы"),
@@ -176,6 +177,7 @@ static MONEY: &[Word] = &[
     word(Transfers, "max_points", Kind::Points, "the most points of one transfer", "наибольшая передача"),
     word(Transfers, "order_points_after", Kind::Period, "points of an order can go this long after they became available; at once when absent", "через сколько после того, как стали доступны, можно передать баллы за заказ; без слова — сразу"),
 
+    must(Approval, "accruals_above", Kind::Points, "a mass accrual of more points than these", "массовое начисление больше стольких баллов"),
     word(Fraud, "max_purchases_per_day", Kind::Whole { from: 1, to: PURCHASES_PER_DAY_MAX }, "more purchases of a member with one cashier of one shop on one day are shown in the report; 5 when absent", "больше покупок участника у одного кассира одного магазина за день попадут в отчёт; без слова 5"),
 
     word(Birthday, "known_for", Kind::Period, "a birth date counts when known this long; 0 days when absent", "дата засчитывается, если известна столько времени; без слова 0 days"),
