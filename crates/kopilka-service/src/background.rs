@@ -3,6 +3,7 @@
 //! Invariant: none writes rows of members by itself; they hand their work to the writers, a small part at a
 //! time. Each is a job whose `once` does what there is to do now, so that a trial can run them step by step.
 
+mod accruals;
 mod beat;
 mod checkpoint;
 mod project;
@@ -19,6 +20,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+pub use accruals::Accruals;
 pub use beat::Beat;
 pub use project::Projector;
 pub use relay::Relay;
@@ -52,6 +54,7 @@ impl Background {
         } else {
             background.spawn(checkpoint::Checkpointer::new(service.clone()));
         }
+        background.spawn(Accruals::new(service.clone()));
         set(&shared.projector, background.spawn(Projector::new(service.clone())));
         set(&shared.relay, background.spawn(Relay::new(service)));
         background

@@ -28,7 +28,7 @@ mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Background, Beat, Projector, Relay, Scheduler};
+pub use background::{Accruals, Background, Beat, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
@@ -36,6 +36,7 @@ pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
+pub use service::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };

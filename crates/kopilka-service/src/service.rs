@@ -1,5 +1,6 @@
 //! The shell around the rules: one way for every write, reads beside it, and what is due.
 
+mod accruals;
 mod coupons;
 mod gift_cards;
 mod keys;
@@ -10,6 +11,7 @@ mod reads;
 mod reports;
 mod segments;
 
+pub use accruals::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
@@ -19,6 +21,7 @@ pub use quote::NO_ORDER;
 pub use reports::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
+pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
 use crate::background::Background;

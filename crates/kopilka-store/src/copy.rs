@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 21] = [
+const TABLES: [Table; 23] = [
     table!(
         "program",
         1,
@@ -82,6 +82,26 @@ const TABLES: [Table; 21] = [
         "?3",
         7,
         "program_id, name, revision, author, note, updated_at, document",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    ),
+    table!(
+        "accrual",
+        2,
+        "program_id, name",
+        "?1, ?2",
+        "?3",
+        11,
+        "program_id, name, state, body, cursor, members, points, given, given_points, refused, undone",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+    ),
+    table!(
+        "accrual_member",
+        3,
+        "member_id, program_id, name",
+        "?1, ?2, ?3",
+        "?4",
+        7,
+        "member_id, program_id, name, points, state, entry_id, why",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7"
     ),
     table!("clock", 1, "program_id", "?1", "?2", 2, "program_id, stands_at", "?1, ?2"),

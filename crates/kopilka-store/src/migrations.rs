@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 9] = [
+pub(crate) const STEPS: [Step; 10] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -27,6 +27,7 @@ pub(crate) const STEPS: [Step; 9] = [
     step!("0007_drafts.sql"),
     step!("0008_reports.sql"),
     step!("0009_consents.sql"),
+    step!("0010_accruals.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: each takes a program and finds nothing of another one.
 
+mod accruals;
 mod orders;
 mod reference;
 mod reports;

@@ -2,8 +2,10 @@
 //!
 //! Invariant: every row names its program; personal data stands in [`Person`] alone.
 
+mod accrual;
 mod consent;
 
+pub use accrual::{AccrualAct, AccrualBody, AccrualCounts, AccrualPart, AccrualRow, AccrualState, PartState};
 pub use consent::{Consent, Proof, live, subscribed};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::CouponCode;

@@ -4,6 +4,7 @@
 //! filters on the program; `ON CONFLICT` names a whole primary key. `tests/rules.rs` reads these files and
 //! refuses what breaks a rule. Parameters are written `?1`; an engine that says it otherwise rewrites them.
 
+pub mod accrual;
 pub mod batch;
 pub mod command;
 pub mod lookup;

@@ -3,6 +3,8 @@
 //! Invariant: what a command reads through here stays true until the commit: the file has one writer, and a
 //! server locks the member's row as it is read.
 
+mod accruals;
+
 use crate::codec::{self, to_json};
 use crate::conn::Conn;
 use crate::error::StoreError;

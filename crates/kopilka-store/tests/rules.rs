@@ -4,7 +4,8 @@
 use kopilka_store::PLACEMENT;
 use std::collections::BTreeMap;
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
+    ("accrual", include_str!("../src/sql/accrual.rs")),
     ("command", include_str!("../src/sql/command.rs")),
     ("batch", include_str!("../src/sql/batch.rs")),
     ("lookup", include_str!("../src/sql/lookup.rs")),
@@ -14,7 +15,7 @@ const FILES: [(&str, &str); 8] = [
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 9] = [
+const SCHEMAS: [(&str, &str, &str); 10] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -59,6 +60,11 @@ const SCHEMAS: [(&str, &str, &str); 9] = [
         "0009",
         include_str!("../migrations/sqlite/0009_consents.sql"),
         include_str!("../migrations/postgres/0009_consents.sql"),
+    ),
+    (
+        "0010",
+        include_str!("../migrations/sqlite/0010_accruals.sql"),
+        include_str!("../migrations/postgres/0010_accruals.sql"),
     ),
 ];
 

@@ -73,7 +73,7 @@ impl Service {
     }
 }
 
-fn page_of(
+pub(crate) fn page_of(
     reader: &Reader,
     state: &ProgramState,
     segment: &str,

@@ -1,5 +1,6 @@
 //! The contract of storage and service, asked of whatever engine a [`world::World`] opens.
 
+mod accruals;
 mod clock;
 mod consents;
 mod coupons;

@@ -1,0 +1,278 @@
+//! Gives points to many members, a page at a time.
+//!
+//! Invariant: the place moves only past members whose parts are on disk; a part handed over again after a
+//! crash is known by its key and given once. What an operator has changed meanwhile wins.
+
+use super::{Job, OwnReader};
+use crate::crew::Divided;
+use crate::error::ServiceError;
+use crate::service::{Service, members_in};
+use crate::write::{Change, MemberRef, Write, WriteResult};
+use kopilka_core::decide::Adjustment;
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::points::Points;
+use kopilka_core::refusal::Refusal;
+use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Commands under way at once: half of a writer's group, so that a till finds room in it.
+const PAGE: usize = 128;
+/// Pages of one accrual before others have their turn.
+const PAGES_IN_A_ROW: usize = 64;
+/// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
+const SCOPE: &str = "accrual";
+const SCOPE_UNDO: &str = "accrual_undo";
+
+/// Carries out what operators let run.
+pub struct Accruals {
+    service: Service,
+    reader: OwnReader,
+}
+
+impl Accruals {
+    pub fn new(service: Service) -> Accruals {
+        Accruals { service, reader: OwnReader::default() }
+    }
+
+    /// Does all there is to do.
+    pub fn run(&mut self) -> Result<(), ServiceError> {
+        while self.round()? {}
+        Ok(())
+    }
+
+    /// Whether something is left to do.
+    fn round(&mut self) -> Result<bool, ServiceError> {
+        let shared = self.service.shared.clone();
+        // Whoever has the first stripe does this for all.
+        if shared.crew.stripes(Divided::Due) & 1 == 0 {
+            return Ok(false);
+        }
+        let mut left = false;
+        let service = self.service.clone();
+        for program in shared.reference().programs.keys().copied() {
+            for row in self.reader.read(&service, |r| r.accruals_active(program))? {
+                left |= self.go_on(program, row)?;
+            }
+        }
+        Ok(left)
+    }
+
+    fn go_on(&mut self, program: ProgramId, mut row: AccrualRow) -> Result<bool, ServiceError> {
+        for _ in 0..PAGES_IN_A_ROW {
+            let seen = (row.state, row.cursor);
+            let (next, parts) = match row.state {
+                AccrualState::Preparing => self.prepare(program, &row)?,
+                AccrualState::Running => self.give(program, &row)?,
+                AccrualState::Undoing => self.take_back(program, &row)?,
+                _ => return Ok(false),
+            };
+            row = next;
+            if !self.save(program, &row, seen, parts)? || !row.state.is_active() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether nobody has changed it meanwhile. Parts that were dealt with are written down all the same.
+    fn save(
+        &self,
+        program: ProgramId,
+        row: &AccrualRow,
+        seen: (AccrualState, MemberId),
+        parts: Vec<AccrualPart>,
+    ) -> Result<bool, ServiceError> {
+        let row = row.clone();
+        let saved = self.service.alone_blocking(move |engine| {
+            engine.transaction(|engine| {
+                let mut row = row;
+                let name = row.name.clone();
+                for part in &parts {
+                    match seen.0 {
+                        AccrualState::Preparing => {
+                            engine.writer.insert_part((program, &name), part.member, part.points)?;
+                        }
+                        _ => engine.writer.update_part((program, &name), part)?,
+                    }
+                }
+                if engine.writer.update_accrual(program, &row, seen)? {
+                    return Ok(true);
+                }
+                // Stopped in between: its state and acts stay, what this page did counts.
+                let Some(now) = engine.writer.reads().accrual(program, &name)? else { return Ok(false) };
+                if now.cursor == seen.1 {
+                    (row.state, row.body) = (now.state, now.body);
+                    engine.writer.update_accrual(program, &row, (now.state, now.cursor))?;
+                }
+                Ok(false)
+            })
+        })?;
+        saved.map_err(ServiceError::from)
+    }
+
+    /// Writes down the next members of the segment.
+    fn prepare(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
+        let service = self.service.clone();
+        let state = service.shared.program(program)?;
+        let now = service.shared.now_of(&state);
+        let segment = row.body.segment.clone().unwrap_or_default();
+        let after = (row.cursor.0 > 0).then_some(row.cursor);
+        let declared = state.versions.at(now).is_some_and(|p| p.segments.iter().any(|s| s.id == segment));
+        if !declared {
+            return Ok((AccrualRow { state: AccrualState::Failed, ..row.clone() }, Vec::new()));
+        }
+        let page = self.reader.read(&service, |r| members_in(r, &state, &segment, (now, after, PAGE)))?;
+        let mut next = row.clone();
+        match page.next {
+            Some(last) => next.cursor = last,
+            None => (next.state, next.cursor) = (AccrualState::Ready, MemberId(0)),
+        }
+        next.counts.members += page.members.len() as i64;
+        next.counts.points += Points(row.body.points.0 * page.members.len() as i64);
+        let part = |member| AccrualPart {
+            member,
+            points: row.body.points,
+            state: PartState::Waiting,
+            entry: None,
+            why: None,
+        };
+        Ok((next, page.members.into_iter().map(part).collect()))
+    }
+
+    fn parts(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+        state: PartState,
+    ) -> Result<Vec<AccrualPart>, ServiceError> {
+        let service = self.service.clone();
+        self.reader.read(&service, |r| r.accrual_parts((program, &row.name), Some(state), row.cursor, PAGE))
+    }
+
+    fn give(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
+        let mut parts = self.parts(program, row, PartState::Waiting)?;
+        let mut next = row.clone();
+        if parts.is_empty() {
+            (next.state, next.cursor) = (AccrualState::Done, MemberId(0));
+            return Ok((next, parts));
+        }
+        let writes = parts.iter().map(|part| given(program, row, part)).collect();
+        for (part, result) in parts.iter_mut().zip(self.all(writes)?) {
+            match outcome(result)? {
+                Ok(done) => {
+                    (part.state, part.entry) = (PartState::Given, done);
+                    next.counts.given += 1;
+                    next.counts.given_points += part.points;
+                }
+                Err(refusal) => {
+                    (part.state, part.why) = (PartState::Refused, Some(refusal.code().to_owned()));
+                    next.counts.refused += 1;
+                }
+            }
+        }
+        next.cursor = parts.last().map_or(row.cursor, |part| part.member);
+        Ok((next, parts))
+    }
+
+    fn take_back(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
+        let mut parts = self.parts(program, row, PartState::Given)?;
+        let mut next = row.clone();
+        if parts.is_empty() {
+            (next.state, next.cursor) = (AccrualState::Undone, MemberId(0));
+            return Ok((next, parts));
+        }
+        let writes = parts.iter().filter_map(|part| taken(program, row, part)).collect();
+        for (part, result) in parts.iter_mut().zip(self.all(writes)?) {
+            match outcome(result)? {
+                Ok(_) => {
+                    part.state = PartState::Undone;
+                    next.counts.undone += 1;
+                }
+                Err(refusal) => {
+                    (part.state, part.why) = (PartState::Kept, Some(refusal.code().to_owned()));
+                }
+            }
+        }
+        next.cursor = parts.last().map_or(row.cursor, |part| part.member);
+        Ok((next, parts))
+    }
+
+    /// Hands all over and waits for each.
+    fn all(&self, writes: Vec<Write>) -> Result<Vec<WriteResult>, ServiceError> {
+        let handed = writes.into_iter().map(|write| self.service.submit(write));
+        let waiting: Vec<oneshot::Receiver<WriteResult>> = handed.collect::<Result<_, _>>()?;
+        let answers = waiting.into_iter().map(|answer| answer.blocking_recv());
+        Ok(answers.map(|answer| answer.unwrap_or(Err(ServiceError::Stopping))).collect())
+    }
+}
+
+/// The entry that did it, or the refusal; anything else stops the page, which is tried again.
+fn outcome(result: WriteResult) -> Result<Result<Option<kopilka_core::ids::EntryId>, Refusal>, ServiceError> {
+    match result {
+        Ok(done) => Ok(Ok(done.entry)),
+        Err(ServiceError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(error) => Err(error),
+    }
+}
+
+fn write(program: ProgramId, scope: &str, row: &AccrualRow, operator: String, change: Change) -> Write {
+    let mut input_hash = [0; 16];
+    let digits = row.body.input.as_bytes();
+    let kept = digits.len().min(input_hash.len());
+    input_hash[..kept].copy_from_slice(&digits[..kept]);
+    Write {
+        program,
+        scope: scope.to_owned(),
+        key: Some(row.name.clone()),
+        input_hash,
+        operator: Some(operator),
+        reason: Some(row.body.reason.clone()),
+        change,
+    }
+}
+
+/// Whoever did this last.
+fn operator_of(row: &AccrualRow) -> String {
+    row.body.acts.last().map_or_else(|| row.body.operator.clone(), |act| act.operator.clone())
+}
+
+fn given(program: ProgramId, row: &AccrualRow, part: &AccrualPart) -> Write {
+    let adjustment = Adjustment {
+        points: part.points,
+        active_at: row.body.active_at,
+        expires_at: row.body.expires_at,
+        gift: row.body.gift,
+        allow_debt: false,
+    };
+    let change = Change::Adjust { member: MemberRef::Id(part.member), adjustment };
+    write(program, SCOPE, row, operator_of(row), change)
+}
+
+fn taken(program: ProgramId, row: &AccrualRow, part: &AccrualPart) -> Option<Write> {
+    let change = Change::Reverse { member: part.member, entry: part.entry? };
+    Some(write(program, SCOPE_UNDO, row, operator_of(row), change))
+}
+
+impl Job for Accruals {
+    const NAME: &'static str = "accruals";
+    /// An operator who pressed a button looks at the progress at once.
+    const EVERY: Duration = Duration::from_millis(300);
+    const FAILED: &'static str = "points for many members have to wait";
+
+    fn once(&mut self) -> Result<(), ServiceError> {
+        self.round().map(|_| ())
+    }
+}

@@ -1,0 +1,233 @@
+//! Points for many members: looked at first, given once, taken back whole.
+
+use crate::world::*;
+use kopilka_core::ids::MemberId;
+use kopilka_core::member::MemberStatus;
+use kopilka_core::points::Points;
+use kopilka_service::rows::{AccrualRow, AccrualState, PartState};
+use kopilka_service::*;
+
+on_both_engines!(
+    a_segment_is_looked_at_given_once_and_taken_back,
+    what_was_stopped_goes_on_where_it_stood,
+    a_part_that_was_given_before_the_place_was_kept_is_given_once,
+    many_points_need_another_person_and_another_key,
+    what_cannot_be_meant_is_refused,
+);
+
+const SHOP: &str = r#"
+program: shop
+currency: RUB
+approval: { accruals_above: 1000 }
+segments: [{ id: near, if: { region: Тверь } }]
+rules: [{ id: all, when: order.paid, then: [{ credit: { percent: 1 } }] }]
+"#;
+
+/// A shop with so many members of the segment and one besides.
+async fn shop(near: usize) -> (World, Vec<MemberId>, MemberId) {
+    let mut world = World::new().await;
+    world.program = publish(&world.service, SHOP, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let mut members = Vec::new();
+    for n in 0..near {
+        let registration = Registration {
+            ext: Some(format!("near-{n}")),
+            region: Some("Тверь".into()),
+            ..Registration::default()
+        };
+        members.push(world.register(&format!("n{n}"), registration).await.member);
+    }
+    members.sort();
+    let far = world.member("far").await;
+    (world, members, far)
+}
+
+fn by(operator: &str, key: &str) -> Acting {
+    Acting { operator: operator.to_owned(), key: key.to_owned() }
+}
+
+fn asked(name: &str, recipients: Recipients) -> AccrualAsked {
+    AccrualAsked {
+        name: name.to_owned(),
+        recipients,
+        active_at: None,
+        expires_at: None,
+        gift: false,
+        reason: "sorry for the delay".to_owned(),
+        input: format!("{name}-0123456789abcdef"),
+    }
+}
+
+fn of_segment(points: i64) -> Recipients {
+    Recipients::Segment { segment: "near".to_owned(), points: Points(points) }
+}
+
+async fn put(world: &World, asked: AccrualAsked) -> Result<AccrualRow, AccrualProblem> {
+    world.service.put_accrual(world.program, asked, by("olga", "k1")).await.unwrap()
+}
+
+async fn step(world: &World, step: AccrualStep, acting: Acting) -> Result<AccrualRow, AccrualProblem> {
+    world.service.step_accrual(world.program, "gift".to_owned(), step, acting).await.unwrap()
+}
+
+/// All there is to do, and how it stands then.
+async fn work(world: &World) -> AccrualRow {
+    let service = world.service.clone();
+    let done = tokio::task::spawn_blocking(move || Accruals::new(service).run());
+    done.await.unwrap().unwrap();
+    row(world).await
+}
+
+async fn row(world: &World) -> AccrualRow {
+    let program = world.program;
+    world.service.read(move |r| r.accrual(program, "gift")).await.unwrap().unwrap()
+}
+
+async fn available(world: &World, member: MemberId) -> i64 {
+    let program = world.program;
+    let row = world.service.read(move |r| r.member(program, member)).await.unwrap().unwrap();
+    row.member.balance_at(world.service.now(program)).available.0
+}
+
+async fn a_segment_is_looked_at_given_once_and_taken_back() {
+    let (world, near, far) = shop(7).await;
+    let blocked = Change::SetStatus { member: MemberRef::Id(near[2]), status: MemberStatus::Blocked };
+    world.write("b", blocked).await.unwrap();
+    let first = put(&world, asked("gift", of_segment(50))).await.unwrap();
+    assert_eq!(first.state, AccrualState::Preparing);
+    let ready = work(&world).await;
+    assert_eq!((ready.state, ready.counts.members, ready.counts.points.0), (AccrualState::Ready, 7, 350));
+    assert_eq!(available(&world, near[0]).await, 0, "nobody got anything yet");
+    // The same request again is the same accrual; another one is refused.
+    assert_eq!(put(&world, asked("gift", of_segment(50))).await, Ok(ready));
+    let other = AccrualAsked { input: "another".into(), ..asked("gift", of_segment(60)) };
+    assert_eq!(put(&world, other).await, Err(AccrualProblem::Taken));
+
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    let done = work(&world).await;
+    assert_eq!(done.state, AccrualState::Done);
+    assert_eq!(done.counts.given + done.counts.refused, 7);
+    assert_eq!(done.counts.given_points.0, 50 * done.counts.given);
+    for member in &near {
+        let wanted = if done.counts.refused == 1 && *member == near[2] { 0 } else { 50 };
+        assert_eq!(available(&world, *member).await, wanted);
+    }
+    assert_eq!(available(&world, far).await, 0);
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    assert_eq!(work(&world).await.counts, done.counts, "started again it gives nothing");
+
+    let world = world.reopen();
+    step(&world, AccrualStep::Undo, by("petr", "k2")).await.unwrap();
+    let undone = work(&world).await;
+    assert_eq!((undone.state, undone.counts.undone), (AccrualState::Undone, done.counts.given));
+    for member in &near {
+        assert_eq!(available(&world, *member).await, 0);
+    }
+    let acts: Vec<&str> = undone.body.acts.iter().map(|act| act.act.as_str()).collect();
+    assert_eq!(acts, ["start", "undo"]);
+    world.prove().await;
+}
+
+async fn what_was_stopped_goes_on_where_it_stood() {
+    let (world, near, _) = shop(4).await;
+    let list = near.iter().map(|member| (*member, Points(10))).collect();
+    let ready = put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+    assert_eq!((ready.state, ready.counts.members), (AccrualState::Ready, 4));
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    let stopped = step(&world, AccrualStep::Stop, by("olga", "k1")).await.unwrap();
+    assert_eq!(stopped.state, AccrualState::Stopped);
+    assert_eq!(work(&world).await.counts.given, 0, "nothing runs on");
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    assert_eq!(work(&world).await.counts.given, 4);
+    assert_eq!(
+        step(&world, AccrualStep::Stop, by("o", "k")).await,
+        Err(AccrualProblem::NotNow(AccrualState::Done))
+    );
+    // What an operator has taken back by hand is not taken back twice.
+    let program = world.program;
+    let parts = world.service.read(move |r| r.accrual_parts((program, "gift"), None, MemberId(0), 9));
+    let parts = parts.await.unwrap();
+    assert!(parts.iter().all(|part| part.state == PartState::Given));
+    let entry = parts[1].entry.unwrap();
+    let reverse = Change::Reverse { member: parts[1].member, entry };
+    world.write("by-hand", reverse).await.unwrap();
+    step(&world, AccrualStep::Undo, by("olga", "k1")).await.unwrap();
+    let undone = work(&world).await;
+    assert_eq!((undone.state, undone.counts.undone), (AccrualState::Undone, 3));
+    let kept = world
+        .service
+        .read(move |r| r.accrual_parts((program, "gift"), Some(PartState::Kept), MemberId(0), 9));
+    let kept = kept.await.unwrap();
+    assert_eq!((kept.len(), kept[0].member, kept[0].why.as_deref()), (1, near[1], Some("not_reversible")));
+    world.prove().await;
+}
+
+async fn a_part_that_was_given_before_the_place_was_kept_is_given_once() {
+    let (world, near, _) = shop(3).await;
+    let list = near.iter().map(|member| (*member, Points(10))).collect();
+    let row = put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    // As if the server had died after the first command and before its page was written down.
+    let adjustment = kopilka_core::decide::Adjustment {
+        points: Points(10),
+        active_at: None,
+        expires_at: None,
+        gift: false,
+        allow_debt: false,
+    };
+    let mut input_hash = [0; 16];
+    input_hash.copy_from_slice(&row.body.input.as_bytes()[..16]);
+    let write = Write {
+        program: world.program,
+        scope: "accrual".to_owned(),
+        key: Some("gift".to_owned()),
+        input_hash,
+        operator: Some("olga".to_owned()),
+        reason: Some(row.body.reason.clone()),
+        change: Change::Adjust { member: MemberRef::Id(near[0]), adjustment },
+    };
+    world.service.write(write).await.unwrap();
+    let done = work(&world).await;
+    assert_eq!((done.state, done.counts.given), (AccrualState::Done, 3));
+    for member in near {
+        assert_eq!(available(&world, member).await, 10);
+    }
+    world.prove().await;
+}
+
+async fn many_points_need_another_person_and_another_key() {
+    let (world, near, _) = shop(3).await;
+    let list = near.iter().map(|member| (*member, Points(400))).collect();
+    put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+    for acting in [by("olga", "k1"), by("olga", "k2"), by("petr", "k1")] {
+        assert_eq!(step(&world, AccrualStep::Start, acting).await, Err(AccrualProblem::SecondPerson));
+    }
+    step(&world, AccrualStep::Start, by("petr", "k2")).await.unwrap();
+    assert_eq!(work(&world).await.counts.given_points.0, 1200);
+    world.prove().await;
+}
+
+async fn what_cannot_be_meant_is_refused() {
+    let (world, near, _) = shop(1).await;
+    let twice = Recipients::Listed(vec![(near[0], Points(1)), (near[0], Points(2))]);
+    let none = Recipients::Listed(vec![(near[0], Points(0))]);
+    let past = Some(world.service.now(world.program));
+    let nowhere = Recipients::Segment { segment: "far".to_owned(), points: Points(1) };
+    for (asked, problem) in [
+        (asked("gift", twice), AccrualProblem::ListedTwice),
+        (asked("gift", none), AccrualProblem::PointsOutOfRange),
+        (AccrualAsked { expires_at: past, ..asked("gift", of_segment(1)) }, AccrualProblem::PointsOutOfRange),
+        (asked("gift", nowhere), AccrualProblem::SegmentUnknown),
+    ] {
+        assert_eq!(put(&world, asked).await, Err(problem));
+    }
+    assert_eq!(step(&world, AccrualStep::Start, by("o", "k")).await, Err(AccrualProblem::Unknown));
+    put(&world, asked("gift", of_segment(1))).await.unwrap();
+    let early = step(&world, AccrualStep::Start, by("o", "k")).await;
+    assert_eq!(early, Err(AccrualProblem::NotNow(AccrualState::Preparing)));
+    // The next version no longer has the segment.
+    publish(&world.service, &SHOP.replace("segments: [{ id: near, if: { region: Тверь } }]\n", ""), true)
+        .await;
+    assert_eq!(work(&world).await.state, AccrualState::Failed);
+    world.prove().await;
+}
