@@ -1,5 +1,6 @@
 //! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
 
+mod accruals;
 mod clock;
 mod consents;
 mod coupons;
@@ -43,6 +44,12 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(consents::list::list_consents, consents::give::give_consents))
         .routes(routes!(consents::withdraw::withdraw_consents))
         .routes(routes!(segments::list::list_segments))
+        .routes(routes!(accruals::list::list_accruals))
+        .routes(routes!(accruals::list::get_accrual, accruals::put::put_accrual))
+        .routes(routes!(accruals::parts::list_accrual_members))
+        .routes(routes!(accruals::steps::start_accrual))
+        .routes(routes!(accruals::steps::stop_accrual))
+        .routes(routes!(accruals::steps::undo_accrual))
         .routes(routes!(segments::members::list_segment_members))
         .routes(routes!(segments::of_member::list_segments_of_member))
         .routes(routes!(referrals::network::get_network))

@@ -195,6 +195,19 @@ pub struct SegmentAsked {
     pub limit: Option<usize>,
 }
 
+/// Of the members of a mass accrual.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PartsAsked {
+    /// `waiting`, `given`, `refused`, `undone` or `kept` alone.
+    pub state: Option<String>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// 1 to 500; 50 when left out.
+    pub limit: Option<usize>,
+}
+
 /// Of the report on unusual purchases.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

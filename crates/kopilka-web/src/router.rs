@@ -32,6 +32,8 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "offers", description = "What single members are given"),
         (name = "referrals", description = "Who brought whom"),
         (name = "gift cards", description = "Money paid in advance"),
+        (name = "segments", description = "Whom the program tells apart"),
+        (name = "accruals", description = "Points for many members at once"),
         (name = "entries", description = "The journal"),
         (name = "reports", description = "What the owner should know of all members"),
         (name = "products", description = "The product table"),

@@ -16,6 +16,7 @@ pub enum Scope {
     ConsentsWrite,
     PointsAdjust,
     PointsTransfer,
+    PointsAccrue,
     EventsWrite,
     CouponsRead,
     CouponsWrite,
@@ -40,7 +41,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 30] = [
+    pub const ALL: [Scope; 31] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -50,6 +51,7 @@ impl Scope {
         Scope::ConsentsWrite,
         Scope::PointsAdjust,
         Scope::PointsTransfer,
+        Scope::PointsAccrue,
         Scope::EventsWrite,
         Scope::CouponsRead,
         Scope::CouponsWrite,
@@ -83,6 +85,7 @@ impl Scope {
             Scope::ConsentsWrite => "consents:write",
             Scope::PointsAdjust => "points:adjust",
             Scope::PointsTransfer => "points:transfer",
+            Scope::PointsAccrue => "points:accrue",
             Scope::EventsWrite => "events:write",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
@@ -154,6 +157,13 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/{id}/consents", Scope::ConsentsWrite),
     (Method::POST, "/v1/members/{id}/consents/withdraw", Scope::ConsentsWrite),
     (Method::GET, "/v1/members/{id}/segments", Scope::MembersRead),
+    (Method::GET, "/v1/accruals", Scope::PointsAccrue),
+    (Method::GET, "/v1/accruals/{name}", Scope::PointsAccrue),
+    (Method::PUT, "/v1/accruals/{name}", Scope::PointsAccrue),
+    (Method::GET, "/v1/accruals/{name}/members", Scope::PointsAccrue),
+    (Method::POST, "/v1/accruals/{name}/start", Scope::PointsAccrue),
+    (Method::POST, "/v1/accruals/{name}/stop", Scope::PointsAccrue),
+    (Method::POST, "/v1/accruals/{name}/undo", Scope::PointsAccrue),
     (Method::GET, "/v1/segments", Scope::ProgramRead),
     (Method::GET, "/v1/segments/{segment}/members", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/network", Scope::MembersRead),

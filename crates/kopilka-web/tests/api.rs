@@ -1,5 +1,7 @@
 //! The API as a caller sees it: requests through the whole router on a database of its own.
 
+#[path = "api/accruals.rs"]
+mod accruals;
 #[path = "api/concurrency.rs"]
 mod concurrency;
 #[path = "api/consents.rs"]

@@ -140,6 +140,48 @@ pub const CODES: &[Code] = &[
         "Не больше {limit} идентификаторов одного вида.",
     ),
     code(
+        "accrual_unknown",
+        404,
+        "There is no mass accrual of this name.",
+        "Массового начисления с таким именем нет.",
+    ),
+    code(
+        "accrual_taken",
+        409,
+        "Another mass accrual has this name.",
+        "Это имя уже у другого массового начисления.",
+    ),
+    code(
+        "accrual_form_invalid",
+        422,
+        "Name a segment with points, or members with theirs: one of the two.",
+        "Назовите сегмент и баллы либо участников с их баллами: одно из двух.",
+    ),
+    code(
+        "accrual_member_twice",
+        422,
+        "A member stands in the list twice.",
+        "Участник стоит в списке дважды.",
+    ),
+    code(
+        "accrual_not_now",
+        409,
+        "The mass accrual is {state}: it cannot be done now.",
+        "Состояние массового начисления — {state}: сейчас это невозможно.",
+    ),
+    code(
+        "too_many_accruals",
+        409,
+        "At most {limit} mass accruals of a program.",
+        "Не больше {limit} массовых начислений у программы.",
+    ),
+    code(
+        "second_person_needed",
+        403,
+        "So many points need another operator with another key than asked for them.",
+        "Столько баллов должен запустить другой сотрудник с другим ключом.",
+    ),
+    code(
         "segment_unknown",
         404,
         "The program in force has no such segment.",

@@ -21,6 +21,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     let coupon = made.text_at("/codes/0").to_owned();
     app.post("/v1/gift-cards", &json!({ "code": "G1", "amount": "9.00" })).await.ok();
     let card = json!({ "code": "G1" });
+    let sorry = json!({ "members": [{ "member": "ext:42", "points": "1" }], "reason": "r", "operator": "o" });
+    app.put("/v1/accruals/sorry", &sorry).await.ok();
     let before = app.get("/v1/members/ext:42").await.ok().text;
 
     let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
@@ -32,7 +34,9 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
                 .replace("{id}", &member)
                 .replace("{order_id}", "A")
                 .replace("{code}", &coupon)
-                .replace("{offer}", "x"),
+                .replace("{offer}", "x")
+                .replace("{segment}", "near")
+                .replace("{name}", "sorry"),
         };
         let Some(body) = body_of(method.as_str(), route, &member) else { continue };
         let ask = app.ask(method.clone(), &path).key(&key).idempotent("k1").json(&body);
@@ -47,6 +51,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         assert_eq!(answer.body[list], json!([]));
     }
     reports_name_nobody(&app, &key).await;
+    let accruals = app.ask(Method::GET, "/v1/accruals").key(&key).send().await.ok();
+    assert_eq!(accruals.body, json!({ "accruals": [] }));
     let segments = app.ask(Method::GET, "/v1/segments").key(&key).send().await.ok();
     assert_eq!(segments.body, json!({ "segments": [] }));
     let left = app.ask(Method::GET, "/v1/gift-cards/left").key(&key).send().await.ok();
@@ -75,6 +81,7 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
     let cart =
         json!({ "member": member, "lines": [{ "id": "1", "sku": "b", "quantity": "1", "price": "1.00" }] });
     let exchange = json!({ "return": { "all": true }, "order": { "order_id": "B", "lines": cart["lines"] } });
+    let listed = json!({ "members": [{ "member": member, "points": "5" }], "reason": "r", "operator": "o" });
     let all = json!({ "all": true });
     let change = json!({ "code": "G1", "blocked": true, "reason": "r", "operator": "o" });
     Some(match (method, route) {
@@ -87,6 +94,7 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             | "/v1/program/difference"
             | "/v1/program/drafts"
             | "/v1/segments"
+            | "/v1/accruals"
             | "/v1/program/drafts/{name}"
             | "/v1/program/drafts/{name}/difference",
         )
@@ -98,6 +106,10 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/consents") => json!({ "consents": [{ "purpose": "personal_data" }] }),
         ("POST", "/v1/members/{id}/consents/withdraw") => json!({}),
+        ("PUT", "/v1/accruals/{name}") => listed,
+        ("POST", "/v1/accruals/{name}/start" | "/v1/accruals/{name}/stop" | "/v1/accruals/{name}/undo") => {
+            json!({ "operator": "o" })
+        }
         ("POST", "/v1/members/{id}/tags") => json!({ "add": ["x"] }),
         ("POST", "/v1/referrals/visits") => {
             json!({ "referral": member.trim_start_matches("m_"), "visitor": "v" })
