@@ -46,7 +46,8 @@ pub struct AccrualMemberWire {
 /// Ask for a mass accrual
 ///
 /// Nobody gets anything yet: it is written down whom it is for, so that it can be looked at, and
-/// `…/start` lets it run. The same body again answers with what has become of it; another body under the name is refused.
+/// `…/start` lets it run. The same body again answers with what has become of it; another body under
+/// the name is refused.
 #[utoipa::path(put, path = "/v1/accruals/{name}", tag = "accruals", request_body = AccrualWire,
     params(("name" = String, Path, description = "a name of your own: a–z, 0–9 and `-`")),
     responses((status = 200, body = AccrualAnswer)))]
