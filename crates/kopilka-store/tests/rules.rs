@@ -4,7 +4,7 @@
 use kopilka_store::PLACEMENT;
 use std::collections::BTreeMap;
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("command", include_str!("../src/sql/command.rs")),
     ("batch", include_str!("../src/sql/batch.rs")),
     ("lookup", include_str!("../src/sql/lookup.rs")),
@@ -13,8 +13,9 @@ const FILES: [(&str, &str); 8] = [
     ("reference", include_str!("../src/sql/reference.rs")),
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
+    ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 8] = [
+const SCHEMAS: [(&str, &str, &str); 9] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -54,6 +55,11 @@ const SCHEMAS: [(&str, &str, &str); 8] = [
         "0008",
         include_str!("../migrations/sqlite/0008_reports.sql"),
         include_str!("../migrations/postgres/0008_reports.sql"),
+    ),
+    (
+        "0009",
+        include_str!("../migrations/sqlite/0009_webhooks.sql"),
+        include_str!("../migrations/postgres/0009_webhooks.sql"),
     ),
 ];
 
@@ -294,6 +300,8 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "PROGRAMS",
         "API_KEYS",
         "API_KEY_REVOKE",
+        "WEBHOOKS_OF_ALL",
+        "STRETCH_END",
     ];
     for statement in statements().into_iter().filter(|s| s.file != "session" && s.file != "servers") {
         let of_tenant = tables.iter().any(|(table, (columns, _))| {
