@@ -1,10 +1,12 @@
-//! Threads beside the writers: what is due, projections, effects on other members, the log, the beat.
+//! Threads beside the writers: what is due, projections, effects on other members, events for the outside,
+//! the log, the beat.
 //!
 //! Invariant: none writes rows of members by itself; they hand their work to the writers, a small part at a
 //! time. Each is a job whose `once` does what there is to do now, so that a trial can run them step by step.
 
 mod beat;
 mod checkpoint;
+mod deliver;
 mod project;
 mod relay;
 mod schedule;
@@ -20,6 +22,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use beat::Beat;
+pub use deliver::Deliverer;
 pub use project::Projector;
 pub use relay::Relay;
 pub use schedule::Scheduler;
@@ -53,6 +56,10 @@ impl Background {
             background.spawn(checkpoint::Checkpointer::new(service.clone()));
         }
         set(&shared.projector, background.spawn(Projector::new(service.clone())));
+        match Deliverer::new(service.clone()) {
+            Ok(deliverer) => set(&shared.deliverer, background.spawn(deliverer)),
+            Err(error) => tracing::error!(%error, "events are told to nobody"),
+        }
         set(&shared.relay, background.spawn(Relay::new(service)));
         background
     }
@@ -82,6 +89,7 @@ impl Background {
     fn end(&mut self) {
         set(&self.service.shared.projector, None);
         set(&self.service.shared.relay, None);
+        set(&self.service.shared.deliverer, None);
         for signals in self.signals.drain(..) {
             // A thread that has ended already has nothing to be told.
             let _ = signals.send(Signal::Stop);

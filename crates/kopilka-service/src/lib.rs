@@ -16,29 +16,38 @@ mod faults;
 pub mod identifiers;
 mod ids;
 pub mod key_file;
+pub mod outgoing;
+pub mod outside;
 mod overlay;
 mod prepare;
 pub mod product_list;
 mod reference;
 pub mod relay;
+pub mod retries;
+pub mod secrets;
 mod service;
 mod shared;
+pub mod signature;
 mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Background, Beat, Projector, Relay, Scheduler};
+pub use background::{Background, Beat, Deliverer, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
+pub use kopilka_store::webhooks::{
+    BEHIND, DeliveryKey, DeliveryRow, DeliveryState, WebhookRow, WebhookState,
+};
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
+pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use verify::verify_place;
 pub use write::*;

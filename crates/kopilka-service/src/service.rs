@@ -8,6 +8,7 @@ mod programs;
 mod quote;
 mod reads;
 mod reports;
+mod webhooks;
 
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
@@ -18,6 +19,9 @@ pub use quote::NO_ORDER;
 pub use reports::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
+
+pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
+pub(crate) use webhooks::{secrets_of, signed};
 
 use crate::background::Background;
 use crate::crew::Crew;
