@@ -33,6 +33,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "referrals", description = "Who brought whom"),
         (name = "gift cards", description = "Money paid in advance"),
         (name = "entries", description = "The journal"),
+        (name = "webhooks", description = "Who is told what happens"),
         (name = "reports", description = "What the owner should know of all members"),
         (name = "products", description = "The product table"),
         (name = "program", description = "The program of the key"),
