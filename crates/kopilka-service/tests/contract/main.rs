@@ -10,6 +10,7 @@ mod keys;
 mod network;
 mod offers;
 mod orders;
+mod outside;
 mod people;
 mod random;
 mod receiver;
