@@ -2,8 +2,10 @@
 //!
 //! Invariant to be shown: every answered write is there afterwards and answers the same; what was not
 //! answered is there whole or not at all; a server whose database was away finds it again by itself; the
-//! books agree.
+//! books agree. With `--what delivery` the same is shown of events on their way outside.
 
+mod delivery;
+mod receiver;
 mod round;
 mod writer;
 
@@ -15,8 +17,19 @@ use crate::shell::{self, Outcome, Profile};
 use std::collections::BTreeMap;
 use writer::Writer;
 
+/// What must outlive the kill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Answered writes.
+    Writes,
+    /// Events that a receiver is told of.
+    Delivery,
+}
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[arg(long, value_enum, default_value = "writes")]
+    what: What,
     #[arg(long, default_value_t = 20)]
     rounds: u64,
     /// The same seed asks for the same writes; when the server dies is up to the machine.
@@ -64,6 +77,9 @@ struct Trial {
 }
 
 pub fn run(args: &Args) -> Outcome {
+    if args.what == What::Delivery {
+        return delivery::run(args);
+    }
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the database: {e}"))?;
     let binary = shell::build("kopilka", Profile::Ci)?;
     let databases = Databases::start(args.database)?;

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::draws::Draws;
 use crate::faults::Faults;
+use crate::outside::OutsideOptions;
 use kopilka_core::decide::Quote;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Balance;
@@ -32,6 +33,8 @@ pub struct OpenOptions {
     pub faults: Faults,
     /// Where the bits of codes come from that rules give.
     pub draws: Draws,
+    /// What the server itself may ask outside.
+    pub outside: OutsideOptions,
 }
 
 /// Reads run beside the writers; more than the cores of a small server can use at once.
@@ -53,6 +56,7 @@ impl OpenOptions {
             clock: Clock::default(),
             faults: Faults::default(),
             draws: Draws::default(),
+            outside: OutsideOptions::default(),
         }
     }
     /// The same with the database on a server, where one is named.

@@ -1,4 +1,5 @@
-//! Threads beside the writers: what is due, projections, effects on other members, the log, the beat.
+//! Threads beside the writers: what is due, projections, effects on other members, events for the outside,
+//! the log, the beat.
 //!
 //! Invariant: none writes rows of members by itself; they hand their work to the writers, a small part at a
 //! time. Each is a job whose `once` does what there is to do now, so that a trial can run them step by step.
@@ -6,6 +7,7 @@
 mod accruals;
 mod beat;
 mod checkpoint;
+mod deliver;
 mod project;
 mod relay;
 mod schedule;
@@ -22,6 +24,7 @@ use std::time::Duration;
 
 pub use accruals::Accruals;
 pub use beat::Beat;
+pub use deliver::Deliverer;
 pub use project::Projector;
 pub use relay::Relay;
 pub use schedule::Scheduler;
@@ -56,6 +59,10 @@ impl Background {
         }
         background.spawn(Accruals::new(service.clone()));
         set(&shared.projector, background.spawn(Projector::new(service.clone())));
+        match Deliverer::new(service.clone()) {
+            Ok(deliverer) => set(&shared.deliverer, background.spawn(deliverer)),
+            Err(error) => tracing::error!(%error, "events are told to nobody"),
+        }
         set(&shared.relay, background.spawn(Relay::new(service)));
         background
     }
@@ -85,6 +92,7 @@ impl Background {
     fn end(&mut self) {
         set(&self.service.shared.projector, None);
         set(&self.service.shared.relay, None);
+        set(&self.service.shared.deliverer, None);
         for signals in self.signals.drain(..) {
             // A thread that has ended already has nothing to be told.
             let _ = signals.send(Signal::Stop);

@@ -37,7 +37,7 @@ impl Divided {
 }
 
 /// What one server does for all.
-const SINGLE: [Consumer; 2] = [Consumer::Pages, Consumer::Liability];
+const SINGLE: [Consumer; 3] = [Consumer::Pages, Consumer::Liability, Consumer::Webhooks];
 
 /// Every stripe of members.
 pub(crate) const ALL_STRIPES: u8 = u8::MAX;
@@ -58,6 +58,7 @@ pub(crate) struct Membership {
     relay: AtomicU8,
     pages: AtomicBool,
     liability: AtomicBool,
+    webhooks: AtomicBool,
     fenced: AtomicBool,
 }
 
@@ -142,6 +143,7 @@ impl Membership {
             relay: AtomicU8::new(0),
             pages: AtomicBool::new(false),
             liability: AtomicBool::new(false),
+            webhooks: AtomicBool::new(false),
             fenced: AtomicBool::new(false),
         })
     }
@@ -155,6 +157,7 @@ impl Membership {
     fn single(&self, consumer: Consumer) -> &AtomicBool {
         match consumer {
             Consumer::Liability => &self.liability,
+            Consumer::Webhooks => &self.webhooks,
             _ => &self.pages,
         }
     }
@@ -225,6 +228,7 @@ impl Membership {
         self.relay.store(0, Ordering::Release);
         self.pages.store(false, Ordering::Release);
         self.liability.store(false, Ordering::Release);
+        self.webhooks.store(false, Ordering::Release);
         Err(StoreError::Fenced)
     }
 

@@ -1,5 +1,8 @@
 //! What the service answers when it does not do what was asked.
 
+use crate::outside::Failure;
+use crate::secrets::SecretError;
+use crate::service::WEBHOOKS_MAX;
 use kopilka_core::program::diagnostics::Diagnostic;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
@@ -35,6 +38,19 @@ pub enum ServiceError {
     CodePrefix,
     #[error("there is no such coupon code")]
     CouponUnknown,
+    #[error("there is no such webhook endpoint")]
+    WebhookUnknown,
+    #[error("the endpoint has no such delivery")]
+    DeliveryUnknown,
+    /// Neither `https` to the world nor what the operator allows.
+    #[error("the address cannot be told of events: {0}")]
+    WebhookUrl(Failure),
+    #[error("there is no event type {0}")]
+    EventTypeUnknown(String),
+    #[error("a program has at most {WEBHOOKS_MAX} webhook endpoints")]
+    TooManyWebhooks,
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     #[error("the storage is full: free some disk space and try again")]
     StorageFull,
     /// More commands wait than the queue holds; try again.

@@ -17,9 +17,11 @@ pub enum Step {
     Projected,
     /// An effect has reached the other member; the relay's cursor does not know.
     Relayed,
+    /// A receiver has been told of an event; its delivery does not know.
+    Delivered,
 }
 
-pub const STEPS: [Step; 7] = [
+pub const STEPS: [Step; 8] = [
     Step::Begun,
     Step::Loaded,
     Step::Decided,
@@ -27,6 +29,7 @@ pub const STEPS: [Step; 7] = [
     Step::Committed,
     Step::Projected,
     Step::Relayed,
+    Step::Delivered,
 ];
 
 type Decides = Arc<dyn Fn(Step) -> bool + Send + Sync>;

@@ -5,6 +5,7 @@
 //! another was seen is larger than that one, whatever the clocks say.
 
 use crate::clock::Clock;
+use kopilka_core::time::Instant;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Milliseconds stand above these bits: room for 270 years.
@@ -13,6 +14,11 @@ const LOW_BITS: u32 = 20;
 /// server.
 const COUNTER_BITS: u32 = 10;
 const COUNTER_MASK: i64 = (1 << COUNTER_BITS) - 1;
+
+/// The first id that can have been made at an instant.
+pub fn first_at(at: Instant) -> i64 {
+    (at.0.max(0) / 1_000) << LOW_BITS
+}
 
 /// Makes ids for every kind of row.
 #[derive(Debug)]

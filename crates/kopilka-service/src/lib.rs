@@ -17,24 +17,32 @@ mod faults;
 pub mod identifiers;
 mod ids;
 pub mod key_file;
+pub mod outgoing;
+pub mod outside;
 mod overlay;
 mod prepare;
 pub mod product_list;
 mod reference;
 pub mod relay;
+pub mod retries;
+pub mod secrets;
 mod service;
 mod shared;
+pub mod signature;
 mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Accruals, Background, Beat, Projector, Relay, Scheduler};
+pub use background::{Accruals, Background, Beat, Deliverer, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
+pub use kopilka_store::webhooks::{
+    BEHIND, DeliveryKey, DeliveryRow, DeliveryState, WebhookRow, WebhookState,
+};
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
 pub use service::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
 pub use service::{
@@ -43,5 +51,6 @@ pub use service::{
 pub use service::{Belongs, SegmentPage};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
+pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use verify::verify_place;
 pub use write::*;

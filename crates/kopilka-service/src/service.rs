@@ -10,6 +10,7 @@ mod quote;
 mod reads;
 mod reports;
 mod segments;
+mod webhooks;
 
 pub use accruals::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
@@ -23,6 +24,9 @@ pub use reports::{
 };
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
+
+pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
+pub(crate) use webhooks::{secrets_of, signed};
 
 use crate::background::Background;
 use crate::crew::Crew;

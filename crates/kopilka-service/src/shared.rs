@@ -7,7 +7,9 @@ use crate::error::{OpenError, ServiceError};
 use crate::faults::{Faults, Step};
 use crate::identifiers::IdentifierKey;
 use crate::ids::IdMaker;
+use crate::outside::Outside;
 use crate::reference::{ProgramState, Reference};
+use crate::secrets::Secrets;
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::order::LineBody;
 use kopilka_core::product::Product;
@@ -22,6 +24,9 @@ use tokio::sync::{Semaphore, watch};
 pub(crate) struct Shared {
     pub store: Store,
     pub secret: IdentifierKey,
+    /// What opens secrets that were sealed.
+    pub secrets: Secrets,
+    pub outside: Outside,
     pub ids: IdMaker,
     pub clock: Clock,
     pub faults: Faults,
@@ -40,9 +45,10 @@ pub(crate) struct Shared {
     pub died: AtomicBool,
     /// Another process serves the directory: this one changes reference data only.
     pub beside: bool,
-    /// The way to wake the projector and the relay, while they run.
+    /// The way to wake the projector, the relay and the deliverer, while they run.
     pub projector: Mutex<Option<SyncSender<Signal>>>,
     pub relay: Mutex<Option<SyncSender<Signal>>>,
+    pub deliverer: Mutex<Option<SyncSender<Signal>>>,
     last_now: AtomicI64,
 }
 
@@ -63,6 +69,8 @@ pub(crate) struct Marks {
 pub(crate) struct Parts {
     pub store: Store,
     pub secret: IdentifierKey,
+    pub secrets: Secrets,
+    pub outside: Outside,
     pub reference: Reference,
     pub ids: IdMaker,
     pub clock: Clock,
@@ -173,6 +181,8 @@ impl Shared {
         Shared {
             store: parts.store,
             secret: parts.secret,
+            secrets: parts.secrets,
+            outside: parts.outside,
             ids: parts.ids,
             clock: parts.clock,
             faults: parts.faults,
@@ -189,6 +199,7 @@ impl Shared {
             beside: parts.beside,
             projector: Mutex::new(None),
             relay: Mutex::new(None),
+            deliverer: Mutex::new(None),
             last_now: AtomicI64::new(i64::MIN),
         }
     }
@@ -226,6 +237,14 @@ impl Shared {
     /// Tells the projector not to wait for its time.
     pub fn hurry(&self) {
         wake(&self.projector);
+    }
+    /// Tells the deliverer that there is something to do.
+    pub fn hurry_deliverer(&self) {
+        wake(&self.deliverer);
+    }
+    /// The same for whoever must not hold on to all of this.
+    pub fn deliverers_bell(&self) -> Option<SyncSender<Signal>> {
+        self.deliverer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// Tells the relay that something waits for it.
     pub fn hurry_relay(&self) {

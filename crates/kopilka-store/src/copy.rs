@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 23] = [
+const TABLES: [Table; 25] = [
     table!(
         "program",
         1,
@@ -126,6 +126,27 @@ const TABLES: [Table; 23] = [
         8,
         "key_id, program_id, shop, name, scopes, secret_hash, created_at, revoked_at",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+    ),
+    table!(
+        "webhook_endpoint",
+        2,
+        "program_id, endpoint_id",
+        "?1, ?2",
+        "?3",
+        12,
+        "program_id, endpoint_id, url, events, description, state, secret, old_secret, old_until, reached, \
+         failing_since, created_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+    ),
+    table!(
+        "webhook_delivery",
+        4,
+        "member_id, endpoint_id, entry_id, position",
+        "?1, ?2, ?3, ?4",
+        "?5",
+        11,
+        "member_id, endpoint_id, entry_id, position, program_id, event, state, tries, at, status, failure",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
     ),
     table!("settings", 1, "name", "?1", "?2", 2, "name, value", "?1, ?2"),
     table!(

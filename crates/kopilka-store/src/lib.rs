@@ -49,6 +49,7 @@ mod sqlite;
 mod store;
 mod value;
 pub mod verify;
+pub mod webhooks;
 mod writer;
 
 pub use copy::{Copied, copy};

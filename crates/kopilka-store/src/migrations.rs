@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 10] = [
+pub(crate) const STEPS: [Step; 11] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -28,6 +28,7 @@ pub(crate) const STEPS: [Step; 10] = [
     step!("0008_reports.sql"),
     step!("0009_consents.sql"),
     step!("0010_accruals.sql"),
+    step!("0011_webhooks.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -37,6 +37,8 @@ pub enum Consumer {
     Liability,
     /// Effects on other members, of one stripe of members.
     Relay(u8),
+    /// What endpoints are told: each keeps a place of its own, so this one has no cursor, only its lease.
+    Webhooks,
 }
 
 const RELAYS: [&str; STRIPES as usize] =
@@ -57,6 +59,7 @@ impl Consumer {
         match self {
             Consumer::Pages => "pages",
             Consumer::Liability => "liability",
+            Consumer::Webhooks => "webhooks",
             Consumer::Relay(stripe) => RELAYS[usize::from(stripe % STRIPES)],
         }
     }

@@ -187,6 +187,6 @@ impl Reader {
 }
 
 /// One row more than a page has tells whether there is a next one.
-fn page(limit: usize) -> i64 {
+pub(crate) fn page(limit: usize) -> i64 {
     limit.min(PAGE_MAX + 1) as i64
 }

@@ -13,3 +13,4 @@ pub mod proof;
 pub mod reference;
 pub mod servers;
 pub mod session;
+pub mod webhooks;

@@ -4,7 +4,7 @@
 use kopilka_store::PLACEMENT;
 use std::collections::BTreeMap;
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("accrual", include_str!("../src/sql/accrual.rs")),
     ("command", include_str!("../src/sql/command.rs")),
     ("batch", include_str!("../src/sql/batch.rs")),
@@ -14,8 +14,9 @@ const FILES: [(&str, &str); 9] = [
     ("reference", include_str!("../src/sql/reference.rs")),
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
+    ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 10] = [
+const SCHEMAS: [(&str, &str, &str); 11] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -65,6 +66,11 @@ const SCHEMAS: [(&str, &str, &str); 10] = [
         "0010",
         include_str!("../migrations/sqlite/0010_accruals.sql"),
         include_str!("../migrations/postgres/0010_accruals.sql"),
+    ),
+    (
+        "0011",
+        include_str!("../migrations/sqlite/0011_webhooks.sql"),
+        include_str!("../migrations/postgres/0011_webhooks.sql"),
     ),
 ];
 
@@ -305,6 +311,8 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "PROGRAMS",
         "API_KEYS",
         "API_KEY_REVOKE",
+        "WEBHOOKS_OF_ALL",
+        "STRETCH_END",
     ];
     for statement in statements().into_iter().filter(|s| s.file != "session" && s.file != "servers") {
         let of_tenant = tables.iter().any(|(table, (columns, _))| {

@@ -19,6 +19,7 @@ mod reports;
 mod rewards;
 mod segments;
 mod transfers;
+mod webhooks;
 
 use crate::app::App;
 use std::sync::Arc;
@@ -59,6 +60,18 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(coupons::make::make_codes))
         .routes(routes!(coupons::get::get_coupon, coupons::block::block_coupon))
         .routes(routes!(events::tell::tell_event))
+        .routes(routes!(events::stream::stream_events))
+        .routes(routes!(webhooks::list::list_webhooks, webhooks::create::create_webhook))
+        .routes(routes!(
+            webhooks::get::get_webhook,
+            webhooks::change::change_webhook,
+            webhooks::delete::delete_webhook
+        ))
+        .routes(routes!(webhooks::rotate::rotate_secret))
+        .routes(routes!(webhooks::test::test_webhook))
+        .routes(routes!(webhooks::replay::replay_events))
+        .routes(routes!(webhooks::deliveries::list_deliveries))
+        .routes(routes!(webhooks::retry::retry_delivery))
         .routes(routes!(program::check::check_program))
         .routes(routes!(program::versions::list_versions, program::publish::publish_program))
         .routes(routes!(program::versions::get_version))

@@ -69,6 +69,22 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedOffer {
     }
 }
 
+/// An endpoint and one of the events it is told of, as an address names them.
+#[derive(Debug)]
+pub struct NamedDelivery {
+    pub endpoint: String,
+    pub event: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedDelivery {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<NamedDelivery, Problem> {
+        let path = axum::extract::Path::<(String, String)>::from_request_parts(parts, state).await;
+        let named = |(endpoint, event)| NamedDelivery { endpoint, event };
+        path.map(|p| named(p.0)).map_err(|_| Problem::of("route_unknown"))
+    }
+}
+
 /// `?explain=true` of writes and quotes.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -18,6 +18,8 @@ pub enum Scope {
     PointsTransfer,
     PointsAccrue,
     EventsWrite,
+    EventsRead,
+    WebhooksManage,
     CouponsRead,
     CouponsWrite,
     RewardsRead,
@@ -41,7 +43,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 31] = [
+    pub const ALL: [Scope; 33] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -53,6 +55,8 @@ impl Scope {
         Scope::PointsTransfer,
         Scope::PointsAccrue,
         Scope::EventsWrite,
+        Scope::EventsRead,
+        Scope::WebhooksManage,
         Scope::CouponsRead,
         Scope::CouponsWrite,
         Scope::RewardsRead,
@@ -87,6 +91,8 @@ impl Scope {
             Scope::PointsTransfer => "points:transfer",
             Scope::PointsAccrue => "points:accrue",
             Scope::EventsWrite => "events:write",
+            Scope::EventsRead => "events:read",
+            Scope::WebhooksManage => "webhooks:manage",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
             Scope::RewardsRead => "rewards:read",
@@ -197,6 +203,17 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/gift-cards/change", Scope::GiftCardsChange),
     (Method::POST, "/v1/transfers", Scope::PointsTransfer),
     (Method::POST, "/v1/events", Scope::EventsWrite),
+    (Method::GET, "/v1/events/stream", Scope::EventsRead),
+    (Method::GET, "/v1/webhook-endpoints", Scope::WebhooksManage),
+    (Method::POST, "/v1/webhook-endpoints", Scope::WebhooksManage),
+    (Method::GET, "/v1/webhook-endpoints/{id}", Scope::WebhooksManage),
+    (Method::PATCH, "/v1/webhook-endpoints/{id}", Scope::WebhooksManage),
+    (Method::DELETE, "/v1/webhook-endpoints/{id}", Scope::WebhooksManage),
+    (Method::POST, "/v1/webhook-endpoints/{id}/rotate", Scope::WebhooksManage),
+    (Method::POST, "/v1/webhook-endpoints/{id}/test", Scope::WebhooksManage),
+    (Method::POST, "/v1/webhook-endpoints/{id}/replay", Scope::WebhooksManage),
+    (Method::GET, "/v1/webhook-endpoints/{id}/deliveries", Scope::WebhooksManage),
+    (Method::POST, "/v1/webhook-endpoints/{id}/deliveries/{event}/retry", Scope::WebhooksManage),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::POST, "/v1/earnings", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
@@ -243,6 +260,8 @@ mod tests {
         assert!(!granted(&words, Scope::PointsTransfer));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
+        assert!(!granted(&words, Scope::EventsRead));
+        assert!(!granted(&words, Scope::WebhooksManage));
         assert!(!granted(&words, Scope::RewardsClaim));
         assert!(!granted(&words, Scope::OffersGive));
         assert!(!granted(&words, Scope::TiersGive));

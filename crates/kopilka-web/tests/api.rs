@@ -38,3 +38,5 @@ mod rewards;
 mod support;
 #[path = "api/transfers.rs"]
 mod transfers;
+#[path = "api/webhooks.rs"]
+mod webhooks;

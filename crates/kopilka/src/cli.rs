@@ -15,6 +15,7 @@ mod products;
 mod program;
 mod replay;
 mod report;
+mod secrets;
 mod serve;
 mod verify;
 mod versions;
@@ -44,6 +45,8 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     #[command(subcommand)]
+    Secrets(secrets::Command),
+    #[command(subcommand)]
     Coupons(coupons::Command),
     #[command(subcommand)]
     Report(report::Command),
@@ -66,6 +69,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Explain(command) => explain::run(command),
         Command::Products(command) => products::run(command),
         Command::Keys(command) => keys::run(command),
+        Command::Secrets(command) => secrets::run(command),
         Command::Coupons(command) => coupons::run(command),
         Command::Report(command) => report::run(command),
         Command::Clock(args) => clock::run(args),

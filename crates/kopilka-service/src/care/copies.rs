@@ -5,6 +5,7 @@
 use crate::error::OpenError;
 use crate::identifiers::IdentifierKey;
 use crate::key_file;
+use crate::secrets;
 use crate::service::{DATABASE_FILE, create_dir, lock};
 use crate::verify::verify_place;
 use kopilka_store::verify::Verified;
@@ -12,6 +13,9 @@ use kopilka_store::{Store, StoreError, back_up as copy_database, check_file};
 use std::fs;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// How the copy of the file that opens stored secrets ends.
+const SECRETS_ENDING: &str = "secrets";
 
 /// Why there is no copy.
 #[derive(Debug, Error)]
@@ -51,14 +55,18 @@ pub struct BackupMade {
     pub key_file: PathBuf,
     /// Where the key was copied to, if that was asked for.
     pub key_copy: Option<PathBuf>,
+    /// The same of the file that opens stored secrets, where there is one.
+    pub secrets_copy: Option<PathBuf>,
 }
 
 /// Copies a directory's database, live or not, into a new file. The key is copied only when asked: a copy
 /// and its key in one place are one theft.
 pub fn back_up(dir: &Path, to: &Path, with_key: bool) -> Result<BackupMade, CareError> {
     let key_path = key_file::path_in(dir);
+    let secrets = secrets::path_in(dir);
     let key_copy = with_key.then(|| to.with_extension("key"));
-    for target in [Some(to), key_copy.as_deref()].into_iter().flatten() {
+    let secrets_copy = (with_key && secrets.exists()).then(|| to.with_extension(SECRETS_ENDING));
+    for target in [Some(to), key_copy.as_deref(), secrets_copy.as_deref()].into_iter().flatten() {
         if target.exists() {
             return Err(CareError::Exists(target.display().to_string()));
         }
@@ -76,17 +84,18 @@ pub fn back_up(dir: &Path, to: &Path, with_key: bool) -> Result<BackupMade, Care
         let _ = fs::remove_file(to);
     }
     copied?;
-    if let Some(copy) = &key_copy {
-        let bytes = fs::read(&key_path).map_err(|e| file_error(&key_path, &e))?;
+    for (path, copy) in [(&key_path, &key_copy), (&secrets, &secrets_copy)] {
+        let Some(copy) = copy else { continue };
+        let bytes = fs::read(path).map_err(|e| file_error(path, &e))?;
         key_file::write(copy, &bytes).map_err(|e| file_error(copy, &e))?;
     }
     let bytes = fs::metadata(to).map_err(|e| file_error(to, &e))?.len();
-    Ok(BackupMade { bytes, key_file: key_path, key_copy })
+    Ok(BackupMade { bytes, key_file: key_path, key_copy, secrets_copy })
 }
 
-/// Puts a copy into a directory and proves its books. The key comes from `key`, or lies beside the copy
-/// (same name, `.key`), or is the directory's own.
-pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Result<Verified, CareError> {
+/// Puts a copy into a directory and proves its books. The key is the one named, or lies beside the copy (same
+/// name, `.key`), or is the directory's own. What opens stored secrets comes along from beside either.
+pub fn restore(from: &Path, dir: &Path, named: Option<&Path>, force: bool) -> Result<Verified, CareError> {
     if !from.exists() {
         return Err(CareError::Missing(from.display().to_string()));
     }
@@ -97,7 +106,7 @@ pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Resu
     if database.exists() && !force {
         return Err(CareError::WouldReplace(dir.display().to_string()));
     }
-    let key = find_key(from, dir, key)?;
+    let key = find_key(from, dir, named)?;
     let incoming = dir.join("restoring.db");
     fs::copy(from, &incoming).map_err(|e| file_error(&incoming, &e))?;
     let synced = fs::File::open(&incoming).and_then(|file| file.sync_all());
@@ -112,7 +121,18 @@ pub fn restore(from: &Path, dir: &Path, key: Option<&Path>, force: bool) -> Resu
     let key_path = key_file::path_in(dir);
     remove(&key_path)?;
     key_file::write(&key_path, key.bytes()).map_err(|e| file_error(&key_path, &e))?;
+    if let Some(found) = secrets_beside(from, named) {
+        let bytes = fs::read(&found).map_err(|e| file_error(&found, &e))?;
+        let path = secrets::path_in(dir);
+        secrets::replace(&path, &bytes).map_err(|e| file_error(&path, &e))?;
+    }
     Ok(verify_place(dir, None, &|_| {})?)
+}
+
+/// Without it the books are whole: an endpoint whose secret does not open any more is given a new one.
+fn secrets_beside(from: &Path, key: Option<&Path>) -> Option<PathBuf> {
+    let beside_key = key.and_then(Path::parent).map(secrets::path_in);
+    [Some(from.with_extension(SECRETS_ENDING)), beside_key].into_iter().flatten().find(|path| path.exists())
 }
 
 fn find_key(from: &Path, dir: &Path, named: Option<&Path>) -> Result<IdentifierKey, CareError> {

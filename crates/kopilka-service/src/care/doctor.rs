@@ -2,7 +2,8 @@
 
 use crate::key_file;
 use crate::reference::Reference;
-use crate::service::{DATABASE_FILE, lock, store_of};
+use crate::secrets::{self, Secrets};
+use crate::service::{DATABASE_FILE, lock, secrets_of, store_of};
 use kopilka_core::time::Instant;
 use kopilka_store::{Health, Reader, SCHEMA_VERSION, Store};
 use std::fs;
@@ -58,6 +59,7 @@ pub fn doctor(dir: &Path, database: Option<&str>) -> Vec<Finding> {
     }
     findings.push(system_clock());
     findings.push(key(dir));
+    findings.push(secrets_file(dir));
     let file = dir.join(DATABASE_FILE);
     if database.is_none() && !file.exists() {
         let remedy = "start the server once, or restore a backup";
@@ -106,10 +108,14 @@ fn space(dir: &Path) -> Finding {
     }
 }
 
+fn system_time() -> Instant {
+    Instant(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64))
+}
+
 fn system_clock() -> Finding {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as i64);
-    let text = format!("the system's clock says {}", Instant(now));
-    if now < CLOCK_START.0 {
+    let now = system_time();
+    let text = format!("the system's clock says {now}");
+    if now < CLOCK_START {
         return fail(text, "set the clock: points get their dates from it");
     }
     ok(text)
@@ -126,6 +132,36 @@ fn key(dir: &Path) -> Finding {
             fail(format!("there is no {name}"), remedy)
         }
         Err(error) => fail(error.to_string(), "put back the key that was made with this database"),
+    }
+}
+
+/// The file that opens stored secrets; a database without any needs none.
+fn secrets_file(dir: &Path) -> Finding {
+    let path = secrets::path_in(dir);
+    let name = secrets::SECRETS_FILE;
+    match Secrets::existing(dir) {
+        Ok(Some(_)) if is_private(&path) => ok(format!("{name} is its owner's alone")),
+        Ok(Some(_)) => warn(format!("{name} can be read by others"), format!("chmod 600 {}", path.display())),
+        Ok(None) => {
+            warn(format!("there is no {name}"), "put it back; a new database gets one when it is served")
+        }
+        Err(error) => fail(format!("{name}: {error}"), "put back the file that the server made"),
+    }
+}
+
+/// Whether what is stored can be opened.
+fn secrets_open(reader: &Reader, dir: &Path, now: Instant) -> Option<Finding> {
+    let (Ok(rows), Ok(Some(keys))) = (reader.webhooks_of_all(), Secrets::existing(dir)) else { return None };
+    let closed = rows.iter().filter(|row| secrets_of(&keys, row, now).is_err()).count();
+    match (rows.len(), closed) {
+        (0, _) => None,
+        (all, 0) => Some(ok(format!("the secrets of {all} webhook endpoints can be read"))),
+        (all, closed) => {
+            let what = format!("the secrets of {closed} of {all} webhook endpoints cannot be read");
+            let remedy =
+                format!("put back the {} that they were sealed with, or rotate them", secrets::SECRETS_FILE);
+            Some(fail(what, remedy))
+        }
     }
 }
 
@@ -153,6 +189,7 @@ fn examine(store: &Store, reader: &Reader, dir: &Path, findings: &mut Vec<Findin
             fail("the key is of another database", "put back the key that was made with this database")
         });
     }
+    findings.extend(secrets_open(reader, dir, system_time()));
     match Reference::load(reader, &Reference::default()) {
         Ok(reference) => programs(&reference, findings),
         Err(error) => findings.push(fail(error.to_string(), "run the release that published it")),

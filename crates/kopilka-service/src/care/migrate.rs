@@ -6,11 +6,12 @@
 use super::copies::CareError;
 use crate::error::OpenError;
 use crate::key_file;
+use crate::secrets;
 use crate::service::{DATABASE_FILE, create_dir, lock};
 use crate::verify::verify_place;
 use kopilka_store::verify::Verified;
 use kopilka_store::{Copied, Reader, Store, copy};
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -70,6 +71,7 @@ pub fn migrate_database(
     let _to_lock = if to.dir == from.dir { None } else { held(to)? };
     let goal = to.store()?.writer()?;
     carry_key(&from.dir, &to.dir)?;
+    carry_secrets(&from.dir, &to.dir)?;
     let tables = copy(&source, &goal, progress)?;
     drop(goal);
     let proof = to.proof()?;
@@ -98,6 +100,22 @@ fn is_served(reader: &Reader) -> Result<bool, CareError> {
     std::thread::sleep(LISTEN_FOR);
     let after = reader.servers()?;
     Ok(after.iter().any(|row| !before.iter().any(|b| (b.seal, b.beat) == (row.seal, row.beat))))
+}
+
+/// Stored secrets open with the same keys as before.
+fn carry_secrets(from: &Path, to: &Path) -> Result<(), CareError> {
+    let (from, to) = (secrets::path_in(from), secrets::path_in(to));
+    let read = |path: &Path| match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(CareError::File { path: path.display().to_string(), cause: error.to_string() }),
+    };
+    match (read(&from)?, read(&to)?) {
+        (Some(keys), Some(known)) if keys != known => Err(CareError::KeyWrong(to.display().to_string())),
+        (Some(keys), None) => key_file::write(&to, &keys)
+            .map_err(|e| CareError::File { path: to.display().to_string(), cause: e.to_string() }),
+        _ => Ok(()),
+    }
 }
 
 /// Phones and e-mails are found by the same key as before.

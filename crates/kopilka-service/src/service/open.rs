@@ -8,7 +8,9 @@ use crate::error::OpenError;
 use crate::identifiers::IdentifierKey;
 use crate::ids::IdMaker;
 use crate::key_file;
+use crate::outside::Outside;
 use crate::reference::Reference;
+use crate::secrets::Secrets;
 use crate::shared::{Marks, Parts, Shared};
 use kopilka_store::servers::SERVERS_MAX;
 use kopilka_store::{Consumer, Reader, Store, Writer};
@@ -59,6 +61,7 @@ impl Service {
         let mut first = store.writer()?;
         let key = read_key(&options.dir, first.reads())?;
         check_key(&first, &key, &options.dir)?;
+        let secrets = Secrets::open(&options.dir)?;
         let crew = crew(&store, beside, &options)?;
         let reference = Reference::load(first.reads(), &Reference::default())?;
         let ids = id_maker(&options, (&crew, beside), first.reads(), &reference)?;
@@ -72,6 +75,8 @@ impl Service {
             Parts {
                 store,
                 secret: key,
+                secrets,
+                outside: Outside::new(options.outside),
                 reference,
                 ids,
                 clock: options.clock,

@@ -79,6 +79,13 @@ async fn a_live_database_is_copied_and_comes_back() {
     let with_key = copies.path().join("with-key.db");
     let made = care::back_up(world.place.path(), &with_key, true).unwrap();
     assert!(made.key_copy.unwrap().exists());
+    // What opens stored secrets comes along with the key, and back with either.
+    let own = std::fs::read(secrets::path_in(world.place.path())).unwrap();
+    assert_eq!(std::fs::read(made.secrets_copy.unwrap()).unwrap(), own);
+    assert_eq!(std::fs::read(secrets::path_in(&target)).unwrap(), own, "from beside the named key");
+    let fourth = empty.path().join("fourth");
+    care::restore(&with_key, &fourth, None, false).unwrap();
+    assert_eq!(std::fs::read(secrets::path_in(&fourth)).unwrap(), own, "from beside the copy");
     assert!(care::back_up(world.place.path(), &with_key, true).is_err(), "nothing is overwritten");
 }
 
@@ -96,6 +103,15 @@ async fn the_doctor_names_what_is_wrong() {
         let findings = care::doctor(world.place.path(), None);
         assert!(findings.iter().any(|f| f.what.contains("identifiers.key") && f.level != care::Level::Ok));
     }
+    let of_secrets = || {
+        let findings = care::doctor(world.place.path(), None);
+        findings.into_iter().filter(|f| f.what.contains("secrets")).collect::<Vec<_>>()
+    };
+    assert!(of_secrets().iter().all(|f| f.level == care::Level::Ok), "{:?}", of_secrets());
+    std::fs::write(secrets::path_in(world.place.path()), "1 00\n").unwrap();
+    assert!(of_secrets().iter().any(|f| f.level == care::Level::Fail), "{:?}", of_secrets());
+    std::fs::remove_file(secrets::path_in(world.place.path())).unwrap();
+    assert!(of_secrets().iter().any(|f| f.level == care::Level::Warn), "{:?}", of_secrets());
     std::fs::remove_file(&path).unwrap();
     assert!(care::doctor(world.place.path(), None).iter().any(|f| f.level == care::Level::Fail));
     let nowhere = care::doctor(std::path::Path::new("/nonexistent/kopilka"), None);

@@ -1,3 +1,4 @@
 //! Events of the shop's own.
 
+pub mod stream;
 pub mod tell;

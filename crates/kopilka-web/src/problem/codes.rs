@@ -278,6 +278,38 @@ pub const CODES: &[Code] = &[
         "The newest version begins at {newest}: a later one cannot begin before it.",
         "Новейшая версия начинается {newest}: следующая не может начаться раньше.",
     ),
+    code("webhook_unknown", 404, "There is no such webhook endpoint.", "Такого получателя событий нет."),
+    code(
+        "delivery_unknown",
+        404,
+        "The endpoint was never to be told of this event, or its log has forgotten it.",
+        "Этому получателю такое событие не предназначалось, или журнал его уже забыл.",
+    ),
+    code(
+        "webhook_url_refused",
+        422,
+        "Events are sent to https addresses of the outside: {why}.",
+        "События отправляются на внешние адреса https: {why}.",
+    ),
+    code("event_type_unknown", 422, "There is no event type {event}.", "Событий вида {event} нет."),
+    code(
+        "too_many_webhooks",
+        409,
+        "There are {limit} webhook endpoints already.",
+        "Получателей событий уже {limit}.",
+    ),
+    code(
+        "replay_form_invalid",
+        422,
+        "Give one of after, since and skip.",
+        "Укажите одно из: after, since, skip.",
+    ),
+    code(
+        "secret_unreadable",
+        500,
+        "The endpoint's secret cannot be read. Rotate it.",
+        "Секрет получателя не читается. Смените его.",
+    ),
     code("draft_unknown", 404, "There is no draft {draft}.", "Черновика {draft} нет."),
     code(
         "draft_changed",

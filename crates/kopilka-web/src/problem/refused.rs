@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::words;
-use kopilka_service::ServiceError;
+use kopilka_service::{ServiceError, WEBHOOKS_MAX};
 
 impl Problem {
     /// A refusal of the rules, in the figures of the program.
@@ -34,6 +34,15 @@ impl Problem {
             ServiceError::CampaignHasCodes => Problem::of("campaign_has_codes"),
             ServiceError::CodePrefix => Problem::of("code_prefix").at("/prefix"),
             ServiceError::CouponUnknown => Problem::of("coupon_unknown"),
+            ServiceError::WebhookUnknown => Problem::of("webhook_unknown"),
+            ServiceError::DeliveryUnknown => Problem::of("delivery_unknown"),
+            ServiceError::WebhookUrl(why) => Problem::of("webhook_url_refused").with("why", why.code()),
+            ServiceError::EventTypeUnknown(event) => Problem::of("event_type_unknown").with("event", event),
+            ServiceError::TooManyWebhooks => Problem::of("too_many_webhooks").with("limit", WEBHOOKS_MAX),
+            ServiceError::Secret(error) => {
+                tracing::error!(%error, "a secret cannot be read");
+                Problem::of("secret_unreadable")
+            }
             ServiceError::StorageFull => Problem::of("storage_full"),
             ServiceError::Busy | ServiceError::Stopping => Problem::of("busy"),
             ServiceError::Unavailable => Problem::of("storage_unavailable"),

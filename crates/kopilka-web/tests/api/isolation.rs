@@ -23,6 +23,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     let card = json!({ "code": "G1" });
     let sorry = json!({ "members": [{ "member": "ext:42", "points": "1" }], "reason": "r", "operator": "o" });
     app.put("/v1/accruals/sorry", &sorry).await.ok();
+    let hook = json!({ "url": "https://shop.example/hook" });
+    let hook = app.post("/v1/webhook-endpoints", &hook).await.ok().text_at("/id").to_owned();
     let before = app.get("/v1/members/ext:42").await.ok().text;
 
     let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
@@ -30,6 +32,10 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     for (method, route, _) in scopes::TABLE {
         let path = match *route {
             "/v1/entries/{id}/explain" => route.replace("{id}", &entry),
+            route if route.starts_with("/v1/webhook-endpoints") => {
+                let event = entry.replace("e_", "evt_");
+                route.replace("{id}", &hook).replace("{event}", &format!("{event}_0"))
+            }
             route => route
                 .replace("{id}", &member)
                 .replace("{order_id}", "A")
@@ -46,6 +52,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     }
 
     names_nobody(&app, &key).await;
+    names_no_event(&app, &key).await;
     for list in ["campaigns", "products"] {
         let answer = app.ask(Method::GET, &format!("/v1/{list}")).key(&key).send().await.ok();
         assert_eq!(answer.body[list], json!([]));
@@ -72,6 +79,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     assert_eq!(app.post("/v1/gift-cards/lookup", &card).await.ok().body["blocked"], false);
     assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "paid");
     assert_eq!(app.get("/v1/members/ext:42").await.ok().text, before);
+    assert_eq!(app.get(&format!("/v1/webhook-endpoints/{hook}")).await.ok().body["state"], "enabled");
 }
 
 /// A body that the endpoint understands; none for those that name nobody or are looked at by themselves.
@@ -102,6 +110,9 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             return None;
         }
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
+        ("GET", "/v1/events/stream") | ("GET" | "POST", "/v1/webhook-endpoints") => return None,
+        ("POST", "/v1/webhook-endpoints/{id}/replay") => json!({ "skip": true }),
+        ("PATCH", "/v1/webhook-endpoints/{id}") => json!({ "enabled": false }),
         ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/consents") => json!({ "consents": [{ "purpose": "personal_data" }] }),
@@ -167,6 +178,15 @@ async fn names_nobody(app: &TestApp, key: &str) {
         let ask = app.ask(Method::POST, "/v1/members/lookup").key(key).json(&identifier);
         ask.send().await.refused(404, "member_unknown");
     }
+}
+
+/// The one program has an endpoint and events, the other has neither.
+async fn names_no_event(app: &TestApp, key: &str) {
+    assert!(app.get("/v1/events/stream").await.ok().body["data"].as_array().unwrap().len() > 1);
+    let answer = app.ask(Method::GET, "/v1/events/stream").key(key).send().await.ok();
+    assert_eq!(answer.body["data"], json!([]), "{}", answer.text);
+    let answer = app.ask(Method::GET, "/v1/webhook-endpoints").key(key).send().await.ok();
+    assert_eq!(answer.body["endpoints"], json!([]), "{}", answer.text);
 }
 
 /// Each report has a row of the one program and none of the other.

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use kopilka_core::ids::ProgramId;
+use kopilka_service::outside::OutsideOptions;
 use kopilka_service::{Background, NewKey, OpenOptions, Publish, Service};
 use kopilka_web::{App, Metrics, router};
 use serde_json::Value;
@@ -104,7 +105,10 @@ impl TestApp {
 
     pub async fn with(program: &str) -> TestApp {
         let dir = TempDir::new().unwrap();
-        let service = Service::open(OpenOptions::in_dir(dir.path())).unwrap();
+        // Receivers of events listen on this machine.
+        let outside =
+            OutsideOptions { allowed: vec!["127.0.0.0/8".parse().unwrap()], ..OutsideOptions::default() };
+        let service = Service::open(OpenOptions { outside, ..OpenOptions::in_dir(dir.path()) }).unwrap();
         let router = router(App {
             service: service.clone(),
             metrics: Metrics::install(),

@@ -13,7 +13,8 @@ pub struct BackupArgs {
     /// The file to write; it must not exist.
     #[arg(value_name = "FILE")]
     to: PathBuf,
-    /// Copy the key of the identifiers too, beside FILE with the ending `.key`. Keep it elsewhere.
+    /// Copy the key of the identifiers too, beside FILE with the ending `.key`, and secrets.key with the
+    /// ending `.secrets`. Keep them elsewhere.
     #[arg(long)]
     with_key: bool,
 }
@@ -26,7 +27,8 @@ pub struct RestoreArgs {
     /// The backup.
     #[arg(value_name = "FILE")]
     from: PathBuf,
-    /// The key file that belongs to it; otherwise FILE's own `.key`, or the directory's.
+    /// The key file that belongs to it; otherwise FILE's own `.key`, or the directory's. A secrets.key beside
+    /// it comes along.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Replace the database that is there.
@@ -36,7 +38,7 @@ pub struct RestoreArgs {
 
 /// A server's database is copied by its own tools, or carried into a file.
 const ON_A_SERVER: &str = "a PostgreSQL database is backed up by pg_dump or its server's own tools (keep \
-    identifiers.key with it); `kopilka migrate-database URL DIR` carries it into a directory";
+    identifiers.key and secrets.key with it); `kopilka migrate-database URL DIR` carries it into a directory";
 
 pub fn backup(args: BackupArgs) -> Result<ExitCode, String> {
     if args.data.database.url.is_some() {
@@ -48,6 +50,9 @@ pub fn backup(args: BackupArgs) -> Result<ExitCode, String> {
     match made.key_copy {
         Some(copy) => println!("key: {} (keep it apart from the backup)", copy.display()),
         None => println!("key: {} is not in it; restore asks for it", made.key_file.display()),
+    }
+    if let Some(copy) = made.secrets_copy {
+        println!("secrets: {} (keep it apart from the backup)", copy.display());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,10 +2,13 @@
 
 use super::data::Data;
 use super::log::{self, LogForm};
+use kopilka_service::outside::address::Cidr;
+use kopilka_service::outside::{OutsideOptions, authorities_of};
 use kopilka_service::{OpenOptions, Service};
 use kopilka_web::{App, Guesses, Metrics};
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -19,6 +22,27 @@ pub struct Args {
     data: Data,
     #[command(flatten)]
     listen: Listen,
+    #[command(flatten)]
+    outgoing: Outgoing,
+}
+
+/// What the server itself may ask outside, such as receivers of events.
+#[derive(Debug, clap::Args)]
+pub struct Outgoing {
+    /// A network, or one address, that may be reached although it is not the world's (10.1.0.0/16), and
+    /// without encryption. May be given several times, or with commas between.
+    #[arg(long, value_name = "CIDR", env = "KOPILKA_ALLOW_OUTGOING", value_delimiter = ',')]
+    allow_outgoing: Vec<Cidr>,
+    /// Certificate authorities to trust beside the system's, in PEM.
+    #[arg(long, value_name = "FILE", env = "KOPILKA_OUTGOING_CA")]
+    outgoing_ca: Option<PathBuf>,
+}
+
+impl Outgoing {
+    fn options(self) -> Result<OutsideOptions, String> {
+        let authorities = self.outgoing_ca.as_deref().map(authorities_of).transpose()?.unwrap_or_default();
+        Ok(OutsideOptions { allowed: self.allow_outgoing, authorities, ..OutsideOptions::default() })
+    }
 }
 
 /// Where to listen and how to log.
@@ -34,7 +58,8 @@ pub struct Listen {
 
 pub fn run(args: Args) -> Result<ExitCode, String> {
     let _log = log::start(args.listen.log, "info")?;
-    let service = open(args.data.options())?;
+    let outside = args.outgoing.options()?;
+    let service = open(OpenOptions { outside, ..args.data.options() })?;
     if service.programs().is_empty() {
         let dir = args.data.dir.display();
         eprintln!("no program is published here yet: kopilka program publish FILE --data {dir}");
