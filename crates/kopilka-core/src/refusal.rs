@@ -25,8 +25,10 @@ pub enum Refusal {
 
     // Whom it is about.
     MemberUnknown,
+    MemberAnonymized,
     MemberBlocked,
     MemberFrozen,
+    PointsHeld { points: Points },
     IdentifierTaken { kind: &'static str },
     InvalidIdentifier { kind: &'static str },
     BirthDateImpossible,

@@ -79,6 +79,9 @@ pub(crate) enum Ready {
         who: Who,
         status: MemberStatus,
     },
+    Erase {
+        who: Who,
+    },
     Happen {
         who: Who,
         event: String,
@@ -117,6 +120,7 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
         Change::Adjust { .. }
             | Change::Reverse { .. }
             | Change::SetStatus { .. }
+            | Change::Erase { .. }
             | Change::ChangeGiftCard { .. }
             | Change::WithdrawOffer { .. }
             | Change::SetTier { .. }
@@ -169,6 +173,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
+        Change::Erase { member } => Ready::Erase { who: who(&member)? },
         Change::Happen { member, event, data } => Ready::Happen { who: who(&member)?, event, data },
         Change::ClaimReward { member, reward, code } => {
             let command = Command::ClaimReward { reward: reward.as_str().into(), code };
@@ -189,8 +194,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         }
         Change::Hear { member, told } => Ready::Relayed { member, command: Command::Hear(told) },
         Change::SetTier { member, tier, until } => {
-            let command = Command::SetTier { tier: tier.map(Into::into), until };
-            plain(&member, command)?
+            plain(&member, Command::SetTier { tier: tier.map(Into::into), until })?
         }
         Change::SetTags { member, add, remove } => {
             let tags = |list: Vec<String>| list.into_iter().map(Into::into).collect();

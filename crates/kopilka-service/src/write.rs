@@ -62,6 +62,10 @@ pub enum Change {
         member: MemberRef,
         status: MemberStatus,
     },
+    /// The person leaves for ever: see [`kopilka_core::decide::Command::Erase`].
+    Erase {
+        member: MemberRef,
+    },
     /// An event of the shop's own, by its id.
     Happen {
         member: MemberRef,

@@ -294,6 +294,7 @@ pub fn status(status: MemberStatus) -> &'static str {
         MemberStatus::Blocked => "blocked",
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
+        MemberStatus::Anonymized => "anonymized",
     }
 }
 

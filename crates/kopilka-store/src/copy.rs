@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 21] = [
+const TABLES: [Table; 22] = [
     table!(
         "program",
         1,
@@ -161,6 +161,16 @@ const TABLES: [Table; 21] = [
         5,
         "program_id, kind, value, member_id, entry_id",
         "?1, ?2, ?3, ?4, ?5"
+    ),
+    table!(
+        "former",
+        2,
+        "program_id, value",
+        "?1, ?2",
+        "?3",
+        3,
+        "program_id, value, kept_until",
+        "?1, ?2, ?3"
     ),
     table!("cursor", 1, "name", "?1", "?2", 2, "name, entry_id", "?1, ?2"),
     table!(

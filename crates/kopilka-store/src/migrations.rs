@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 8] = [
+pub(crate) const STEPS: [Step; 9] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -26,6 +26,7 @@ pub(crate) const STEPS: [Step; 8] = [
     step!("0006_paid_at.sql"),
     step!("0007_drafts.sql"),
     step!("0008_reports.sql"),
+    step!("0009_members.sql"),
 ];
 
 /// The newest schema this program knows.

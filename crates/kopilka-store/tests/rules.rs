@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 8] = [
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 8] = [
+const SCHEMAS: [(&str, &str, &str); 9] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -54,6 +54,11 @@ const SCHEMAS: [(&str, &str, &str); 8] = [
         "0008",
         include_str!("../migrations/sqlite/0008_reports.sql"),
         include_str!("../migrations/postgres/0008_reports.sql"),
+    ),
+    (
+        "0009",
+        include_str!("../migrations/sqlite/0009_members.sql"),
+        include_str!("../migrations/postgres/0009_members.sql"),
     ),
 ];
 
@@ -271,7 +276,7 @@ fn every_statement_of_a_command_names_its_member_or_a_directory_row_by_its_full_
         let text = &statement.text;
         assert!(binds(text, "program_id"), "{name} does not name its program");
         let member = binds(text, "member_id");
-        let by_key = ["directory", "product", "coupon", "counter"].iter().any(|table| {
+        let by_key = ["directory", "product", "coupon", "counter", "former"].iter().any(|table| {
             let of = [format!("FROM {table}"), format!("INTO {table}"), format!("JOIN {table}")];
             of.iter().any(|from| text.contains(from.as_str()))
                 && tables[*table].1.iter().all(|column| binds(text, column))

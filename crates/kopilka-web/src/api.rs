@@ -1,20 +1,20 @@
 //! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
 
 mod clock;
-mod coupons;
+pub(crate) mod coupons;
 mod earnings;
 mod entries;
 mod events;
 mod gift_cards;
 mod members;
-mod offers;
+pub(crate) mod offers;
 mod orders;
 mod products;
 mod program;
 mod quote;
-mod referrals;
+pub(crate) mod referrals;
 mod reports;
-mod rewards;
+pub(crate) mod rewards;
 mod transfers;
 
 use crate::app::App;
@@ -30,7 +30,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(products::list::list_products, products::put::put_products))
         .routes(routes!(members::register::register_member))
         .routes(routes!(members::lookup::lookup_member))
-        .routes(routes!(members::get::get_member, members::patch::patch_member))
+        .routes(routes!(members::get::get_member, members::patch::patch_member, members::erase::erase_member))
+        .routes(routes!(members::export::export_member))
         .routes(routes!(members::balance::get_balance))
         .routes(routes!(members::lots::get_lots))
         .routes(routes!(members::entries::get_entries))

@@ -12,6 +12,8 @@ pub enum Scope {
     ProductsWrite,
     MembersRead,
     MembersWrite,
+    MembersErase,
+    MembersExport,
     AttributesWrite,
     PointsAdjust,
     PointsTransfer,
@@ -39,12 +41,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 29] = [
+    pub const ALL: [Scope; 31] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
+        Scope::MembersErase,
+        Scope::MembersExport,
         Scope::AttributesWrite,
         Scope::PointsAdjust,
         Scope::PointsTransfer,
@@ -77,6 +81,8 @@ impl Scope {
             Scope::ProductsWrite => "products:write",
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
+            Scope::MembersErase => "members:erase",
+            Scope::MembersExport => "members:export",
             Scope::AttributesWrite => "attributes:write",
             Scope::PointsAdjust => "points:adjust",
             Scope::PointsTransfer => "points:transfer",
@@ -139,6 +145,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/lookup", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}", Scope::MembersRead),
     (Method::PATCH, "/v1/members/{id}", Scope::MembersWrite),
+    (Method::DELETE, "/v1/members/{id}", Scope::MembersErase),
+    (Method::GET, "/v1/members/{id}/export", Scope::MembersExport),
     (Method::GET, "/v1/members/{id}/balance", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/lots", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
@@ -221,6 +229,8 @@ mod tests {
         assert!(granted(&words, Scope::Quote));
         assert!(!granted(&words, Scope::PointsAdjust));
         assert!(!granted(&words, Scope::PointsTransfer));
+        assert!(!granted(&words, Scope::MembersErase));
+        assert!(!granted(&words, Scope::MembersExport));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::RewardsClaim));

@@ -6,6 +6,8 @@ mod concurrency;
 mod contract;
 #[path = "api/coupons.rs"]
 mod coupons;
+#[path = "api/erasure.rs"]
+mod erasure;
 #[path = "api/events.rs"]
 mod events;
 #[path = "api/flow.rs"]

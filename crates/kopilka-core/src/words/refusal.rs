@@ -101,6 +101,11 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "There is no such member. Register the member first.",
             "Такого участника нет. Сначала зарегистрируйте его.",
         ),
+        Refusal::MemberAnonymized => either(
+            s,
+            "The person was erased: the account is closed for ever.",
+            "Данные человека стёрты: счёт закрыт навсегда.",
+        ),
         Refusal::MemberBlocked => either(
             s,
             "The member is blocked and neither earns nor spends.",
@@ -111,6 +116,14 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "The member has frozen the account: nothing can be spent.",
             "Участник заморозил счёт: тратить нельзя.",
         ),
+        Refusal::PointsHeld { points } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("An unpaid order holds {points}: it is paid or cancelled first."),
+                format!("Неоплаченный заказ удерживает {points}: сначала его оплачивают или отменяют."),
+            )
+        }
         Refusal::IdentifierTaken { kind } => either(
             s,
             format!("This {kind} belongs to another member."),

@@ -87,7 +87,8 @@ impl Engine {
         person.birth_date_known_at = person.birth_date.map(|_| turn.now);
         overlay.new_seat(turn.id(), Member::new(id));
         overlay.set_person(turn.id(), id, person);
-        let command = Command::Register { welcome, referrer };
+        let former = self.was_erased(overlay, turn, names)?;
+        let command = Command::Register { welcome, referrer, former };
         self.load_uses(overlay, (turn.id(), turn.context()), id, Some(&command))?;
         let seat = self.seat(overlay, turn.id(), id)?;
         // A registration has no ladder of refusals, so nothing has to be taken back here.
@@ -110,7 +111,9 @@ impl Engine {
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }
-        self.seat(overlay, turn.id(), member)?;
+        if self.has_left(overlay, turn.id(), member)? {
+            return Err(Refusal::MemberAnonymized.into());
+        }
         let before = overlay.person(&self.writer, turn.id(), member)?;
         let after = patched(&before, patch, turn.now);
         born_by(turn, &after)?;

@@ -120,6 +120,16 @@ impl Service {
         &self.shared.secret
     }
 
+    /// Writes a file's database anew without what was deleted, between two groups of writes.
+    pub async fn compact(&self) -> Result<(), ServiceError> {
+        self.alone(|engine| engine.writer.compact()).await?.map_err(ServiceError::from)
+    }
+    /// Forgets identifiers of erased persons whose time is over; how many. The scheduler does so once a day.
+    pub async fn forget_former(&self, program: ProgramId) -> Result<u64, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        self.alone(move |engine| engine.sweep_former(program, now)).await?
+    }
     /// Lets the database grow by so many pages at most, or again without a limit: how tests fill a disk.
     pub async fn limit_pages(&self, more: Option<i64>) -> Result<(), ServiceError> {
         let limit = move |engine: &mut crate::engine::Engine| {

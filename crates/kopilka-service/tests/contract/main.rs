@@ -4,6 +4,7 @@ mod clock;
 mod coupons;
 mod crash;
 mod disk;
+mod erasure;
 mod gift_cards;
 mod grants;
 mod keys;

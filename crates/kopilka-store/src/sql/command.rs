@@ -1,7 +1,7 @@
 //! Statements of a command.
 //!
-//! Invariant: each names its member, or a directory, product, coupon or counter row by its full key, and its
-//! program.
+//! Invariant: each names its member, or a directory, product, coupon, counter or former row by its full key,
+//! and its program.
 
 pub const MEMBER: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
     FROM member WHERE member_id = ?1 AND program_id = ?2";
@@ -51,6 +51,13 @@ pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, m
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id, kind, value) DO NOTHING";
 pub const NAME_DELETE: &str =
     "DELETE FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3 AND member_id = ?4";
+/// Free text may name a person, so it goes with the person; what was booked stays.
+pub const REASON_ERASE: &str =
+    "UPDATE entry SET reason = NULL WHERE entry_id = ?1 AND program_id = ?2 AND member_id = ?3";
+pub const FORMER: &str =
+    "SELECT kept_until FROM former WHERE program_id = ?1 AND value = ?2 AND kept_until > ?3";
+pub const FORMER_PUT: &str = "INSERT INTO former (program_id, value, kept_until) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (program_id, value) DO UPDATE SET kept_until = excluded.kept_until";
 pub const OLD_KEY: &str =
     "SELECT entry_id FROM r_key WHERE member_id = ?1 AND key_hash = ?2 AND program_id = ?3";
 pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, program_id, entry_id) \

@@ -3,6 +3,8 @@
 pub mod adjust;
 pub mod balance;
 pub mod entries;
+pub mod erase;
+pub mod export;
 pub mod get;
 pub mod lookup;
 pub mod lots;

@@ -59,8 +59,10 @@ fn status(refusal: &Refusal) -> StatusCode {
         | TagUnknown { .. }
         | ReferrerUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
+        MemberAnonymized => StatusCode::GONE,
         MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
+        | PointsHeld { .. }
         | OrderOfAnotherMember
         | OrderCancelled
         | OrderNotPaid
@@ -138,6 +140,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
             vec![("minimum", points(*minimum))]
         }
+        PointsHeld { points: held } => vec![("points", points(*held))],
         TransferAboveMaximum { maximum } => vec![("maximum", points(*maximum))],
         InsufficientPoints { available, wanted } => {
             vec![("available", points(*available)), ("wanted", points(*wanted))]

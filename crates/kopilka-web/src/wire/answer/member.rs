@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 pub struct MemberAnswer {
     #[schema(example = "m_0000000000001")]
     pub id: String,
-    /// `active`, `blocked`, `frozen` or `guest`.
+    /// `active`, `blocked`, `frozen`, `guest` or `anonymized`.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<TimeText>,
@@ -64,6 +64,7 @@ pub fn status_name(status: MemberStatus) -> &'static str {
         MemberStatus::Blocked => "blocked",
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
+        MemberStatus::Anonymized => "anonymized",
     }
 }
 
