@@ -31,6 +31,8 @@ pub enum Refusal {
     PointsHeld { points: Points },
     IdentifierTaken { kind: &'static str },
     InvalidIdentifier { kind: &'static str },
+    CardBlocked,
+    CardUnknown,
     BirthDateImpossible,
     EventUnknown { event: String },
     EventDataInvalid { event: String, data: String },

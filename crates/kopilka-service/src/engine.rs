@@ -4,6 +4,7 @@
 //! that no command suffers from its neighbour; a lost connection is made anew and the commands run again
 //! under their keys, for the commit that was under way may have been done.
 
+mod cards;
 pub(crate) mod due;
 pub(crate) mod erasure;
 mod finish;
@@ -308,6 +309,7 @@ impl Engine {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
             }
             Ready::Erase { who } => self.erase(overlay, &turn, who),
+            Ready::SetCard { who, change } => self.set_card(overlay, &turn, who, change),
             Ready::Happen { who, event, data } => {
                 let (event, data) = (event.as_str().into(), data.clone());
                 self.change_points(overlay, &turn, who, &Command::Happen { event, data })
@@ -364,8 +366,11 @@ impl Engine {
         match who {
             Who::Id(id) => Ok(*id),
             Who::Named(name) => {
-                let target = overlay.find(&self.writer, program, name)?;
-                Ok(target.ok_or(Refusal::MemberUnknown)?.member)
+                let Some(target) = overlay.find(&self.writer, program, name)? else {
+                    self.not_blocked(overlay, program, name)?;
+                    return Err(Refusal::MemberUnknown.into());
+                };
+                Ok(target.member)
             }
         }
     }

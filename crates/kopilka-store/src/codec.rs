@@ -115,6 +115,10 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
         emails: list(6)?,
         cards: list(7)?,
         attributes: attributes(row, 8)?,
+        blocked_cards: match row.text_or_null(9)? {
+            Some(text) => json(FORMAT, "a list of identifiers", text)?,
+            None => Vec::new(),
+        },
     })
 }
 

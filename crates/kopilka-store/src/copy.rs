@@ -148,9 +148,10 @@ const TABLES: [Table; 22] = [
         "member_id",
         "?1",
         "?2",
-        11,
-        "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, attributes",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+        12,
+        "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
+         attributes, blocked_cards",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
     ),
     table!(
         "directory",

@@ -303,6 +303,11 @@ pub(crate) fn put_person(
         true => None,
         false => Some(to_json(&person.attributes)?),
     };
+    // Most members have none, and then nothing stands there.
+    let blocked = match person.blocked_cards.is_empty() {
+        true => None,
+        false => Some(to_json(&person.blocked_cards)?),
+    };
     let params = params![
         member,
         program,
@@ -315,6 +320,7 @@ pub(crate) fn put_person(
         &lists[1],
         &lists[2],
         attributes.as_ref(),
+        blocked.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
 }

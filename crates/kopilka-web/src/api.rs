@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::entries::get_entries))
         .routes(routes!(members::adjust::adjust_points))
         .routes(routes!(members::status::set_status))
+        .routes(routes!(members::cards::set_card))
         .routes(routes!(members::tier::set_tier))
         .routes(routes!(members::tags::set_tags))
         .routes(routes!(referrals::network::get_network))

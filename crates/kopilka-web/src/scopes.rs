@@ -152,6 +152,7 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
     (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
+    (Method::POST, "/v1/members/{id}/cards", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
     (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
     (Method::GET, "/v1/members/{id}/network", Scope::MembersRead),

@@ -331,6 +331,7 @@ fn registered(registration: &Registration) -> Person {
         phones: spelled(&registration.phones),
         emails: spelled(&registration.emails),
         cards: spelled(&registration.cards),
+        blocked_cards: Vec::new(),
         attributes: registration.attributes.clone(),
     }
 }

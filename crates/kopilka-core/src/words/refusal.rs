@@ -132,6 +132,12 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
         Refusal::InvalidIdentifier { kind } => {
             either(s, format!("This is not a valid {kind}."), format!("{} указан неверно.", kind_ru(kind)))
         }
+        Refusal::CardBlocked => either(
+            s,
+            "This card is blocked: take the new one, or give the phone.",
+            "Эта карта заблокирована: нужна новая карта или телефон.",
+        ),
+        Refusal::CardUnknown => either(s, "The member has no such card.", "Такой карты у участника нет."),
         Refusal::BirthDateImpossible => {
             either(s, "Nobody alive was born on this date.", "С такой датой рождения никто не живёт.")
         }

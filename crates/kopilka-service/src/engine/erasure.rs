@@ -13,7 +13,7 @@ use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::time::{Instant, Period};
 use kopilka_store::read::PAGE_MAX;
-use kopilka_store::rows::{Hash16, Name, Person, Target};
+use kopilka_store::rows::{Hash16, Kind, Name, Person, Target};
 
 /// How long it is remembered that an identifier has had what comes once. Whoever waits two years for a
 /// second welcome is a new customer; a person has the right not to be known for longer.
@@ -25,7 +25,9 @@ pub(crate) const ERASED: &str = "erased";
 /// Under which an identifier of an erased person is known: another hash than the directory's, so that the
 /// one is no key to the other.
 fn former(secret: &IdentifierKey, program: ProgramId, name: &Name) -> Hash16 {
-    let kind = name.kind.name().as_bytes();
+    // A card is the same card while it is blocked.
+    let kind = if name.kind == Kind::BlockedCard { Kind::Card } else { name.kind };
+    let kind = kind.name().as_bytes();
     secret.hash16(&[b"former", &program.0.to_be_bytes(), kind, &name.value])
 }
 

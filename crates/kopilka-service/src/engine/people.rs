@@ -1,7 +1,7 @@
 //! Registration and changes to a person. Personal data goes to the person's row, never to the journal.
 
 use super::{Engine, Stop, Turn};
-use crate::identifiers::Who;
+use crate::identifiers::{Who, blocked};
 use crate::overlay::Overlay;
 use crate::prepare::Inviter;
 use crate::write::{Done, PersonPatch};
@@ -64,7 +64,10 @@ impl Engine {
     fn known(&self, overlay: &Overlay, program: ProgramId, names: &[Name]) -> Result<Option<MemberId>, Stop> {
         let mut found: Option<MemberId> = None;
         for name in names {
-            let Some(target) = overlay.find(&self.writer, program, name)? else { continue };
+            let Some(target) = overlay.find(&self.writer, program, name)? else {
+                self.not_blocked(overlay, program, name)?;
+                continue;
+            };
             if found.is_some_and(|member| member != target.member) {
                 return Err(taken(name.kind).into());
             }
@@ -118,11 +121,27 @@ impl Engine {
         let after = patched(&before, patch, turn.now);
         born_by(turn, &after)?;
         declared(turn, &told(patch))?;
-        let names_before = self.shared.secret.names(&before);
+        self.change_person(overlay, turn, member, (&before, after))
+    }
+
+    /// Makes the member's names those of the person as it is from now on, where nobody else has them.
+    pub(super) fn change_person(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        (before, after): (&Person, Person),
+    ) -> Result<Done, Stop> {
+        let names_before = self.shared.secret.names(before);
         let names_after = self.shared.secret.names(&after);
         for name in names_after.iter().filter(|name| !names_before.contains(name)) {
             if overlay.find(&self.writer, turn.id(), name)?.is_some() {
                 return Err(taken(name.kind).into());
+            }
+            // One of the member's own may be freed by this very change.
+            let freed = blocked(name).is_some_and(|b| names_before.contains(&b) && !names_after.contains(&b));
+            if !freed {
+                self.not_blocked(overlay, turn.id(), name)?;
             }
         }
         // What was due under the old facts runs first.

@@ -49,6 +49,7 @@ impl Turn<'_> {
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
             Ready::Erase { .. } => (ERASED, None),
+            Ready::SetCard { .. } => ("card", None),
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
             Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),

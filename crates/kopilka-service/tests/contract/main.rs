@@ -1,5 +1,6 @@
 //! The contract of storage and service, asked of whatever engine a [`world::World`] opens.
 
+mod cards;
 mod clock;
 mod coupons;
 mod crash;

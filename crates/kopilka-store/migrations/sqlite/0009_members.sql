@@ -7,3 +7,7 @@ CREATE TABLE former (
     kept_until    INTEGER NOT NULL,
     PRIMARY KEY (program_id, value)
 ) STRICT, WITHOUT ROWID;
+
+-- Numbers that lead to the member no more, and that nobody else may have.
+
+ALTER TABLE person ADD COLUMN blocked_cards TEXT;

@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod balance;
+pub mod cards;
 pub mod entries;
 pub mod erase;
 pub mod export;

@@ -58,9 +58,10 @@ fn status(refusal: &Refusal) -> StatusCode {
         | TierUnknown { .. }
         | TagUnknown { .. }
         | ReferrerUnknown
+        | CardUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberAnonymized => StatusCode::GONE,
-        MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
+        MemberBlocked | MemberFrozen | CardBlocked => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
         | PointsHeld { .. }
         | OrderOfAnotherMember

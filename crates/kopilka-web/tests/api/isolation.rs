@@ -92,6 +92,9 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         }
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
         ("DELETE", "/v1/members/{id}") => json!({ "reason": "r", "operator": "o" }),
+        ("POST", "/v1/members/{id}/cards") => {
+            json!({ "card": "2000000000008", "blocked": true, "reason": "r", "operator": "o" })
+        }
         ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/tags") => json!({ "add": ["x"] }),

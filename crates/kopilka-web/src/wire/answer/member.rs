@@ -32,6 +32,9 @@ pub struct MemberAnswer {
     pub phones: Vec<String>,
     pub emails: Vec<String>,
     pub cards: Vec<String>,
+    /// Lost or replaced: they find nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_cards: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, AttributeWire>,
     pub balance: BalanceAnswer,
@@ -83,6 +86,7 @@ impl MemberAnswer {
             phones: person.phones,
             emails: person.emails,
             cards: person.cards,
+            blocked_cards: person.blocked_cards,
             attributes: person
                 .attributes
                 .0
