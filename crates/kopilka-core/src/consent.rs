@@ -61,6 +61,9 @@ impl Channels {
     pub fn is_none(&self) -> bool {
         self.0 == 0
     }
+    pub fn all() -> Channels {
+        Channel::iter().collect()
+    }
     pub fn has(self, channel: Channel) -> bool {
         self.0 & bit(channel) != 0
     }

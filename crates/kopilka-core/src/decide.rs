@@ -15,6 +15,7 @@ mod discount;
 mod draft;
 mod due;
 mod earn;
+mod erase;
 mod exchange;
 mod facts;
 mod gifts;
@@ -86,6 +87,8 @@ pub enum Command {
         welcome: bool,
         /// Whose link it was.
         referrer: Option<MemberId>,
+        /// Was a member before and was erased: gets nothing that comes once, and is nobody's friend.
+        former: bool,
     },
     /// On the referrer: what somebody of the network registered or bought.
     Hear(Box<Told>),
@@ -115,6 +118,8 @@ pub enum Command {
     SetStatus {
         status: MemberStatus,
     },
+    /// The person leaves for ever, and with it all that the account holds.
+    Erase,
     /// An event of the shop's own, by the id that the program declares.
     Happen {
         event: ShortText,
@@ -213,6 +218,11 @@ pub enum Outcome {
     },
     StatusSet {
         status: MemberStatus,
+    },
+    /// Points that ended with the account, and the debt that was written off.
+    Erased {
+        points: Points,
+        debt: Points,
     },
     Happened {
         event: ShortText,
@@ -361,6 +371,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::ReturnPieces(back) => orders.push(back.key.clone()),
         Command::CancelOrder { key, .. } => orders.push(key.clone()),
         Command::Hear(told) => orders.push(told.key()),
+        Command::Erase => orders.extend(erase::promised(member)),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
         Command::Register { .. }
         | Command::CountVisit
@@ -397,8 +408,8 @@ pub(crate) fn decide_on(
     recorder: &mut dyn Recorder,
 ) -> Result<Outcome, Refusal> {
     let Decision { outcome, effective_at, version, order } = match command {
-        Command::Register { welcome, referrer } => {
-            adjust::register(ctx, book, recorder, (*welcome, *referrer))
+        Command::Register { welcome, referrer, former } => {
+            adjust::register(ctx, book, recorder, (*welcome, *referrer, *former))
         }
         Command::Hear(told) => Ok(referral::hear(ctx, book, recorder, told)),
         Command::CountVisit => referral::visit(ctx, book, recorder),
@@ -411,6 +422,7 @@ pub(crate) fn decide_on(
         Command::Adjust(adjustment) => adjust::adjust(ctx, book, recorder, adjustment),
         Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, recorder, events),
         Command::SetStatus { status } => adjust::set_status(ctx, book, recorder, *status),
+        Command::Erase => erase::erase(ctx, book, recorder),
         Command::Happen { event, data } => happening::happen(ctx, book, recorder, (event, data)),
         Command::ChangePerson => Ok(profile::change(ctx, book, recorder)),
         Command::IssueGiftCard { code, amount, expires_at } => {
@@ -434,6 +446,7 @@ pub(crate) fn decide_on(
             Ok(transfers::give_back(ctx, book, recorder, (*to, *entry), pieces))
         }
     }?;
+    erase::keep_closed(ctx, book, recorder);
     recorder.close(Closing { cause: cause(command, &outcome), order, version, effective_at });
     Ok(outcome)
 }
@@ -455,6 +468,7 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::Adjust(_) => "adjustment",
         Command::ReverseAdjustment { .. } => "reversal",
         Command::SetStatus { .. } => "status",
+        Command::Erase => "erased",
         Command::Happen { .. } => "event",
         Command::ChangePerson => "person",
         Command::IssueGiftCard { .. } => "gift_card_issued",

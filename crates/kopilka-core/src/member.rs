@@ -26,6 +26,8 @@ pub enum MemberStatus {
     Frozen,
     /// An order without a member: it earns and spends nothing and has no identifiers.
     Guest,
+    /// The person was erased: what was booked stays, and the account takes nothing any more.
+    Anonymized,
 }
 
 /// Sums over the whole life, in smallest point units. See `measures` for what each counts.
@@ -100,6 +102,9 @@ pub struct Member {
     pub id: MemberId,
     pub status: MemberStatus,
     pub registered_at: Option<Instant>,
+    /// The person was a member before and was erased: what comes once in a life has come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub former: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lots: Vec<Lot>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -292,6 +297,7 @@ impl Member {
             id,
             status: MemberStatus::Active,
             registered_at: None,
+            former: false,
             lots: Vec::new(),
             holds: Vec::new(),
             debts: Vec::new(),

@@ -25,10 +25,14 @@ pub enum Refusal {
 
     // Whom it is about.
     MemberUnknown,
+    MemberAnonymized,
     MemberBlocked,
     MemberFrozen,
+    PointsHeld { points: Points },
     IdentifierTaken { kind: &'static str },
     InvalidIdentifier { kind: &'static str },
+    CardBlocked,
+    CardUnknown,
     BirthDateImpossible,
     EventUnknown { event: String },
     EventDataInvalid { event: String, data: String },

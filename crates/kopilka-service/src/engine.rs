@@ -4,7 +4,9 @@
 //! that no command suffers from its neighbour; a lost connection is made anew and the commands run again
 //! under their keys, for the commit that was under way may have been done.
 
+mod cards;
 pub(crate) mod due;
+pub(crate) mod erasure;
 mod finish;
 mod gift_cards;
 mod network;
@@ -38,6 +40,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+use erasure::ERASED;
 pub(crate) use queue::JobQueue;
 pub(crate) use turn::Turn;
 
@@ -206,7 +209,7 @@ impl Engine {
         writes: &mut [&mut Prepared],
         along: Vec<AlongWork>,
     ) -> Result<Vec<WriteResult>, StoreError> {
-        let (results, newest, relays) = self.transaction(|engine| {
+        let (results, newest, relays, erased) = self.transaction(|engine| {
             engine.load_for(writes)?;
             engine.die_at(Step::Loaded)?;
             let mut overlay = Overlay::new(engine.shared.draws.next());
@@ -223,11 +226,15 @@ impl Engine {
             engine.writer.write(&changes)?;
             along.into_iter().try_for_each(|work| work(&engine.writer))?;
             let relays = changes.entries.iter().any(|e| CAUSES.contains(&e.cause.as_str()));
-            Ok((results, changes.newest(), relays))
+            let erased = changes.entries.iter().any(|e| e.cause == ERASED);
+            Ok((results, changes.newest(), relays, erased))
         })?;
         self.note_newest(newest);
         if relays {
             self.shared.hurry_relay();
+        }
+        if erased {
+            self.shared.log_holds_erased.store(true, Ordering::Release);
         }
         Ok(results)
     }
@@ -302,6 +309,8 @@ impl Engine {
             Ready::SetStatus { who, status } => {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
             }
+            Ready::Erase { who } => self.erase(overlay, &turn, who),
+            Ready::SetCard { who, change } => self.set_card(overlay, &turn, who, change),
             Ready::Happen { who, event, data } => {
                 let (event, data) = (event.as_str().into(), data.clone());
                 self.change_points(overlay, &turn, who, &Command::Happen { event, data })
@@ -358,8 +367,11 @@ impl Engine {
         match who {
             Who::Id(id) => Ok(*id),
             Who::Named(name) => {
-                let target = overlay.find(&self.writer, program, name)?;
-                Ok(target.ok_or(Refusal::MemberUnknown)?.member)
+                let Some(target) = overlay.find(&self.writer, program, name)? else {
+                    self.not_blocked(overlay, program, name)?;
+                    return Err(Refusal::MemberUnknown.into());
+                };
+                Ok(target.member)
             }
         }
     }

@@ -73,8 +73,14 @@ impl IdentifierKey {
         names.extend(person.phones.iter().map(|t| self.name(Kind::Phone, t)));
         names.extend(person.emails.iter().map(|t| self.name(Kind::Email, t)));
         names.extend(person.cards.iter().map(|t| self.name(Kind::Card, t)));
+        names.extend(person.blocked_cards.iter().map(|t| self.name(Kind::BlockedCard, t)));
         names
     }
+}
+
+/// Under which a card stands while it is blocked; `None` for what is no card.
+pub fn blocked(name: &Name) -> Option<Name> {
+    (name.kind == Kind::Card).then(|| Name::new(Kind::BlockedCard, name.value.clone()))
 }
 
 /// A member named by id or by a directory row.
@@ -110,6 +116,7 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         phones: list("phone", &registration.phones, phone)?,
         emails: list("email", &registration.emails, email)?,
         cards: list("card", &registration.cards, card)?,
+        blocked_cards: Vec::new(),
     })
 }
 

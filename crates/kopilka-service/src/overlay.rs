@@ -13,7 +13,7 @@ use kopilka_core::decide;
 use kopilka_core::gift::code_row;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
-use kopilka_core::member::Member;
+use kopilka_core::member::{Member, MemberStatus};
 use kopilka_core::order::{Gave, OrderKey};
 use kopilka_core::program::{HISTORY_ORDERS, Program};
 use kopilka_core::time::Instant;
@@ -55,6 +55,9 @@ pub(crate) struct Overlay {
     names: HashMap<(ProgramId, Name), Option<Target>>,
     names_removed: Vec<(ProgramId, Name, MemberId)>,
     names_added: Vec<(ProgramId, Name, Target)>,
+    reasons_erased: Vec<(ProgramId, MemberId, EntryId)>,
+    /// Hashes of identifiers of erased persons, and until when they are kept.
+    former: Vec<(ProgramId, Hash16, Instant)>,
     /// Counters across members, and by how much this group has changed each.
     counters: BTreeMap<(ProgramId, ShortText), i64>,
     /// Rows of codes as this group has left them.
@@ -90,6 +93,8 @@ impl Overlay {
             names: HashMap::new(),
             names_removed: Vec::new(),
             names_added: Vec::new(),
+            reasons_erased: Vec::new(),
+            former: Vec::new(),
             counters: BTreeMap::new(),
             codes: BTreeMap::new(),
             answers: HashMap::new(),
@@ -119,8 +124,10 @@ impl Overlay {
         };
         Ok(Some(seat).filter(|seat| seat.program == program))
     }
-    pub fn is_seated(&self, program: ProgramId, id: MemberId) -> bool {
-        self.seats.get(&id).is_some_and(|seat| seat.program == program)
+    /// Of a member whom this group has read or made.
+    pub fn status_of(&self, program: ProgramId, id: MemberId) -> Option<MemberStatus> {
+        let seat = self.seats.get(&id).filter(|seat| seat.program == program);
+        seat.map(|seat| seat.book.member.status)
     }
     pub fn seated(&mut self, id: MemberId) -> Option<&mut Seat> {
         self.seats.get_mut(&id)
@@ -175,6 +182,26 @@ impl Overlay {
             seat.facts_read = true;
         }
         self.persons.insert((program, member), person);
+    }
+    pub fn keep_former(&mut self, program: ProgramId, hash: Hash16, until: Instant) {
+        self.former.push((program, hash, until));
+    }
+    pub fn is_former(&self, program: ProgramId, hash: &Hash16) -> bool {
+        self.former.iter().any(|(of, known, _)| (of, known) == (&program, hash))
+    }
+    pub fn erase_reasons(
+        &mut self,
+        program: ProgramId,
+        member: MemberId,
+        entries: impl Iterator<Item = EntryId>,
+    ) {
+        self.reasons_erased.extend(entries.map(|entry| (program, member, entry)));
+    }
+    /// All but the newest, which says why the person left.
+    pub fn erase_reasons_of_group(&mut self, member: MemberId) {
+        let mut own: Vec<&mut EntryRow> = self.entries.iter_mut().filter(|e| e.member == member).collect();
+        own.pop();
+        own.into_iter().for_each(|entry| entry.reason = None);
     }
     /// An entry of a member, of this group or older.
     pub fn entry(
@@ -268,6 +295,8 @@ impl Overlay {
             entries: self.entries,
             names_removed: self.names_removed,
             names_added: self.names_added,
+            reasons_erased: self.reasons_erased,
+            former: self.former,
             ..Changes::default()
         };
         for ((program, what), by) in self.counters {

@@ -4,7 +4,7 @@
 
 use crate::consents;
 use crate::identifiers::{self, IdentifierKey, Who};
-use crate::write::{Change, ConsentTold, PersonPatch, Registration, Write};
+use crate::write::{CardChange, Change, ConsentTold, PersonPatch, Registration, Write};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
@@ -81,6 +81,14 @@ pub(crate) enum Ready {
         who: Who,
         status: MemberStatus,
     },
+    Erase {
+        who: Who,
+    },
+    SetCard {
+        who: Who,
+        /// Numbers in their one spelling.
+        change: CardChange,
+    },
     Happen {
         who: Who,
         event: String,
@@ -119,6 +127,8 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
         Change::Adjust { .. }
             | Change::Reverse { .. }
             | Change::SetStatus { .. }
+            | Change::Erase { .. }
+            | Change::SetCard { .. }
             | Change::ChangeGiftCard { .. }
             | Change::WithdrawOffer { .. }
             | Change::SetTier { .. }
@@ -172,17 +182,17 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         }
         Change::Return(back) => Ready::Return(back),
         Change::Cancel { key, occurred_at } => Ready::Cancel { key, occurred_at },
-        Change::Exchange { back, order } => {
-            let hash = body_hash(&order);
-            Ready::Exchange { back, order, hash }
-        }
+        Change::Exchange { back, order } => Ready::Exchange { hash: body_hash(&order), back, order },
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
+        Change::SetCard { member, change } => {
+            Ready::SetCard { who: who(&member)?, change: change.one_spelling()? }
+        }
+        Change::Erase { member } => Ready::Erase { who: who(&member)? },
         Change::Happen { member, event, data } => Ready::Happen { who: who(&member)?, event, data },
         Change::ClaimReward { member, reward, code } => {
-            let command = Command::ClaimReward { reward: reward.as_str().into(), code };
-            plain(&member, command)?
+            plain(&member, Command::ClaimReward { reward: reward.as_str().into(), code })?
         }
         Change::SettleClaim { member, claim, handed_over } => {
             plain(&member, Command::SettleClaim { claim, handed_over })?
@@ -199,13 +209,11 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         }
         Change::Hear { member, told } => Ready::Relayed { member, command: Command::Hear(told) },
         Change::SetTier { member, tier, until } => {
-            let command = Command::SetTier { tier: tier.map(Into::into), until };
-            plain(&member, command)?
+            plain(&member, Command::SetTier { tier: tier.map(Into::into), until })?
         }
         Change::SetTags { member, add, remove } => {
             let tags = |list: Vec<String>| list.into_iter().map(Into::into).collect();
-            let command = Command::SetTags { add: tags(add), remove: tags(remove) };
-            plain(&member, command)?
+            plain(&member, Command::SetTags { add: tags(add), remove: tags(remove) })?
         }
         Change::IssueGiftCard { code, amount, expires_at } => {
             Ready::IssueGiftCard { code, amount, expires_at }
@@ -219,6 +227,21 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::Relayed { member, command: Command::ReturnTransfer { to, entry, pieces } }
         }
     })
+}
+
+impl CardChange {
+    fn one_spelling(self) -> Result<CardChange, Refusal> {
+        let replacement = self.replacement.as_deref().map(identifiers::card).transpose()?;
+        Ok(CardChange { card: identifiers::card(&self.card)?, replacement, ..self })
+    }
+    /// Under which its cards are looked up.
+    pub fn names(&self) -> Vec<Name> {
+        let numbers = std::iter::once(&self.card).chain(&self.replacement);
+        let both = |number: &String| {
+            [Name::new(Kind::Card, number.as_str()), Name::new(Kind::BlockedCard, number.as_str())]
+        };
+        numbers.flat_map(both).collect()
+    }
 }
 
 fn inviter_of(secret: &IdentifierKey, registration: &Registration) -> Option<Inviter> {

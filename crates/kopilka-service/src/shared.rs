@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub stopping: AtomicBool,
     /// A trial let the process die: its threads end where they are.
     pub died: AtomicBool,
+    /// The log beside the file may still hold what has been erased.
+    pub log_holds_erased: AtomicBool,
     /// Another process serves the directory: this one changes reference data only.
     pub beside: bool,
     /// The way to wake the projector, the relay and the deliverer, while they run.
@@ -196,6 +198,8 @@ impl Shared {
             newest: AtomicI64::new(marks.newest_entry.0),
             stopping: AtomicBool::new(false),
             died: AtomicBool::new(false),
+            // A process before this one may have died between an erasure and the emptying of the log.
+            log_holds_erased: AtomicBool::new(true),
             beside: parts.beside,
             projector: Mutex::new(None),
             relay: Mutex::new(None),

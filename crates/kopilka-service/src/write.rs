@@ -64,6 +64,15 @@ pub enum Change {
         member: MemberRef,
         status: MemberStatus,
     },
+    /// A card of the member is blocked or freed, and may be replaced.
+    SetCard {
+        member: MemberRef,
+        change: CardChange,
+    },
+    /// The person leaves for ever: see [`kopilka_core::decide::Command::Erase`].
+    Erase {
+        member: MemberRef,
+    },
     /// An event of the shop's own, by its id.
     Happen {
         member: MemberRef,
@@ -146,6 +155,16 @@ pub enum Change {
         entry: EntryId,
         pieces: Vec<Piece>,
     },
+}
+
+/// What becomes of a member's card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardChange {
+    pub card: String,
+    /// Otherwise it is freed.
+    pub blocked: bool,
+    /// The member's new card.
+    pub replacement: Option<String>,
 }
 
 /// How a member may be named. Phones in any spelling, e-mails in any case.

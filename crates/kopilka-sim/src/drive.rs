@@ -130,7 +130,7 @@ impl<'a> Driver<'a> {
             visits: Visits::default(),
         };
         self.totals.members += 1;
-        let register = Command::Register { welcome: self.scene.welcome, referrer: None };
+        let register = Command::Register { welcome: self.scene.welcome, referrer: None, former: false };
         let ctx = self.at(at);
         let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
         // A registration is refused by no rule.

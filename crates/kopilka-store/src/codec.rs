@@ -121,6 +121,10 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
             Some(text) => json(FORMAT, "a list of consents", text)?,
             None => Vec::new(),
         },
+        blocked_cards: match row.text_or_null(11)? {
+            Some(text) => json(FORMAT, "a list of identifiers", text)?,
+            None => Vec::new(),
+        },
     })
 }
 
@@ -303,6 +307,7 @@ pub fn status(status: MemberStatus) -> &'static str {
         MemberStatus::Blocked => "blocked",
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
+        MemberStatus::Anonymized => "anonymized",
     }
 }
 

@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 25] = [
+const TABLES: [Table; 26] = [
     table!(
         "program",
         1,
@@ -189,10 +189,10 @@ const TABLES: [Table; 25] = [
         "member_id",
         "?1",
         "?2",
-        14,
+        15,
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
-         attributes, region, consents, subscribed",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
+         attributes, region, consents, subscribed, blocked_cards",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
     ),
     table!(
         "directory",
@@ -203,6 +203,16 @@ const TABLES: [Table; 25] = [
         5,
         "program_id, kind, value, member_id, entry_id",
         "?1, ?2, ?3, ?4, ?5"
+    ),
+    table!(
+        "former",
+        2,
+        "program_id, value",
+        "?1, ?2",
+        "?3",
+        3,
+        "program_id, value, kept_until",
+        "?1, ?2, ?3"
     ),
     table!("cursor", 1, "name", "?1", "?2", 2, "name, entry_id", "?1, ?2"),
     table!(

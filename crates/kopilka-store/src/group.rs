@@ -49,6 +49,10 @@ pub struct Changes {
     pub codes: Vec<(ProgramId, MadeCode, Instant)>,
     pub names_removed: Vec<(ProgramId, Name, MemberId)>,
     pub names_added: Vec<(ProgramId, Name, Target)>,
+    /// Entries whose free text is erased.
+    pub reasons_erased: Vec<(ProgramId, MemberId, EntryId)>,
+    /// Hashes of identifiers whose persons were erased, and until when they are kept.
+    pub former: Vec<(ProgramId, Hash16, Instant)>,
 }
 
 impl Wanted {
@@ -80,6 +84,8 @@ impl Changes {
             && self.persons.is_empty()
             && self.names_removed.is_empty()
             && self.names_added.is_empty()
+            && self.reasons_erased.is_empty()
+            && self.former.is_empty()
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Person {
     /// Case-folded.
     pub emails: Vec<String>,
     pub cards: Vec<String>,
+    /// Lost or replaced: they lead to nobody, and nobody else may have them.
+    pub blocked_cards: Vec<String>,
     pub attributes: Attributes,
     /// Where the person lives, as the shop calls it.
     pub region: Option<String>,
@@ -131,6 +133,8 @@ pub enum Kind {
     Email,
     /// The card's number, as it is.
     Card,
+    /// The number of a card that is blocked, as it is.
+    BlockedCard,
     /// `4:shop/order id`, the number being the shop's length in bytes.
     Order,
     /// An idempotency key of a command that had no member yet.
@@ -144,11 +148,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Ext,
         Kind::Phone,
         Kind::Email,
         Kind::Card,
+        Kind::BlockedCard,
         Kind::Order,
         Kind::Key,
         Kind::Reversed,
@@ -162,6 +167,7 @@ impl Kind {
             Kind::Phone => "phone",
             Kind::Email => "email",
             Kind::Card => "card",
+            Kind::BlockedCard => "blocked_card",
             Kind::Order => "order",
             Kind::Key => "key",
             Kind::Reversed => "reversed",

@@ -45,6 +45,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     conn.pragma_update(None, "journal_mode", "WAL").map_err(error)?;
     conn.pragma_update(None, "synchronous", "FULL").map_err(error)?;
     conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(error)?;
+    // What is deleted or written over is gone from its page, not only from the table.
+    conn.pragma_update(None, "secure_delete", true).map_err(error)?;
     migrate::migrate(&conn)?;
     Ok(conn)
 }

@@ -280,6 +280,14 @@ impl Writer {
     pub fn revoke_api_key(&self, id: &str, at: Instant) -> Result<bool, StoreError> {
         Ok(self.run(reference::API_KEY_REVOKE, params![id, at.0])? == 1)
     }
+    /// Whether somebody who was erased had the identifier, and that is still kept.
+    pub fn was_erased(&self, program: ProgramId, hash: &Hash16, now: Instant) -> Result<bool, StoreError> {
+        Ok(self.reader.number(command::FORMER, params![program.0, hash, now.0])?.is_some())
+    }
+    /// Forgets identifiers of erased persons whose time is over; how many.
+    pub fn sweep_former(&self, program: ProgramId, now: Instant) -> Result<u64, StoreError> {
+        self.run(reference::FORMER_SWEEP, params![program.0, now.0])
+    }
     pub fn put_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
         self.run(reference::SETTING_PUT, params![name, value]).map(|_| ())
     }
@@ -301,6 +309,11 @@ pub(crate) fn put_person(
         true => None,
         false => Some(to_json(&person.consents)?),
     };
+    // Most members have none, and then nothing stands there.
+    let blocked = match person.blocked_cards.is_empty() {
+        true => None,
+        false => Some(to_json(&person.blocked_cards)?),
+    };
     let params = params![
         member,
         program,
@@ -316,6 +329,18 @@ pub(crate) fn put_person(
         person.region.as_ref(),
         consents.as_ref(),
         subscribed(&person.consents).bits(),
+        blocked.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
+}
+
+/// Row by row on every engine: a person leaves once.
+pub(crate) fn put_erased(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
+    for (program, member, entry) in &changes.reasons_erased {
+        conn.execute(command::REASON_ERASE, params![entry.0, program.0, member.0])?;
+    }
+    for (program, hash, until) in &changes.former {
+        conn.execute(command::FORMER_PUT, params![program.0, hash, until.0])?;
+    }
+    Ok(())
 }

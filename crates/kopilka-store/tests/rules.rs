@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 10] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 11] = [
+const SCHEMAS: [(&str, &str, &str); 12] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -71,6 +71,11 @@ const SCHEMAS: [(&str, &str, &str); 11] = [
         "0011",
         include_str!("../migrations/sqlite/0011_webhooks.sql"),
         include_str!("../migrations/postgres/0011_webhooks.sql"),
+    ),
+    (
+        "0012",
+        include_str!("../migrations/sqlite/0012_members.sql"),
+        include_str!("../migrations/postgres/0012_members.sql"),
     ),
 ];
 
@@ -288,7 +293,7 @@ fn every_statement_of_a_command_names_its_member_or_a_directory_row_by_its_full_
         let text = &statement.text;
         assert!(binds(text, "program_id"), "{name} does not name its program");
         let member = binds(text, "member_id");
-        let by_key = ["directory", "product", "coupon", "counter"].iter().any(|table| {
+        let by_key = ["directory", "product", "coupon", "counter", "former"].iter().any(|table| {
             let of = [format!("FROM {table}"), format!("INTO {table}"), format!("JOIN {table}")];
             of.iter().any(|from| text.contains(from.as_str()))
                 && tables[*table].1.iter().all(|column| binds(text, column))

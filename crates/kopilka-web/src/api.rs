@@ -3,20 +3,20 @@
 mod accruals;
 mod clock;
 mod consents;
-mod coupons;
+pub(crate) mod coupons;
 mod earnings;
 mod entries;
 mod events;
 mod gift_cards;
 mod members;
-mod offers;
+pub(crate) mod offers;
 mod orders;
 mod products;
 mod program;
 mod quote;
-mod referrals;
+pub(crate) mod referrals;
 mod reports;
-mod rewards;
+pub(crate) mod rewards;
 mod segments;
 mod transfers;
 mod webhooks;
@@ -34,12 +34,14 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(products::list::list_products, products::put::put_products))
         .routes(routes!(members::register::register_member))
         .routes(routes!(members::lookup::lookup_member))
-        .routes(routes!(members::get::get_member, members::patch::patch_member))
+        .routes(routes!(members::get::get_member, members::patch::patch_member, members::erase::erase_member))
+        .routes(routes!(members::export::export_member))
         .routes(routes!(members::balance::get_balance))
         .routes(routes!(members::lots::get_lots))
         .routes(routes!(members::entries::get_entries))
         .routes(routes!(members::adjust::adjust_points))
         .routes(routes!(members::status::set_status))
+        .routes(routes!(members::cards::set_card))
         .routes(routes!(members::tier::set_tier))
         .routes(routes!(members::tags::set_tags))
         .routes(routes!(consents::list::list_consents, consents::give::give_consents))

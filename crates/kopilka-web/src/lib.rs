@@ -8,6 +8,7 @@ mod app;
 mod asked;
 mod auth;
 mod cursor;
+pub mod export;
 mod front;
 mod guesses;
 mod hash;

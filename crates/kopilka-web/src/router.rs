@@ -62,7 +62,7 @@ fn tell_of_problems(described: &mut utoipa::openapi::OpenApi) {
         .content("application/problem+json", content)
         .build();
     for item in described.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch];
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             operation.responses.responses.insert("default".to_owned(), refused.clone().into());
         }

@@ -12,6 +12,8 @@ pub enum Scope {
     ProductsWrite,
     MembersRead,
     MembersWrite,
+    MembersErase,
+    MembersExport,
     AttributesWrite,
     ConsentsWrite,
     PointsAdjust,
@@ -43,12 +45,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 33] = [
+    pub const ALL: [Scope; 35] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
+        Scope::MembersErase,
+        Scope::MembersExport,
         Scope::AttributesWrite,
         Scope::ConsentsWrite,
         Scope::PointsAdjust,
@@ -85,6 +89,8 @@ impl Scope {
             Scope::ProductsWrite => "products:write",
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
+            Scope::MembersErase => "members:erase",
+            Scope::MembersExport => "members:export",
             Scope::AttributesWrite => "attributes:write",
             Scope::ConsentsWrite => "consents:write",
             Scope::PointsAdjust => "points:adjust",
@@ -152,11 +158,14 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/lookup", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}", Scope::MembersRead),
     (Method::PATCH, "/v1/members/{id}", Scope::MembersWrite),
+    (Method::DELETE, "/v1/members/{id}", Scope::MembersErase),
+    (Method::GET, "/v1/members/{id}/export", Scope::MembersExport),
     (Method::GET, "/v1/members/{id}/balance", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/lots", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/entries", Scope::MembersRead),
     (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
+    (Method::POST, "/v1/members/{id}/cards", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
     (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
     (Method::GET, "/v1/members/{id}/consents", Scope::MembersRead),
@@ -258,6 +267,8 @@ mod tests {
         assert!(granted(&words, Scope::Quote));
         assert!(!granted(&words, Scope::PointsAdjust));
         assert!(!granted(&words, Scope::PointsTransfer));
+        assert!(!granted(&words, Scope::MembersErase));
+        assert!(!granted(&words, Scope::MembersExport));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::EventsRead));

@@ -10,6 +10,8 @@ mod consents;
 mod contract;
 #[path = "api/coupons.rs"]
 mod coupons;
+#[path = "api/erasure.rs"]
+mod erasure;
 #[path = "api/events.rs"]
 mod events;
 #[path = "api/flow.rs"]

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod clock;
+mod compact;
 mod coupons;
 mod data;
 mod demo;
@@ -10,6 +11,7 @@ mod doctor;
 mod explain;
 mod keys;
 mod log;
+mod members;
 mod migrate;
 mod products;
 mod program;
@@ -50,11 +52,14 @@ enum Command {
     Coupons(coupons::Command),
     #[command(subcommand)]
     Report(report::Command),
+    #[command(subcommand)]
+    Members(members::Command),
     Clock(clock::Args),
     Verify(verify::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
     Doctor(doctor::Args),
+    Compact(compact::Args),
     #[command(name = "migrate-database")]
     MigrateDatabase(migrate::Args),
 }
@@ -72,11 +77,13 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Secrets(command) => secrets::run(command),
         Command::Coupons(command) => coupons::run(command),
         Command::Report(command) => report::run(command),
+        Command::Members(command) => members::run(command),
         Command::Clock(args) => clock::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(args),
         Command::Restore(args) => backup::restore(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Compact(args) => compact::run(args),
         Command::MigrateDatabase(args) => migrate::run(args),
     };
     result.unwrap_or_else(|message| {

@@ -336,6 +336,7 @@ fn registered(registration: &Registration) -> Person {
         phones: spelled(&registration.phones),
         emails: spelled(&registration.emails),
         cards: spelled(&registration.cards),
+        blocked_cards: Vec::new(),
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
         consents: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is not an order: registration, an operator's adjustment and its reversal, a member's status.
 
 use super::draft::{Draft, program_of, take_pieces};
+use super::erase::is_somebody;
 use super::{
     Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile, referral, subscribed,
 };
@@ -21,15 +22,17 @@ pub(super) fn register(
     ctx: Context<'_>,
     book: &mut Book,
     recorder: &mut dyn Recorder,
-    (welcome, referrer): (bool, Option<MemberId>),
+    (welcome, referrer, former): (bool, Option<MemberId>, bool),
 ) -> Result<Decision, Refusal> {
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let mut points = Points::ZERO;
     if draft.member().registered_at.is_none() {
-        draft.push(Event::MemberRegistered { at: ctx.now });
+        draft.push(Event::MemberRegistered { at: ctx.now, former });
+        // Who comes again would bring the same friend's reward again.
+        let referrer = referrer.filter(|_| !former);
         referrer.into_iter().for_each(|referrer| referral::bind(&mut draft, referrer));
-        if welcome {
+        if welcome && !former {
             points = earn::earn_event(&mut draft, Trigger::MemberRegistered, ctx.now, ctx.now);
             points += subscribed::welcome(&mut draft) + profile::complete(&mut draft);
         }
@@ -48,9 +51,7 @@ pub(super) fn adjust(
     if points.is_zero() || points.0.abs() > POINTS_MAX {
         return Err(Refusal::PointsOutOfRange);
     }
-    if book.member.status == MemberStatus::Guest {
-        return Err(Refusal::MemberUnknown);
-    }
+    is_somebody(book)?;
     let active_at = adjustment.active_at.unwrap_or(ctx.now).max(ctx.now);
     if adjustment.expires_at.is_some_and(|end| end <= active_at) {
         return Err(Refusal::PointsOutOfRange);
@@ -110,6 +111,7 @@ pub(super) fn reverse(
     recorder: &mut dyn Recorder,
     events: &[Event],
 ) -> Result<Decision, Refusal> {
+    is_somebody(book)?;
     let reversible = |e: &Event| match e {
         Event::LotIssued { lot } => lot.source == ADJUSTMENT,
         Event::PointsSpent { order: None, .. } => true,
@@ -156,7 +158,9 @@ pub(super) fn set_status(
     recorder: &mut dyn Recorder,
     status: MemberStatus,
 ) -> Result<Decision, Refusal> {
-    if book.member.status == MemberStatus::Guest || status == MemberStatus::Guest {
+    is_somebody(book)?;
+    // Nobody becomes a guest, and a person is erased by a command of its own.
+    if matches!(status, MemberStatus::Guest | MemberStatus::Anonymized) {
         return Err(Refusal::MemberUnknown);
     }
     let program = program_of(ctx, None, ctx.now);

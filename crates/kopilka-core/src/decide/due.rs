@@ -158,7 +158,7 @@ fn next_news(member: &Member, best: &mut Option<(Instant, Due)>) {
 /// The next silence and the next schedule to deal with; none from before a rule spoke of it.
 fn next_moments(program: &Program, member: &Member, best: &mut Option<(Instant, Due)>) {
     let Some(registered) = member.registered_at else { return };
-    if matches!(member.status, MemberStatus::Guest | MemberStatus::Blocked) {
+    if !matches!(member.status, MemberStatus::Active | MemberStatus::Frozen) {
         return;
     }
     let zone = &program.zone;
@@ -187,12 +187,14 @@ fn next_moments(program: &Program, member: &Member, best: &mut Option<(Instant, 
 fn next_birthday(program: &Program, member: &Member, person: &PersonFacts) -> Option<(Instant, i32, i16)> {
     let born = person.birth_date?;
     let registered = member.registered_at?;
-    if matches!(member.status, MemberStatus::Guest | MemberStatus::Blocked) {
+    if !matches!(member.status, MemberStatus::Active | MemberStatus::Frozen) {
         return None;
     }
     let zone = &program.zone;
     let known = zone.plus(person.birth_date_known_at.unwrap_or(registered), program.birthday.known_for);
     // The day itself counts from its first moment, for who became known or registered during it.
+    // Who was erased may have had this year's already.
+    let registered = if member.former { zone.plus(registered, BIRTHDAYS_APART) } else { registered };
     let since = known.max(registered).max(program.birthday_since);
     let first = zone.start_of(zone.day_of(since));
     let mut next: Option<(Instant, i32, i16)> = None;

@@ -217,7 +217,9 @@ fn own_points<'p>(
 
 pub(super) fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {
     match facts.member.status {
-        MemberStatus::Blocked | MemberStatus::Guest => return Some(Silence::MemberEarnsNothing),
+        MemberStatus::Blocked | MemberStatus::Guest | MemberStatus::Anonymized => {
+            return Some(Silence::MemberEarnsNothing);
+        }
         MemberStatus::Active | MemberStatus::Frozen => {}
     }
     (!holds(&rule.only_if, facts, lines)).then_some(Silence::ConditionFalse)

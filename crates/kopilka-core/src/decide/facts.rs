@@ -86,7 +86,8 @@ impl<'a> Facts<'a> {
     /// The order asked about is not paid yet: it is the next one.
     pub fn of(program: &'a Program, book: &'a Book, at: Instant, place: Place<'a>) -> Facts<'a> {
         let (member, person) = (&book.member, &book.person);
-        let order_number = i64::from(member.purchases.orders) + 1;
+        // Whoever was erased and came again has had a first order.
+        let order_number = i64::from(member.purchases.orders) + 1 + i64::from(member.former);
         Facts {
             at,
             zone: &program.zone,

@@ -4,13 +4,13 @@
 //! was bought, and who was marked before is marked again.
 
 use super::draft::{Draft, program_of};
+use super::erase::is_somebody;
 use super::limits::{self, GivenNow};
 use super::{Context, Decision, Outcome, offers, tiers};
 use crate::ShortText;
 use crate::book::Book;
 use crate::coupon::{CouponCode, OwnCoupon};
 use crate::ledger::Event;
-use crate::member::MemberStatus;
 use crate::order::{Gave, GaveByRule, OrderKey};
 use crate::points::Points;
 use crate::program::{Grant, Rule, Tiers};
@@ -143,9 +143,7 @@ pub(super) fn set_tier(
     recorder: &mut dyn Recorder,
     (tier, until): (Option<&ShortText>, Option<Instant>),
 ) -> Result<Decision, Refusal> {
-    if book.member.status == MemberStatus::Guest {
-        return Err(Refusal::MemberUnknown);
-    }
+    is_somebody(book)?;
     let program = program_of(ctx, None, ctx.now);
     if let Some(tier) = tier {
         // The lowest is everybody's: nobody is given it.
@@ -175,9 +173,7 @@ pub(super) fn set_tags(
     recorder: &mut dyn Recorder,
     (add, remove): (&[ShortText], &[ShortText]),
 ) -> Result<Decision, Refusal> {
-    if book.member.status == MemberStatus::Guest {
-        return Err(Refusal::MemberUnknown);
-    }
+    is_somebody(book)?;
     let program = program_of(ctx, None, ctx.now);
     let unknown = |tag: &&ShortText| !program.tags.contains(tag);
     let held = |tag: &&ShortText| book.member.has_tag(tag);

@@ -6,6 +6,7 @@
 mod uses;
 
 use super::draft::{Draft, program_of};
+use super::erase::is_somebody;
 use super::facts::{Facts, Place, holds};
 use super::{Context, Decision, Outcome};
 use crate::ShortText;
@@ -76,9 +77,7 @@ pub(super) fn withdraw(
     recorder: &mut dyn Recorder,
     offer: &ShortText,
 ) -> Result<Decision, Refusal> {
-    if book.member.status == MemberStatus::Guest {
-        return Err(Refusal::MemberUnknown);
-    }
+    is_somebody(book)?;
     let program = program_of(ctx, None, ctx.now);
     if book.member.offer(offer).is_none() {
         declared(program, offer)?;
@@ -93,6 +92,7 @@ pub(super) fn withdraw(
 fn takes_part(member: &Member) -> Result<(), Refusal> {
     match member.status {
         MemberStatus::Guest => Err(Refusal::MemberUnknown),
+        MemberStatus::Anonymized => Err(Refusal::MemberAnonymized),
         MemberStatus::Blocked => Err(Refusal::MemberBlocked),
         MemberStatus::Active | MemberStatus::Frozen => Ok(()),
     }

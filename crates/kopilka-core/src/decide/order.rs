@@ -11,6 +11,7 @@ use super::{
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
 use crate::ledger::{Event, Told};
+use crate::member::MemberStatus;
 use crate::money::{MONEY_MAX, Money};
 use crate::order::{
     BodyStatus, Expect, LINES_MAX, LineBody, LineState, OrderBody, OrderCoupon, OrderKey, OrderState,
@@ -213,6 +214,9 @@ fn pay_lines(lines: &mut [LineState], plan: &SpendPlan) {
 }
 
 fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Result<OrderOutcome, Refusal> {
+    if draft.member().status == MemberStatus::Anonymized {
+        return Err(Refusal::MemberAnonymized);
+    }
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     let tier = tiers::level_for(draft.program, draft.member(), &lines, at).map(|l| l.id.clone());
     let explain = draft.recorder.keeps_prices();

@@ -23,7 +23,7 @@ pub(super) fn change(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recor
 pub(super) fn complete(draft: &mut Draft<'_>) -> Points {
     let (program, member) = (draft.program, draft.member());
     // Who may earn nothing now is not deprived of it for ever.
-    let barred = matches!(member.status, MemberStatus::Guest | MemberStatus::Blocked);
+    let barred = !matches!(member.status, MemberStatus::Active | MemberStatus::Frozen);
     let done = member.moments.profile_completed || barred;
     let complete = program.profile.iter().all(|field| field.is_known(&draft.book.person));
     if done || program.profile.is_empty() || !complete {

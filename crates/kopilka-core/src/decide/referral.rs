@@ -7,6 +7,7 @@
 use super::dates::{NewLot, new_lot};
 use super::draft::{Draft, program_of};
 use super::earn;
+use super::erase::is_somebody;
 use super::facts::{Facts, Place};
 use super::limits::{self, GivenNow};
 use super::{Context, Decision, Outcome, clawback};
@@ -50,7 +51,7 @@ pub(super) fn bind_by_coupon(draft: &mut Draft<'_>, key: &OrderKey) {
     let member = draft.member();
     let alone = member.invited.registered == 0 && member.invited.orders == 0;
     let free = member.referrer.is_none() && member.purchases.is_none() && alone;
-    if !free || member.status == MemberStatus::Guest {
+    if !free || matches!(member.status, MemberStatus::Guest | MemberStatus::Anonymized) {
         return;
     }
     let (program, order) = (draft.program, draft.order(key));
@@ -227,9 +228,7 @@ pub(super) fn visit(
     book: &mut Book,
     recorder: &mut dyn Recorder,
 ) -> Result<Decision, Refusal> {
-    if book.member.status == MemberStatus::Guest {
-        return Err(Refusal::MemberUnknown);
-    }
+    is_somebody(book)?;
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     draft.push(Event::Referral(ReferralEvent::Visited { at: ctx.now }));

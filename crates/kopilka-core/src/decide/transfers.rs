@@ -34,6 +34,7 @@ pub(super) fn send(
     match book.member.status {
         MemberStatus::Active => {}
         MemberStatus::Guest => return Err(Refusal::MemberUnknown),
+        MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
         MemberStatus::Blocked => return Err(Refusal::MemberBlocked),
         MemberStatus::Frozen => return Err(Refusal::MemberFrozen),
     }
@@ -91,7 +92,7 @@ pub(super) fn receive(
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let points = sum(pieces.iter());
     let status = draft.member().status;
-    if matches!(status, MemberStatus::Blocked | MemberStatus::Guest) {
+    if matches!(status, MemberStatus::Blocked | MemberStatus::Guest | MemberStatus::Anonymized) {
         draft.note(Step::TransferDeclined { status });
         draft.push(Event::TransferDeclined { from, entry, pieces: pieces.to_vec() });
         return draft.finish(Outcome::TransferDeclined { points }, ctx.now, None);

@@ -90,6 +90,9 @@ pub enum Event {
     // The member.
     MemberRegistered {
         at: Instant,
+        /// The person was a member before, and was erased.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        former: bool,
     },
     StatusChanged {
         status: MemberStatus,

@@ -30,7 +30,7 @@ pub fn evolve(book: &mut Book, event: Event) {
 
 fn apply(book: &mut Book, event: Event) {
     match event {
-        Event::MemberRegistered { at } => book.member.registered_at = Some(at),
+        Event::MemberRegistered { at, former } => moments::registered(&mut book.member, at, former),
         Event::StatusChanged { status } => book.member.status = status,
         Event::Happened { what } => book.member.standing.count_event(&what),
         Event::ProfileCompleted { .. } | Event::Subscribed { .. } | Event::BirthdayPassed { .. } => {

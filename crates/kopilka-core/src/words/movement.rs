@@ -55,6 +55,9 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
                 MemberStatus::Blocked => ("blocked", "заблокирован"),
                 MemberStatus::Frozen => ("frozen", "заморожен"),
                 MemberStatus::Guest => ("a guest's", "гостевой"),
+                MemberStatus::Anonymized => {
+                    ("closed: the person is erased", "закрыт: данные человека стёрты")
+                }
             };
             either(s, format!("The account is {en}."), format!("Счёт {ru}."))
         }

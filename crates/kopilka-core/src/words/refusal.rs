@@ -101,6 +101,11 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "There is no such member. Register the member first.",
             "Такого участника нет. Сначала зарегистрируйте его.",
         ),
+        Refusal::MemberAnonymized => either(
+            s,
+            "The person was erased: the account is closed for ever.",
+            "Данные человека стёрты: счёт закрыт навсегда.",
+        ),
         Refusal::MemberBlocked => either(
             s,
             "The member is blocked and neither earns nor spends.",
@@ -111,6 +116,14 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "The member has frozen the account: nothing can be spent.",
             "Участник заморозил счёт: тратить нельзя.",
         ),
+        Refusal::PointsHeld { points } => {
+            let points = s.points(*points);
+            either(
+                s,
+                format!("An unpaid order holds {points}: it is paid or cancelled first."),
+                format!("Неоплаченный заказ удерживает {points}: сначала его оплачивают или отменяют."),
+            )
+        }
         Refusal::IdentifierTaken { kind } => either(
             s,
             format!("This {kind} belongs to another member."),
@@ -119,6 +132,12 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
         Refusal::InvalidIdentifier { kind } => {
             either(s, format!("This is not a valid {kind}."), format!("{} указан неверно.", kind_ru(kind)))
         }
+        Refusal::CardBlocked => either(
+            s,
+            "This card is blocked: take the new one, or give the phone.",
+            "Эта карта заблокирована: нужна новая карта или телефон.",
+        ),
+        Refusal::CardUnknown => either(s, "The member has no such card.", "Такой карты у участника нет."),
         Refusal::BirthDateImpossible => {
             either(s, "Nobody alive was born on this date.", "С такой датой рождения никто не живёт.")
         }

@@ -136,6 +136,10 @@ fn declined(language: Language, status: MemberStatus) -> &'static str {
             "The receiver is a guest's order, not a member: the points were not taken.",
             "Получатель — гостевой заказ, а не участник: баллы не приняты.",
         ),
+        MemberStatus::Anonymized => language.pick(
+            "The receiver's account is closed: the points were not taken.",
+            "Счёт получателя закрыт: баллы не приняты.",
+        ),
         _ => language.pick(
             "The receiver is blocked: the points were not taken.",
             "Получатель заблокирован: баллы не приняты.",

@@ -114,7 +114,7 @@ fn an_event_without_an_order_has_its_limits_too() {
         let given = [1, 2, 3].map(|_| {
             let mut bench = Bench::new(welcomed(limits));
             bench.book.counters = counters.clone();
-            bench.loaded(Command::Register { welcome: true, referrer: None });
+            bench.loaded(Command::Register { welcome: true, referrer: None, former: false });
             counters = bench.book.counters.clone();
             bench.available()
         });

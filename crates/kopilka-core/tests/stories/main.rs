@@ -6,6 +6,7 @@ mod completion;
 mod coupons;
 mod discounts;
 mod earning;
+mod erasure;
 mod gift_cards;
 mod grants;
 mod indexed;

@@ -191,7 +191,7 @@ pub fn command(step: &Move) -> Command {
 
 /// Two lots of one member's past: one that lives as the program says, and longer than a return leaves at
 /// least; one that ends in a year.
-fn rich(program: Program) -> Bench {
+pub fn rich(program: Program) -> Bench {
     let mut bench = Bench::new(program);
     let start = bench.now;
     bench.now = start.plus_seconds(-20 * 86_400);

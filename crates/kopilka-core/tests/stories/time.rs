@@ -22,7 +22,7 @@ fn birthday_program(days: i32) -> Program {
 fn registered(p: Program, born: &str, on: &str) -> Bench {
     let mut bench = Bench::new(p);
     bench.now = at(on);
-    bench.run(Command::Register { welcome: true, referrer: None }).unwrap();
+    bench.run(Command::Register { welcome: true, referrer: None, former: false }).unwrap();
     bench.book.person = PersonFacts {
         birth_date: Day::parse(born),
         birth_date_known_at: Some(bench.now),

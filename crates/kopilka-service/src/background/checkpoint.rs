@@ -1,8 +1,11 @@
-//! Copies a file's write-ahead log back into it, so that the writer need not.
+//! Copies a file's write-ahead log back into it, so that the writer need not, and empties it after an
+//! erasure.
 
 use super::{Job, OwnReader};
 use crate::error::ServiceError;
 use crate::service::Service;
+use kopilka_store::Reader;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// 64 MiB of log: half of where the writer would stop to copy it by itself.
@@ -23,6 +26,22 @@ impl Checkpointer {
     }
 }
 
+impl Checkpointer {
+    /// Pages of the log are written over only when it begins anew, so what was erased is cut off with it. A
+    /// reader that still needs the log keeps it: then it is tried again.
+    fn empty_erased(&mut self) -> Result<(), ServiceError> {
+        let shared = self.service.shared.clone();
+        if !shared.log_holds_erased.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let emptied = self.reader.read(&self.service, Reader::empty_log);
+        if !matches!(emptied, Ok(true)) {
+            shared.log_holds_erased.store(true, Ordering::Release);
+        }
+        emptied.map(|_| ())
+    }
+}
+
 impl Job for Checkpointer {
     const NAME: &'static str = "checkpointer";
     const EVERY: Duration = Duration::from_millis(200);
@@ -30,6 +49,7 @@ impl Job for Checkpointer {
 
     /// The writer goes on meanwhile; the last pages, and so the log's new beginning, are the writer's.
     fn once(&mut self) -> Result<(), ServiceError> {
+        self.empty_erased()?;
         let left = self.reader.read(&self.service, |reader| {
             let mut left = reader.log_pages()?;
             if left < LOG_PAGES_MAX {

@@ -9,17 +9,22 @@ use crate::engine::due::DUE_BATCH;
 use crate::error::ServiceError;
 use crate::reference::{ProgramState, REFERENCE_COUNT};
 use crate::service::Service;
+use kopilka_core::ids::ProgramId;
+use kopilka_core::time::Day;
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Runs due commands and arms new versions.
 pub struct Scheduler {
     service: Service,
     reader: OwnReader,
+    /// The day on which each program's hashes of erased persons were last looked through.
+    swept: HashMap<ProgramId, Day>,
 }
 
 impl Scheduler {
     pub fn new(service: Service) -> Scheduler {
-        Scheduler { service, reader: OwnReader::default() }
+        Scheduler { service, reader: OwnReader::default(), swept: HashMap::new() }
     }
 
     /// Does all that is due now.
@@ -37,6 +42,21 @@ impl Scheduler {
             after = Some(last);
         }
         self.service.alone_blocking(move |engine| engine.finish_arming(id, now))?
+    }
+}
+
+impl Scheduler {
+    /// Once a day of the program.
+    fn sweep(&mut self, state: &ProgramState) -> Result<(), ServiceError> {
+        let (id, now) = (state.row.id, self.service.shared.now_of(state));
+        let Some(today) = state.versions.at(now).map(|program| program.zone.day_of(now)) else {
+            return Ok(());
+        };
+        if self.swept.get(&id) != Some(&today) {
+            self.service.alone_blocking(move |engine| engine.sweep_former(id, now))??;
+            self.swept.insert(id, today);
+        }
+        Ok(())
     }
 }
 
@@ -58,6 +78,9 @@ impl Job for Scheduler {
             // Whoever has the first stripe arms for all.
             if stripes & 1 == 1 && state.published.iter().any(|v| !v.armed && v.effective_from <= now) {
                 self.arm(state)?;
+            }
+            if stripes & 1 == 1 {
+                self.sweep(state)?;
             }
             let id = state.row.id;
             loop {

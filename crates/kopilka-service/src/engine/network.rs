@@ -9,6 +9,7 @@ use crate::prepare::Inviter;
 use crate::write::Done;
 use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ids::MemberId;
+use kopilka_core::member::MemberStatus;
 use kopilka_core::program::Touch;
 use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::{Name, Target};
@@ -62,15 +63,22 @@ impl Engine {
     ) -> Result<Option<MemberId>, Stop> {
         match inviter {
             Inviter::Member(member) => self.known_referrer(overlay, turn, *member).map(|()| Some(*member)),
-            Inviter::Visitor(name) => self.fresh(overlay, turn, name),
+            Inviter::Visitor(name) => {
+                let by = self.fresh(overlay, turn, name)?;
+                Ok(by.filter(|by| self.known_referrer(overlay, turn, *by).is_ok()))
+            }
         }
     }
 
     fn known_referrer(&self, overlay: &Overlay, turn: &Turn<'_>, member: MemberId) -> Result<(), Stop> {
-        let here = overlay.is_seated(turn.id(), member);
-        if here || self.writer.reads().head(turn.id(), member)?.is_some() {
-            return Ok(());
+        let status = match overlay.status_of(turn.id(), member) {
+            Some(status) => Some(status),
+            None => self.writer.reads().member(turn.id(), member)?.map(|row| row.member.status),
+        };
+        // Who was erased brings nobody any more.
+        match status {
+            None | Some(MemberStatus::Anonymized) => Err(Refusal::ReferrerUnknown.into()),
+            Some(_) => Ok(()),
         }
-        Err(Refusal::ReferrerUnknown.into())
     }
 }

@@ -87,6 +87,11 @@ impl Engine {
     ) -> Result<Option<MemberId>, Stop> {
         let bound = self.bound(overlay, turn.id(), key)?;
         let Some(who) = who else { return Ok(bound) };
+        if let Some(owner) = bound
+            && self.has_left(overlay, turn.id(), owner)?
+        {
+            return Ok(bound);
+        }
         let named = self.member_of(overlay, turn.id(), who)?;
         let guest = self.seat(overlay, turn.id(), named)?.book.member.status == MemberStatus::Guest;
         match bound {

@@ -2,7 +2,7 @@
 
 use super::{Engine, Stop, Turn};
 use crate::consents;
-use crate::identifiers::Who;
+use crate::identifiers::{Who, blocked};
 use crate::overlay::Overlay;
 use crate::prepare::Inviter;
 use crate::write::{ConsentTold, Done, PersonPatch};
@@ -65,7 +65,10 @@ impl Engine {
     fn known(&self, overlay: &Overlay, program: ProgramId, names: &[Name]) -> Result<Option<MemberId>, Stop> {
         let mut found: Option<MemberId> = None;
         for name in names {
-            let Some(target) = overlay.find(&self.writer, program, name)? else { continue };
+            let Some(target) = overlay.find(&self.writer, program, name)? else {
+                self.not_blocked(overlay, program, name)?;
+                continue;
+            };
             if found.is_some_and(|member| member != target.member) {
                 return Err(taken(name.kind).into());
             }
@@ -88,7 +91,8 @@ impl Engine {
         person.birth_date_known_at = person.birth_date.map(|_| turn.now);
         overlay.new_seat(turn.id(), Member::new(id));
         overlay.set_person(turn.id(), id, person);
-        let command = Command::Register { welcome, referrer };
+        let former = self.was_erased(overlay, turn, names)?;
+        let command = Command::Register { welcome, referrer, former };
         self.load_uses(overlay, (turn.id(), turn.context()), id, Some(&command))?;
         let seat = self.seat(overlay, turn.id(), id)?;
         // A registration has no ladder of refusals, so nothing has to be taken back here.
@@ -111,7 +115,9 @@ impl Engine {
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }
-        self.seat(overlay, turn.id(), member)?;
+        if self.has_left(overlay, turn.id(), member)? {
+            return Err(Refusal::MemberAnonymized.into());
+        }
         let before = overlay.person(&self.writer, turn.id(), member)?;
         let mut after = patched(&before, patch, turn.now);
         consents::give(&mut after.consents, &patch.consents, turn.now)?;
@@ -120,11 +126,27 @@ impl Engine {
         }
         born_by(turn, &after)?;
         declared(turn, &told(patch))?;
-        let names_before = self.shared.secret.names(&before);
+        self.change_person(overlay, turn, member, (&before, after))
+    }
+
+    /// Makes the member's names those of the person as it is from now on, where nobody else has them.
+    pub(super) fn change_person(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        (before, after): (&Person, Person),
+    ) -> Result<Done, Stop> {
+        let names_before = self.shared.secret.names(before);
         let names_after = self.shared.secret.names(&after);
         for name in names_after.iter().filter(|name| !names_before.contains(name)) {
             if overlay.find(&self.writer, turn.id(), name)?.is_some() {
                 return Err(taken(name.kind).into());
+            }
+            // One of the member's own may be freed by this very change.
+            let freed = blocked(name).is_some_and(|b| names_before.contains(&b) && !names_after.contains(&b));
+            if !freed {
+                self.not_blocked(overlay, turn.id(), name)?;
             }
         }
         // What was due under the old facts runs first.

@@ -1,5 +1,6 @@
 //! One command's place in a group: what it is decided by, and what is written of it when it changed nothing.
 
+use super::erasure::ERASED;
 use crate::prepare::{Prepared, Ready};
 use crate::reference::ProgramState;
 use kopilka_core::book::EntryDraft;
@@ -47,6 +48,8 @@ impl Turn<'_> {
             Ready::Adjust { .. } => ("adjustment", None),
             Ready::Reverse { .. } => ("reversal", None),
             Ready::SetStatus { .. } => ("status", None),
+            Ready::Erase { .. } => (ERASED, None),
+            Ready::SetCard { .. } => ("card", None),
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
             Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),

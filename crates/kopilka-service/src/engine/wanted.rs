@@ -42,6 +42,14 @@ impl Engine {
             | Ready::SetStatus { who, .. } => {
                 name(&mut wanted, who);
             }
+            Ready::SetCard { who, change } => {
+                name(&mut wanted, who);
+                wanted.names_only.extend(change.names());
+            }
+            Ready::Erase { who } => {
+                name(&mut wanted, who);
+                wanted.names_only.extend(write.key_hash.map(Name::key));
+            }
             Ready::PutOrder { who, body, .. } => {
                 who.iter().for_each(|who| name(&mut wanted, who));
                 order(&mut wanted, &body.key);

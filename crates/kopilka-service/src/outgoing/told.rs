@@ -128,6 +128,7 @@ fn member(event: &Event) -> Told {
                 MemberStatus::Blocked => "blocked",
                 MemberStatus::Frozen => "frozen",
                 MemberStatus::Guest => "guest",
+                MemberStatus::Anonymized => "anonymized",
             };
             put(&mut data, "status", status);
             "member.status_changed"

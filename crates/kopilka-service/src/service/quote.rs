@@ -120,7 +120,7 @@ impl Asked {
             false => None,
         };
         let named = match &self.who {
-            Some(who) => Some(find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?),
+            Some(who) => Some(find(reader, program, who)?),
             None => None,
         };
         if let (Some(named), Some(bound)) = (named, bound)

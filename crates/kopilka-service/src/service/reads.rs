@@ -3,7 +3,7 @@
 use super::Service;
 use crate::asks::{Earning, Offered};
 use crate::error::ServiceError;
-use crate::identifiers::{self, IdentifierKey, Who};
+use crate::identifiers::{self, IdentifierKey, Who, blocked};
 use crate::reference::ProgramState;
 use crate::write::MemberRef;
 use kopilka_core::book::{self, Book};
@@ -77,8 +77,7 @@ impl Service {
     pub async fn find_member(&self, program: ProgramId, member: MemberRef) -> Result<MemberId, ServiceError> {
         self.shared.program(program)?;
         let who = identifiers::who(&self.shared.secret, &member)?;
-        let found = self.read(move |r| find(r, program, &who)).await?;
-        found.ok_or_else(|| Refusal::MemberUnknown.into())
+        self.read(move |r| Ok(find(r, program, &who))).await?
     }
 
     /// The member's row and what decisions read of the person, without orders.
@@ -120,6 +119,16 @@ impl Service {
         &self.shared.secret
     }
 
+    /// Writes a file's database anew without what was deleted, between two groups of writes.
+    pub async fn compact(&self) -> Result<(), ServiceError> {
+        self.alone(|engine| engine.writer.compact()).await?.map_err(ServiceError::from)
+    }
+    /// Forgets identifiers of erased persons whose time is over; how many. The scheduler does so once a day.
+    pub async fn forget_former(&self, program: ProgramId) -> Result<u64, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        self.alone(move |engine| engine.sweep_former(program, now)).await?
+    }
     /// Lets the database grow by so many pages at most, or again without a limit: how tests fill a disk.
     pub async fn limit_pages(&self, more: Option<i64>) -> Result<(), ServiceError> {
         let limit = move |engine: &mut crate::engine::Engine| {
@@ -148,10 +157,18 @@ impl Service {
     }
 }
 
-pub(super) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Option<MemberId>, StoreError> {
-    match who {
-        Who::Id(id) => Ok(reader.head(program, *id)?.map(|_| *id)),
-        Who::Named(name) => Ok(reader.find(program, name)?.map(|target| target.member)),
+/// Whom a reference leads to; a card that is blocked leads to nobody and says so.
+pub(super) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<MemberId, ServiceError> {
+    let (found, name) = match who {
+        Who::Id(id) => (reader.head(program, *id)?.map(|_| *id), None),
+        Who::Named(name) => (reader.find(program, name)?.map(|target| target.member), blocked(name)),
+    };
+    match (found, name) {
+        (Some(member), _) => Ok(member),
+        (None, Some(blocked)) if reader.find(program, &blocked)?.is_some() => {
+            Err(Refusal::CardBlocked.into())
+        }
+        (None, _) => Err(Refusal::MemberUnknown.into()),
     }
 }
 
@@ -189,7 +206,7 @@ fn earnings(
     }
     let mut book = match who {
         Some(who) => {
-            let member = find(reader, program, who)?.ok_or(Refusal::MemberUnknown)?;
+            let member = find(reader, program, who)?;
             load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?
         }
         None => Book::new(Member::new(MemberId(0))),
@@ -238,7 +255,7 @@ fn catalogue(
     let id = state.row.id;
     let mut book = match who {
         Some(who) => {
-            let member = find(reader, id, who)?.ok_or(Refusal::MemberUnknown)?;
+            let member = find(reader, id, who)?;
             Some(load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?)
         }
         None => None,

@@ -1,11 +1,13 @@
 //! The contract of storage and service, asked of whatever engine a [`world::World`] opens.
 
 mod accruals;
+mod cards;
 mod clock;
 mod consents;
 mod coupons;
 mod crash;
 mod disk;
+mod erasure;
 mod gift_cards;
 mod grants;
 mod keys;

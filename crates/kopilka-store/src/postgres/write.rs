@@ -10,7 +10,7 @@ use crate::group::Changes;
 use crate::rows::*;
 use crate::sql::batch;
 use crate::value::{Param, params};
-use crate::writer::put_person;
+use crate::writer::{put_erased, put_person};
 
 /// Writes everything inside the open transaction.
 pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), StoreError> {
@@ -20,6 +20,7 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     for (program, member, person) in &changes.persons {
         put_person(conn, (program.0, member.0), person)?;
     }
+    put_erased(conn, changes)?;
     let texts = Texts::of(changes)?;
     let entries = entries(changes, &texts);
     let (added, updated) = members(changes, &texts);

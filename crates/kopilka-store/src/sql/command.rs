@@ -1,7 +1,7 @@
 //! Statements of a command.
 //!
-//! Invariant: each names its member, or a directory, product, coupon or counter row by its full key, and its
-//! program.
+//! Invariant: each names its member, or a directory, product, coupon, counter or former row by its full key,
+//! and its program.
 
 pub const MEMBER: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
     FROM member WHERE member_id = ?1 AND program_id = ?2";
@@ -32,7 +32,7 @@ pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, prog
     DO UPDATE SET format = excluded.format, status = excluded.status, paid_at = excluded.paid_at, \
     body = excluded.body";
 pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
-    attributes, region, consents \
+    attributes, region, consents, blocked_cards \
     FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_FACTS: &str = "SELECT birth_date, birth_date_known_at, attributes, \
     CAST(CASE WHEN name IS NULL THEN 0 ELSE 1 END + CASE WHEN phones = '[]' THEN 0 ELSE 2 END \
@@ -40,19 +40,27 @@ pub const PERSON_FACTS: &str = "SELECT birth_date, birth_date_known_at, attribut
     language, region, subscribed \
     FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_PUT: &str = "INSERT INTO person (member_id, program_id, name, birth_date, \
-    birth_date_known_at, language, ext, phones, emails, cards, attributes, region, consents, subscribed) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (member_id) DO UPDATE SET \
+    birth_date_known_at, language, ext, phones, emails, cards, attributes, region, consents, subscribed, \
+    blocked_cards) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (member_id) DO UPDATE SET \
     name = excluded.name, birth_date = excluded.birth_date, \
     birth_date_known_at = excluded.birth_date_known_at, language = excluded.language, ext = excluded.ext, \
     phones = excluded.phones, emails = excluded.emails, cards = excluded.cards, \
     attributes = excluded.attributes, region = excluded.region, consents = excluded.consents, \
-    subscribed = excluded.subscribed";
+    subscribed = excluded.subscribed, blocked_cards = excluded.blocked_cards";
 pub const NAME: &str =
     "SELECT member_id, entry_id FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3";
 pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, member_id, entry_id) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id, kind, value) DO NOTHING";
 pub const NAME_DELETE: &str =
     "DELETE FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3 AND member_id = ?4";
+/// Free text may name a person, so it goes with the person; what was booked stays.
+pub const REASON_ERASE: &str =
+    "UPDATE entry SET reason = NULL WHERE entry_id = ?1 AND program_id = ?2 AND member_id = ?3";
+pub const FORMER: &str =
+    "SELECT kept_until FROM former WHERE program_id = ?1 AND value = ?2 AND kept_until > ?3";
+pub const FORMER_PUT: &str = "INSERT INTO former (program_id, value, kept_until) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (program_id, value) DO UPDATE SET kept_until = excluded.kept_until";
 pub const OLD_KEY: &str =
     "SELECT entry_id FROM r_key WHERE member_id = ?1 AND key_hash = ?2 AND program_id = ?3";
 pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, program_id, entry_id) \

@@ -24,6 +24,8 @@ pub const PRODUCT_PUT: &str = "INSERT INTO product (program_id, sku, body) VALUE
 pub const COUPON_INSERT: &str = "INSERT INTO coupon (program_id, code, campaign, owner_id, expires_at, \
     blocked, created_at) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6) ON CONFLICT (program_id, code) DO NOTHING";
 pub const COUPON_BLOCKED: &str = "UPDATE coupon SET blocked = ?3 WHERE program_id = ?1 AND code = ?2";
+/// Hashes whose time is over, of one program.
+pub const FORMER_SWEEP: &str = "DELETE FROM former WHERE program_id = ?1 AND kept_until <= ?2";
 pub const API_KEYS: &str = "SELECT key_id, program_id, shop, name, scopes, secret_hash, created_at, \
     revoked_at FROM api_key ORDER BY created_at, key_id";
 pub const API_KEY_INSERT: &str = "INSERT INTO api_key (key_id, program_id, shop, name, scopes, secret_hash, \

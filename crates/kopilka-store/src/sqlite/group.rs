@@ -7,7 +7,7 @@ use crate::group::{Changes, conflict};
 use crate::rows::*;
 use crate::sql::command;
 use crate::value::{Param, params};
-use crate::writer::put_person;
+use crate::writer::{put_erased, put_person};
 
 /// Writes everything inside the open transaction.
 pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
@@ -35,6 +35,7 @@ pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     for (program, member, person) in &changes.persons {
         put_person(conn, (program.0, member.0), person)?;
     }
+    put_erased(conn, changes)?;
     for (program, what, by) in &changes.counters {
         conn.execute(command::COUNTER_ADD, params![program.0, what.as_str(), *by])?;
     }

@@ -2,7 +2,10 @@
 
 pub mod adjust;
 pub mod balance;
+pub mod cards;
 pub mod entries;
+pub mod erase;
+pub mod export;
 pub mod get;
 pub mod lookup;
 pub mod lots;

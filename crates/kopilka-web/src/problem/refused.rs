@@ -67,9 +67,12 @@ fn status(refusal: &Refusal) -> StatusCode {
         | TierUnknown { .. }
         | TagUnknown { .. }
         | ReferrerUnknown
+        | CardUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
-        MemberBlocked | MemberFrozen => StatusCode::FORBIDDEN,
+        MemberAnonymized => StatusCode::GONE,
+        MemberBlocked | MemberFrozen | CardBlocked => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
+        | PointsHeld { .. }
         | OrderOfAnotherMember
         | OrderCancelled
         | OrderNotPaid
@@ -149,6 +152,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
             vec![("minimum", points(*minimum))]
         }
+        PointsHeld { points: held } => vec![("points", points(*held))],
         TransferAboveMaximum { maximum } => vec![("maximum", points(*maximum))],
         InsufficientPoints { available, wanted } => {
             vec![("available", points(*available)), ("wanted", points(*wanted))]

@@ -19,6 +19,6 @@ pub use report::AsOfAnswer;
 pub use standing::{AchievementAnswer, NextTierAnswer, TierAnswer};
 pub use steps::StepAnswer;
 pub use written::{
-    ClaimWritten, EventWritten, ExchangedAnswer, OfferWritten, PointsWritten, ReturnedAnswer, StatusWritten,
-    TagsWritten, TierWritten, TransferWritten,
+    ClaimWritten, ErasedWritten, EventWritten, ExchangedAnswer, OfferWritten, PointsWritten, ReturnedAnswer,
+    StatusWritten, TagsWritten, TierWritten, TransferWritten,
 };

@@ -113,6 +113,10 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
         ("GET", "/v1/events/stream") | ("GET" | "POST", "/v1/webhook-endpoints") => return None,
         ("POST", "/v1/webhook-endpoints/{id}/replay") => json!({ "skip": true }),
         ("PATCH", "/v1/webhook-endpoints/{id}") => json!({ "enabled": false }),
+        ("DELETE", "/v1/members/{id}") => json!({ "reason": "r", "operator": "o" }),
+        ("POST", "/v1/members/{id}/cards") => {
+            json!({ "card": "2000000000008", "blocked": true, "reason": "r", "operator": "o" })
+        }
         ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/consents") => json!({ "consents": [{ "purpose": "personal_data" }] }),

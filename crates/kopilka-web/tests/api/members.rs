@@ -189,3 +189,28 @@ async fn a_member_is_told_the_level_and_what_is_missing() {
     let told = app.get("/v1/orders/o2/explain").await.ok();
     assert!(told.text.contains("Level “silver”: rule “cashback” gives 7 %."), "{}", told.text);
 }
+
+#[tokio::test]
+async fn a_lost_card_is_blocked_and_replaced() {
+    let app = TestApp::new().await;
+    app.post("/v1/members", &json!({ "ext": "1", "cards": ["2000000000008"] })).await.ok();
+    let lost = json!({ "card": "2000000000008", "blocked": true, "replacement": "4006381333931",
+        "reason": "lost", "operator": "olga" });
+    let told = app.post("/v1/members/ext:1/cards", &lost).await.ok();
+    assert_eq!(
+        (&told.body["cards"], &told.body["blocked_cards"]),
+        (&json!(["4006381333931"]), &json!(["2000000000008"]))
+    );
+    let by = |card: &str| json!({ "card": card });
+    let refused = app.post("/v1/members/lookup", &by("2000000000008")).await.refused(403, "card_blocked");
+    assert!(refused.text_at("/detail").contains("blocked"));
+    app.post("/v1/members/lookup", &by("4006381333931")).await.ok();
+    let cart = json!({ "member": { "card": "2000000000008" },
+        "lines": [{ "id": "1", "sku": "ball", "quantity": "1", "price": "1.00" }] });
+    app.post("/v1/quote", &cart).await.refused(403, "card_blocked");
+    let till = app.key_for(app.program, "main", &["pos"]).await;
+    let ask = app.ask(axum::http::Method::POST, "/v1/members/ext:1/cards").key(&till).idempotent("k");
+    ask.json(&lost).send().await.refused(403, "scope_missing");
+    let unknown = json!({ "card": "2000000000015", "blocked": true, "reason": "r", "operator": "o" });
+    app.post("/v1/members/ext:1/cards", &unknown).await.refused(404, "card_unknown");
+}

@@ -1,10 +1,10 @@
 //! `kopilka coupons …`: codes that are made one by one. Works beside a running server.
 
-use crate::cli::data::{Data, Which, wait};
+use crate::cli::data::{Data, Which, member, wait};
 use clap::Subcommand;
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::time::Instant;
-use kopilka_service::{MemberRef, NewCodes};
+use kopilka_service::NewCodes;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
@@ -66,14 +66,6 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
         Command::Block(args) => block(&args, true),
         Command::Unblock(args) => block(&args, false),
     }
-}
-
-fn member(text: &str) -> Result<MemberRef, String> {
-    if let Some(ext) = text.strip_prefix("ext:") {
-        return Ok(MemberRef::Ext(ext.to_owned()));
-    }
-    let id = kopilka_core::ids::MemberId::parse(text);
-    id.map(MemberRef::Id).ok_or_else(|| format!("{text} is neither m_… nor ext:…"))
 }
 
 fn make(args: Make) -> Result<ExitCode, String> {

@@ -1,7 +1,7 @@
 //! The data directory and the program that commands work on.
 
-use kopilka_core::ids::ProgramId;
-use kopilka_service::{OpenError, OpenOptions, ProgramInfo, Service};
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_service::{MemberRef, OpenError, OpenOptions, ProgramInfo, Service};
 use std::path::PathBuf;
 
 /// A command reads little beside the writer.
@@ -92,6 +92,14 @@ fn list(programs: &[ProgramInfo]) -> String {
         return "none".to_owned();
     }
     programs.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+/// `m_…`, or the shop's own id as `ext:…`.
+pub fn member(text: &str) -> Result<MemberRef, String> {
+    if let Some(ext) = text.strip_prefix("ext:") {
+        return Ok(MemberRef::Ext(ext.to_owned()));
+    }
+    MemberId::parse(text).map(MemberRef::Id).ok_or_else(|| format!("{text} is neither m_… nor ext:…"))
 }
 
 /// Runs one asynchronous call to its end.

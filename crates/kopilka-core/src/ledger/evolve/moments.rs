@@ -1,7 +1,20 @@
 //! Moments of a member's own, marked as dealt with.
 
+use crate::consent::Channels;
 use crate::ledger::Event;
 use crate::member::{BirthdayDone, Member};
+use crate::time::Instant;
+
+/// Whoever was erased and comes again has completed a profile and had a first order before.
+pub(super) fn registered(member: &mut Member, at: Instant, former: bool) {
+    member.registered_at = Some(at);
+    member.former = former;
+    member.moments.profile_completed = former;
+    if former {
+        member.moments.subscribed = Channels::all();
+    }
+    member.standing.orders = u32::from(former);
+}
 
 pub(super) fn evolve(member: &mut Member, event: &Event) {
     let done = &mut member.moments;

@@ -76,7 +76,7 @@ impl<'a> Bench<'a> {
 
     fn run(mut self, test: &Test) -> TestResult {
         let referrer = test.referred.then_some(network::FIRST);
-        self.command(test.place, &Command::Register { welcome: test.registers, referrer });
+        self.command(test.place, &Command::Register { welcome: test.registers, referrer, former: false });
         for step in &test.steps {
             self.step(step);
         }

@@ -6,7 +6,9 @@ use crate::asked::Named;
 use crate::problem::Problem;
 use axum::Json;
 use kopilka_core::counters::of_code;
-use kopilka_service::CodeState;
+use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::program::Program;
+use kopilka_service::{CodeState, Reader, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,18 +28,23 @@ pub struct MemberCoupons {
 pub async fn get_member_coupons(desk: Desk, id: Named) -> Result<Json<MemberCoupons>, Problem> {
     let member = desk.member_id(&id.0).await?;
     let (program, version) = (desk.program_id(), desk.program.clone());
-    let coupons = desk
-        .read(move |r| {
-            let made = r.coupons_of(program, member, COUPONS_SHOWN)?;
-            let state = made.into_iter().map(|made| {
-                let campaign = version.coupons.campaign(&made.campaign);
-                let counted = campaign.is_some_and(|c| c.limits.per_code.is_some());
-                let uses = if counted { Some(r.counter(program, &of_code(&made.code))?) } else { None };
-                let (code, campaign) = (made.code.clone(), made.campaign.clone());
-                Ok(CodeState { code, campaign, made: Some(made), uses })
-            });
-            state.collect::<Result<Vec<_>, _>>()
-        })
-        .await?;
-    Ok(Json(MemberCoupons { coupons: coupons.into_iter().map(CouponAnswer::of).collect() }))
+    let coupons = desk.read(move |r| coupons_of(r, program, member, &version)).await?;
+    Ok(Json(MemberCoupons { coupons }))
+}
+
+/// The newest codes of the member's own.
+pub fn coupons_of(
+    reader: &Reader,
+    id: ProgramId,
+    member: MemberId,
+    program: &Program,
+) -> Result<Vec<CouponAnswer>, StoreError> {
+    let state = reader.coupons_of(id, member, COUPONS_SHOWN)?.into_iter().map(|made| {
+        let campaign = program.coupons.campaign(&made.campaign);
+        let counted = campaign.is_some_and(|c| c.limits.per_code.is_some());
+        let uses = if counted { Some(reader.counter(id, &of_code(&made.code))?) } else { None };
+        let (code, campaign) = (made.code.clone(), made.campaign.clone());
+        Ok(CouponAnswer::of(CodeState { code, campaign, made: Some(made), uses }))
+    });
+    state.collect()
 }

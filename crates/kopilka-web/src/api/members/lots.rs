@@ -3,8 +3,7 @@
 use crate::app::Desk;
 use crate::asked::{MemberAsked, Named, Query};
 use crate::problem::Problem;
-use crate::wire::TimeText;
-use crate::wire::answer::{BalanceAnswer, LifetimeAnswer, LotAnswer, LotsAnswer};
+use crate::wire::answer::LotsAnswer;
 use axum::Json;
 use kopilka_core::refusal::Refusal;
 
@@ -20,13 +19,5 @@ pub async fn get_lots(desk: Desk, id: Named, asked: Query<MemberAsked>) -> Resul
     let program = desk.program_id();
     let row = desk.read(move |r| r.member(program, member)).await?;
     let row = row.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))?;
-    let mut lots: Vec<_> = row.member.lots.iter().collect();
-    lots.sort_by_key(|lot| lot.spending_rank());
-    Ok(Json(LotsAnswer {
-        lots: lots.into_iter().map(|lot| LotAnswer::of(lot, &desk.program, desk.now)).collect(),
-        lifetime: LifetimeAnswer::of(&row.member.lifetime, &desk.program),
-        balance: BalanceAnswer::of(&row.member.balance_at(desk.now), &desk.program),
-        seq: row.seq,
-        now: TimeText(desk.now),
-    }))
+    Ok(Json(LotsAnswer::of(&row, &desk.program, desk.now)))
 }

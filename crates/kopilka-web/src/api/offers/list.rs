@@ -56,6 +56,11 @@ impl TextAnswer {
     }
 }
 
+/// All that the member holds, the oldest first.
+pub fn held_offers(member: &Member, program: &Program, now: Instant) -> Vec<HeldOfferAnswer> {
+    member.offers.iter().map(|held| answer(held, member, program, now)).collect()
+}
+
 fn answer(held: &HeldOffer, member: &Member, program: &Program, now: Instant) -> HeldOfferAnswer {
     let declared = program.offers.iter().find(|offer| offer.id == held.offer);
     // One that the program no longer declares has no name but its id.
@@ -87,7 +92,6 @@ pub async fn list_offers(
     let program = desk.program_id();
     let row = desk.read(move |r| r.member(program, id)).await?;
     let row = row.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))?;
-    let member = &row.member;
-    let offers = member.offers.iter().map(|held| answer(held, member, &desk.program, desk.now)).collect();
+    let offers = held_offers(&row.member, &desk.program, desk.now);
     Ok(Json(OffersAnswer { offers, seq: row.seq }))
 }

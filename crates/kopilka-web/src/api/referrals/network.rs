@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::wire::TimeText;
 use crate::wire::member::referral_code;
 use axum::Json;
-use kopilka_core::ids::MemberId;
+use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Member;
 use kopilka_core::order::OrderState;
 use kopilka_core::points::Points;
@@ -15,6 +15,7 @@ use kopilka_core::referral::{LEVELS_MAX, is_of_registration, whose};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::Person;
+use kopilka_service::{Reader, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -97,50 +98,53 @@ pub async fn get_network(
 ) -> Result<Json<NetworkAnswer>, Problem> {
     let id = desk.member_id(&id.0).await?;
     desk.wait(id, asked.0.at_least_seq).await?;
-    let (program, now) = (desk.program_id(), desk.now);
-    let read = move |r: &kopilka_service::Reader| {
-        let Some(row) = r.member(program, id)? else { return Ok(None) };
-        let mut rows = r.heard_of(program, id, ROWS_MAX + 1)?;
-        let more = rows.len() > ROWS_MAX;
-        rows.truncate(ROWS_MAX);
-        let all = added_up(&row.member, &rows, now);
-        let mut newest: Vec<(u8, MemberId)> = all.keys().copied().collect();
-        newest.sort_by_key(|friend| std::cmp::Reverse((all[friend].since, friend.1)));
-        newest.truncate(PEOPLE_MAX);
-        let mut people = Vec::with_capacity(newest.len());
-        for friend in newest {
-            people.push((friend, r.person(program, friend.1)?));
-        }
-        Ok(Some((row, all, people, more)))
-    };
-    let read = desk.read(read).await?;
-    let (row, all, people, more) = read.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))?;
+    let (id_of_program, program, now) = (desk.program_id(), desk.program.clone(), desk.now);
+    let network = desk.read(move |r| network_of(r, id_of_program, id, (&program, now))).await?;
+    network.map(Json).ok_or_else(|| desk.refused(&Refusal::MemberUnknown))
+}
+
+/// A member's network as of now; `None` where there is no such member.
+pub fn network_of(
+    reader: &Reader,
+    id_of_program: ProgramId,
+    id: MemberId,
+    (program, now): (&Program, Instant),
+) -> Result<Option<NetworkAnswer>, StoreError> {
+    let Some(row) = reader.member(id_of_program, id)? else { return Ok(None) };
+    let mut rows = reader.heard_of(id_of_program, id, ROWS_MAX + 1)?;
+    let more = rows.len() > ROWS_MAX;
+    rows.truncate(ROWS_MAX);
+    let all = added_up(&row.member, &rows, now);
+    let mut newest: Vec<(u8, MemberId)> = all.keys().copied().collect();
+    newest.sort_by_key(|friend| std::cmp::Reverse((all[friend].since, friend.1)));
+    newest.truncate(PEOPLE_MAX);
+    let mut people = Vec::with_capacity(newest.len());
+    for friend in newest {
+        let (person, brought) = (reader.person(id_of_program, friend.1)?, all[&friend]);
+        people.push(FriendAnswer {
+            name: masked(person.as_ref()),
+            level: friend.0,
+            since: TimeText(brought.since),
+            orders: brought.orders,
+            pending: program.points.format(brought.pending),
+            paid: program.points.format(brought.paid),
+        });
+    }
     let member = &row.member;
-    let levels = (1..=LEVELS_MAX).filter_map(|level| LevelAnswer::of(level, &all, &desk.program));
+    let levels = (1..=LEVELS_MAX).filter_map(|level| LevelAnswer::of(level, &all, program));
     let referrer = member.referrer.as_ref().map(|referrer| ReferrerAnswer {
         member: referrer.member.to_string(),
         how: referrer.how.word(),
         at: TimeText(referrer.at),
     });
-    let people = people.into_iter().map(|(friend, person)| {
-        let brought = all[&friend];
-        FriendAnswer {
-            name: masked(person.as_ref()),
-            level: friend.0,
-            since: TimeText(brought.since),
-            orders: brought.orders,
-            pending: desk.program.points.format(brought.pending),
-            paid: desk.program.points.format(brought.paid),
-        }
-    });
-    Ok(Json(NetworkAnswer {
+    Ok(Some(NetworkAnswer {
         referral_code: referral_code(id),
         referrer,
         visits: member.invited.visits,
         registered: member.invited.registered,
         orders: member.invited.orders,
         levels: levels.collect(),
-        people: people.collect(),
+        people,
         more,
         seq: row.seq,
     }))

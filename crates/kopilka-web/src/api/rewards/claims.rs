@@ -5,7 +5,9 @@ use crate::asked::Named;
 use crate::problem::Problem;
 use crate::wire::TimeText;
 use axum::Json;
+use kopilka_core::member::Member;
 use kopilka_core::points::Points;
+use kopilka_core::program::Program;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +27,18 @@ pub struct ClaimAnswer {
     pub at: TimeText,
 }
 
+impl ClaimAnswer {
+    pub fn all(member: &Member, program: &Program) -> Vec<ClaimAnswer> {
+        let claims = member.claims.iter().map(|claim| ClaimAnswer {
+            claim: claim.no,
+            reward: claim.reward.to_string(),
+            points: program.points.format(claim.pieces.iter().map(|p| p.points).sum::<Points>()),
+            at: TimeText(claim.at),
+        });
+        claims.collect()
+    }
+}
+
 /// A member's open claims
 #[utoipa::path(get, path = "/v1/members/{id}/claims", tag = "rewards",
     params(("id" = String, Path, description = "`m_…`, or `ext:` and the shop's own id")),
@@ -32,11 +46,5 @@ pub struct ClaimAnswer {
 pub async fn list_claims(desk: Desk, id: Named) -> Result<Json<ClaimsAnswer>, Problem> {
     let member = desk.member_id(&id.0).await?;
     let book = desk.app.service.book(desk.program_id(), member).await.map_err(|e| desk.failed(e))?;
-    let claims = book.member.claims.iter().map(|claim| ClaimAnswer {
-        claim: claim.no,
-        reward: claim.reward.to_string(),
-        points: desk.program.points.format(claim.pieces.iter().map(|p| p.points).sum::<Points>()),
-        at: TimeText(claim.at),
-    });
-    Ok(Json(ClaimsAnswer { claims: claims.collect() }))
+    Ok(Json(ClaimsAnswer { claims: ClaimAnswer::all(&book.member, &desk.program) }))
 }

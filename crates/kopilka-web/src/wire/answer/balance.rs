@@ -7,6 +7,7 @@ use kopilka_core::points::Points;
 use kopilka_core::program::Program;
 use kopilka_core::referral::is_of_others;
 use kopilka_core::time::Instant;
+use kopilka_service::rows::MemberRow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -69,6 +70,21 @@ pub struct LotsAnswer {
     pub balance: BalanceAnswer,
     pub seq: i64,
     pub now: TimeText,
+}
+
+impl LotsAnswer {
+    /// In the order they would be spent.
+    pub fn of(row: &MemberRow, program: &Program, now: Instant) -> LotsAnswer {
+        let mut lots: Vec<_> = row.member.lots.iter().collect();
+        lots.sort_by_key(|lot| lot.spending_rank());
+        LotsAnswer {
+            lots: lots.into_iter().map(|lot| LotAnswer::of(lot, program, now)).collect(),
+            lifetime: LifetimeAnswer::of(&row.member.lifetime, program),
+            balance: BalanceAnswer::of(&row.member.balance_at(now), program),
+            seq: row.seq,
+            now: TimeText(now),
+        }
+    }
 }
 
 /// `issued + regranted + written_off + received − sent − spent + come_back − expired − revoked` is what is

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub struct MemberAnswer {
     #[schema(example = "m_0000000000001")]
     pub id: String,
-    /// `active`, `blocked`, `frozen` or `guest`.
+    /// `active`, `blocked`, `frozen`, `guest` or `anonymized`.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<TimeText>,
@@ -38,6 +38,9 @@ pub struct MemberAnswer {
     pub phones: Vec<String>,
     pub emails: Vec<String>,
     pub cards: Vec<String>,
+    /// Lost or replaced: they find nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocked_cards: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, AttributeWire>,
     pub balance: BalanceAnswer,
@@ -70,6 +73,7 @@ pub fn status_name(status: MemberStatus) -> &'static str {
         MemberStatus::Blocked => "blocked",
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
+        MemberStatus::Anonymized => "anonymized",
     }
 }
 
@@ -90,6 +94,7 @@ impl MemberAnswer {
             phones: person.phones,
             emails: person.emails,
             cards: person.cards,
+            blocked_cards: person.blocked_cards,
             attributes: person
                 .attributes
                 .0

@@ -42,6 +42,19 @@ pub struct StatusWritten {
     pub trace: Option<Vec<StepAnswer>>,
 }
 
+/// A person who was erased, and what ended with the account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErasedWritten {
+    pub member: String,
+    /// Points that ended.
+    pub points: String,
+    /// What the member owed: the shop's loss.
+    pub debt_written_off: String,
+    pub seq: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+}
+
 /// What an event of the shop's own brought.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EventWritten {
@@ -222,6 +235,20 @@ impl StatusWritten {
             seq: done.seq,
             entry: entry(done),
             trace: None,
+        })
+    }
+}
+
+impl ErasedWritten {
+    /// `None` when the outcome is of another command.
+    pub fn of(done: &Done, program: &Program) -> Option<ErasedWritten> {
+        let Outcome::Erased { points, debt } = &done.outcome else { return None };
+        Some(ErasedWritten {
+            member: done.member.to_string(),
+            points: program.points.format(*points),
+            debt_written_off: program.points.format(*debt),
+            seq: done.seq,
+            entry: entry(done),
         })
     }
 }

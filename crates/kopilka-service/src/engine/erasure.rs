@@ -1,0 +1,102 @@
+//! A person leaves: the names, the person's row and every free text go; the books stay, of nobody.
+//!
+//! Invariant: what is left of the person is keyed hashes of the identifiers, which lead to no member and are
+//! kept for so long only as once is once: see [`KEPT_FOR`].
+
+use super::{Engine, Stop, Turn};
+use crate::error::ServiceError;
+use crate::identifiers::{IdentifierKey, Who};
+use crate::overlay::Overlay;
+use crate::write::Done;
+use kopilka_core::decide::Command;
+use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::member::MemberStatus;
+use kopilka_core::time::{Instant, Period};
+use kopilka_store::read::PAGE_MAX;
+use kopilka_store::rows::{Hash16, Kind, Name, Person, Target};
+
+/// How long it is remembered that an identifier has had what comes once. Whoever waits two years for a
+/// second welcome is a new customer; a person has the right not to be known for longer.
+pub(crate) const KEPT_FOR: Period = Period::Months(24);
+
+/// The cause of the entry that erases.
+pub(crate) const ERASED: &str = "erased";
+
+/// Under which an identifier of an erased person is known: another hash than the directory's, so that the
+/// one is no key to the other.
+fn former(secret: &IdentifierKey, program: ProgramId, name: &Name) -> Hash16 {
+    // A card is the same card while it is blocked.
+    let kind = if name.kind == Kind::BlockedCard { Kind::Card } else { name.kind };
+    let kind = kind.name().as_bytes();
+    secret.hash16(&[b"former", &program.0.to_be_bytes(), kind, &name.value])
+}
+
+impl Engine {
+    pub(super) fn erase(&mut self, overlay: &mut Overlay, turn: &Turn<'_>, who: &Who) -> Result<Done, Stop> {
+        // A name leads nowhere afterwards, so the key is found where no member is needed.
+        if let Some(done) = self.answer_of_directory(overlay, turn)? {
+            return Ok(done);
+        }
+        let member = self.member_of(overlay, turn.id(), who)?;
+        let done = self.execute(overlay, turn, member, &Command::Erase)?;
+        let person = overlay.person(&self.writer, turn.id(), member)?;
+        let until = turn.program.zone.plus(turn.now, KEPT_FOR);
+        for name in self.shared.secret.names(&person) {
+            overlay.keep_former(turn.id(), former(&self.shared.secret, turn.id(), &name), until);
+            overlay.remove_name(turn.id(), name, member);
+        }
+        overlay.set_person(turn.id(), member, Person::default());
+        self.erase_reasons(overlay, turn.id(), member)?;
+        if let Some(name) = turn.write.key_hash.map(Name::key) {
+            overlay.add_name(turn.id(), name, Target { member, entry: done.entry });
+        }
+        Ok(done)
+    }
+
+    /// Free texts of the member's earlier entries. Of those of this group some are not written yet.
+    fn erase_reasons(&self, overlay: &mut Overlay, program: ProgramId, member: MemberId) -> Result<(), Stop> {
+        overlay.erase_reasons_of_group(member);
+        let mut before: Option<EntryId> = None;
+        loop {
+            let page = self.writer.reads().entries(program, member, before, PAGE_MAX)?;
+            let told = page.iter().filter(|entry| entry.reason.is_some()).map(|entry| entry.id);
+            overlay.erase_reasons(program, member, told);
+            before = page.last().map(|entry| entry.id);
+            if page.len() < PAGE_MAX {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether somebody who was erased had one of the identifiers, while that is kept.
+    pub(super) fn was_erased(
+        &self,
+        overlay: &Overlay,
+        turn: &Turn<'_>,
+        names: &[Name],
+    ) -> Result<bool, Stop> {
+        for name in names {
+            let hash = former(&self.shared.secret, turn.id(), name);
+            let now_too = overlay.is_former(turn.id(), &hash);
+            if now_too || self.writer.was_erased(turn.id(), &hash, turn.now)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the account is one of a person who left: an order of it stays its own, whoever is named.
+    pub(super) fn has_left(
+        &self,
+        overlay: &mut Overlay,
+        program: ProgramId,
+        member: MemberId,
+    ) -> Result<bool, Stop> {
+        Ok(self.seat(overlay, program, member)?.book.member.status == MemberStatus::Anonymized)
+    }
+
+    /// Forgets hashes whose time is over.
+    pub fn sweep_former(&mut self, program: ProgramId, now: Instant) -> Result<u64, ServiceError> {
+        Ok(self.transaction(|engine| engine.writer.sweep_former(program, now))?)
+    }
+}

@@ -1,0 +1,13 @@
+-- Keyed hashes of identifiers whose persons were erased, and until when they are kept: what comes once in a life
+-- does not come again. They lead to no member.
+
+CREATE TABLE former (
+    program_id    BIGINT NOT NULL,
+    value         BYTEA  NOT NULL,
+    kept_until    BIGINT NOT NULL,
+    PRIMARY KEY (program_id, value)
+);
+
+-- Numbers that lead to the member no more, and that nobody else may have.
+
+ALTER TABLE person ADD COLUMN blocked_cards TEXT;
