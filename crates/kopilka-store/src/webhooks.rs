@@ -207,17 +207,24 @@ impl Reader {
     ) -> Result<Option<DeliveryRow>, StoreError> {
         self.one(webhooks::DELIVERY, params![program.0, id.0, entry.0, position], delivery)
     }
-    /// Rows of the log that ended before `before`, or any that were to be tried before it.
+    /// Rows of the log that ended before `before`.
     pub fn deliveries_old(
         &self,
         program: ProgramId,
         id: WebhookId,
         before: Instant,
-        with_waiting: bool,
         limit: usize,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        let asked = params![program.0, id.0, before.0, limit as i64, with_waiting];
-        self.many(webhooks::DELIVERIES_OLD, asked, delivery)
+        self.many(webhooks::DELIVERIES_OLD, params![program.0, id.0, before.0, limit as i64], delivery)
+    }
+    /// Some of what an endpoint has, whatever its state.
+    pub fn deliveries_any(
+        &self,
+        program: ProgramId,
+        id: WebhookId,
+        limit: usize,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        self.many(webhooks::DELIVERIES_ANY, params![program.0, id.0, limit as i64], delivery)
     }
     /// The program's entries after `after`, up to `settled`: at most `limit` of them, found in the next
     /// `stretch` entries of the whole journal. Answers also up to where it has read.

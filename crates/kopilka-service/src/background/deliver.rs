@@ -125,9 +125,9 @@ impl Deliverer {
         for row in rows {
             loop {
                 let (program, id) = (row.program, row.id);
-                let old = self.reader.read(&self.service, |reader| {
-                    reader.deliveries_old(program, id, before, false, TRIM_BATCH)
-                })?;
+                let old = self
+                    .reader
+                    .read(&self.service, |reader| reader.deliveries_old(program, id, before, TRIM_BATCH))?;
                 let more = old.len() == TRIM_BATCH;
                 if !old.is_empty() {
                     self.service.along_blocking(move |writer| {

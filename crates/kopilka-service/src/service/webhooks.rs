@@ -140,11 +140,10 @@ impl Service {
     pub async fn delete_webhook(&self, program: ProgramId, id: WebhookId) -> Result<(), ServiceError> {
         self.change_webhook(program, id, WebhookChange { enabled: Some(false), ..Default::default() })
             .await?;
-        let all = Instant(i64::MAX);
         loop {
             let deleted = self.alone(move |engine| {
                 engine.transaction(|engine| {
-                    let old = engine.writer.reads().deliveries_old(program, id, all, true, DELETE_BATCH)?;
+                    let old = engine.writer.reads().deliveries_any(program, id, DELETE_BATCH)?;
                     old.iter().try_for_each(|row| engine.writer.delete_delivery(&row.key))?;
                     if old.is_empty() {
                         engine.writer.delete_webhook(program, id)?;

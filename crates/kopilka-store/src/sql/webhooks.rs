@@ -68,10 +68,13 @@ pub const DELIVERIES_AT_ONCE: &str = "UPDATE webhook_delivery SET tries = 0, at 
 /// An operator goes on without them.
 pub const DELIVERIES_SKIPPED: &str = "UPDATE webhook_delivery SET state = 'given_up', failure = 'skipped', \
     at = ?3 WHERE program_id = ?1 AND endpoint_id = ?2 AND state = 'waiting'";
-/// What the log need not keep, the oldest first; the last word is 1 where what still waits goes too.
+/// What the log need not keep.
 pub const DELIVERIES_OLD: &str = "SELECT member_id, endpoint_id, entry_id, position, program_id, event, \
     state, tries, at, status, failure FROM webhook_delivery WHERE program_id = ?1 AND endpoint_id = ?2 \
-    AND at < ?3 AND (state IN ('delivered', 'given_up') OR CAST(?5 AS bigint) = 1) LIMIT ?4";
+    AND state IN ('delivered', 'given_up') AND at < ?3 LIMIT ?4";
+/// All of an endpoint that goes.
+pub const DELIVERIES_ANY: &str = "SELECT member_id, endpoint_id, entry_id, position, program_id, event, \
+    state, tries, at, status, failure FROM webhook_delivery WHERE program_id = ?1 AND endpoint_id = ?2 LIMIT ?3";
 pub const DELIVERY_DELETE: &str = "DELETE FROM webhook_delivery WHERE member_id = ?1 AND endpoint_id = ?2 \
     AND entry_id = ?3 AND position = ?4 AND program_id = ?5";
 
