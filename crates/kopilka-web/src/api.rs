@@ -2,7 +2,7 @@
 
 mod accruals;
 mod clock;
-mod consents;
+pub(crate) mod consents;
 pub(crate) mod coupons;
 mod earnings;
 mod entries;
@@ -28,10 +28,12 @@ use utoipa_axum::routes;
 
 /// Every endpoint with its description. What is missing here is not served.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
+    of_members().merge(of_sales()).merge(of_the_shop())
+}
+
+/// Who they are, what they have, whom rules and operators tell apart.
+fn of_members() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(program::get::get_program))
-        .routes(routes!(clock::get::get_clock, clock::set::set_clock))
-        .routes(routes!(products::list::list_products, products::put::put_products))
         .routes(routes!(members::register::register_member))
         .routes(routes!(members::lookup::lookup_member))
         .routes(routes!(members::get::get_member, members::patch::patch_member, members::erase::erase_member))
@@ -57,10 +59,42 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(segments::of_member::list_segments_of_member))
         .routes(routes!(referrals::network::get_network))
         .routes(routes!(referrals::visit::count_visit))
+        .routes(routes!(transfers::send::transfer_points))
+}
+
+/// What is bought, and what is given with it.
+fn of_sales() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(coupons::of_member::get_member_coupons))
         .routes(routes!(coupons::campaigns::list_campaigns))
         .routes(routes!(coupons::make::make_codes))
         .routes(routes!(coupons::get::get_coupon, coupons::block::block_coupon))
+        .routes(routes!(rewards::list::list_rewards))
+        .routes(routes!(rewards::claim::claim_reward, rewards::claims::list_claims))
+        .routes(routes!(rewards::settle::settle_claim))
+        .routes(routes!(offers::give::give_offer, offers::list::list_offers))
+        .routes(routes!(offers::activate::activate_offer))
+        .routes(routes!(offers::withdraw::withdraw_offer))
+        .routes(routes!(gift_cards::issue::issue_gift_card))
+        .routes(routes!(gift_cards::left::get_gift_cards_left))
+        .routes(routes!(gift_cards::lookup::lookup_gift_card))
+        .routes(routes!(gift_cards::change::change_gift_card))
+        .routes(routes!(quote::ask::ask_quote))
+        .routes(routes!(earnings::ask::ask_earnings))
+        .routes(routes!(orders::get::get_order, orders::put::put_order))
+        .routes(routes!(orders::back::return_pieces))
+        .routes(routes!(orders::cancel::cancel_order))
+        .routes(routes!(orders::exchange::exchange_order))
+        .routes(routes!(orders::explain::explain_order))
+        .routes(routes!(entries::explain::explain_entry))
+}
+
+/// What the shop sets up and is told.
+fn of_the_shop() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(program::get::get_program))
+        .routes(routes!(clock::get::get_clock, clock::set::set_clock))
+        .routes(routes!(products::list::list_products, products::put::put_products))
         .routes(routes!(events::tell::tell_event))
         .routes(routes!(events::stream::stream_events))
         .routes(routes!(webhooks::list::list_webhooks, webhooks::create::create_webhook))
@@ -85,25 +119,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
             program::drafts::delete_draft
         ))
         .routes(routes!(program::drafts::get_draft_difference))
-        .routes(routes!(rewards::list::list_rewards))
-        .routes(routes!(rewards::claim::claim_reward, rewards::claims::list_claims))
-        .routes(routes!(rewards::settle::settle_claim))
-        .routes(routes!(offers::give::give_offer, offers::list::list_offers))
-        .routes(routes!(offers::activate::activate_offer))
-        .routes(routes!(offers::withdraw::withdraw_offer))
-        .routes(routes!(gift_cards::issue::issue_gift_card))
-        .routes(routes!(gift_cards::left::get_gift_cards_left))
-        .routes(routes!(gift_cards::lookup::lookup_gift_card))
-        .routes(routes!(gift_cards::change::change_gift_card))
-        .routes(routes!(transfers::send::transfer_points))
-        .routes(routes!(quote::ask::ask_quote))
-        .routes(routes!(earnings::ask::ask_earnings))
-        .routes(routes!(orders::get::get_order, orders::put::put_order))
-        .routes(routes!(orders::back::return_pieces))
-        .routes(routes!(orders::cancel::cancel_order))
-        .routes(routes!(orders::exchange::exchange_order))
-        .routes(routes!(orders::explain::explain_order))
-        .routes(routes!(entries::explain::explain_entry))
         .routes(routes!(reports::expiring::report_expiring))
         .routes(routes!(reports::fraud::report_fraud))
 }

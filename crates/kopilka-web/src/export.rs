@@ -3,6 +3,7 @@
 //! Invariant: everything is read as of one moment; of other people stands here no more than the member sees
 //! anyhow, masked.
 
+use crate::api::consents::list::ConsentAnswer;
 use crate::api::coupons::get::CouponAnswer;
 use crate::api::coupons::of_member::coupons_of;
 use crate::api::offers::list::{HeldOfferAnswer, held_offers};
@@ -29,6 +30,8 @@ pub struct ExportAnswer {
     pub exported_at: TimeText,
     /// The person, the identifiers, the level, the achievements, the marks.
     pub member: MemberAnswer,
+    /// What the person agreed to and took back, with what proves it.
+    pub consents: Vec<ConsentAnswer>,
     /// Points that are there, by the credit they came with, and the sums of the whole life.
     pub points: LotsAnswer,
     /// The newest first.
@@ -69,8 +72,11 @@ pub fn export(reader: &Reader, asked: &Asked<'_>) -> Result<Option<ExportAnswer>
     let more_orders = orders.len() > ENTRIES_MAX;
     orders.truncate(ENTRIES_MAX);
     let (entries, entries_next) = entries_of(reader, asked)?;
+    let person = reader.person(id, member)?;
+    let consents = person.iter().flat_map(|person| &person.consents);
     Ok(Some(ExportAnswer {
         exported_at: TimeText(now),
+        consents: consents.map(ConsentAnswer::of).collect(),
         points: LotsAnswer::of(&row, program, now),
         orders: orders.iter().map(|order| OrderAnswer::of(order, program)).collect(),
         more_orders,
@@ -78,7 +84,7 @@ pub fn export(reader: &Reader, asked: &Asked<'_>) -> Result<Option<ExportAnswer>
         offers: held_offers(&row.member, program, now),
         claims: ClaimAnswer::all(&row.member, program),
         network,
-        member: MemberAnswer::of(&row, reader.person(id, member)?, program, now),
+        member: MemberAnswer::of(&row, person, program, now),
         entries,
         entries_next,
     }))

@@ -8,8 +8,16 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// What the person's fields are filled with, and the reason an operator gives.
-const MARKS: [&str; 6] =
-    ["Marked-Name", "+79991112233", "marked@person.example", "4006381333931", "MARKED-EXT", "Marked-Reason"];
+const MARKS: [&str; 8] = [
+    "Marked-Name",
+    "+79991112233",
+    "marked@person.example",
+    "4006381333931",
+    "MARKED-EXT",
+    "Marked-Reason",
+    "Marked-Region",
+    "Marked-Proof",
+];
 
 /// A running demo that logs all it can into a file.
 struct Demo {
@@ -105,9 +113,11 @@ fn an_erased_person_is_in_no_file_and_the_books_are_proved() {
     let told = demo.ask("GET", "/v1/members/ext:c1", &json!({}));
     let member = told["id"].as_str().unwrap().to_owned();
     let person = json!({ "ext": MARKS[4], "name": MARKS[0], "phones": [MARKS[1]], "emails": [MARKS[2]],
-        "cards": [MARKS[3]], "birth_date": "1987-06-05" });
+        "cards": [MARKS[3]], "birth_date": "1987-06-05", "region": MARKS[6] });
     demo.ask("PATCH", &format!("/v1/members/{member}"), &person);
     let by_ext = format!("/v1/members/ext:{}", MARKS[4]);
+    let consent = json!({ "purpose": "marketing", "channel": "sms", "proof": MARKS[7] });
+    demo.ask("POST", &format!("{by_ext}/consents"), &json!({ "consents": [consent] }));
     let given = json!({ "points": "5", "reason": MARKS[5], "operator": "olga" });
     demo.ask("POST", &format!("{by_ext}/adjustments"), &given);
     demo.ask("POST", "/v1/members/lookup", &json!({ "phone": MARKS[1] }));

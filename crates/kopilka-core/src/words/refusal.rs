@@ -141,6 +141,13 @@ fn of_member(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
         Refusal::BirthDateImpossible => {
             either(s, "Nobody alive was born on this date.", "С такой датой рождения никто не живёт.")
         }
+        _ => of_what_is_told(s, refusal),
+    }
+}
+
+/// What was told of the member, and of what happened.
+fn of_what_is_told(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
         Refusal::EventUnknown { event } => either(
             s,
             format!("The program declares no event {event}."),

@@ -87,8 +87,9 @@ pub(crate) fn page_of(
     for id in ids {
         let Some(book) = present(reader, state, id, now)? else { continue };
         let is_in = || decide::segments_of(in_force, &book, now).iter().any(|s| s.id == segment);
-        // What guests' orders and gift cards stand in is no member.
-        if book.member.status != MemberStatus::Guest && is_in() {
+        // What guests' orders and gift cards stand in is no member; neither is who was erased.
+        let is_member = !matches!(book.member.status, MemberStatus::Guest | MemberStatus::Anonymized);
+        if is_member && is_in() {
             page.members.push(id);
         }
     }

@@ -48,7 +48,7 @@ pub struct ConsentAnswer {
 }
 
 impl ConsentAnswer {
-    fn of(consent: &Consent) -> ConsentAnswer {
+    pub fn of(consent: &Consent) -> ConsentAnswer {
         let proof = consent.proof.clone();
         ConsentAnswer {
             purpose: consent.purpose.name(),
