@@ -78,9 +78,10 @@ impl Reference {
         }
     }
 
-    /// The month of a lot's last moment in its program's zone, as year × 100 + month.
+    /// The month of a lot's last moment, as year × 100 + month, in the zone that the program began with: what
+    /// is kept by month need not be counted anew when a version moves to another zone.
     pub fn month_of(&self, program: ProgramId, ends: Option<Instant>) -> i64 {
-        let zone = self.programs.get(&program).and_then(|p| p.versions.newest()).map(|p| &p.zone);
+        let zone = self.programs.get(&program).and_then(|p| p.versions.all().next()).map(|p| &p.zone);
         let (Some(zone), Some(ends)) = (zone, ends) else { return MONTH_NEVER };
         let day = zone.day_of(Instant(ends.0.saturating_sub(1)));
         i64::from(day.year()) * 100 + i64::from(day.month())

@@ -16,7 +16,7 @@ use kopilka_core::order::{OrderKey, OrderState, OrderStatus};
 use kopilka_core::referral::is_of_others;
 use kopilka_core::time::Instant;
 use kopilka_service::rows::{EntryRow, Hash16, Kind, MemberRow, Name, Person};
-use kopilka_service::{Change, Done, MemberRef, PersonPatch, Reader, Registration, StoreError};
+use kopilka_service::{CardChange, Change, Done, MemberRef, PersonPatch, Reader, Registration, StoreError};
 pub use shelf::faces;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -303,6 +303,8 @@ fn person(kept: &Kept, sent: &[Sent]) -> Told {
             Some(Change::Register(registration)) if !entry.events.is_empty() => {
                 told = Some(registered(registration));
             }
+            Some(Change::Erase { .. }) => told = Some(Person::default()),
+            Some(Change::SetCard { change, .. }) => set_card(told.get_or_insert_default(), change),
             Some(Change::PatchMember { patch, .. }) => patched(told.get_or_insert_default(), patch),
             Some(Change::ClaimReward { reward, .. }) => shelf::may_claim(reward, told.as_ref())?,
             _ => {}
@@ -343,6 +345,17 @@ fn registered(registration: &Registration) -> Person {
     };
     consents::given(&mut person, &registration.consents);
     person
+}
+
+fn set_card(person: &mut Person, change: &CardChange) {
+    let Person { cards, blocked_cards, .. } = person;
+    let (from, to) = if change.blocked { (cards, blocked_cards) } else { (blocked_cards, cards) };
+    if let Some(at) = from.iter().position(|known| *known == change.card) {
+        to.push(from.remove(at));
+    }
+    if let Some(new) = change.replacement.as_ref().filter(|new| !person.cards.contains(new)) {
+        person.cards.push(new.clone());
+    }
 }
 
 fn patched(person: &mut Person, patch: &PersonPatch) {

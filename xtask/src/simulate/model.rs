@@ -10,7 +10,7 @@ mod shelf;
 use kopilka_core::consent::Channel;
 use kopilka_core::ids::{EntryId, LotNo, MemberId};
 use kopilka_core::ledger::{Back, Event, Fate, Lot, Piece};
-use kopilka_core::member::Balance;
+use kopilka_core::member::{Balance, MemberStatus};
 use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
 use kopilka_core::program::Schedule;
@@ -64,6 +64,8 @@ pub struct Purse {
     completed: u32,
     subscribed: BTreeSet<Channel>,
     registered: u32,
+    /// The person was erased.
+    left: bool,
     entry: EntryId,
     /// The moment the entry's decision stands at.
     moment: Instant,
@@ -88,6 +90,7 @@ impl Purse {
             completed: 0,
             subscribed: BTreeSet::new(),
             registered: 0,
+            left: false,
             entry: EntryId(0),
             moment: Instant(0),
             cause: String::new(),
@@ -175,7 +178,12 @@ impl Purse {
                 let first = self.schedules.insert((*schedule, *at));
                 demand(first, || format!("the schedule came twice at {at}"))
             }
-            Event::StatusChanged { .. } | Event::Happened { .. } => Ok(()),
+            Event::StatusChanged { status } => {
+                demand(!self.left, || "whoever left is back".to_owned())?;
+                self.left = *status == MemberStatus::Anonymized;
+                Ok(())
+            }
+            Event::Happened { .. } => Ok(()),
             Event::LotIssued { .. }
             | Event::LotActivated { .. }
             | Event::LotsDated { .. }
@@ -207,11 +215,12 @@ impl Purse {
                 self.move_points("issued", to, lot.free.0)
             }
             Event::LotActivated { lot, points } => {
-                let (moment, due) = (self.moment, self.cause == "activation");
+                let (moment, due, left) = (self.moment, self.cause == "activation", self.left);
                 let seen = self.lot(*lot)?;
                 demand(!seen.booked && seen.free == points.0, || format!("lot {lot} became active wrongly"))?;
                 let on_time = if due { seen.active_at == moment } else { seen.active_at <= moment };
-                demand(on_time, || format!("lot {lot} became active at another time"))?;
+                // Whoever leaves waits for nothing.
+                demand(on_time || left, || format!("lot {lot} became active at another time"))?;
                 seen.booked = true;
                 self.move_points("pending", "available", points.0)
             }
@@ -223,11 +232,11 @@ impl Purse {
                 Ok(())
             }
             Event::LotExpired { lot, points } => {
-                let (moment, due) = (self.moment, self.cause == "expiry");
+                let (moment, due, left) = (self.moment, self.cause == "expiry", self.left);
                 let seen = self.lot(*lot)?;
                 let on_time =
                     seen.expires_at.is_some_and(|end| if due { end == moment } else { end <= moment });
-                demand(on_time, || format!("lot {lot} expired at another time than its own"))?;
+                demand(on_time || left, || format!("lot {lot} expired at another time than its own"))?;
                 seen.burnt += points.0;
                 self.take_free(*lot, points.0)?;
                 self.move_points("available", "expired", points.0)
@@ -376,7 +385,8 @@ impl Purse {
     fn back(&mut self, from: &'static str, back: &[Back]) -> Told {
         for b in back {
             let (no, points, moment) = (b.piece.lot.no, b.piece.points.0, self.moment);
-            let exchange = self.cause == "exchange";
+            // In a closed account they end in this entry, whatever their dates.
+            let (exchange, left) = (self.cause == "exchange", self.left);
             let lot = self.lot(no)?;
             let away = from != "held" && lot.free == 0 && lot.held == 0 && lot.burnt < lot.given;
             if away {
@@ -388,7 +398,7 @@ impl Purse {
             let told = || format!("{points} points of lot {no} came back as {:?}", b.fate);
             match b.fate {
                 Fate::Alive => demand(alive || exchange, told)?,
-                Fate::Gone => demand(!alive, told)?,
+                Fate::Gone => demand(!alive || left, told)?,
                 Fate::Resumed { until } | Fate::Regranted { until } => {
                     demand(until > moment, told)?;
                     lot.expires_at = Some(until);
@@ -422,6 +432,8 @@ impl Purse {
                 format!("{name} is {booked} by accounts and {sum} by lots")
             })?;
         }
+        let closed = !self.left || self.booked() == Balance::default();
+        demand(closed, || format!("the account of nobody has {:?}", self.booked()))?;
         demand(self.account("debt") <= 0, || "a debt below nothing".to_owned())?;
         demand(self.accounts.values().sum::<i64>() == 0, || "points were made of nothing".to_owned())
     }

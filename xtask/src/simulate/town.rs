@@ -77,7 +77,10 @@ impl Town {
         }
         let change = match dice.below(40) {
             0 | 1 => self.register(dice),
+            2 if dice.one_in(4) => self.set_card(dice),
             2 => self.patch(dice),
+            // Few leave, or there would soon be nobody to buy.
+            24 if dice.one_in(5) => Change::Erase { member: self.somebody(dice) },
             3..=8 | 30 => self.new_order(dice),
             9..=14 if !self.orders.is_empty() => return self.next_of_order(dice, now),
             15..=17 if !self.orders.is_empty() => {

@@ -19,6 +19,7 @@ on_both_engines!(
     reports_come_by_pages_and_tell_nothing_of_another_program,
     the_lists_of_the_reports_come_back_the_same,
     a_clock_that_is_moved_at_once_leaves_no_list_behind,
+    a_version_in_another_zone_leaves_the_list_of_lots_right,
 );
 
 const DAY: &str = "2026-03-01";
@@ -328,4 +329,20 @@ async fn a_clock_that_is_moved_at_once_leaves_no_list_behind() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     panic!("the list of lots stays behind");
+}
+
+/// A lot that ends at midnight in Moscow ends in another month in New York.
+async fn a_version_in_another_zone_leaves_the_list_of_lots_right() {
+    let mut world = World::new().await;
+    let text = "program: zones\ncurrency: RUB\ntimezone: Europe/Moscow\n\
+        rules: [{ id: all, when: order.paid, then: [{ credit: { percent: 1 } }] }]\n";
+    world.program = publish(&world.service, text, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let member = world.member("1").await;
+    credit(&world, member, 10, Some("2026-06-01T00:30:00+03:00")).await;
+    caught_up(&world).await;
+    publish(&world.service, &text.replace("Europe/Moscow", "America/New_York"), true).await;
+    credit(&world, member, 20, Some("2026-06-01T00:30:00+03:00")).await;
+    caught_up(&world).await;
+    world.prove().await;
 }

@@ -2,7 +2,9 @@
 
 use super::{Expect, Life, SENDINGS_MAX};
 use kopilka_core::decide::Outcome;
-use kopilka_service::{Done, ServiceError};
+use kopilka_core::ids::MemberId;
+use kopilka_core::refusal::Refusal;
+use kopilka_service::{Change, Done, ServiceError};
 
 impl Life {
     pub(super) fn expected(&mut self, at: usize, first: usize) -> Result<(), String> {
@@ -10,10 +12,19 @@ impl Life {
         let Some(answer) = &sent.answer else { return Ok(()) };
         let holds = match sent.expect {
             Expect::Anything => return Ok(()),
-            Expect::Conflict => *answer == Err(ServiceError::IdempotencyConflict),
+            Expect::Conflict => {
+                let nobody = *answer == Err(ServiceError::Refused(Refusal::MemberUnknown));
+                *answer == Err(ServiceError::IdempotencyConflict)
+                    || nobody && self.have_left().next().is_some()
+            }
             Expect::Unchanged => matches!(answer, Ok(done) if done.entry.is_none() && is_unchanged(done)),
             Expect::AnswerOf(original) => {
                 let Some(done) = self.sent[original].done() else { return Ok(()) };
+                // A name of somebody who was erased since leads to no answer.
+                if *answer == Err(ServiceError::Refused(Refusal::MemberUnknown)) && self.has_left(done.member)
+                {
+                    return Ok(());
+                }
                 // Of two at once either may be the first.
                 let at_once = original >= first && (sent.cut_off || self.place.is_shared());
                 if let (Err(ServiceError::Refused(_)), true) = (answer, at_once) {
@@ -23,6 +34,14 @@ impl Life {
             }
         };
         if holds { Ok(()) } else { Err(format!("{} must be {:?}, was {answer:?}", sent.name(), sent.expect)) }
+    }
+
+    fn have_left(&self) -> impl Iterator<Item = MemberId> {
+        let erased = self.sent.iter().filter(|one| matches!(one.write.change, Change::Erase { .. }));
+        erased.filter_map(|one| Some(one.done()?.member))
+    }
+    fn has_left(&self, member: MemberId) -> bool {
+        self.have_left().any(|left| left == member)
     }
 
     /// Two servers may take the doubles of a moment in any order: one that came before the points it needed

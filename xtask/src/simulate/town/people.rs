@@ -9,7 +9,9 @@ use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::ids::MemberId;
 use kopilka_core::time::Day;
-use kopilka_service::{Change, ConsentTold, MemberRef, PersonPatch, Registration, WithdrawalTold};
+use kopilka_service::{
+    CardChange, Change, ConsentTold, MemberRef, PersonPatch, Registration, WithdrawalTold,
+};
 
 /// Identifiers that several members want.
 const SHARED: u64 = 12;
@@ -49,6 +51,13 @@ impl Town {
             return Some(MemberId(7));
         }
         Some(self.members[dice.below(self.members.len() as u64) as usize].id)
+    }
+
+    /// A card that may be anybody's is lost, found, or replaced.
+    pub(super) fn set_card(&self, dice: &mut Dice) -> Change {
+        let replacement = dice.one_in(3).then(|| shared_card(dice));
+        let change = CardChange { card: shared_card(dice), blocked: !dice.one_in(3), replacement };
+        Change::SetCard { member: self.somebody(dice), change }
     }
 
     pub(super) fn patch(&self, dice: &mut Dice) -> Change {
