@@ -394,8 +394,14 @@ impl Purse {
                 // was never away: its own dates moved with every order, by the version of that moment.
                 lot.expires_at = lot.expires_at.max(b.piece.lot.expires_at);
             }
-            let alive = lot.expires_at.is_none_or(|end| moment < end);
-            let told = || format!("{points} points of lot {no} came back as {:?}", b.fate);
+            let (ends, copy) = (lot.expires_at, b.piece.lot.expires_at);
+            let alive = ends.is_none_or(|end| moment < end);
+            let told = || {
+                let (fate, at) = (b.fate, moment.0);
+                format!(
+                    "{points} points of lot {no} ({ends:?}, its copy {copy:?}) came back at {at} as {fate:?}"
+                )
+            };
             match b.fate {
                 Fate::Alive => demand(alive || exchange, told)?,
                 Fate::Gone => demand(!alive || left, told)?,
