@@ -60,7 +60,7 @@ impl Accruals {
 
     fn go_on(&mut self, program: ProgramId, mut row: AccrualRow) -> Result<bool, ServiceError> {
         for _ in 0..PAGES_IN_A_ROW {
-            let seen = (row.state, row.cursor);
+            let seen = row.clone();
             let (next, parts) = match row.state {
                 AccrualState::Preparing => self.prepare(program, &row)?,
                 AccrualState::Running => self.give(program, &row)?,
@@ -68,7 +68,7 @@ impl Accruals {
                 _ => return Ok(false),
             };
             row = next;
-            if !self.save(program, &row, seen, parts)? || !row.state.is_active() {
+            if !self.save(program, &row, &seen, parts)? || !row.state.is_active() {
                 return Ok(false);
             }
         }
@@ -80,30 +80,27 @@ impl Accruals {
         &self,
         program: ProgramId,
         row: &AccrualRow,
-        seen: (AccrualState, MemberId),
+        seen: &AccrualRow,
         parts: Vec<AccrualPart>,
     ) -> Result<bool, ServiceError> {
-        let row = row.clone();
+        let (row, seen) = (row.clone(), seen.clone());
         let saved = self.service.alone_blocking(move |engine| {
             engine.transaction(|engine| {
-                let mut row = row;
                 let name = row.name.clone();
                 for part in &parts {
-                    match seen.0 {
+                    match seen.state {
                         AccrualState::Preparing => {
                             engine.writer.insert_part((program, &name), part.member, part.points)?;
                         }
                         _ => engine.writer.update_part((program, &name), part)?,
                     }
                 }
-                if engine.writer.update_accrual(program, &row, seen)? {
+                if engine.writer.update_accrual(program, &row, (seen.state, seen.cursor))? {
                     return Ok(true);
                 }
-                // Stopped in between: its state and acts stay, what this page did counts.
-                let Some(now) = engine.writer.reads().accrual(program, &name)? else { return Ok(false) };
-                if now.cursor == seen.1 {
-                    (row.state, row.body) = (now.state, now.body);
-                    engine.writer.update_accrual(program, &row, (now.state, now.cursor))?;
+                if let Some(now) = engine.writer.reads().accrual(program, &name)? {
+                    let place = (now.state, now.cursor);
+                    engine.writer.update_accrual(program, &met(now, &seen, &row), place)?;
                 }
                 Ok(false)
             })
@@ -219,6 +216,18 @@ impl Accruals {
     }
 }
 
+/// What a page did, on a row that an operator has changed meanwhile: its state and acts stay, what the page did
+/// counts. Whoever takes it back begins with the first member, so the place of that stays.
+fn met(now: AccrualRow, seen: &AccrualRow, done: &AccrualRow) -> AccrualRow {
+    let mut counts = now.counts;
+    counts.given += done.counts.given - seen.counts.given;
+    counts.given_points += done.counts.given_points - seen.counts.given_points;
+    counts.refused += done.counts.refused - seen.counts.refused;
+    counts.undone += done.counts.undone - seen.counts.undone;
+    let cursor = if now.state == AccrualState::Stopped { done.cursor } else { now.cursor };
+    AccrualRow { counts, cursor, ..now }
+}
+
 /// The entry that did it, or the refusal; anything else stops the page, which is tried again.
 fn outcome(result: WriteResult) -> Result<Result<Option<kopilka_core::ids::EntryId>, Refusal>, ServiceError> {
     match result {
@@ -274,5 +283,42 @@ impl Job for Accruals {
 
     fn once(&mut self) -> Result<(), ServiceError> {
         self.round().map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kopilka_core::time::Instant;
+    use kopilka_store::rows::{AccrualBody, AccrualCounts};
+
+    fn row(state: AccrualState, cursor: i64, given: i64) -> AccrualRow {
+        let body = AccrualBody {
+            segment: None,
+            points: Points(0),
+            active_at: None,
+            expires_at: None,
+            gift: false,
+            reason: "r".into(),
+            operator: "o".into(),
+            key: "k".into(),
+            created_at: Instant(0),
+            input: "i".into(),
+            acts: Vec::new(),
+        };
+        let counts = AccrualCounts { given, given_points: Points(5 * given), ..AccrualCounts::default() };
+        AccrualRow { name: "n".into(), state, body, cursor: MemberId(cursor), counts }
+    }
+
+    #[test]
+    fn what_a_page_gave_counts_and_an_undo_still_begins_with_the_first_member() {
+        let (seen, done) = (row(AccrualState::Running, 0, 0), row(AccrualState::Running, 7, 3));
+        let stopped = met(row(AccrualState::Stopped, 0, 0), &seen, &done);
+        assert_eq!((stopped.state, stopped.cursor.0, stopped.counts.given), (AccrualState::Stopped, 7, 3));
+        let undoing = met(row(AccrualState::Undoing, 0, 0), &seen, &done);
+        assert_eq!((undoing.state, undoing.cursor.0), (AccrualState::Undoing, 0));
+        assert_eq!((undoing.counts.given, undoing.counts.given_points.0), (3, 15));
+        let later = met(row(AccrualState::Undoing, 0, 4), &row(AccrualState::Running, 9, 4), &done);
+        assert_eq!(later.counts.given, 3, "a difference, whatever was counted before");
     }
 }
