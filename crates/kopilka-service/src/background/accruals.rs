@@ -216,8 +216,8 @@ impl Accruals {
     }
 }
 
-/// What a page did, on a row that an operator has changed meanwhile: its state and acts stay, what the page did
-/// counts. Whoever takes it back begins with the first member, so the place of that stays.
+/// What a page did, on a row that an operator has changed meanwhile: its state and acts stay, what the page
+/// did counts. Whoever takes it back begins with the first member, so the place of that stays.
 fn met(now: AccrualRow, seen: &AccrualRow, done: &AccrualRow) -> AccrualRow {
     let mut counts = now.counts;
     counts.given += done.counts.given - seen.counts.given;
