@@ -5,7 +5,7 @@
 
 use crate::counters::Counters;
 use crate::coupon::MadeCode;
-use crate::decide::{self, Command, Context, Outcome, Quote};
+use crate::decide::{self, Agreement, Command, Context, Outcome, Quote};
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{BodyStatus, OrderBody, OrderKey, Orders, Pricing, ReceiptPoints, receipt_rows};
@@ -26,6 +26,8 @@ pub struct Book {
     pub codes: Vec<MadeCode>,
     /// Secret random bits for the codes that the command may give the member; none where no code is kept.
     pub random: u64,
+    /// Whether the member agreed that the command takes points.
+    pub agreement: Agreement,
 }
 
 /// A journal entry before the shell gives it an id, a key and `recorded_at`.
@@ -56,6 +58,7 @@ impl Book {
             counters: Counters::default(),
             codes: Vec::new(),
             random: 0,
+            agreement: Agreement::NotAsked,
         }
     }
     pub fn apply(&mut self, events: &[Event]) {

@@ -9,6 +9,7 @@ mod adjust;
 mod back;
 mod clawback;
 mod complete;
+mod confirm;
 mod coupons;
 mod dates;
 mod discount;
@@ -59,6 +60,7 @@ use crate::trace::Trace;
 use serde::{Deserialize, Serialize};
 
 pub use achievements::{AchievementStanding, achievement_standings};
+pub use confirm::{Agreement, wants_code};
 pub use coupons::codes_to_load;
 pub(crate) use dates::LEAST_AFTER_RETURN;
 pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};

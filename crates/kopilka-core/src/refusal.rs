@@ -97,6 +97,7 @@ pub enum Refusal {
     InsufficientPoints { available: Points, wanted: Points },
     SpendingLimit { limit: Points, wanted: Points },
     QuoteChanged { to_pay: Money, points: Points },
+    CodeRequired { points: Points },
 
     // What is asked of the journal.
     EntryUnknown,

@@ -263,6 +263,7 @@ pub(crate) mod testing {
                 step: Points(1),
                 min_order: Money::ZERO,
                 leave_per_piece: Money::ZERO,
+                confirm: ConfirmSpending::Never,
             },
             holds: Holds {
                 lapse_after: Period::Days(30),

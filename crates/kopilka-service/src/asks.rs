@@ -123,6 +123,8 @@ pub struct Caller {
     pub scopes: Vec<String>,
     pub key_id: String,
     pub name: String,
+    /// The one member that a token is of; none for a key.
+    pub member: Option<MemberId>,
 }
 
 /// A quote, for whom, and when it was made.
@@ -130,6 +132,8 @@ pub struct Caller {
 pub struct QuoteAnswer {
     pub quote: Quote,
     pub member: Option<(MemberId, Balance)>,
+    /// The member must agree to the points by a one-time code.
+    pub code_required: bool,
     pub now: Instant,
 }
 

@@ -4,6 +4,7 @@
 //! that no command suffers from its neighbour; a lost connection is made anew and the commands run again
 //! under their keys, for the commit that was under way may have been done.
 
+mod agreement;
 mod cards;
 pub(crate) mod due;
 pub(crate) mod erasure;
@@ -40,6 +41,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+pub(crate) use agreement::shows_card;
 use erasure::ERASED;
 pub(crate) use queue::JobQueue;
 pub(crate) use turn::Turn;
@@ -421,7 +423,10 @@ impl Engine {
         seat.need_history(&self.writer, turn.state.versions.need_history())?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
-        self.seat(overlay, turn.id(), member)?.book.codes.clone_from(&turn.write.codes);
+        let agreement = self.agreement(turn, member)?;
+        let book = &mut self.seat(overlay, turn.id(), member)?.book;
+        book.codes.clone_from(&turn.write.codes);
+        book.agreement = agreement;
         self.load_uses(overlay, (turn.id(), turn.context()), member, Some(command))?;
         let seat = self.seat(overlay, turn.id(), member)?;
         let executed = book::execute(turn.context(), &mut seat.book, command);

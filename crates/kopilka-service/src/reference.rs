@@ -127,6 +127,7 @@ fn caller(row: &KeyRow) -> Caller {
         scopes: row.scopes.clone(),
         key_id: row.id.clone(),
         name: row.name.clone(),
+        member: None,
     }
 }
 

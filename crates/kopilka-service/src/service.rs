@@ -1,6 +1,7 @@
 //! The shell around the rules: one way for every write, reads beside it, and what is due.
 
 mod accruals;
+mod codes;
 mod coupons;
 mod gift_cards;
 mod keys;
@@ -10,9 +11,12 @@ mod quote;
 mod reads;
 mod reports;
 mod segments;
+mod tokens;
 mod webhooks;
 
 pub use accruals::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
+pub(crate) use codes::confirmed_points;
+pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
@@ -25,6 +29,7 @@ pub use reports::{
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
+pub use tokens::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub(crate) use webhooks::{secrets_of, signed};
 

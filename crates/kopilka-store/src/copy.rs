@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 26] = [
+const TABLES: [Table; 27] = [
     table!(
         "program",
         1,
@@ -147,6 +147,17 @@ const TABLES: [Table; 26] = [
         11,
         "member_id, endpoint_id, entry_id, position, program_id, event, state, tries, at, status, failure",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+    ),
+    table!(
+        "one_time_code",
+        2,
+        "program_id, code_id",
+        "?1, ?2",
+        "?3",
+        13,
+        "program_id, code_id, owner_id, address, caller, shop, order_id, points, digest, state, tries, \
+         sent_at, confirmed_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
     ),
     table!("settings", 1, "name", "?1", "?2", 2, "name, value", "?1, ?2"),
     table!(

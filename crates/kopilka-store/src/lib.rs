@@ -31,6 +31,7 @@
 //! `kopilka-service`, which ask only what is written here, on both engines.
 
 mod codec;
+pub mod codes;
 mod conn;
 mod copy;
 pub mod error;

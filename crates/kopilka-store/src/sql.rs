@@ -6,6 +6,7 @@
 
 pub mod accrual;
 pub mod batch;
+pub mod codes;
 pub mod command;
 pub mod lookup;
 pub mod projection;

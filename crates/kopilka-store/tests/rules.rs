@@ -4,8 +4,9 @@
 use kopilka_store::PLACEMENT;
 use std::collections::BTreeMap;
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("accrual", include_str!("../src/sql/accrual.rs")),
+    ("codes", include_str!("../src/sql/codes.rs")),
     ("command", include_str!("../src/sql/command.rs")),
     ("batch", include_str!("../src/sql/batch.rs")),
     ("lookup", include_str!("../src/sql/lookup.rs")),
@@ -16,7 +17,7 @@ const FILES: [(&str, &str); 10] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 12] = [
+const SCHEMAS: [(&str, &str, &str); 13] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -76,6 +77,11 @@ const SCHEMAS: [(&str, &str, &str); 12] = [
         "0012",
         include_str!("../migrations/sqlite/0012_members.sql"),
         include_str!("../migrations/postgres/0012_members.sql"),
+    ),
+    (
+        "0013",
+        include_str!("../migrations/sqlite/0013_codes.sql"),
+        include_str!("../migrations/postgres/0013_codes.sql"),
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 mod accruals;
 mod clock;
+pub(crate) mod codes;
 pub(crate) mod consents;
 pub(crate) mod coupons;
 mod earnings;
@@ -45,6 +46,8 @@ fn of_members() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::status::set_status))
         .routes(routes!(members::cards::set_card))
         .routes(routes!(members::tier::set_tier))
+        .routes(routes!(members::tokens::make_token))
+        .routes(routes!(members::addresses::change_address))
         .routes(routes!(members::tags::set_tags))
         .routes(routes!(consents::list::list_consents, consents::give::give_consents))
         .routes(routes!(consents::withdraw::withdraw_consents))
@@ -79,6 +82,8 @@ fn of_sales() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(gift_cards::left::get_gift_cards_left))
         .routes(routes!(gift_cards::lookup::lookup_gift_card))
         .routes(routes!(gift_cards::change::change_gift_card))
+        .routes(routes!(codes::make::make_code))
+        .routes(routes!(codes::verify::verify_code))
         .routes(routes!(quote::ask::ask_quote))
         .routes(routes!(earnings::ask::ask_earnings))
         .routes(routes!(orders::get::get_order, orders::put::put_order))

@@ -113,6 +113,16 @@ impl Desk {
         let reference = wire::member::by_text(text, &self.program)?;
         self.find(reference).await
     }
+    /// Whom a body may name: with a member token nobody but the token's own member, who need not be named.
+    pub fn own(&self, named: Option<MemberRef>) -> Result<Option<MemberRef>, Problem> {
+        match self.caller.member.map(MemberRef::Id) {
+            Some(own) if named.as_ref().is_some_and(|named| *named != own) => {
+                Err(Problem::of("member_of_another_token").at("/member"))
+            }
+            Some(own) => Ok(Some(own)),
+            None => Ok(named),
+        }
+    }
     pub async fn find(&self, reference: MemberRef) -> Result<MemberId, Problem> {
         self.app.service.find_member(self.program_id(), reference).await.map_err(|e| self.failed(e))
     }

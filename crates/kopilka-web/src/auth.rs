@@ -10,6 +10,8 @@ use axum::http::{HeaderMap, header};
 
 /// What stands here is for callers with a key; the rest answers anybody.
 const GUARDED: &str = "/v1/";
+/// Addresses of one member, who stands in the third part.
+const OF_ONE_MEMBER: &str = "/v1/members/{id}";
 
 /// Lets a request of a known caller pass and notes on it who that is.
 pub fn check(app: &App, request: &mut Request) -> Result<(), Problem> {
@@ -23,11 +25,22 @@ pub fn check(app: &App, request: &mut Request) -> Result<(), Problem> {
     let scope = scopes::needed(request.method(), route).ok_or_else(|| Problem::of("method_not_allowed"))?;
     let secret = bearer(request.headers()).ok_or_else(|| Problem::of("key_missing"))?;
     let caller = app.service.authenticate(secret).ok_or_else(|| Problem::of("key_unknown"))?;
-    if !scopes::granted(&caller.scopes, scope) {
-        return Err(Problem::of("scope_missing").with("scope", scope.name()));
+    match caller.member {
+        None if scopes::granted(&caller.scopes, scope) => {}
+        Some(member) if scopes::open_to_members(request.method(), route) => {
+            if route.starts_with(OF_ONE_MEMBER) && named(request.uri().path()) != member.to_string() {
+                return Err(Problem::of("member_of_another_token"));
+            }
+        }
+        _ => return Err(Problem::of("scope_missing").with("scope", scope.name())),
     }
     request.extensions_mut().insert(caller);
     Ok(())
+}
+
+/// The member that an address names, as it stands there.
+fn named(path: &str) -> &str {
+    path.split('/').nth(3).unwrap_or_default()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

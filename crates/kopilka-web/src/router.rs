@@ -25,6 +25,7 @@ use utoipa_swagger_ui::SwaggerUi;
     security(("key" = [])),
     tags(
         (name = "members", description = "Who they are, what they have, what moved"),
+        (name = "codes", description = "One-time codes by which a member agrees"),
         (name = "quote", description = "What an order would come to"),
         (name = "orders", description = "Orders through their life"),
         (name = "coupons", description = "Coupon campaigns and their codes"),

@@ -16,12 +16,15 @@ pub enum Scope {
     MembersExport,
     AttributesWrite,
     ConsentsWrite,
+    TokensMake,
     PointsAdjust,
     PointsTransfer,
     PointsAccrue,
     EventsWrite,
     EventsRead,
     WebhooksManage,
+    CodesSend,
+    CodesReveal,
     CouponsRead,
     CouponsWrite,
     RewardsRead,
@@ -45,7 +48,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 35] = [
+    pub const ALL: [Scope; 38] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -55,12 +58,15 @@ impl Scope {
         Scope::MembersExport,
         Scope::AttributesWrite,
         Scope::ConsentsWrite,
+        Scope::TokensMake,
         Scope::PointsAdjust,
         Scope::PointsTransfer,
         Scope::PointsAccrue,
         Scope::EventsWrite,
         Scope::EventsRead,
         Scope::WebhooksManage,
+        Scope::CodesSend,
+        Scope::CodesReveal,
         Scope::CouponsRead,
         Scope::CouponsWrite,
         Scope::RewardsRead,
@@ -93,12 +99,15 @@ impl Scope {
             Scope::MembersExport => "members:export",
             Scope::AttributesWrite => "attributes:write",
             Scope::ConsentsWrite => "consents:write",
+            Scope::TokensMake => "tokens:make",
             Scope::PointsAdjust => "points:adjust",
             Scope::PointsTransfer => "points:transfer",
             Scope::PointsAccrue => "points:accrue",
             Scope::EventsWrite => "events:write",
             Scope::EventsRead => "events:read",
             Scope::WebhooksManage => "webhooks:manage",
+            Scope::CodesSend => "codes:send",
+            Scope::CodesReveal => "codes:reveal",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
             Scope::RewardsRead => "rewards:read",
@@ -128,7 +137,8 @@ pub const EVERYTHING: &str = "all";
 /// A word for what a till does: identify, register, quote, place, pay, return. It activates an offer for the
 /// shopper who says so, and gives none.
 pub const POINT_OF_SALE: &str = "pos";
-const POINT_OF_SALE_SCOPES: [Scope; 12] = [
+const POINT_OF_SALE_SCOPES: [Scope; 13] = [
+    Scope::CodesSend,
     Scope::RewardsRead,
     Scope::OffersRead,
     Scope::OffersActivate,
@@ -144,8 +154,9 @@ const POINT_OF_SALE_SCOPES: [Scope; 12] = [
 ];
 
 /// Scopes that a part of a body needs beside its endpoint's: attributes decide discounts and points, so a
-/// till that registers members does not set them; neither does it tell of regions.
-pub const OF_BODIES: [Scope; 1] = [Scope::AttributesWrite];
+/// till that registers members does not set them; neither does it tell of regions. Whoever sees a one-time
+/// code needs no member to tell it, so a till sees none.
+pub const OF_BODIES: [Scope; 2] = [Scope::AttributesWrite, Scope::CodesReveal];
 
 /// Every endpoint under `/v1`, by method and route.
 pub const TABLE: &[(Method, &str, Scope)] = &[
@@ -166,6 +177,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/{id}/adjustments", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/status", Scope::PointsAdjust),
     (Method::POST, "/v1/members/{id}/cards", Scope::PointsAdjust),
+    (Method::POST, "/v1/members/{id}/addresses", Scope::MembersWrite),
+    (Method::POST, "/v1/members/{id}/tokens", Scope::TokensMake),
     (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
     (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
     (Method::GET, "/v1/members/{id}/consents", Scope::MembersRead),
@@ -223,6 +236,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/webhook-endpoints/{id}/replay", Scope::WebhooksManage),
     (Method::GET, "/v1/webhook-endpoints/{id}/deliveries", Scope::WebhooksManage),
     (Method::POST, "/v1/webhook-endpoints/{id}/deliveries/{event}/retry", Scope::WebhooksManage),
+    (Method::POST, "/v1/codes", Scope::CodesSend),
+    (Method::POST, "/v1/codes/verify", Scope::CodesSend),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::POST, "/v1/earnings", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
@@ -235,6 +250,33 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/reports/expiring", Scope::ReportsRead),
     (Method::GET, "/v1/reports/fraud", Scope::ReportsRead),
 ];
+
+/// What a member token opens, of this one member: what members see of themselves and do themselves. Consents
+/// are given where the shop can prove it, so not here.
+pub const OF_TOKENS: &[(Method, &str)] = &[
+    (Method::GET, "/v1/members/{id}"),
+    (Method::GET, "/v1/members/{id}/balance"),
+    (Method::GET, "/v1/members/{id}/lots"),
+    (Method::GET, "/v1/members/{id}/entries"),
+    (Method::GET, "/v1/members/{id}/export"),
+    (Method::GET, "/v1/members/{id}/network"),
+    (Method::GET, "/v1/members/{id}/coupons"),
+    (Method::GET, "/v1/members/{id}/offers"),
+    (Method::GET, "/v1/members/{id}/claims"),
+    (Method::GET, "/v1/members/{id}/consents"),
+    (Method::POST, "/v1/members/{id}/consents/withdraw"),
+    (Method::POST, "/v1/members/{id}/offers/{offer}/activate"),
+    (Method::POST, "/v1/members/{id}/claims"),
+    (Method::POST, "/v1/members/{id}/addresses"),
+    (Method::POST, "/v1/quote"),
+    (Method::POST, "/v1/earnings"),
+    (Method::GET, "/v1/rewards"),
+];
+
+/// Whether a member token opens an endpoint.
+pub fn open_to_members(method: &Method, route: &str) -> bool {
+    OF_TOKENS.iter().any(|(m, r)| m == method && *r == route)
+}
 
 /// The scope an endpoint needs; `None` for an endpoint that is not in the table.
 pub fn needed(method: &Method, route: &str) -> Option<Scope> {
@@ -269,6 +311,8 @@ mod tests {
         assert!(!granted(&words, Scope::PointsTransfer));
         assert!(!granted(&words, Scope::MembersErase));
         assert!(!granted(&words, Scope::MembersExport));
+        assert!(!granted(&words, Scope::CodesReveal));
+        assert!(!granted(&words, Scope::TokensMake));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::EventsRead));
@@ -285,6 +329,13 @@ mod tests {
         assert!(!granted(&words, Scope::Clock));
         assert!(!granted(&[], Scope::Quote));
         assert!(granted(&["quote".to_owned()], Scope::Quote));
+    }
+
+    #[test]
+    fn what_tokens_open_is_in_the_table() {
+        for (method, route) in OF_TOKENS {
+            assert!(needed(method, route).is_some(), "{method} {route}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #[path = "api/accruals.rs"]
 mod accruals;
+#[path = "api/codes.rs"]
+mod codes;
 #[path = "api/concurrency.rs"]
 mod concurrency;
 #[path = "api/consents.rs"]

@@ -1,6 +1,7 @@
 //! An order as the shop tells it: placed, changed before payment, paid.
 
 use super::complete::complete;
+use super::confirm::refuse_unconfirmed;
 use super::discount;
 use super::draft::{Draft, program_of};
 use super::pay::{Payment, pay};
@@ -229,6 +230,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     let cards = gifts::plan(draft.program, draft.book, (&body.gift_cards, &[]), &lines, at)?;
     let due = lines.iter().map(|l| l.due).sum::<Money>() - cards.iter().map(|c| c.amount).sum();
     refuse_unexpected(body.expect, due, plan.points)?;
+    refuse_unconfirmed(draft.program, draft.book.agreement, plan.points)?;
     // After this point placing succeeds.
     note_plan(draft, &plan);
     let order = OrderState {
@@ -349,7 +351,11 @@ fn change_on(
     }
     gifts::refit(draft, key, &body.gift_cards, at)?;
     let due = draft.order(key).to_pay_remaining();
-    refuse_unexpected(body.expect, due, draft.order(key).points_spent_net() + extra.points)?;
+    let points = draft.order(key).points_spent_net() + extra.points;
+    refuse_unexpected(body.expect, due, points)?;
+    if !extra.pieces.is_empty() {
+        refuse_unconfirmed(draft.program, draft.book.agreement, points)?;
+    }
     let lapses_at = lapses_at(draft.program, body.status, draft.order(key).placed_at, draft.now);
     if !extra.pieces.is_empty() {
         draft.push(Event::PointsHeld { order: key.clone(), pieces: extra.pieces, lapses_at });

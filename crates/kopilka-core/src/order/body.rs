@@ -3,6 +3,7 @@
 use crate::ShortText;
 use crate::decimal::{Decimal, format_trimmed};
 use crate::gift::GiftAsk;
+use crate::ids::CodeId;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::product::{LineTraits, OwnTerms, Product};
@@ -243,6 +244,9 @@ pub struct OrderBody {
     pub gift_cards: Vec<GiftAsk>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsAsk>,
+    /// The one-time code by which the member agreed to the points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeId>,
     /// The sum of what was paid in money so far, gift cards aside, where the shop states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Money>,
@@ -268,6 +272,7 @@ impl OrderBody {
             checkout: None,
             gift_cards: Vec::new(),
             points: None,
+            code: None,
             paid: None,
         }
     }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 mod completion;
 mod condition;
+mod confirm;
 mod coupon;
 mod discount;
 mod effect;
@@ -30,6 +31,7 @@ mod validity;
 
 pub use completion::AccrualFrom;
 pub use condition::{AttributeTest, BoughtBefore, Condition};
+pub use confirm::ConfirmSpending;
 pub use coupon::{Campaign, CouponLimits, Coupons, Gift, SharedCode, Together};
 pub use discount::{Bought, Discount, DiscountLimits, Off, On, RowOff};
 pub use effect::{CreditAmount, CreditEffect, Effect, Grant, Multiplier};
@@ -183,6 +185,7 @@ pub struct Spending {
     pub min_order: Money,
     /// Money that must remain on each piece.
     pub leave_per_piece: Money,
+    pub confirm: ConfirmSpending,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 pub(crate) mod attributes;
 mod checks;
 mod conditions;
+mod confirm;
 mod coupons;
 mod discounts;
 mod effects;

@@ -11,7 +11,7 @@ mod rules;
 mod segments;
 mod standing;
 
-use super::{AccrualFrom, Clawback, LateShortfall, OnRefund, Program, Text};
+use super::{AccrualFrom, Clawback, ConfirmSpending, LateShortfall, OnRefund, Program, Text};
 use crate::decide::LEAST_AFTER_RETURN;
 use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
@@ -237,12 +237,35 @@ impl Told<'_> {
                 format!("- Только в заказах с товарами от {least}."),
             );
         }
+        self.confirmation();
         if spending.leave_per_piece > Money::ZERO {
             let left = money(program, spending.leave_per_piece);
             self.say(
                 format!("- Every piece keeps at least {left} to be paid in money."),
                 format!("- На каждой штуке остаётся к оплате деньгами не меньше {left}."),
             );
+        }
+    }
+
+    fn confirmation(&mut self) {
+        let program = self.program;
+        match program.spending.confirm {
+            ConfirmSpending::Never => {}
+            ConfirmSpending::Always => self.say(
+                "- The member agrees by a one-time code.",
+                "- Участник подтверждает списание одноразовым кодом.",
+            ),
+            ConfirmSpending::WithoutCard => self.say(
+                "- Who shows no card agrees by a one-time code.",
+                "- Без карты списание подтверждают одноразовым кодом.",
+            ),
+            ConfirmSpending::Above(most) => {
+                let most = points(program, most);
+                self.say(
+                    format!("- More than {} in one order the member agrees to by a one-time code.", most.en),
+                    format!("- Больше чем {} за заказ — только с одноразовым кодом.", most.ru),
+                );
+            }
         }
     }
 

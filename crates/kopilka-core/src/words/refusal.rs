@@ -23,6 +23,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| offer::of_offer(&speaker, refusal))
             .or_else(|| grant::of_grant(&speaker, refusal))
             .or_else(|| of_gift_card(&speaker, refusal))
+            .or_else(|| of_transfer(&speaker, refusal))
             .or_else(|| of_points(&speaker, refusal))
             .unwrap_or_else(|| of_journal(&speaker, refusal))
     });
@@ -344,26 +345,8 @@ fn of_gift_card(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     }
 }
 
-fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+fn of_transfer(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
     match refusal {
-        Refusal::SpendingNotAllowed => {
-            either(s, "Points cannot pay for this order.", "Этот заказ нельзя оплатить баллами.")
-        }
-        Refusal::BelowMinimumOrder { minimum } => either(
-            s,
-            format!("Points pay for orders from {}.", s.money(*minimum)),
-            format!("Баллами можно платить за заказы от {}.", s.money(*minimum)),
-        ),
-        Refusal::BelowMinimumPoints { minimum } => either(
-            s,
-            format!("At least {} can be spent at once.", s.points(*minimum)),
-            format!("За раз можно потратить не меньше, чем {}.", s.points(*minimum)),
-        ),
-        Refusal::SpendingStep { step, wanted } => either(
-            s,
-            format!("Points are spent in multiples of {}; {} asked for.", s.amount(*step), s.amount(*wanted)),
-            format!("Списать можно число, кратное {}; запрошено {}.", s.amount(*step), s.amount(*wanted)),
-        ),
         Refusal::TransfersOff => either(
             s,
             "Points cannot be transferred in this program.",
@@ -384,6 +367,30 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             format!("At most {} can be transferred at once.", s.points(*maximum)),
             format!("За раз можно передать не больше, чем {}.", s.points(*maximum)),
         ),
+        _ => None,
+    }
+}
+
+fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
+    match refusal {
+        Refusal::SpendingNotAllowed => {
+            either(s, "Points cannot pay for this order.", "Этот заказ нельзя оплатить баллами.")
+        }
+        Refusal::BelowMinimumOrder { minimum } => either(
+            s,
+            format!("Points pay for orders from {}.", s.money(*minimum)),
+            format!("Баллами можно платить за заказы от {}.", s.money(*minimum)),
+        ),
+        Refusal::BelowMinimumPoints { minimum } => either(
+            s,
+            format!("At least {} can be spent at once.", s.points(*minimum)),
+            format!("За раз можно потратить не меньше, чем {}.", s.points(*minimum)),
+        ),
+        Refusal::SpendingStep { step, wanted } => either(
+            s,
+            format!("Points are spent in multiples of {}; {} asked for.", s.amount(*step), s.amount(*wanted)),
+            format!("Списать можно число, кратное {}; запрошено {}.", s.amount(*step), s.amount(*wanted)),
+        ),
         Refusal::InsufficientPoints { available, wanted } => either(
             s,
             format!("Wanted: {}; available: {}.", s.points(*wanted), s.points(*available)),
@@ -393,6 +400,17 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             s,
             format!("Wanted: {}; at most for this order: {}.", s.points(*wanted), s.points(*limit)),
             format!("Нужно: {}; самое большее для этого заказа: {}.", s.points(*wanted), s.points(*limit)),
+        ),
+        Refusal::CodeRequired { points } => either(
+            s,
+            format!(
+                "The member must agree to {} by a one-time code. Send one and have it told.",
+                s.points(*points)
+            ),
+            format!(
+                "Участник должен подтвердить списание кодом: {}. Отправьте код и спросите его.",
+                s.points(*points)
+            ),
         ),
         Refusal::QuoteChanged { to_pay, points } => either(
             s,

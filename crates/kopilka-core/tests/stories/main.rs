@@ -3,6 +3,7 @@
 mod achievements;
 mod amounts;
 mod completion;
+mod confirm;
 mod coupons;
 mod discounts;
 mod earning;

@@ -58,6 +58,7 @@ pub fn program() -> Program {
             step: Points(1),
             min_order: Money(0),
             leave_per_piece: Money(0),
+            confirm: ConfirmSpending::Never,
         },
         holds: Holds {
             lapse_after: Period::Days(30),

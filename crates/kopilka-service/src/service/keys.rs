@@ -1,6 +1,7 @@
 //! API keys: the secret is shown once, its hash is what stays.
 
 use super::Service;
+use super::tokens::TOKEN_PREFIX;
 use crate::asks::{Caller, KeyInfo, NewKey};
 use crate::engine::Engine;
 use crate::error::ServiceError;
@@ -44,8 +45,12 @@ impl Service {
         .await?
     }
 
-    /// Who holds this secret; `None` for unknown and revoked keys.
+    /// Who holds this secret or shows this token; `None` where the key is unknown or revoked, or the token
+    /// over.
     pub fn authenticate(&self, secret: &str) -> Option<Arc<Caller>> {
+        if secret.starts_with(TOKEN_PREFIX) {
+            return self.caller_of_token(secret);
+        }
         // Looked up by hash: what a timing could tell is about the hash, which helps nobody.
         self.shared.reference().callers.get(&hash(secret)).cloned()
     }

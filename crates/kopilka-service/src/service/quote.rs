@@ -6,6 +6,7 @@
 use super::Service;
 use super::reads::{find, load};
 use crate::asks::QuoteAnswer;
+use crate::engine::shows_card;
 use crate::error::ServiceError;
 use crate::identifiers::{self, Who};
 use crate::reference::ProgramState;
@@ -157,12 +158,17 @@ impl Asked {
         book: Book,
         member: Option<MemberId>,
     ) -> Result<QuoteAnswer, ServiceError> {
-        let Asked { now, put, explain, .. } = self;
+        let Asked { now, who, put, explain } = self;
         let ctx = Context { versions: &state.versions, now };
         let known = member.filter(|_| book.member.status != MemberStatus::Guest);
         let member = known.map(|id| (id, book.member.balance_at(now)));
         let Command::PutOrder { body, .. } = put else { unreachable!("a quote puts an order") };
-        Ok(QuoteAnswer { quote: book::quote_of(ctx, book, body, explain)?, member, now })
+        let quote = book::quote_of(ctx, book, body, explain)?;
+        let points = quote.order.points_spent_net();
+        let card = who.as_ref().is_some_and(shows_card);
+        let decided_by = state.versions.numbered(quote.version);
+        let code_required = decided_by.is_some_and(|program| decide::wants_code(program, card, points));
+        Ok(QuoteAnswer { quote, member, code_required, now })
     }
 }
 

@@ -3,6 +3,7 @@
 mod accruals;
 mod cards;
 mod clock;
+mod codes;
 mod consents;
 mod coupons;
 mod crash;

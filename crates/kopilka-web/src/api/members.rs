@@ -1,5 +1,6 @@
 //! Members: who they are, what they have, what moved.
 
+pub mod addresses;
 pub mod adjust;
 pub mod balance;
 pub mod cards;
@@ -14,3 +15,4 @@ pub mod register;
 pub mod status;
 pub mod tags;
 pub mod tier;
+pub mod tokens;

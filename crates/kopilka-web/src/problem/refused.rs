@@ -96,6 +96,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | InsufficientPoints { .. }
         | SpendingLimit { .. }
         | QuoteChanged { .. }
+        | CodeRequired { .. }
         | NotReversible => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
@@ -152,6 +153,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         BelowMinimumPoints { minimum } | TransferBelowMinimum { minimum } => {
             vec![("minimum", points(*minimum))]
         }
+        CodeRequired { points: wanted } => vec![("points", points(*wanted))],
         PointsHeld { points: held } => vec![("points", points(*held))],
         TransferAboveMaximum { maximum } => vec![("maximum", points(*maximum))],
         InsufficientPoints { available, wanted } => {

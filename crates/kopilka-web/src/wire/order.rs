@@ -5,6 +5,7 @@ use super::{DecimalText, LineWord, TimeText, Word, figures};
 use crate::problem::Problem;
 use kopilka_core::ShortText;
 use kopilka_core::gift::GiftAsk;
+use kopilka_core::ids::CodeId;
 use kopilka_core::money::Money;
 use kopilka_core::order::{
     BodyStatus, Expect, LINES_MAX, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, Tax,
@@ -163,6 +164,8 @@ pub struct PointsWire {
     pub mode: PointsModeWire,
     /// With `exact` and `up_to`.
     pub amount: Option<DecimalText>,
+    /// The `id` of the one-time code by which the member agreed to them, where the program asks for one.
+    pub code: Option<Word>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -233,6 +236,7 @@ impl OrderWire {
             checkout: self.checkout.as_ref().map(|w| w.0.as_str().into()),
             gift_cards: self.gift_cards(program)?,
             points: self.points_ask(program)?,
+            code: self.code()?,
             paid: self.paid(program)?,
         })
     }
@@ -274,6 +278,11 @@ impl OrderWire {
             Ok(GiftAsk { code: card.code.0.as_str().into(), amount })
         };
         self.gift_cards.iter().enumerate().map(read).collect()
+    }
+
+    fn code(&self) -> Result<Option<CodeId>, Problem> {
+        let told = self.points.as_ref().and_then(|points| points.code.as_ref());
+        told.map(|id| crate::api::codes::code_id(&id.0, "/points/code")).transpose()
     }
 
     fn points_ask(&self, program: &Program) -> Result<Option<PointsAsk>, Problem> {

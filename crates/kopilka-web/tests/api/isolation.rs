@@ -94,6 +94,12 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/accruals/{name}/start" | "/v1/accruals/{name}/stop" | "/v1/accruals/{name}/undo") => {
             json!({ "operator": "o" })
         }
+        ("POST", "/v1/members/{id}/tokens") => json!({}),
+        ("POST", "/v1/members/{id}/addresses") => json!({ "phone": "+79120000000", "codes": [] }),
+        ("POST", "/v1/codes") => {
+            json!({ "member": member, "order_id": "A", "points": "1", "send": false })
+        }
+        ("POST", "/v1/codes/verify") => json!({ "id": "c_1", "code": "000000" }),
         ("POST", "/v1/members/{id}/tags") => json!({ "add": ["x"] }),
         _ => return None,
     })

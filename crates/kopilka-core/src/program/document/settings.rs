@@ -7,7 +7,7 @@ use super::effects::takes_all_of;
 use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Node, Units, checks, discounts, moments, network, ranges, rules};
+use super::{Fields, Node, Units, checks, confirm, discounts, moments, network, ranges, rules};
 use crate::discounts::Index;
 use crate::gift::GiftCards;
 use crate::money::{Currency, MONEY_MAX, Money, Rate, Rounding};
@@ -16,8 +16,8 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, Fraud, Holds,
-    LateShortfall, Moments, OnRefund, PURCHASES_PER_DAY_MAX, Program, Returns, Rule, Spending, Text,
+    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, ConfirmSpending, Fraud,
+    Holds, LateShortfall, Moments, OnRefund, PURCHASES_PER_DAY_MAX, Program, Returns, Rule, Spending, Text,
     Transfers, Validity,
 };
 use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
@@ -298,6 +298,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
         step: Points(1),
         min_order: Money::ZERO,
         leave_per_piece: Money::ZERO,
+        confirm: ConfirmSpending::Never,
     };
     let Some(fields) = document.map("spending", Block::Spending) else { return spending };
     let amount = |word| fields.read(word, |f, n| money(f, n, units, 0)).unwrap_or(Money::ZERO);
@@ -315,6 +316,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
     spending.step = fields.read("step", step).unwrap_or(spending.step);
     spending.min_order = amount("min_order");
     spending.leave_per_piece = amount("leave_per_piece");
+    spending.confirm = confirm::confirm_with_code(&fields, units);
     if let Some(exclude) = fields.read("exclude", |f, n| line_match(f, n, units)) {
         // A match takes out one set of lines only: `only: { except }` and `exclude` would be two.
         if spending.lines.except.is_some() {

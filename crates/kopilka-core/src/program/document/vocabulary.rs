@@ -41,6 +41,8 @@ pub enum Block {
     BaseTax,
     Spending,
     ShareOf,
+    ConfirmName,
+    Confirm,
     Match,
     Holds,
     Shortfall,

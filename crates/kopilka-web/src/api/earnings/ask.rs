@@ -63,6 +63,7 @@ pub async fn ask_earnings(desk: Desk, wire: Body<EarningsWire>) -> Result<Json<E
     let shop = asked.shop.as_ref().map(|w| w.0.as_str());
     let key = OrderKey { order: NO_ORDER.into(), ..desk.order_key("listing", shop)? };
     let member = asked.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
+    let member = desk.own(member)?;
     let mut bodies = Vec::with_capacity(asked.items.len());
     for (i, item) in asked.items.iter().enumerate() {
         let pointer = format!("/items/{i}/price");

@@ -31,6 +31,7 @@ pub async fn ask_quote(
     };
     let body = wire.body(&desk.program, key)?;
     let member = wire.member.as_ref().map(|m| m.reference(&desk.program, "/member")).transpose()?;
+    let member = desk.own(member)?;
     let who = Guesser::of_order(&desk, member.as_ref(), &body);
     let ids: Vec<ShortText> = body.lines.iter().map(|l| l.id.clone()).collect();
     let explain = asked.0.explain;

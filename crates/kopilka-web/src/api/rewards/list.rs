@@ -70,6 +70,7 @@ fn answer(offered: &Offered, desk: &Desk, for_member: bool) -> RewardAnswer {
     responses((status = 200, body = RewardsAnswer)))]
 pub async fn list_rewards(desk: Desk, asked: Query<ForMember>) -> Result<Json<RewardsAnswer>, Problem> {
     let member = asked.0.member.as_deref().map(|m| wire::member::by_text(m, &desk.program)).transpose()?;
+    let member = desk.own(member)?;
     let for_member = member.is_some();
     let offered = desk.app.service.catalogue(desk.program_id(), member).await.map_err(|e| desk.failed(e))?;
     let rewards = offered.iter().map(|offered| answer(offered, &desk, for_member)).collect();

@@ -43,6 +43,9 @@ pub struct QuoteView {
     pub paid_by_points: Decimal,
     #[schema(value_type = String)]
     pub points_used: Decimal,
+    /// The member must agree to these points by a one-time code (`POST /v1/codes`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code_required: bool,
     #[schema(value_type = String)]
     pub tax_total: Decimal,
     /// What each gift card would pay.
@@ -147,6 +150,7 @@ impl QuoteView {
             gifts: gifts(order),
             paid_by_points: money(sum(|l| l.by_points)),
             points_used: points(order.points_spent_net()),
+            code_required: answer.code_required,
             tax_total: money(sum(LineState::tax_amount)),
             gift_cards: order.gift_cards.iter().map(|c| GiftCardOfOrder::of(c, program)).collect(),
             to_pay: money(order.to_pay_remaining()),

@@ -1,0 +1,456 @@
+//! One-time codes: a member shows by one that an address is theirs, or agrees to an order's points.
+//!
+//! Invariant: a code stands nowhere but with whoever sends it; five wrong tries or five minutes end it, and
+//! what it confirmed is bound to its order and points, or to its address, for half an hour.
+
+use super::Service;
+use crate::error::ServiceError;
+use crate::identifiers::{self, IdentifierKey};
+use crate::write::MemberRef;
+use kopilka_core::ids::{CodeId, MemberId, ProgramId};
+use kopilka_core::order::OrderKey;
+use kopilka_core::points::Points;
+use kopilka_core::refusal::Refusal;
+use kopilka_core::time::Instant;
+use kopilka_store::codes::{CodeProgress, CodeRow};
+use kopilka_store::rows::{Kind, Person};
+
+/// Long enough for an SMS that is late, too short to go through a million codes.
+pub const CODE_LIVES_SECONDS: i64 = 5 * 60;
+/// A till that has asked for a code sells within minutes.
+pub const CONFIRMED_SECONDS: i64 = 30 * 60;
+/// Five guesses of a million leave one chance in two hundred thousand.
+pub const TRIES_MAX: u32 = 5;
+/// Sooner the first one may still be on its way.
+pub const AGAIN_SECONDS: i64 = 60;
+/// Codes to one address in a day: more are somebody else's malice, and a bill.
+pub const TO_ADDRESS_MAX: usize = 10;
+/// Codes that one key asks for in a day: a chain of a hundred shops sends a few thousand.
+pub const BY_CALLER_MAX: i64 = 10_000;
+const DAY_SECONDS: i64 = 24 * 3_600;
+/// Rows are needed for the limits of a day.
+const KEPT_SECONDS: i64 = 2 * DAY_SECONDS;
+const DIGITS: usize = 6;
+
+/// By what a code reaches somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeChannel {
+    Sms,
+    Email,
+}
+
+impl CodeChannel {
+    pub fn name(self) -> &'static str {
+        match self {
+            CodeChannel::Sms => "sms",
+            CodeChannel::Email => "email",
+        }
+    }
+}
+
+/// What is to be confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeFor {
+    /// The member agrees to so many points of an order at most; by SMS where a phone is known, unless told.
+    Spending {
+        member: MemberRef,
+        order: OrderKey,
+        points: Points,
+        channel: Option<CodeChannel>,
+    },
+    /// Whoever tells the code reads what comes to this phone.
+    Phone(String),
+    Email(String),
+}
+
+/// A code that was made, and where it is to go. The digits are in nothing that is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CodeMade {
+    pub id: CodeId,
+    pub channel: CodeChannel,
+    pub address: String,
+    pub digits: String,
+    pub expires_at: Instant,
+    /// Before that no other goes to this address.
+    pub again_at: Instant,
+}
+
+impl std::fmt::Debug for CodeMade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CodeMade({})", self.id)
+    }
+}
+
+/// What a code has confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeConfirmed {
+    pub id: CodeId,
+    /// Whose the address was when the code was sent.
+    pub member: Option<MemberId>,
+    pub order: Option<(OrderKey, Points)>,
+    /// Until then it can be used.
+    pub until: Instant,
+}
+
+/// Why there is no code, or why it confirms nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeProblem {
+    /// The member has no phone and no e-mail, or none for the channel.
+    NoAddress,
+    TooSoon {
+        seconds: i64,
+    },
+    TooManyToAddress,
+    TooManyByCaller,
+    Unknown,
+    Wrong {
+        left: u32,
+    },
+    /// Guessed at too often: a new one must be sent.
+    Void,
+    Expired,
+    /// Confirmed, but something else: another order, another address, too few points.
+    OfAnother,
+}
+
+/// The row of a code before it stands in the table.
+struct Draft {
+    member: Option<MemberId>,
+    channel: CodeChannel,
+    address: String,
+    order: Option<(OrderKey, Points)>,
+}
+
+impl Service {
+    /// Makes a code. Refused where one went to the address a moment ago or too many today.
+    pub async fn make_code(
+        &self,
+        program: ProgramId,
+        what: CodeFor,
+        caller: String,
+    ) -> Result<Result<CodeMade, CodeProblem>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        let draft = match self.draft_of(program, what).await? {
+            Ok(draft) => draft,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let digits = draw().map_err(|e| ServiceError::Storage(format!("no randomness: {e}")))?;
+        self.alone(move |engine| {
+            let id = CodeId(engine.shared.ids.next());
+            let secret = &engine.shared.secret;
+            let row = CodeRow {
+                id,
+                member: draft.member,
+                address: address_hash(secret, draft.channel, &draft.address),
+                caller,
+                order: draft.order,
+                digest: digest(secret, program, id, &digits),
+                state: CodeProgress::Sent,
+                tries: 0,
+                sent_at: now,
+                confirmed_at: None,
+            };
+            let refused = engine.transaction(|engine| {
+                engine.writer.forget_codes(program, now.plus_seconds(-KEPT_SECONDS))?;
+                let reads = engine.writer.reads();
+                let since = now.plus_seconds(-DAY_SECONDS);
+                let sent = reads.codes_to(program, &row.address, since, TO_ADDRESS_MAX)?;
+                let by_caller = reads.codes_by(program, &row.caller, since)?;
+                if let Err(problem) = too_many(&sent, by_caller, now) {
+                    return Ok(Err(problem));
+                }
+                engine.writer.insert_code(program, &row).map(Ok)
+            })?;
+            let again_at = now.plus_seconds(AGAIN_SECONDS);
+            let expires_at = now.plus_seconds(CODE_LIVES_SECONDS);
+            let Draft { channel, address, .. } = draft;
+            Ok(refused.map(|()| CodeMade { id, channel, address, digits, expires_at, again_at }))
+        })
+        .await?
+    }
+
+    /// Tries a code. The right one confirms, also when it is told again while what it confirmed holds.
+    pub async fn verify_code(
+        &self,
+        program: ProgramId,
+        id: CodeId,
+        digits: String,
+    ) -> Result<Result<CodeConfirmed, CodeProblem>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        self.alone(move |engine| {
+            engine.transaction(|engine| {
+                let Some(mut row) = engine.writer.reads().code(program, id)? else {
+                    return Ok(Err(CodeProblem::Unknown));
+                };
+                let right = digest(&engine.shared.secret, program, id, digits.trim()) == row.digest;
+                let (seen, changed) = (row.tries, row.state == CodeProgress::Sent);
+                let tried = row.tried(right, now);
+                if changed && !engine.writer.code_tried(program, &row, seen)? {
+                    // Another try was faster: this one counts as none, and can be told again.
+                    return Ok(Err(CodeProblem::Wrong { left: TRIES_MAX - seen }));
+                }
+                Ok(tried)
+            })
+        })
+        .await?
+        .map_err(ServiceError::from)
+    }
+
+    /// Whether a member shows by codes that both a new address and one of before are theirs; an e-mail of
+    /// before wants the number of a card beside it. Answers with what is known of the person.
+    pub async fn confirmed_addresses(
+        &self,
+        program: ProgramId,
+        (member, codes): (MemberId, Vec<CodeId>),
+        new: (CodeChannel, String),
+        card: Option<String>,
+    ) -> Result<Result<Person, CodeProblem>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = self.shared.now_of(&state);
+        let address = read_address(new.0, &new.1)?;
+        let card = card.as_deref().map(identifiers::card).transpose()?;
+        let secret = self.shared.secret.clone();
+        self.read(move |reader| {
+            let person = reader.person(program, member)?.unwrap_or_default();
+            let mut confirmed = Vec::new();
+            for id in codes {
+                let row = reader.code(program, id)?;
+                confirmed.extend(row.filter(|row| row.holds(now) && row.order.is_none()));
+            }
+            let has = |channel, text: &str| {
+                let hash = address_hash(&secret, channel, text);
+                confirmed.iter().any(|row| row.address == hash)
+            };
+            let shows_card = card.is_some_and(|card| person.cards.contains(&card));
+            let by_phone = person.phones.iter().any(|phone| has(CodeChannel::Sms, phone));
+            let by_email = person.emails.iter().any(|email| has(CodeChannel::Email, email)) && shows_card;
+            let proven = has(new.0, &address) && (by_phone || by_email);
+            Ok(if proven { Ok(person) } else { Err(CodeProblem::OfAnother) })
+        })
+        .await
+    }
+
+    async fn draft_of(
+        &self,
+        program: ProgramId,
+        what: CodeFor,
+    ) -> Result<Result<Draft, CodeProblem>, ServiceError> {
+        let (member, order, points, channel) = match what {
+            CodeFor::Phone(text) => return self.draft_to(program, CodeChannel::Sms, &text).await.map(Ok),
+            CodeFor::Email(text) => return self.draft_to(program, CodeChannel::Email, &text).await.map(Ok),
+            CodeFor::Spending { member, order, points, channel } => (member, order, points, channel),
+        };
+        let member = self.find_member(program, member).await?;
+        let person = self.read(move |reader| reader.person(program, member)).await?.unwrap_or_default();
+        let Some((channel, address)) = address_of(&person, channel) else {
+            return Ok(Err(CodeProblem::NoAddress));
+        };
+        Ok(Ok(Draft { member: Some(member), channel, address, order: Some((order, points)) }))
+    }
+
+    async fn draft_to(
+        &self,
+        program: ProgramId,
+        channel: CodeChannel,
+        text: &str,
+    ) -> Result<Draft, ServiceError> {
+        let address = read_address(channel, text)?;
+        let named = match channel {
+            CodeChannel::Sms => MemberRef::Phone(address.clone()),
+            CodeChannel::Email => MemberRef::Email(address.clone()),
+        };
+        let member = match self.find_member(program, named).await {
+            Ok(member) => Some(member),
+            Err(ServiceError::Refused(Refusal::MemberUnknown)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Draft { member, channel, address, order: None })
+    }
+}
+
+/// What a try does to a row.
+trait Tried {
+    fn tried(&mut self, right: bool, now: Instant) -> Result<CodeConfirmed, CodeProblem>;
+    fn holds(&self, now: Instant) -> bool;
+}
+
+impl Tried for CodeRow {
+    fn tried(&mut self, right: bool, now: Instant) -> Result<CodeConfirmed, CodeProblem> {
+        match self.state {
+            CodeProgress::Void => return Err(CodeProblem::Void),
+            CodeProgress::Confirmed if !self.holds(now) => return Err(CodeProblem::Expired),
+            CodeProgress::Confirmed if !right => return Err(CodeProblem::Wrong { left: 0 }),
+            CodeProgress::Confirmed => {}
+            CodeProgress::Sent if now >= self.sent_at.plus_seconds(CODE_LIVES_SECONDS) => {
+                return Err(CodeProblem::Expired);
+            }
+            CodeProgress::Sent if !right => {
+                self.tries += 1;
+                let left = TRIES_MAX.saturating_sub(self.tries);
+                if left == 0 {
+                    self.state = CodeProgress::Void;
+                }
+                return Err(if left == 0 { CodeProblem::Void } else { CodeProblem::Wrong { left } });
+            }
+            CodeProgress::Sent => (self.state, self.confirmed_at) = (CodeProgress::Confirmed, Some(now)),
+        }
+        let until = self.confirmed_at.unwrap_or(now).plus_seconds(CONFIRMED_SECONDS);
+        Ok(CodeConfirmed { id: self.id, member: self.member, order: self.order.clone(), until })
+    }
+    /// What it confirmed can be used.
+    fn holds(&self, now: Instant) -> bool {
+        self.state == CodeProgress::Confirmed
+            && self.confirmed_at.is_some_and(|at| now < at.plus_seconds(CONFIRMED_SECONDS))
+    }
+}
+
+/// So many points of the order a code has confirmed for the member, now.
+pub(crate) fn confirmed_points(row: &CodeRow, member: MemberId, order: &OrderKey, now: Instant) -> Points {
+    match &row.order {
+        Some((key, points)) if key == order && row.member == Some(member) && row.holds(now) => *points,
+        _ => Points::ZERO,
+    }
+}
+
+/// `sent` are the times of the last day, the newest first.
+fn too_many(sent: &[Instant], by_caller: i64, now: Instant) -> Result<(), CodeProblem> {
+    if let Some(last) = sent.first() {
+        let again = last.plus_seconds(AGAIN_SECONDS);
+        if now < again {
+            return Err(CodeProblem::TooSoon { seconds: (again.0 - now.0 + 999_999) / 1_000_000 });
+        }
+    }
+    if sent.len() >= TO_ADDRESS_MAX {
+        return Err(CodeProblem::TooManyToAddress);
+    }
+    if by_caller >= BY_CALLER_MAX { Err(CodeProblem::TooManyByCaller) } else { Ok(()) }
+}
+
+fn read_address(channel: CodeChannel, text: &str) -> Result<String, Refusal> {
+    match channel {
+        CodeChannel::Sms => identifiers::phone(text),
+        CodeChannel::Email => identifiers::email(text),
+    }
+}
+
+/// The first of the channel, or of either.
+fn address_of(person: &Person, channel: Option<CodeChannel>) -> Option<(CodeChannel, String)> {
+    let phone = || person.phones.first().map(|text| (CodeChannel::Sms, text.clone()));
+    let email = || person.emails.first().map(|text| (CodeChannel::Email, text.clone()));
+    match channel {
+        Some(CodeChannel::Sms) => phone(),
+        Some(CodeChannel::Email) => email(),
+        None => phone().or_else(email),
+    }
+}
+
+fn address_hash(key: &IdentifierKey, channel: CodeChannel, text: &str) -> [u8; 32] {
+    let kind = match channel {
+        CodeChannel::Sms => Kind::Phone,
+        CodeChannel::Email => Kind::Email,
+    };
+    key.hash(&[b"code-address", kind.name().as_bytes(), text.as_bytes()])
+}
+
+fn digest(key: &IdentifierKey, program: ProgramId, id: CodeId, digits: &str) -> [u8; 32] {
+    key.hash(&[b"code", &program.0.to_be_bytes(), &id.0.to_be_bytes(), digits.as_bytes()])
+}
+
+/// Six digits, each number of a million as likely as any other.
+fn draw() -> Result<String, getrandom::Error> {
+    const MILLION: u32 = 1_000_000;
+    /// Above it some numbers would come more often.
+    const EVEN: u32 = u32::MAX - u32::MAX % MILLION;
+    loop {
+        let number = getrandom::u32()?;
+        if number < EVEN {
+            return Ok(format!("{:0width$}", number % MILLION, width = DIGITS));
+        }
+    }
+}
+
+/// An address as whoever asked may see it: enough to know one's own.
+pub fn masked(channel: CodeChannel, address: &str) -> String {
+    match channel {
+        CodeChannel::Sms => {
+            let shown: String = address.chars().skip(address.chars().count().saturating_sub(4)).collect();
+            format!("···{shown}")
+        }
+        CodeChannel::Email => {
+            let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+            let first: String = local.chars().take(1).collect();
+            format!("{first}···@{domain}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> CodeRow {
+        CodeRow {
+            id: CodeId(1),
+            member: Some(MemberId(7)),
+            address: [1; 32],
+            caller: "k".to_owned(),
+            order: Some((OrderKey { shop: "main".into(), order: "1".into() }, Points(300))),
+            digest: [2; 32],
+            state: CodeProgress::Sent,
+            tries: 0,
+            sent_at: Instant(0),
+            confirmed_at: None,
+        }
+    }
+
+    #[test]
+    fn the_fifth_wrong_one_ends_a_code() {
+        let mut row = row();
+        for left in (1..TRIES_MAX).rev() {
+            assert_eq!(row.tried(false, Instant(0)), Err(CodeProblem::Wrong { left }));
+        }
+        assert_eq!(row.tried(false, Instant(0)), Err(CodeProblem::Void));
+        assert_eq!(row.tried(true, Instant(0)), Err(CodeProblem::Void), "the right one comes too late");
+    }
+
+    #[test]
+    fn a_code_lives_five_minutes_and_what_it_confirmed_half_an_hour() {
+        let last = Instant(0).plus_seconds(CODE_LIVES_SECONDS);
+        assert_eq!(row().tried(true, last), Err(CodeProblem::Expired));
+        let mut row = row();
+        let before = last.plus_seconds(-1);
+        let until = before.plus_seconds(CONFIRMED_SECONDS);
+        assert_eq!(row.tried(true, before).map(|done| done.until), Ok(until));
+        assert_eq!(row.tried(true, until.plus_seconds(-1)).map(|done| done.until), Ok(until), "told again");
+        let key = OrderKey { shop: "main".into(), order: "1".into() };
+        let other = OrderKey { shop: "main".into(), order: "2".into() };
+        assert_eq!(confirmed_points(&row, MemberId(7), &key, before), Points(300));
+        assert_eq!(confirmed_points(&row, MemberId(8), &key, before), Points(0), "another member");
+        assert_eq!(confirmed_points(&row, MemberId(7), &other, before), Points(0), "another order");
+        assert_eq!(confirmed_points(&row, MemberId(7), &key, until), Points(0), "too late");
+        assert_eq!(row.tried(true, until), Err(CodeProblem::Expired));
+    }
+
+    #[test]
+    fn codes_are_rare_to_one_address_and_bounded_for_a_key() {
+        let now = Instant(0).plus_seconds(DAY_SECONDS);
+        let ago = |seconds: i64| now.plus_seconds(-seconds);
+        assert_eq!(too_many(&[], 0, now), Ok(()));
+        assert_eq!(too_many(&[ago(59)], 0, now), Err(CodeProblem::TooSoon { seconds: 1 }));
+        assert_eq!(too_many(&[ago(60)], 0, now), Ok(()));
+        assert_eq!(too_many(&[ago(60); TO_ADDRESS_MAX], 0, now), Err(CodeProblem::TooManyToAddress));
+        assert_eq!(too_many(&[], BY_CALLER_MAX, now), Err(CodeProblem::TooManyByCaller));
+    }
+
+    #[test]
+    fn digits_are_six_and_addresses_are_masked() {
+        for _ in 0..100 {
+            let digits = draw().unwrap();
+            assert!(digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit()), "{digits}");
+        }
+        assert_eq!(masked(CodeChannel::Sms, "+79123456789"), "···6789");
+        assert_eq!(masked(CodeChannel::Email, "юлия@почта.рф"), "ю···@почта.рф");
+    }
+}

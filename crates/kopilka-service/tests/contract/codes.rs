@@ -1,0 +1,177 @@
+//! One-time codes: what they confirm, for whom, how long, and how often somebody may guess.
+
+use crate::world::*;
+use kopilka_core::ids::{CodeId, MemberId};
+use kopilka_core::order::{BodyStatus, OrderBody, PointsAsk};
+use kopilka_core::points::Points;
+use kopilka_core::refusal::Refusal;
+use kopilka_service::*;
+
+on_both_engines!(
+    a_code_lets_one_order_take_its_points,
+    a_code_is_of_one_member_one_order_and_half_an_hour,
+    wrong_ones_are_counted_and_end_it,
+    one_address_gets_few,
+    an_address_is_changed_by_codes_to_the_old_and_the_new,
+);
+
+async fn world() -> World {
+    let world = World::new().await;
+    let asks = PROGRAM.replace("spending:\n", "spending:\n  confirm_with_code: without_card\n");
+    assert_ne!(asks, PROGRAM);
+    publish(&world.service, &asks, true).await;
+    world
+}
+
+async fn member(world: &World, ext: &str, phone: &str) -> MemberId {
+    let registration = Registration {
+        ext: Some(ext.to_owned()),
+        phones: vec![phone.to_owned()],
+        emails: vec![format!("{ext}@example.com")],
+        cards: if ext == "1" { vec!["4006381333931".to_owned()] } else { Vec::new() },
+        ..Registration::default()
+    };
+    world.register(ext, registration).await.member
+}
+
+const PHONE: &str = "+79123456789";
+
+fn spending(member: MemberId, order: &str, points: i64) -> CodeFor {
+    let member = MemberRef::Id(member);
+    CodeFor::Spending { member, order: key(order), points: Points(points), channel: None }
+}
+
+async fn made(world: &World, what: CodeFor) -> CodeMade {
+    world.service.make_code(world.program, what, "k".to_owned()).await.unwrap().unwrap()
+}
+
+async fn told(world: &World, id: CodeId, digits: &str) -> Result<CodeConfirmed, CodeProblem> {
+    world.service.verify_code(world.program, id, digits.to_owned()).await.unwrap()
+}
+
+fn paying(id: &str, points: i64, code: Option<CodeId>) -> OrderBody {
+    let points = Some(PointsAsk::Exact(Points(points)));
+    OrderBody { points, code, ..order(id, BodyStatus::Placed, 200_000) }
+}
+
+/// Another code than this.
+fn wrong(digits: &str) -> String {
+    let last = if digits.ends_with('0') { "1" } else { "0" };
+    format!("{}{last}", &digits[..5])
+}
+
+async fn a_code_lets_one_order_take_its_points() {
+    let world = world().await;
+    let anna = member(&world, "1", PHONE).await;
+    let refused = world.put(Some(anna), paying("A", 300, None)).await;
+    assert_eq!(refused, Err(Refusal::CodeRequired { points: Points(300) }.into()));
+    let code = made(&world, spending(anna, "A", 300)).await;
+    assert_eq!((code.channel, code.address.as_str()), (CodeChannel::Sms, PHONE));
+    let early = world.put(Some(anna), paying("A", 300, Some(code.id))).await;
+    assert_eq!(early, Err(Refusal::CodeRequired { points: Points(300) }.into()), "sent and not told");
+    let done = told(&world, code.id, &code.digits).await.unwrap();
+    assert_eq!((done.member, done.order), (Some(anna), Some((key("A"), Points(300)))));
+    assert_eq!(told(&world, code.id, &code.digits).await, told(&world, code.id, &code.digits).await);
+    world.put(Some(anna), paying("A", 300, Some(code.id))).await.unwrap();
+    assert_eq!(world.available(anna).await, 200);
+    // Who shows a card is asked for nothing.
+    let body = paying("B", 100, None);
+    let by_card = Change::PutOrder { member: Some(MemberRef::Card("4006381333931".to_owned())), body };
+    world.service.write(world.ask(None, by_card)).await.unwrap();
+    world.prove().await;
+}
+
+async fn a_code_is_of_one_member_one_order_and_half_an_hour() {
+    let world = world().await;
+    let anna = member(&world, "1", PHONE).await;
+    let boris = member(&world, "2", "+79120000002").await;
+    let code = made(&world, spending(anna, "A", 300)).await;
+    told(&world, code.id, &code.digits).await.unwrap();
+    let refused = |points| Err(Refusal::CodeRequired { points: Points(points) }.into());
+    assert_eq!(world.put(Some(anna), paying("B", 300, Some(code.id))).await, refused(300), "another order");
+    assert_eq!(world.put(Some(boris), paying("A", 300, Some(code.id))).await, refused(300), "another member");
+    assert_eq!(world.put(Some(anna), paying("A", 301, Some(code.id))).await, refused(301), "more points");
+    world.clock("2026-03-01T12:30:00+03:00").await;
+    assert_eq!(world.put(Some(anna), paying("A", 300, Some(code.id))).await, refused(300), "too late");
+    assert_eq!(told(&world, code.id, &code.digits).await, Err(CodeProblem::Expired));
+    let next = made(&world, spending(anna, "A", 300)).await;
+    world.clock("2026-03-01T12:35:00+03:00").await;
+    assert_eq!(told(&world, next.id, &next.digits).await, Err(CodeProblem::Expired), "five minutes");
+    let nobody = world.service.verify_code(world.program, CodeId(5), "000000".to_owned()).await.unwrap();
+    assert_eq!(nobody, Err(CodeProblem::Unknown));
+    let silent = world.member("3").await;
+    let what = spending(silent, "A", 300);
+    let none = world.service.make_code(world.program, what, "k".to_owned()).await.unwrap();
+    assert_eq!(none, Err(CodeProblem::NoAddress));
+}
+
+async fn wrong_ones_are_counted_and_end_it() {
+    let world = world().await;
+    let anna = member(&world, "1", PHONE).await;
+    let code = made(&world, spending(anna, "A", 300)).await;
+    for left in [4, 3, 2, 1] {
+        assert_eq!(told(&world, code.id, &wrong(&code.digits)).await, Err(CodeProblem::Wrong { left }));
+    }
+    let world = world.reopen();
+    assert_eq!(
+        told(&world, code.id, &wrong(&code.digits)).await,
+        Err(CodeProblem::Void),
+        "also after a restart"
+    );
+    assert_eq!(told(&world, code.id, &code.digits).await, Err(CodeProblem::Void));
+}
+
+async fn one_address_gets_few() {
+    let world = world().await;
+    let anna = member(&world, "1", PHONE).await;
+    let ask = |what| world.service.make_code(world.program, what, "k".to_owned());
+    for minute in 0..10 {
+        world.clock(&format!("2026-03-01T12:{minute:02}:30+03:00")).await;
+        // As people write it: it is the same phone, whatever it is sent for.
+        let what =
+            if minute % 2 == 0 { spending(anna, "A", 1) } else { CodeFor::Phone("8 912 345-67-89".into()) };
+        ask(what).await.unwrap().unwrap();
+        let again = ask(CodeFor::Phone(PHONE.to_owned())).await.unwrap();
+        assert_eq!(again, Err(CodeProblem::TooSoon { seconds: 60 }));
+    }
+    world.clock("2026-03-01T13:00:00+03:00").await;
+    assert_eq!(ask(spending(anna, "A", 1)).await.unwrap(), Err(CodeProblem::TooManyToAddress));
+    ask(CodeFor::Email("1@example.com".to_owned())).await.unwrap().unwrap();
+    let refused = ask(CodeFor::Phone("no".to_owned())).await;
+    assert_eq!(refused, Err(Refusal::InvalidIdentifier { kind: "phone" }.into()));
+    world.clock("2026-03-02T12:10:00+03:00").await;
+    ask(spending(anna, "A", 1)).await.unwrap().unwrap();
+}
+
+async fn an_address_is_changed_by_codes_to_the_old_and_the_new() {
+    let world = world().await;
+    let anna = member(&world, "1", PHONE).await;
+    let new = "+79999999999";
+    let confirmed = async |what| {
+        let code = made(&world, what).await;
+        told(&world, code.id, &code.digits).await.unwrap().id
+    };
+    let to_new = confirmed(CodeFor::Phone(new.to_owned())).await;
+    let to_old = confirmed(CodeFor::Phone(PHONE.to_owned())).await;
+    let to_mail = confirmed(CodeFor::Email("1@example.com".to_owned())).await;
+    let to_other = confirmed(CodeFor::Phone("+79120000002".to_owned())).await;
+    let unconfirmed = made(&world, CodeFor::Phone("+79120000003".to_owned())).await.id;
+    let card = Some("4006381333931");
+    for (codes, card, holds) in [
+        (vec![to_new, to_old], None, true),
+        (vec![to_new, to_mail], card, true),
+        (vec![to_new, to_mail], None, false),
+        (vec![to_new, to_mail], Some("2000000000008"), false),
+        (vec![to_new], card, false),
+        (vec![to_old, to_mail], card, false),
+        (vec![to_new, to_other], card, false),
+        (vec![to_new, unconfirmed], card, false),
+        (vec![], card, false),
+    ] {
+        let (told, channel) = (format!("{codes:?} {card:?}"), CodeChannel::Sms);
+        let new = (channel, "8 (999) 999-99-99".to_owned());
+        let card = card.map(str::to_owned);
+        let done = world.service.confirmed_addresses(world.program, (anna, codes), new, card).await.unwrap();
+        assert_eq!(done.is_ok(), holds, "{told}");
+    }
+}

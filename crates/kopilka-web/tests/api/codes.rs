@@ -1,0 +1,179 @@
+//! One-time codes and member tokens as callers see them.
+
+use crate::support::{Answer, SPORTS, TestApp};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+async fn app() -> TestApp {
+    TestApp::with(&SPORTS.replace("spending: { ", "spending: { confirm_with_code: always, ")).await
+}
+
+async fn anna(app: &TestApp) -> String {
+    let person = json!({ "ext": "1", "phones": ["+79123456789"], "emails": ["anna@example.com"] });
+    app.post("/v1/members", &person).await.ok().text_at("/member").to_owned()
+}
+
+fn cart(member: &str, points: Value) -> Value {
+    json!({
+        "status": "placed", "member": member, "pricing": "engine", "points": points,
+        "lines": [{ "id": "1", "sku": "ball", "quantity": "1", "price": "2000.00" }],
+    })
+}
+
+async fn send(app: &TestApp, key: &str, method: Method, path: &str, body: &Value) -> Answer {
+    app.ask(method, path).key(key).json(body).idempotent(&app.fresh_key()).send().await
+}
+
+#[tokio::test]
+async fn points_are_spent_after_the_code_was_told() {
+    let app = app().await;
+    let member = anna(&app).await;
+    let points = json!({ "mode": "exact", "amount": "300" });
+    let mut quoted = cart(&member, points.clone());
+    quoted.as_object_mut().unwrap().remove("status");
+    let quote = app.post("/v1/quote", &quoted).await.ok();
+    assert_eq!((quote.text_at("/points_used"), &quote.body["code_required"]), ("300", &json!(true)));
+    let ask =
+        app.ask(Method::PUT, "/v1/orders/A").json(&cart(&member, points)).header("accept-language", "ru");
+    let refused = ask.send().await.refused(409, "code_required");
+    assert_eq!(refused.text_at("/points"), "300");
+    assert!(refused.text_at("/detail").contains("300\u{a0}бонусов"), "{}", refused.text);
+
+    let wanted = json!({ "member": member, "order_id": "A", "points": "300", "send": false });
+    let made = app.post("/v1/codes", &wanted).await.ok();
+    assert_eq!((made.text_at("/channel"), made.text_at("/to")), ("sms", "···6789"));
+    assert_eq!((made.text_at("/address"), made.text_at("/code").len()), ("+79123456789", 6));
+    app.post("/v1/codes", &wanted).await.refused(429, "code_too_soon");
+    let (id, code) = (made.text_at("/id").to_owned(), made.text_at("/code").to_owned());
+    let wrong = json!({ "id": id, "code": "wrong" });
+    let left = app.post("/v1/codes/verify", &wrong).await.refused(422, "code_wrong");
+    assert_eq!(left.text_at("/left"), "4");
+    let told = app.post("/v1/codes/verify", &json!({ "id": id, "code": code })).await.ok();
+    assert_eq!((told.text_at("/member"), told.text_at("/points")), (member.as_str(), "300"));
+    let body = cart(&member, json!({ "mode": "exact", "amount": "300", "code": id }));
+    let placed = app.put("/v1/orders/A", &body).await.ok();
+    assert_eq!(placed.balance(), ["200", "0", "300", "0"]);
+    assert_eq!(app.put("/v1/orders/A", &body).await.ok().body["unchanged"], json!(true));
+}
+
+#[tokio::test]
+async fn whoever_cannot_see_a_code_cannot_have_it_shown() {
+    let app = app().await;
+    let member = anna(&app).await;
+    let till = app.key_for(app.program, "main", &["pos"]).await;
+    let wanted = json!({ "member": member, "order_id": "A", "points": "300" });
+    let shown = json!({ "member": member, "order_id": "A", "points": "300", "send": false });
+    let codes = "/v1/codes";
+    let refused = send(&app, &till, Method::POST, codes, &shown).await.refused(403, "scope_missing");
+    assert_eq!(refused.text_at("/scope"), "codes:reveal");
+    send(&app, &till, Method::POST, codes, &wanted).await.refused(409, "code_no_sender");
+    for (body, status, code) in [
+        (json!({ "send": false }), 422, "code_form_invalid"),
+        (json!({ "phone": "+79123456789", "email": "a@b.c", "send": false }), 422, "code_form_invalid"),
+        (json!({ "member": member, "points": "5", "send": false }), 422, "code_form_invalid"),
+        (json!({ "member": member, "order_id": "A", "points": "0", "send": false }), 422, "out_of_range"),
+        (json!({ "member": "ext:9", "order_id": "A", "points": "5", "send": false }), 404, "member_unknown"),
+        (json!({ "phone": "911", "send": false }), 422, "invalid_identifier"),
+    ] {
+        app.post("/v1/codes", &body).await.refused(status, code);
+    }
+    app.post("/v1/codes/verify", &json!({ "id": "c_1", "code": "1" })).await.refused(404, "code_unknown");
+    app.post("/v1/codes/verify", &json!({ "id": "1", "code": "1" })).await.refused(404, "code_unknown");
+    let with = cart(&member, json!({ "mode": "max", "code": "x" }));
+    let refused = app.put("/v1/orders/A", &with).await.refused(404, "code_unknown");
+    assert_eq!(refused.text_at("/pointer"), "/points/code");
+}
+
+#[tokio::test]
+async fn a_token_opens_what_is_the_members_own_and_ends() {
+    let app = app().await;
+    let (member, other) = (anna(&app).await, app.member("2").await);
+    let made = app.post(&format!("/v1/members/{member}/tokens"), &json!({ "seconds": 120 })).await.ok();
+    assert_eq!(
+        (made.text_at("/member"), made.text_at("/expires_at")),
+        (member.as_str(), "2026-03-01T09:02:00Z")
+    );
+    let token = made.text_at("/token").to_owned();
+    let get = async |path: String| send(&app, &token, Method::GET, &path, &json!({})).await;
+    for own in [
+        "",
+        "/balance",
+        "/lots",
+        "/entries",
+        "/export",
+        "/network",
+        "/coupons",
+        "/offers",
+        "/claims",
+        "/consents",
+    ] {
+        get(format!("/v1/members/{member}{own}")).await.ok();
+        get(format!("/v1/members/{other}{own}")).await.refused(403, "member_of_another_token");
+    }
+    get("/v1/members/ext:1".to_owned()).await.refused(403, "member_of_another_token");
+    get(format!("/v1/members/{member}/segments")).await.refused(403, "scope_missing");
+    get("/v1/orders/A".to_owned()).await.refused(403, "scope_missing");
+    let quote = "/v1/quote";
+    let mut body = cart(&member, json!({ "mode": "max" }));
+    body.as_object_mut().unwrap().remove("status");
+    body.as_object_mut().unwrap().remove("member");
+    let quoted = send(&app, &token, Method::POST, quote, &body).await.ok();
+    assert_eq!((quoted.text_at("/member"), quoted.text_at("/points_used")), (member.as_str(), "400"));
+    body["member"] = json!(other);
+    send(&app, &token, Method::POST, quote, &body).await.refused(403, "member_of_another_token");
+    let withdraw = format!("/v1/members/{member}/consents/withdraw");
+    send(&app, &token, Method::POST, &withdraw, &json!({})).await.ok();
+    for (method, path) in [
+        (Method::PATCH, format!("/v1/members/{member}")),
+        (Method::DELETE, format!("/v1/members/{member}")),
+        (Method::POST, format!("/v1/members/{member}/adjustments")),
+        (Method::POST, format!("/v1/members/{member}/tokens")),
+        (Method::POST, "/v1/codes".to_owned()),
+        (Method::PUT, "/v1/orders/A".to_owned()),
+    ] {
+        send(&app, &token, method, &path, &json!({})).await.refused(403, "scope_missing");
+    }
+    app.at("2026-03-01T12:02:00+03:00").await;
+    get(format!("/v1/members/{member}/balance")).await.refused(401, "key_unknown");
+    let changed = token.replace("kmt_A", "kmt_B");
+    send(&app, &changed, Method::GET, "/v1/members/x", &json!({})).await.refused(401, "key_unknown");
+    for seconds in [59, 3_601] {
+        let body = json!({ "seconds": seconds });
+        let refused = app.post(&format!("/v1/members/{member}/tokens"), &body).await;
+        assert_eq!(refused.refused(422, "out_of_range").text_at("/pointer"), "/seconds");
+    }
+}
+
+#[tokio::test]
+async fn a_member_changes_the_phone_by_codes_to_the_old_one_and_the_new() {
+    let app = app().await;
+    let member = anna(&app).await;
+    app.post("/v1/members", &json!({ "ext": "2", "phones": ["+79120000002"] })).await.ok();
+    let confirmed = async |what: Value| {
+        let made = app.post("/v1/codes", &what).await.ok();
+        let told = json!({ "id": made.text_at("/id"), "code": made.text_at("/code") });
+        app.post("/v1/codes/verify", &told).await.ok().text_at("/id").to_owned()
+    };
+    let old = confirmed(json!({ "phone": "8 912 345-67-89", "send": false })).await;
+    let new = confirmed(json!({ "phone": "+79999999999", "send": false })).await;
+    let taken = confirmed(json!({ "phone": "+79120000002", "send": false })).await;
+    let token = app.post(&format!("/v1/members/{member}/tokens"), &json!({})).await.ok();
+    let token = token.text_at("/token").to_owned();
+    let path = format!("/v1/members/{member}/addresses");
+    let change = async |body: Value| send(&app, &token, Method::POST, &path, &body).await;
+    let phone = "8 (999) 999-99-99";
+    change(json!({ "phone": phone, "codes": [new] })).await.refused(403, "code_of_another");
+    change(json!({ "codes": [new, old] })).await.refused(422, "address_form_invalid");
+    let many = vec![new.clone(); 5];
+    change(json!({ "phone": phone, "codes": many })).await.refused(422, "too_many_items");
+    let refused = change(json!({ "phone": phone, "codes": [new, "c_"] })).await.refused(404, "code_unknown");
+    assert_eq!(refused.text_at("/pointer"), "/codes/1");
+    let other = json!({ "phone": "+79120000002", "codes": [taken, old] });
+    change(other).await.refused(409, "identifier_taken");
+    for _ in 0..2 {
+        let changed = change(json!({ "phone": phone, "codes": [new, old] })).await.ok();
+        assert_eq!(changed.body["phones"], json!(["+79999999999"]), "{}", changed.text);
+    }
+    let gone = app.post("/v1/members/lookup", &json!({ "phone": "+79123456789" })).await;
+    gone.refused(404, "member_unknown");
+}
