@@ -1,7 +1,8 @@
 //! Gives points to many members, a page at a time.
 //!
 //! Invariant: the place moves only past members whose parts are on disk; a part handed over again after a
-//! crash is known by its key and given once. What an operator has changed meanwhile wins.
+//! crash is known by its key and given once. Parts are on disk as `sending` before they are handed over, so
+//! whoever takes all back knows which may have been given. What an operator has changed meanwhile wins.
 
 use super::{Job, OwnReader};
 use crate::crew::Divided;
@@ -156,12 +157,53 @@ impl Accruals {
         program: ProgramId,
         row: &AccrualRow,
     ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
-        let mut parts = self.parts(program, row, PartState::Waiting)?;
-        let mut next = row.clone();
+        let service = self.service.clone();
+        let name = (program, row.name.as_str());
+        let parts = self.reader.read(&service, |r| r.accrual_parts_to_give(name, row.cursor, PAGE))?;
         if parts.is_empty() {
-            (next.state, next.cursor) = (AccrualState::Done, MemberId(0));
+            let next = AccrualRow { state: AccrualState::Done, cursor: MemberId(0), ..row.clone() };
             return Ok((next, parts));
         }
+        if !self.mark(program, row, &parts)? {
+            return Ok((row.clone(), Vec::new()));
+        }
+        let last = parts.last().map_or(row.cursor, |part| part.member);
+        let (next, parts) = self.send(program, row, parts)?;
+        Ok((AccrualRow { cursor: last, ..next }, parts))
+    }
+
+    /// Writes down that these parts are handed over now, unless an operator has changed the accrual meanwhile.
+    fn mark(
+        &self,
+        program: ProgramId,
+        row: &AccrualRow,
+        parts: &[AccrualPart],
+    ) -> Result<bool, ServiceError> {
+        let (name, seen) = (row.name.clone(), (row.state, row.cursor));
+        let waiting = parts.iter().filter(|part| part.state == PartState::Waiting);
+        let sending = waiting.map(|part| AccrualPart { state: PartState::Sending, ..part.clone() });
+        let sending: Vec<AccrualPart> = sending.collect();
+        let marked = self.service.alone_blocking(move |engine| {
+            engine.transaction(|engine| {
+                let now = engine.writer.reads().accrual(program, &name)?;
+                if now.is_none_or(|now| (now.state, now.cursor) != seen) {
+                    return Ok(false);
+                }
+                sending.iter().try_for_each(|part| engine.writer.update_part((program, &name), part))?;
+                Ok(true)
+            })
+        })?;
+        marked.map_err(ServiceError::from)
+    }
+
+    /// Hands parts over, each under its key: one that was given already is answered again.
+    fn send(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+        mut parts: Vec<AccrualPart>,
+    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
+        let mut next = row.clone();
         let writes = parts.iter().map(|part| given(program, row, part)).collect();
         for (part, result) in parts.iter_mut().zip(self.all(writes)?) {
             match outcome(result)? {
@@ -176,7 +218,6 @@ impl Accruals {
                 }
             }
         }
-        next.cursor = parts.last().map_or(row.cursor, |part| part.member);
         Ok((next, parts))
     }
 
@@ -185,6 +226,13 @@ impl Accruals {
         program: ProgramId,
         row: &AccrualRow,
     ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
+        if row.cursor == MemberId(0) {
+            // What a crash left under way is settled first; then it is taken back with the rest.
+            let left = self.parts(program, row, PartState::Sending)?;
+            if !left.is_empty() {
+                return self.send(program, row, left);
+            }
+        }
         let mut parts = self.parts(program, row, PartState::Given)?;
         let mut next = row.clone();
         if parts.is_empty() {

@@ -4,13 +4,14 @@ use crate::world::*;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::points::Points;
-use kopilka_service::rows::{AccrualRow, AccrualState, PartState};
+use kopilka_service::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
 use kopilka_service::*;
 
 on_both_engines!(
     a_segment_is_looked_at_given_once_and_taken_back,
     what_was_stopped_goes_on_where_it_stood,
     a_part_that_was_given_before_the_place_was_kept_is_given_once,
+    what_a_crash_left_under_way_is_taken_back_too,
     many_points_need_another_person_and_another_key,
     what_cannot_be_meant_is_refused,
 );
@@ -162,12 +163,8 @@ async fn what_was_stopped_goes_on_where_it_stood() {
     world.prove().await;
 }
 
-async fn a_part_that_was_given_before_the_place_was_kept_is_given_once() {
-    let (world, near, _) = shop(3).await;
-    let list = near.iter().map(|member| (*member, Points(10))).collect();
-    let row = put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
-    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
-    // As if the server had died after the first command and before its page was written down.
+/// As if the server had died after this command and before its page was written down.
+async fn given_and_not_written_down(world: &World, row: &AccrualRow, member: MemberId) {
     let adjustment = kopilka_core::decide::Adjustment {
         points: Points(10),
         active_at: None,
@@ -184,13 +181,53 @@ async fn a_part_that_was_given_before_the_place_was_kept_is_given_once() {
         input_hash,
         operator: Some("olga".to_owned()),
         reason: Some(row.body.reason.clone()),
-        change: Change::Adjust { member: MemberRef::Id(near[0]), adjustment },
+        change: Change::Adjust { member: MemberRef::Id(member), adjustment },
     };
     world.service.write(write).await.unwrap();
+}
+
+async fn a_part_that_was_given_before_the_place_was_kept_is_given_once() {
+    let (world, near, _) = shop(3).await;
+    let list = near.iter().map(|member| (*member, Points(10))).collect();
+    let row = put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    given_and_not_written_down(&world, &row, near[0]).await;
     let done = work(&world).await;
     assert_eq!((done.state, done.counts.given), (AccrualState::Done, 3));
     for member in near {
         assert_eq!(available(&world, member).await, 10);
+    }
+    world.prove().await;
+}
+
+async fn what_a_crash_left_under_way_is_taken_back_too() {
+    let (world, near, _) = shop(4).await;
+    let list = near.iter().map(|member| (*member, Points(10))).collect();
+    let row = put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    given_and_not_written_down(&world, &row, near[0]).await;
+    step(&world, AccrualStep::Stop, by("olga", "k1")).await.unwrap();
+    world.service.stop();
+    let World { place, service, program } = world;
+    drop(service);
+    {
+        // Two of the page were handed over; the second did not come through.
+        let writer = place.store().writer().unwrap();
+        writer.begin().unwrap();
+        for member in &near[..2] {
+            let points = Points(10);
+            let part =
+                AccrualPart { member: *member, points, state: PartState::Sending, entry: None, why: None };
+            writer.update_part((program, "gift"), &part).unwrap();
+        }
+        writer.commit().unwrap();
+    }
+    let world = World { service: place.open().unwrap(), place, program };
+    step(&world, AccrualStep::Undo, by("petr", "k2")).await.unwrap();
+    let undone = work(&world).await;
+    assert_eq!((undone.state, undone.counts.given, undone.counts.undone), (AccrualState::Undone, 2, 2));
+    for member in near {
+        assert_eq!(available(&world, member).await, 0);
     }
     world.prove().await;
 }
