@@ -53,7 +53,7 @@ use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
 use crate::points::Points;
 use crate::program::Versions;
 use crate::record::{Closing, Recorder};
-use crate::referral::Told;
+use crate::referral::{How, Told};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
@@ -87,15 +87,17 @@ pub enum Command {
     /// `welcome: false` gives nothing: for members who were there before the program.
     Register {
         welcome: bool,
-        /// Whose link it was.
-        referrer: Option<MemberId>,
+        /// Who brought the member, and how.
+        referrer: Option<(MemberId, How)>,
         /// Was a member before and was erased: gets nothing that comes once, and is nobody's friend.
         former: bool,
     },
     /// On the referrer: what somebody of the network registered or bought.
     Hear(Box<Told>),
-    /// On the referrer: a new visitor came by the link.
-    CountVisit,
+    /// On the referrer: a new visitor came by the link, or from a site of the referrer's.
+    CountVisit {
+        site: bool,
+    },
     /// `hash` tells the same body from another one.
     PutOrder {
         body: OrderBody,
@@ -376,7 +378,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::Erase => orders.extend(erase::promised(member)),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
         Command::Register { .. }
-        | Command::CountVisit
+        | Command::CountVisit { .. }
         | Command::Adjust(_)
         | Command::ReverseAdjustment { .. }
         | Command::SetStatus { .. }
@@ -414,7 +416,7 @@ pub(crate) fn decide_on(
             adjust::register(ctx, book, recorder, (*welcome, *referrer, *former))
         }
         Command::Hear(told) => Ok(referral::hear(ctx, book, recorder, told)),
-        Command::CountVisit => referral::visit(ctx, book, recorder),
+        Command::CountVisit { site } => referral::visit(ctx, book, recorder, *site),
         Command::PutOrder { body, hash } => order::put(ctx, book, recorder, body, *hash),
         Command::ReturnPieces(back) => return_::return_pieces(ctx, book, recorder, back),
         Command::CancelOrder { key, occurred_at } => return_::cancel(ctx, book, recorder, key, *occurred_at),
@@ -462,7 +464,7 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         }
         Command::Register { .. } => "register",
         Command::Hear(_) => "referral_heard",
-        Command::CountVisit => "referral_visit",
+        Command::CountVisit { .. } => "referral_visit",
         Command::PutOrder { .. } => "order",
         Command::ReturnPieces(_) => "return",
         Command::CancelOrder { .. } => "cancel",

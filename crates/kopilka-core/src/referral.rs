@@ -27,6 +27,8 @@ pub enum How {
     Link,
     /// By the referrer's coupon on the first order.
     Coupon,
+    /// From a site that was shown to be the referrer's.
+    Site,
 }
 
 impl How {
@@ -34,6 +36,7 @@ impl How {
         match self {
             How::Link => "link",
             How::Coupon => "coupon",
+            How::Site => "site",
         }
     }
 }
@@ -196,9 +199,11 @@ pub enum ReferralEvent {
         to: MemberId,
         told: Told,
     },
-    /// On the referrer: a new visitor came by the link.
+    /// On the referrer: a new visitor came by the link, or from a site.
     Visited {
         at: Instant,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        site: bool,
     },
 }
 

@@ -41,6 +41,8 @@ pub enum Refusal {
     ConsentChannel,
     ConsentTime,
     TooManyConsents { consents: usize },
+    SiteUnknown,
+    TooManySites { sites: usize },
     TierUnknown { tier: String },
     UntilPassed,
     TagUnknown { tag: String },

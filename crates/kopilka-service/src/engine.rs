@@ -303,7 +303,7 @@ impl Engine {
                 let person = people::with_consents(person, consents, now)?;
                 self.register(overlay, &turn, (&person, names), (*welcome, inviter.as_ref()))
             }
-            Ready::Visit { referrer, visitor } => self.visit(overlay, &turn, *referrer, visitor),
+            Ready::Visit { by, site, visitor } => self.visit(overlay, &turn, (by, *site), visitor),
             Ready::Patch { who, patch } => self.patch(overlay, &turn, who, patch),
             Ready::Adjust { who, adjustment } => {
                 self.change_points(overlay, &turn, who, &Command::Adjust(adjustment.clone()))

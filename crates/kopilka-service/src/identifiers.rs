@@ -9,6 +9,7 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::{Hash16, Kind, Name, Person};
 use sha2::Sha256;
+use url::{Host, Url};
 
 /// E.164: at most 15 digits; the shortest numbers in use have 7.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
@@ -74,6 +75,8 @@ impl IdentifierKey {
         names.extend(person.emails.iter().map(|t| self.name(Kind::Email, t)));
         names.extend(person.cards.iter().map(|t| self.name(Kind::Card, t)));
         names.extend(person.blocked_cards.iter().map(|t| self.name(Kind::BlockedCard, t)));
+        let confirmed = person.sites.iter().filter(|site| site.confirmed.is_some());
+        names.extend(confirmed.map(|site| self.name(Kind::Site, &site.host)));
         names
     }
 }
@@ -117,6 +120,7 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         emails: list("email", &registration.emails, email)?,
         cards: list("card", &registration.cards, card)?,
         blocked_cards: Vec::new(),
+        sites: Vec::new(),
     })
 }
 
@@ -204,6 +208,26 @@ pub fn email(text: &str) -> Result<String, Refusal> {
     }
 }
 
+/// A site's host in its one spelling: of an address or a name, without `www.`, in letters of the net. A
+/// number, a port of its own or a name without a dot is no site of somebody's.
+pub fn site(text: &str) -> Result<String, Refusal> {
+    let refused = || Refusal::InvalidIdentifier { kind: "site" };
+    let text = text.trim();
+    let address = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    let url = Url::parse(&address).map_err(|_| refused())?;
+    if !matches!(url.scheme(), "http" | "https") || url.port().is_some() || !url.username().is_empty() {
+        return Err(refused());
+    }
+    match url.host() {
+        Some(Host::Domain(host)) => {
+            let host = host.trim_end_matches('.');
+            let host = host.strip_prefix("www.").unwrap_or(host);
+            if host.contains('.') { Ok(host.to_owned()) } else { Err(refused()) }
+        }
+        _ => Err(refused()),
+    }
+}
+
 /// EAN-13 with its check digit; spaces and dashes as printed do not matter.
 pub fn card(text: &str) -> Result<String, Refusal> {
     let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
@@ -256,6 +280,29 @@ mod tests {
         assert_eq!(email("ЮЛИЯ@почта.рф").as_deref(), Ok("юлия@почта.рф"));
         for text in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a@.b", "a@b."] {
             assert!(email(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_site_is_one_however_it_is_told() {
+        for text in
+            ["blog.example", "https://www.Blog.example/a?b#c", " http://blog.example. ", "www.blog.example"]
+        {
+            assert_eq!(site(text).as_deref(), Ok("blog.example"), "{text}");
+        }
+        assert_eq!(site("https://пример.рф/о-нас").as_deref(), Ok("xn--e1afmkfd.xn--p1ai"));
+        for text in [
+            "",
+            "blog",
+            "localhost",
+            "127.0.0.1",
+            "https://[::1]/",
+            "blog.example:8443",
+            "ftp://blog.example",
+            "https://u@blog.example",
+            "a b.example",
+        ] {
+            assert!(site(text).is_err(), "{text}");
         }
     }
 

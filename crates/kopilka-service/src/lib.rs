@@ -29,6 +29,7 @@ pub mod secrets;
 mod service;
 mod shared;
 pub mod signature;
+mod sites;
 mod verify;
 mod write;
 
@@ -53,6 +54,7 @@ pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCode
 pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
+pub use service::{SITE_FILE, SITE_META, SiteProblem};
 pub use service::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub use verify::verify_place;
 pub use write::*;

@@ -18,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::error::Error;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +63,8 @@ pub enum Names {
     System,
     /// These alone: for trials of names that lead where they should not.
     Fixed(Vec<(String, IpAddr)>),
+    /// These alone, each at this port whichever is asked for: for trials of what answers at 443.
+    At(Vec<(String, SocketAddr)>),
 }
 
 /// A request.

@@ -4,7 +4,8 @@
 
 use crate::consents;
 use crate::identifiers::{self, IdentifierKey, Who};
-use crate::write::{CardChange, Change, ConsentTold, PersonPatch, Registration, Write};
+use crate::sites;
+use crate::write::{CardChange, Change, ConsentTold, PersonPatch, Registration, VisitBy, Write};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
@@ -46,7 +47,8 @@ pub(crate) enum Ready {
         inviter: Option<Inviter>,
     },
     Visit {
-        referrer: MemberId,
+        by: Who,
+        site: bool,
         /// A keyed hash.
         visitor: Name,
     },
@@ -204,8 +206,15 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::WithdrawOffer { member, offer } => {
             plain(&member, Command::WithdrawOffer { offer: offer.into() })?
         }
-        Change::Visit { referrer, visitor } => {
-            Ready::Visit { referrer, visitor: visitor_name(secret, &visitor) }
+        Change::Visit { by, visitor } => {
+            let visitor = visitor_name(secret, &visitor);
+            match by {
+                VisitBy::Link(member) => Ready::Visit { by: Who::Id(member), site: false, visitor },
+                VisitBy::Site(text) => {
+                    let host = secret.name(Kind::Site, &identifiers::site(&text)?);
+                    Ready::Visit { by: Who::Named(host), site: true, visitor }
+                }
+            }
         }
         Change::Hear { member, told } => Ready::Relayed { member, command: Command::Hear(told) },
         Change::SetTier { member, tier, until } => {
@@ -267,6 +276,7 @@ fn one_spelling(patch: PersonPatch) -> Result<PersonPatch, Refusal> {
         phones: list("phone", patch.phones, identifiers::phone)?,
         emails: list("email", patch.emails, identifiers::email)?,
         cards: list("card", patch.cards, identifiers::card)?,
+        site: patch.site.map(sites::one_spelling).transpose()?,
         ..patch
     })
 }

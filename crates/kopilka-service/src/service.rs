@@ -11,6 +11,7 @@ mod quote;
 mod reads;
 mod reports;
 mod segments;
+mod sites;
 mod tokens;
 mod webhooks;
 
@@ -29,6 +30,8 @@ pub use reports::{
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
+pub(crate) use sites::new_token;
+pub use sites::{SITE_FILE, SITE_META, SiteProblem};
 pub use tokens::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub(crate) use webhooks::{secrets_of, signed};

@@ -14,7 +14,8 @@ use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use kopilka_core::points::Points;
 use kopilka_core::referral::Told;
 use kopilka_core::time::{Day, Instant};
-use kopilka_store::rows::Proof;
+
+use kopilka_store::rows::{Proof, SiteProof};
 
 /// One command from outside. Its idempotency key is scoped by program, `scope` and member.
 #[derive(Debug, Clone)]
@@ -103,9 +104,9 @@ pub enum Change {
         member: MemberRef,
         offer: String,
     },
-    /// A visitor came by the link of this member.
+    /// A visitor came by a member's link, or from a member's site.
     Visit {
-        referrer: MemberId,
+        by: VisitBy,
         /// What the shop calls the visitor: a cookie's value.
         visitor: String,
     },
@@ -214,6 +215,33 @@ pub struct PersonPatch {
     pub consents: Vec<ConsentTold>,
     /// Taken back: of this purpose, by this channel; all that hold where neither is named.
     pub withdrawn: Option<WithdrawalTold>,
+    pub site: Option<SiteChange>,
+}
+
+/// By what a visitor came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VisitBy {
+    Link(MemberId),
+    /// A site in any spelling.
+    Site(String),
+}
+
+/// What becomes of one site of a member's; hosts in any spelling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteChange {
+    /// It says it is theirs; one that was claimed stays as it is.
+    Claim {
+        host: String,
+    },
+    /// It has shown this token.
+    Confirm {
+        host: String,
+        token: String,
+        proof: SiteProof,
+    },
+    Remove {
+        host: String,
+    },
 }
 
 /// A consent that a person has given.

@@ -125,6 +125,10 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
             Some(text) => json(FORMAT, "a list of identifiers", text)?,
             None => Vec::new(),
         },
+        sites: match row.text_or_null(12)? {
+            Some(text) => json(FORMAT, "a list of sites", text)?,
+            None => Vec::new(),
+        },
     })
 }
 

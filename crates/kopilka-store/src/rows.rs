@@ -4,6 +4,7 @@
 
 mod accrual;
 mod consent;
+mod site;
 
 pub use accrual::{AccrualAct, AccrualBody, AccrualCounts, AccrualPart, AccrualRow, AccrualState, PartState};
 pub use consent::{Consent, Proof, live, subscribed};
@@ -16,6 +17,7 @@ use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::time::{Day, Instant};
 use kopilka_core::trace::Trace;
 use serde::{Deserialize, Serialize};
+pub use site::{Site, SiteProof};
 
 /// The form of the JSON in members, entries and orders; readers also accept the one before.
 pub const FORMAT: i64 = 1;
@@ -100,6 +102,8 @@ pub struct Person {
     pub region: Option<String>,
     /// In the order they were told.
     pub consents: Vec<Consent>,
+    /// In the order they were claimed.
+    pub sites: Vec<Site>,
 }
 
 impl Person {
@@ -145,10 +149,12 @@ pub enum Kind {
     GiftCard,
     /// A keyed hash of a visitor of the shop's pages: leads to the member whose link it was.
     Visitor,
+    /// A site whose owner was shown, by its host as it is.
+    Site,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Ext,
         Kind::Phone,
         Kind::Email,
@@ -159,6 +165,7 @@ impl Kind {
         Kind::Reversed,
         Kind::GiftCard,
         Kind::Visitor,
+        Kind::Site,
     ];
 
     pub fn name(self) -> &'static str {
@@ -173,6 +180,7 @@ impl Kind {
             Kind::Reversed => "reversed",
             Kind::GiftCard => "gift_card",
             Kind::Visitor => "visitor",
+            Kind::Site => "site",
         }
     }
     pub fn by_name(name: &str) -> Option<Kind> {

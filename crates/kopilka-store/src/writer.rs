@@ -314,6 +314,10 @@ pub(crate) fn put_person(
         true => None,
         false => Some(to_json(&person.blocked_cards)?),
     };
+    let sites = match person.sites.is_empty() {
+        true => None,
+        false => Some(to_json(&person.sites)?),
+    };
     let params = params![
         member,
         program,
@@ -330,6 +334,7 @@ pub(crate) fn put_person(
         consents.as_ref(),
         subscribed(&person.consents).bits(),
         blocked.as_ref(),
+        sites.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
 }

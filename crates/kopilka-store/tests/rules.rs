@@ -17,7 +17,7 @@ const FILES: [(&str, &str); 11] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 13] = [
+const SCHEMAS: [(&str, &str, &str); 14] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -82,6 +82,11 @@ const SCHEMAS: [(&str, &str, &str); 13] = [
         "0013",
         include_str!("../migrations/sqlite/0013_codes.sql"),
         include_str!("../migrations/postgres/0013_codes.sql"),
+    ),
+    (
+        "0014",
+        include_str!("../migrations/sqlite/0014_sites.sql"),
+        include_str!("../migrations/postgres/0014_sites.sql"),
     ),
 ];
 

@@ -19,6 +19,7 @@ pub(crate) mod referrals;
 mod reports;
 pub(crate) mod rewards;
 mod segments;
+pub(crate) mod sites;
 mod transfers;
 mod webhooks;
 
@@ -62,6 +63,9 @@ fn of_members() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(segments::of_member::list_segments_of_member))
         .routes(routes!(referrals::network::get_network))
         .routes(routes!(referrals::visit::count_visit))
+        .routes(routes!(sites::list::list_sites, sites::change::claim_site))
+        .routes(routes!(sites::change::remove_site))
+        .routes(routes!(sites::confirm::confirm_site))
         .routes(routes!(transfers::send::transfer_points))
 }
 

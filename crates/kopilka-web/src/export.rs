@@ -9,6 +9,7 @@ use crate::api::coupons::of_member::coupons_of;
 use crate::api::offers::list::{HeldOfferAnswer, held_offers};
 use crate::api::referrals::network::{NetworkAnswer, network_of};
 use crate::api::rewards::claims::ClaimAnswer;
+use crate::api::sites::list::SiteAnswer;
 use crate::wire::TimeText;
 use crate::wire::answer::{EntryAnswer, LotsAnswer, MemberAnswer, OrderAnswer};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
@@ -45,6 +46,8 @@ pub struct ExportAnswer {
     pub claims: Vec<ClaimAnswer>,
     /// Who brought the member, and whom the member brought, masked.
     pub network: NetworkAnswer,
+    /// Sites that the member has claimed.
+    pub sites: Vec<SiteAnswer>,
     /// Every movement of the account in words and as data, the newest first.
     pub entries: Vec<EntryAnswer>,
     /// The cursor with which `GET /v1/members/{id}/entries` goes on, where there are more.
@@ -84,6 +87,7 @@ pub fn export(reader: &Reader, asked: &Asked<'_>) -> Result<Option<ExportAnswer>
         offers: held_offers(&row.member, program, now),
         claims: ClaimAnswer::all(&row.member, program),
         network,
+        sites: person.iter().flat_map(|person| &person.sites).map(SiteAnswer::of).collect(),
         member: MemberAnswer::of(&row, person, program, now),
         entries,
         entries_next,

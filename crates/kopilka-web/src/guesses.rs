@@ -1,4 +1,4 @@
-//! Guessing of codes: who tries too many that are none must wait.
+//! Guessing of codes: who tries too many that are none must wait; so must who has sites asked in vain.
 //!
 //! Invariant: tries are kept in this server's memory alone and name nobody in the log or the database; a code
 //! that exists costs nothing, whatever it is refused for.
@@ -112,7 +112,7 @@ pub fn wrong_of(coupons: &[OrderCoupon]) -> usize {
 fn is_wrong(problem: &Problem) -> bool {
     let why = || problem.params.iter().find(|(name, _)| *name == "why").and_then(|(_, why)| why.as_str());
     match problem.code {
-        "coupon_unknown" | "gift_card_unknown" => true,
+        "coupon_unknown" | "gift_card_unknown" | "site_not_confirmed" => true,
         "coupon_refused" => NO_CODES.iter().any(|none| why() == Some(none.code())),
         _ => false,
     }

@@ -12,6 +12,7 @@ use crate::member::MemberStatus;
 use crate::points::{POINTS_MAX, Points};
 use crate::program::Trigger;
 use crate::record::Recorder;
+use crate::referral::How;
 use crate::refusal::Refusal;
 
 /// The source of lots that an operator gave.
@@ -22,7 +23,7 @@ pub(super) fn register(
     ctx: Context<'_>,
     book: &mut Book,
     recorder: &mut dyn Recorder,
-    (welcome, referrer, former): (bool, Option<MemberId>, bool),
+    (welcome, referrer, former): (bool, Option<(MemberId, How)>, bool),
 ) -> Result<Decision, Refusal> {
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
@@ -31,7 +32,7 @@ pub(super) fn register(
         draft.push(Event::MemberRegistered { at: ctx.now, former });
         // Who comes again would bring the same friend's reward again.
         let referrer = referrer.filter(|_| !former);
-        referrer.into_iter().for_each(|referrer| referral::bind(&mut draft, referrer));
+        referrer.into_iter().for_each(|(referrer, how)| referral::bind(&mut draft, referrer, how));
         if welcome && !former {
             points = earn::earn_event(&mut draft, Trigger::MemberRegistered, ctx.now, ctx.now);
             points += subscribed::welcome(&mut draft) + profile::complete(&mut draft);

@@ -24,13 +24,13 @@ use crate::refusal::Refusal;
 use crate::time::{Instant, Period};
 use crate::trace::{Silence, Step};
 
-/// A registration by somebody's link.
-pub(super) fn bind(draft: &mut Draft<'_>, referrer: MemberId) {
+/// A registration by somebody's link, or from somebody's site.
+pub(super) fn bind(draft: &mut Draft<'_>, referrer: MemberId, how: How) {
     if referrer == draft.member().id {
         return;
     }
     let at = draft.now;
-    push_bound(draft, Referrer { member: referrer, how: How::Link, at, order: None });
+    push_bound(draft, Referrer { member: referrer, how, at, order: None });
     to_tell(draft, News::Registered, at);
 }
 
@@ -222,15 +222,16 @@ fn lower(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) -> Points {
     }
 }
 
-/// A visitor came by the member's link.
+/// A visitor came by the member's link or site.
 pub(super) fn visit(
     ctx: Context<'_>,
     book: &mut Book,
     recorder: &mut dyn Recorder,
+    site: bool,
 ) -> Result<Decision, Refusal> {
     is_somebody(book)?;
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
-    draft.push(Event::Referral(ReferralEvent::Visited { at: ctx.now }));
+    draft.push(Event::Referral(ReferralEvent::Visited { at: ctx.now, site }));
     Ok(draft.finish(Outcome::Visited { counted: true }, ctx.now, None))
 }

@@ -174,6 +174,16 @@ fn of_what_is_told(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "A consent cannot be given later than now.",
             "Согласие не может быть дано позже, чем сейчас.",
         ),
+        Refusal::SiteUnknown => either(
+            s,
+            "No member has this site, or nobody has shown it yet.",
+            "Такого сайта ни у кого нет, или его ещё не подтвердили.",
+        ),
+        Refusal::TooManySites { sites } => either(
+            s,
+            format!("The member has {sites} sites already. Remove one."),
+            format!("У участника уже {sites} сайтов. Уберите какой-нибудь."),
+        ),
         Refusal::TooManyConsents { consents } => either(
             s,
             format!("The member has {consents} records of consents; no more are kept."),
@@ -194,6 +204,7 @@ fn kind_ru(kind: &str) -> &'static str {
         "phone" => "Телефон",
         "email" | "e-mail" => "Адрес почты",
         "card" => "Номер карты",
+        "site" => "Сайт",
         _ => "Идентификатор",
     }
 }

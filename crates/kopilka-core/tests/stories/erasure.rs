@@ -9,6 +9,7 @@ use kopilka_core::member::{Balance, MemberStatus, PersonFacts};
 use kopilka_core::order::{BodyStatus, PointsAsk};
 use kopilka_core::points::Points;
 use kopilka_core::program::{CreditAmount, Program, Trigger};
+use kopilka_core::referral::How;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::{Day, Period};
 use proptest::prelude::*;
@@ -124,7 +125,7 @@ fn nothing_new_is_done_on_a_closed_account() {
         Command::SetTier { tier: None, until: None },
         Command::SetTags { add: vec![], remove: vec![] },
         Command::Transfer { to: MemberId(2), points: Points(1) },
-        Command::CountVisit,
+        Command::CountVisit { site: false },
         Command::Erase,
     ];
     for command in refused {
@@ -145,7 +146,7 @@ fn year_of(former: bool) -> Vec<i64> {
     let mut bench = Bench::new(compiled(WELCOME));
     let day = |text: &str| Day::parse(text);
     bench.book.person = PersonFacts { birth_date: day("1990-05-10"), ..PersonFacts::default() };
-    bench.run(Command::Register { welcome: true, referrer: Some(MemberId(9)), former }).unwrap();
+    bench.run(Command::Register { welcome: true, referrer: Some((MemberId(9), How::Link)), former }).unwrap();
     let mut had = vec![bench.available()];
     bench.run(Command::ChangePerson).unwrap();
     had.push(bench.available());

@@ -172,7 +172,8 @@ impl Accruals {
         Ok((AccrualRow { cursor: last, ..next }, parts))
     }
 
-    /// Writes down that these parts are handed over now, unless an operator has changed the accrual meanwhile.
+    /// Writes down that these parts are handed over now, unless an operator has changed the accrual
+    /// meanwhile.
     fn mark(
         &self,
         program: ProgramId,

@@ -5,6 +5,7 @@ use crate::consents;
 use crate::identifiers::{Who, blocked};
 use crate::overlay::Overlay;
 use crate::prepare::Inviter;
+use crate::sites;
 use crate::write::{ConsentTold, Done, PersonPatch};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::book::{Execution, execute};
@@ -12,6 +13,7 @@ use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Member;
 use kopilka_core::points::Points;
+use kopilka_core::referral::How;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::{Kind, Name, Person, Target};
@@ -82,7 +84,7 @@ impl Engine {
         overlay: &mut Overlay,
         turn: &Turn<'_>,
         (person, names): (&Person, &[Name]),
-        (welcome, referrer): (bool, Option<MemberId>),
+        (welcome, referrer): (bool, Option<(MemberId, How)>),
     ) -> Result<Done, Stop> {
         // Not before: a known member, or a key that comes again, is answered whatever is declared by now.
         declared(turn, &person.attributes)?;
@@ -123,6 +125,9 @@ impl Engine {
         consents::give(&mut after.consents, &patch.consents, turn.now)?;
         if let Some(withdrawn) = &patch.withdrawn {
             consents::withdraw(&mut after.consents, withdrawn, turn.now)?;
+        }
+        if let Some(change) = &patch.site {
+            sites::change(&mut after.sites, change, turn.now)?;
         }
         born_by(turn, &after)?;
         declared(turn, &told(patch))?;

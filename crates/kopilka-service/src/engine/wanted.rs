@@ -72,8 +72,8 @@ impl Engine {
                     wanted.names_only.push(to.clone());
                 }
             }
-            Ready::Visit { referrer, visitor } => {
-                wanted.member = Some(*referrer);
+            Ready::Visit { by, visitor, .. } => {
+                name(&mut wanted, by);
                 wanted.names_only.push(visitor.clone());
             }
             Ready::Relayed { member, command } => {

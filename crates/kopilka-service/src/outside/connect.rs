@@ -84,6 +84,9 @@ impl Connector {
                 let addresses = known.iter().filter(|(name, _)| name == host);
                 addresses.map(|(_, address)| SocketAddr::new(*address, port)).collect()
             }
+            Names::At(known) => {
+                known.iter().filter(|(name, _)| name == host).map(|(_, address)| *address).collect()
+            }
         };
         if found.is_empty() { Err(Failure::Name) } else { Ok(found) }
     }

@@ -82,7 +82,7 @@ async fn a_life(world: &World) -> MemberId {
     world.write("p", Change::PatchMember { member: MemberRef::Id(member), patch }).await.unwrap();
     let given = world.ask(Some("Marked-Name adjusts"), adjustment(member, 100));
     world.service.write(because(given, "Marked-Reason of an operator")).await.unwrap();
-    let visit = Change::Visit { referrer: member, visitor: "Marked-Name's cookie".to_owned() };
+    let visit = Change::Visit { by: VisitBy::Link(member), visitor: "Marked-Name's cookie".to_owned() };
     world.write("v", visit).await.unwrap();
     let paid = with_points(order("A", BodyStatus::Paid, 100_000), PointsAsk::Exact(Points(50)));
     world.put(Some(member), paid).await.unwrap();
@@ -249,7 +249,7 @@ async fn whoever_was_erased_is_no_receiver_and_no_referrer() {
     let world = world().await;
     let boris = world.member("boris").await;
     let anna = world.register("r", person()).await.member;
-    let visit = Change::Visit { referrer: anna, visitor: "a cookie".to_owned() };
+    let visit = Change::Visit { by: VisitBy::Link(anna), visitor: "a cookie".to_owned() };
     world.write("v", visit.clone()).await.unwrap();
     let friend =
         Registration { ext: Some("friend".to_owned()), referrer: Some(anna), ..Registration::default() };

@@ -22,6 +22,7 @@ mod receiver;
 mod reports;
 mod rewards;
 mod servers;
+mod sites;
 mod tiers;
 mod transfers;
 mod webhook_failures;

@@ -146,7 +146,7 @@ async fn a_coupon_of_a_friend_binds_with_the_first_order_and_falls_with_it() {
 async fn a_visit_counts_for_its_time_and_the_last_one_wins() {
     let world = world().await;
     let (one, two) = (brought(&world, "1", None).await, brought(&world, "2", None).await);
-    let visit = |referrer| Change::Visit { referrer, visitor: "cookie".into() };
+    let visit = |referrer| Change::Visit { by: VisitBy::Link(referrer), visitor: "cookie".into() };
     let counted = |done: &Done| matches!(done.outcome, Outcome::Visited { counted: true });
     assert!(counted(&world.write("v1", visit(one)).await.unwrap()));
     assert!(!counted(&world.write("v2", visit(one)).await.unwrap()), "the same visitor again");

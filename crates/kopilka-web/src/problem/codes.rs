@@ -193,6 +193,18 @@ pub const CODES: &[Code] = &[
         "The cursor is not one of ours.",
         "Такого указателя страницы мы не выдавали.",
     ),
+    code(
+        "site_not_confirmed",
+        409,
+        "The site does not show whose it is: {why}.",
+        "Сайт не подтверждает, чей он: {why}.",
+    ),
+    code(
+        "visit_form_invalid",
+        422,
+        "Give either the referral code or the site.",
+        "Укажите либо код из ссылки, либо сайт.",
+    ),
     // One-time codes.
     code(
         "code_form_invalid",

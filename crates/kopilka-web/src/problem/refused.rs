@@ -68,6 +68,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | TagUnknown { .. }
         | ReferrerUnknown
         | CardUnknown
+        | SiteUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberAnonymized => StatusCode::GONE,
         MemberBlocked | MemberFrozen | CardBlocked => StatusCode::FORBIDDEN,
@@ -86,6 +87,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | RewardGone { .. }
         | TooManyClaims { .. }
         | TooManyConsents { .. }
+        | TooManySites { .. }
         | OfferEnded { .. }
         | OfferNotForMember { .. }
         | TooManyOffers { .. }
@@ -119,6 +121,7 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
             vec![("attribute", attribute.clone())]
         }
         TooManyConsents { consents } => vec![("consents", consents.to_string())],
+        TooManySites { sites } => vec![("sites", sites.to_string())],
         TierUnknown { tier } => vec![("tier", tier.clone())],
         TagUnknown { tag } => vec![("tag", tag.clone())],
         RewardUnknown { reward }

@@ -268,6 +268,7 @@ impl PatchWire {
             region: word(&self.region),
             consents: Vec::new(),
             withdrawn: None,
+            site: None,
             attributes: self
                 .attributes
                 .iter()

@@ -96,6 +96,10 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
         }
         ("POST", "/v1/members/{id}/tokens") => json!({}),
         ("POST", "/v1/members/{id}/addresses") => json!({ "phone": "+79120000000", "codes": [] }),
+        ("POST", "/v1/members/{id}/sites" | "/v1/members/{id}/sites/remove") => {
+            json!({ "site": "blog.example" })
+        }
+        ("POST", "/v1/members/{id}/sites/confirm") => json!({ "site": "blog.example", "by": "file" }),
         ("POST", "/v1/codes") => {
             json!({ "member": member, "order_id": "A", "points": "1", "send": false })
         }

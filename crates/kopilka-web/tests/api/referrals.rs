@@ -84,3 +84,31 @@ async fn what_cannot_be_a_link_or_a_visit_is_refused() {
     own.send().await.refused(403, "scope_missing");
     app.get("/v1/members/ext:2/network").await.refused(404, "member_unknown");
 }
+
+#[tokio::test]
+async fn a_site_is_claimed_listed_and_let_go_and_brings_nobody_before_it_is_confirmed() {
+    let app = TestApp::new().await;
+    let member = app.member("1").await;
+    let sites = format!("/v1/members/{member}/sites");
+    let claimed = app.post(&sites, &json!({ "site": "https://www.Blog.example/about" })).await.ok();
+    assert_eq!(claimed.text_at("/sites/0/site"), "blog.example");
+    let token = claimed.text_at("/sites/0/token");
+    assert_eq!(claimed.text_at("/sites/0/file"), "https://blog.example/.well-known/kopilka-site.txt");
+    assert_eq!(claimed.text_at("/sites/0/meta"), format!("<meta name=\"kopilka-site\" content=\"{token}\">"));
+    assert_eq!(app.get(&sites).await.ok().body["sites"], claimed.body["sites"]);
+    let export = app.get(&format!("/v1/members/{member}/export")).await.ok();
+    assert_eq!(export.body["sites"], claimed.body["sites"]);
+    let visit = json!({ "site": "blog.example", "visitor": "cookie" });
+    app.post("/v1/referrals/visits", &visit).await.refused(404, "site_unknown");
+    app.post("/v1/referrals/visits", &json!({ "visitor": "c" })).await.refused(422, "visit_form_invalid");
+    let both = json!({ "site": "blog.example", "referral": "1", "visitor": "c" });
+    app.post("/v1/referrals/visits", &both).await.refused(422, "visit_form_invalid");
+    let confirm = format!("{sites}/confirm");
+    let other = json!({ "site": "other.example", "by": "meta" });
+    app.post(&confirm, &other).await.refused(404, "site_unknown");
+    let wrong = app.post(&confirm, &json!({ "site": "127.0.0.1", "by": "meta" })).await;
+    assert_eq!(wrong.refused(422, "invalid_identifier").text_at("/pointer"), "/site");
+    app.post(&sites, &json!({ "site": "localhost" })).await.refused(422, "invalid_identifier");
+    let removed = app.post(&format!("{sites}/remove"), &json!({ "site": "blog.example" })).await.ok();
+    assert_eq!(removed.body["sites"], json!([]));
+}

@@ -6,14 +6,39 @@ use crate::cases::words::{Trouble, Words};
 use kopilka_core::ids::MemberId;
 use serde_json::{Value, json};
 
+/// Somebody comes by a link or from a site, or a site is claimed.
+pub fn come(stage: &mut Stage, action: &str, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+    match action {
+        "claim_site" => claim(stage, words),
+        "visit" => visit(stage, words),
+        _ => click(stage, words),
+    }
+}
+
 /// Somebody comes by a member's link.
-pub fn click(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+fn click(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
     let (referrer, visitor) = (words.needed("referrer")?, words.needed("visitor")?);
     let member = stage.member(&referrer)?;
     let body = json!({ "referral": member.trim_start_matches(MemberId::PREFIX), "visitor": visitor });
     stage.clicks.entry(visitor).or_default().insert(referrer);
     let (path, key) = ("/v1/referrals/visits".to_owned(), stage.fresh_key());
     Ok(Prepared { method: "POST", path, key, body, about: About::Other })
+}
+
+/// A member says that a site is theirs. Whether it is the runner cannot let a site say.
+fn claim(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+    let (referrer, site) = (words.needed("referrer")?, words.needed("site")?);
+    let member = stage.member(&referrer)?;
+    let (path, key) = (format!("/v1/members/{member}/sites"), stage.fresh_key());
+    Ok(Prepared { method: "POST", path, key, body: json!({ "site": site }), about: About::Other })
+}
+
+/// Somebody comes from a site.
+fn visit(stage: &mut Stage, words: &mut Words<'_>) -> Result<Prepared, Trouble> {
+    let (site, visitor) = (words.needed("from_site")?, words.needed("visitor")?);
+    let body = json!({ "site": site, "visitor": visitor });
+    let (path, key) = ("/v1/referrals/visits".to_owned(), stage.fresh_key());
+    Ok(Prepared { method: "POST", path, key, body, about: About::Site })
 }
 
 /// A member comes back, perhaps as a visitor who is known by a link. A visitor binds who registers and nobody

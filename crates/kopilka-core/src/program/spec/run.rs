@@ -15,6 +15,7 @@ use crate::order::{OrderKey, OrderState};
 use crate::points::Points;
 use crate::program::diagnostics::Place;
 use crate::program::{Program, Text, Versions};
+use crate::referral::How;
 use crate::refusal::Refusal;
 use crate::time::{Day, Instant};
 
@@ -75,7 +76,7 @@ impl<'a> Bench<'a> {
     }
 
     fn run(mut self, test: &Test) -> TestResult {
-        let referrer = test.referred.then_some(network::FIRST);
+        let referrer = test.referred.then_some((network::FIRST, How::Link));
         self.command(test.place, &Command::Register { welcome: test.registers, referrer, former: false });
         for step in &test.steps {
             self.step(step);

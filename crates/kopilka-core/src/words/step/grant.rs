@@ -61,6 +61,9 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::ReferrerBound { how: How::Coupon } => {
             s.either("The member came by a friend's coupon.", "Участник пришёл по купону друга.")
         }
+        Step::ReferrerBound { how: How::Site } => {
+            s.either("The member came from a friend's site.", "Участник пришёл с сайта друга.")
+        }
         Step::ReferrerRewarded { rule, level, points } => {
             let points = s.points(*points);
             s.either(
