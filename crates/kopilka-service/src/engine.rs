@@ -9,6 +9,7 @@ pub(crate) mod due;
 pub(crate) mod erasure;
 mod finish;
 mod gift_cards;
+mod imports;
 mod network;
 mod orders;
 mod people;
@@ -41,6 +42,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use erasure::ERASED;
+pub(crate) use people::declared_by;
 pub(crate) use queue::JobQueue;
 pub(crate) use turn::Turn;
 
@@ -300,6 +302,9 @@ impl Engine {
             Ready::Register { person, names, consents, welcome, inviter } => {
                 let person = people::with_consents(person, consents, now)?;
                 self.register(overlay, &turn, (&person, names), (*welcome, inviter.as_ref()))
+            }
+            Ready::Import { person, names, imported } => {
+                self.import(overlay, &turn, (person, names), imported)
             }
             Ready::Visit { referrer, visitor } => self.visit(overlay, &turn, *referrer, visitor),
             Ready::Patch { who, patch } => self.patch(overlay, &turn, who, patch),

@@ -9,6 +9,7 @@ mod data;
 mod demo;
 mod doctor;
 mod explain;
+mod import;
 mod keys;
 mod log;
 mod members;
@@ -45,6 +46,8 @@ enum Command {
     #[command(subcommand)]
     Products(products::Command),
     #[command(subcommand)]
+    Import(import::Command),
+    #[command(subcommand)]
     Keys(keys::Command),
     #[command(subcommand)]
     Secrets(secrets::Command),
@@ -73,6 +76,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Explain(command) => explain::run(command),
         Command::Products(command) => products::run(command),
+        Command::Import(command) => import::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Secrets(command) => secrets::run(command),
         Command::Coupons(command) => coupons::run(command),

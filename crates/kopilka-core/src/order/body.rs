@@ -246,6 +246,10 @@ pub struct OrderBody {
     /// The sum of what was paid in money so far, gift cards aside, where the shop states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Money>,
+    /// It was bought before the program: it counts for levels and history, and no rule gives anything for it.
+    /// Told with [`BodyStatus::Completed`], for nothing of it is to come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earns_nothing: bool,
 }
 
 impl OrderBody {
@@ -269,6 +273,7 @@ impl OrderBody {
             gift_cards: Vec::new(),
             points: None,
             paid: None,
+            earns_nothing: false,
         }
     }
 }

@@ -35,6 +35,10 @@ impl Engine {
                 }
                 wanted.names.extend(write.key_hash.map(Name::key));
             }
+            Ready::Import { names, .. } => {
+                wanted.names.extend(names.iter().cloned());
+                wanted.names.extend(write.key_hash.map(Name::key));
+            }
             Ready::Patch { who, .. }
             | Ready::Adjust { who, .. }
             | Ready::Happen { who, .. }

@@ -234,6 +234,7 @@ impl OrderWire {
             gift_cards: self.gift_cards(program)?,
             points: self.points_ask(program)?,
             paid: self.paid(program)?,
+            earns_nothing: false,
         })
     }
 
