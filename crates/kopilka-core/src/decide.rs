@@ -67,7 +67,7 @@ pub use earn::{EarnedByRule, earned_by_rule};
 pub use facts::segments_of;
 pub use gifts::GiftCardChange;
 pub use hint::{NextStep, next_steps};
-pub use import::{IMPORT, Imported, ImportedLot, LotEnd, judge_import};
+pub use import::{BroughtPurchases, IMPORT, Imported, ImportedLot, LotEnd, judge_import};
 pub use limits::counters_to_load;
 pub use rewards::refusal_of_reward;
 pub use spend::{SpendLimit, spend_limit};

@@ -7,10 +7,12 @@
 mod member_list;
 mod members;
 mod orders;
+mod recipients;
 
 pub use member_list::{MemberList, MemberListOptions, MemberRow, MemberRows, NO_DATE};
 pub use members::{MONTH_OF_PROGRAM, MemberImport, MemberTally, Sum};
 pub use orders::{Bought, OrderImport, OrderMonth, OrderRow, OrderStep, OrderTally, RefusedStep};
+pub use recipients::RecipientList;
 
 use crate::error::ServiceError;
 use crate::service::Service;

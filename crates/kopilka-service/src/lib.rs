@@ -46,7 +46,9 @@ pub use kopilka_store::webhooks::{
     BEHIND, DeliveryKey, DeliveryRow, DeliveryState, WebhookRow, WebhookState,
 };
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
-pub use service::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
+pub use service::{
+    ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
+};
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };

@@ -12,7 +12,9 @@ mod reports;
 mod segments;
 mod webhooks;
 
-pub use accruals::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
+pub use accruals::{
+    ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
+};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
@@ -25,6 +27,7 @@ pub use reports::{
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
+pub(crate) use reads::find;
 pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub(crate) use webhooks::{secrets_of, signed};
 

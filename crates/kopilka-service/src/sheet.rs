@@ -4,6 +4,7 @@
 
 use encoding_rs::WINDOWS_1251;
 use flate2::read::MultiGzDecoder;
+use kopilka_core::points::Points;
 use kopilka_core::program::{Program, Text};
 use kopilka_core::time::{Day, Instant, Zone};
 use std::borrow::Cow;
@@ -35,6 +36,8 @@ pub enum SheetError {
     ColumnMissing(&'static str),
     #[error("no column tells one member from another: map ext, card, phone or email")]
     NoIdentifier,
+    #[error("the list has more than {most} members")]
+    TooLong { most: usize },
     #[error("the file is UTF-16: save it as CSV in UTF-8 or Windows-1251")]
     Utf16,
     #[error("the file cannot be read: {0}")]
@@ -258,6 +261,13 @@ pub(crate) fn unfit(field: &str, text: &str) -> Text {
 pub(crate) fn plain_number(text: &str) -> String {
     let signs = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}');
     signs.map(|c| if c == ',' { '.' } else { c }).collect()
+}
+
+/// Points as spreadsheets write them: zeros behind the point are no part of a point.
+pub(crate) fn plain_points(program: &Program, text: &str) -> Option<Points> {
+    let plain = plain_number(text);
+    let plain = if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.') } else { &plain };
+    program.points.parse(plain).ok()
 }
 
 /// A day or a moment, as a cell tells it.

@@ -1,5 +1,6 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
+mod accruals;
 mod backup;
 mod check;
 mod clock;
@@ -57,6 +58,8 @@ enum Command {
     Report(report::Command),
     #[command(subcommand)]
     Members(members::Command),
+    #[command(subcommand)]
+    Accruals(accruals::Command),
     Clock(clock::Args),
     Verify(verify::Args),
     Backup(backup::BackupArgs),
@@ -82,6 +85,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Coupons(command) => coupons::run(command),
         Command::Report(command) => report::run(command),
         Command::Members(command) => members::run(command),
+        Command::Accruals(command) => accruals::run(command),
         Command::Clock(args) => clock::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(args),

@@ -69,6 +69,10 @@ impl<'a> Draft<'a> {
             None => panic!("order {key} is not in the book"),
         }
     }
+    /// Whether the order is known as one of before the program.
+    pub fn earns_nothing(&self, key: &OrderKey) -> bool {
+        self.book.orders.get(key).is_some_and(|order| order.earns_nothing)
+    }
     pub fn next_lot(&self) -> LotNo {
         self.book.member.last_lot + 1
     }

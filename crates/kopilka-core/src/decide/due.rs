@@ -237,6 +237,7 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
     let since = if late { now } else { at };
     let cause = match due {
         Due::Completion(key) => {
+            draft.quiet = draft.earns_nothing(&key);
             complete(&mut draft, &key, at, since);
             order = Some(key);
             "completion"

@@ -10,6 +10,7 @@ use super::{Context, Decision, Outcome, dates, earn, grants, order, profile, sub
 use crate::ShortText;
 use crate::book::Book;
 use crate::ledger::{Event, Lot};
+use crate::money::{MONEY_MAX, Money};
 use crate::order::Gave;
 use crate::points::{POINTS_MAX, Points};
 use crate::program::{Program, Trigger};
@@ -31,11 +32,23 @@ pub struct Imported {
     /// Was a member here before and was erased.
     pub former: bool,
     pub lot: Option<ImportedLot>,
+    /// Counts once, for who has bought nothing here yet.
+    pub bought: Option<BroughtPurchases>,
     /// A level above the lowest, held until then, or as one that was reached today.
     pub tier: Option<ShortText>,
     pub tier_until: Option<Instant>,
     /// What the program declares.
     pub tags: Vec<ShortText>,
+}
+
+/// What was bought elsewhere, summed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BroughtPurchases {
+    pub orders: u32,
+    /// Minor units, not below zero.
+    pub paid: Money,
+    /// When the last of it was paid; it all counts on this day, or today.
+    pub last_at: Option<Instant>,
 }
 
 /// Points with their dates.
@@ -66,6 +79,12 @@ pub fn judge_import(ctx: Context<'_>, imported: &Imported) -> Result<(), Refusal
 
 fn judge_points(ctx: Context<'_>, imported: &Imported) -> Result<(), Refusal> {
     order::moment(ctx, imported.registered_at)?;
+    if let Some(bought) = imported.bought {
+        order::moment(ctx, bought.last_at)?;
+        if !(0..=MONEY_MAX).contains(&bought.paid.0) {
+            return Err(Refusal::AmountOutOfRange { line: String::new() });
+        }
+    }
     let Some(lot) = imported.lot else { return Ok(()) };
     if !(1..=POINTS_MAX).contains(&lot.points.0) {
         return Err(Refusal::PointsOutOfRange);
@@ -108,6 +127,8 @@ pub(super) fn import(
     if draft.member().registered_at.is_none() {
         register(&mut draft, imported);
     }
+    bring(&mut draft, imported);
+    pass_moments(&mut draft);
     let points = imported.lot.map_or(Points::ZERO, |lot| issue(&mut draft, lot));
     mark(&mut draft, imported);
     draft.settle_debt();
@@ -118,12 +139,28 @@ fn register(draft: &mut Draft<'_>, imported: &Imported) {
     let now = draft.now;
     let at = imported.registered_at.map_or(now, |at| at.min(now));
     draft.push(Event::MemberRegistered { at, former: imported.former });
-    pass_moments(draft);
     if !imported.former {
         earn::earn_event(draft, Trigger::MemberRegistered, now, now);
         subscribed::welcome(draft);
         profile::complete(draft);
     }
+}
+
+/// What was bought elsewhere counts for levels and for "the n-th order", and no level that is reached by it gives
+/// anything.
+fn bring(draft: &mut Draft<'_>, imported: &Imported) {
+    let Some(bought) = imported.bought.filter(|_| draft.member().purchases.is_none()) else { return };
+    let (program, now) = (draft.program, draft.now);
+    let last_at = bought.last_at.map(|at| at.min(now));
+    let at = last_at.unwrap_or(now);
+    let zone = &program.zone;
+    let (on, keep_from) = match &program.tiers {
+        Some(tiers) => (tiers.counted_on(zone, at), Some(tiers.window_start(zone, now))),
+        None => (zone.day_of(at), None),
+    };
+    let BroughtPurchases { orders, paid, .. } = bought;
+    draft.push(Event::PurchasesBrought { orders, paid, last_at, on, keep_from });
+    tiers::rise(draft);
 }
 
 fn issue(draft: &mut Draft<'_>, lot: ImportedLot) -> Points {

@@ -50,7 +50,7 @@ pub(super) fn put(
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
-    draft.quiet = body.earns_nothing;
+    draft.quiet = body.earns_nothing || draft.earns_nothing(&body.key);
     let outcome = match draft.book.orders.get(&body.key) {
         None => place(&mut draft, body, hash, at)?,
         Some(order) => match standing(order, body, hash, at)? {
@@ -250,6 +250,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         delivery_method: body.delivery_method.clone(),
         coupons,
         checkout: body.checkout.clone(),
+        earns_nothing: body.earns_nothing,
         ask: body.points,
         tier,
         ..OrderState::nothing(body.key.clone(), draft.program.version, at)

@@ -83,7 +83,8 @@ fn apply(book: &mut Book, event: Event) {
         | Event::GiftCardChanged { .. }
         | Event::GiftCardsSet { .. }
         | Event::GiftCardsBack { .. } => gifts::evolve(book, event),
-        Event::OrderCounted { .. }
+        Event::PurchasesBrought { .. }
+        | Event::OrderCounted { .. }
         | Event::TierChanged { .. }
         | Event::AchievementsStarted { .. }
         | Event::AchievementReached { .. }

@@ -247,7 +247,6 @@ pub struct OrderBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Money>,
     /// It was bought before the program: it counts for levels and history, and no rule gives anything for it.
-    /// Told with [`BodyStatus::Completed`], for nothing of it is to come.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub earns_nothing: bool,
 }

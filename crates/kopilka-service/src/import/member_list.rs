@@ -6,12 +6,14 @@
 use super::{Why, why};
 use crate::identifiers;
 use crate::sheet::{
-    Columns, Field, RefusedRow, Rows, Sheet, SheetError, both, plain_number, refused, unfit, when,
+    Columns, Field, RefusedRow, Rows, Sheet, SheetError, both, plain_number, plain_points, refused, unfit,
+    when,
 };
 use crate::write::{Brought, Registration};
 use kopilka_core::ShortText;
 use kopilka_core::attribute::{AttributeKind, AttributeValue, Attributes};
-use kopilka_core::decide::{Imported, ImportedLot, LotEnd};
+use kopilka_core::decide::{BroughtPurchases, Imported, ImportedLot, LotEnd};
+use kopilka_core::money::Money;
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
@@ -22,7 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What a column can hold, and the headings it is known by; a mapping names others.
-const FIELDS: [Field; 17] = [
+const FIELDS: [Field; 20] = [
     ("ext", &["id", "ext", "external id", "customer id", "client id", "код", "код клиента", "внешний код"]),
     ("phone", &["phone", "phone number", "mobile", "телефон", "номер телефона", "мобильный телефон"]),
     ("email", &["email", "e-mail", "mail", "почта", "эл. почта", "электронная почта"]),
@@ -38,6 +40,9 @@ const FIELDS: [Field; 17] = [
         "registered_at",
         &["registered at", "registered", "registration date", "created at", "дата регистрации"],
     ),
+    ("orders", &["orders", "purchases", "заказы", "заказов", "покупок", "количество покупок"]),
+    ("spent", &["spent", "total spent", "оборот", "сумма покупок", "сумма заказов"]),
+    ("last_order_at", &["last order at", "last order", "последняя покупка", "дата последней покупки"]),
     ("tier", &["tier", "level", "уровень"]),
     ("tier_until", &["tier until", "level until", "уровень до"]),
     ("points", &["points", "balance", "bonuses", "баллы", "баланс", "бонусы", "остаток", "остаток баллов"]),
@@ -137,11 +142,7 @@ impl MemberList {
 
     fn points(&self, record: &csv::StringRecord) -> Result<Points, Why> {
         let Some(text) = self.columns.cell(record, "points") else { return Ok(Points::ZERO) };
-        let plain = plain_number(text);
-        // Zeros behind the point are no part of a point.
-        let plain =
-            if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.') } else { &plain };
-        self.program.points.parse(plain).map_err(|_| ("points_invalid", unfit("points", text)))
+        plain_points(&self.program, text).ok_or_else(|| ("points_invalid", unfit("points", text)))
     }
 
     fn row(&self, line: u64, record: &csv::StringRecord) -> Result<MemberRow, Why> {
@@ -164,6 +165,7 @@ impl MemberList {
             welcome: self.options.welcome,
             former: false,
             lot: (!points.is_zero() && !ended).then_some(lot),
+            bought: self.bought(record, when("last_order_at")?.map(|w| w.since(zone)))?,
             tier: cell("tier").map(|text| self.tier(text)),
             tier_until: when("tier_until")?.map(|w| w.until(zone)),
             tags: self.list(record, "tags").iter().map(|tag| tag.as_str().into()).collect(),
@@ -178,6 +180,27 @@ impl MemberList {
             brought: Brought { registration, imported },
             dropped: if ended { points } else { Points::ZERO },
         })
+    }
+
+    fn bought(
+        &self,
+        record: &csv::StringRecord,
+        last_at: Option<Instant>,
+    ) -> Result<Option<BroughtPurchases>, Why> {
+        let number = |field: &'static str, text: &str| ("number_invalid", unfit(field, text));
+        let orders = match self.columns.cell(record, "orders") {
+            Some(text) => plain_number(text).parse().map_err(|_| number("orders", text))?,
+            None => 0,
+        };
+        let paid = match self.columns.cell(record, "spent") {
+            Some(text) => {
+                let read = self.program.currency.parse(&plain_number(text)).ok();
+                read.filter(|paid| paid.0 >= 0).ok_or_else(|| number("spent", text))?
+            }
+            None => Money::ZERO,
+        };
+        let bought = BroughtPurchases { orders, paid, last_at };
+        Ok((bought != BroughtPurchases::default()).then_some(bought))
     }
 
     fn registration(&self, record: &csv::StringRecord) -> Result<Registration, Why> {

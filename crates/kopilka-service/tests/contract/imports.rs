@@ -3,6 +3,7 @@
 use crate::world::*;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Member;
+use kopilka_core::order::{BodyStatus, OrderBody, Quantity, ReturnBody, ReturnedLines};
 use kopilka_core::points::Points;
 use kopilka_service::import::*;
 use kopilka_service::sheet::RefusedRow;
@@ -15,6 +16,8 @@ on_both_engines!(
     an_import_that_was_interrupted_gives_nothing_twice,
     a_row_of_one_person_never_reaches_another,
     what_is_known_is_kept_and_the_rest_is_added,
+    what_was_bought_elsewhere_counts_once_and_gives_nothing,
+    orders_of_before_count_for_levels_and_earn_nothing,
     nothing_is_made_up_for_of_before_the_move,
 );
 
@@ -304,4 +307,89 @@ async fn nothing_is_made_up_for_of_before_the_move() {
     take(&world, &list(&world, &path, options), (100, usize::MAX), true).await;
     assert_eq!(world.available(member(&world, "3").await.0).await, 80_000, "asked for");
     world.prove().await;
+}
+
+async fn what_was_bought_elsewhere_counts_once_and_gives_nothing() {
+    let world = shop().await;
+    let text = "id,orders,spent,last order,points\n\
+        1,12,\"95 000,50\",2026-01-15,10\n\
+        1,12,\"95 000,50\",2026-01-15,20\n\
+        2,1,100,,\n3,one,100,,\n4,1,-5,,\n5,1,5,2030-01-01,\n";
+    let (tally, refused) = import(&world, text).await;
+    let codes: Vec<_> = refused.iter().map(|row| (row.line, row.code)).collect();
+    assert_eq!(codes, [(5, "number_invalid"), (6, "number_invalid"), (7, "occurred_in_future")]);
+    assert_eq!(tally.new, 2);
+    let (id, first) = member(&world, "1").await;
+    let (orders, paid) = (first.purchases.orders, first.purchases.paid);
+    assert_eq!((orders, paid.0, first.purchases.last.len()), (12, 9_500_050, 1));
+    assert_eq!(first.standing.levels[0].tier, "gold", "reached by what was bought elsewhere");
+    assert_eq!(first.lots.len(), 2, "and no gift for it");
+    let done = world.put(Some(id), order("A", BodyStatus::Paid, 100_000)).await.unwrap();
+    assert_eq!(done.balance.available, Points(3_000 + 10_000), "from now on orders earn");
+    assert_eq!(member(&world, "1").await.1.purchases.orders, 13);
+    world.prove().await;
+}
+
+fn told(who: &str, id: &str, at_: &str, step: OrderStep) -> OrderRow {
+    let (who, when) = (MemberRef::Ext(who.to_owned()), Some(at(at_)));
+    let step = match step {
+        OrderStep::Order(body) => {
+            let (key, occurred_at) = (key(id), when);
+            OrderStep::Order(Box::new(OrderBody { key, occurred_at, earns_nothing: true, ..*body }))
+        }
+        OrderStep::Return(body) => OrderStep::Return(ReturnBody { key: key(id), occurred_at: when, ..body }),
+    };
+    OrderRow { who, rows: vec![2], step }
+}
+
+async fn orders_of_before_count_for_levels_and_earn_nothing() {
+    let world = shop().await;
+    import(&world, "id,registered at\n1,2020-01-01\n2,2020-01-01\n").await;
+    let bought = || OrderStep::Order(Box::new(order("", BodyStatus::Completed, 2_500_000)));
+    let lines = ReturnedLines::Lines(vec![("1".into(), Quantity::ONE)]);
+    let back = || OrderStep::Return(ReturnBody { lines: lines.clone(), ..whole_return() });
+    let rows = || {
+        let mut rows = vec![
+            told("1", "A", "2024-05-01T12:00:00Z", bought()),
+            told("1", "B", "2025-05-01T12:00:00Z", bought()),
+            told("1", "B", "2025-05-02T12:00:00Z", back()),
+            told("9", "C", "2025-05-03T12:00:00Z", bought()),
+        ];
+        rows.extend((0..40).map(|n| told("2", &format!("D{n}"), "2025-06-01T12:00:00Z", bought())));
+        rows
+    };
+    let mut looking = OrderImport::new(&world.service, world.program, asked("move")).unwrap();
+    let refused = looking.look(rows()).await.unwrap();
+    assert_eq!((refused.len(), refused[0].code), (1, "member_unknown"));
+    for run in 0..3 {
+        let mut import = OrderImport::new(&world.service, world.program, asked("move")).unwrap();
+        let mut rows = rows();
+        // The first run is interrupted.
+        rows.truncate(if run == 0 { 2 } else { rows.len() });
+        let refused = import.give(rows).await.unwrap();
+        let sum = import.tally.sum();
+        assert!(import.tally.months.values().all(OrderMonth::adds_up), "{sum:?}");
+        let (given, before) = [(2, 0), (40, 2), (0, 42)][run];
+        assert_eq!(
+            (sum.given.orders, sum.before.orders, refused.len()),
+            (given, before, usize::from(run > 0))
+        );
+        assert_eq!((sum.given.returns, sum.before.returns), [(0, 0), (1, 0), (0, 1)][run]);
+        assert_eq!(import.tally.refunded.0, [0, 2_500_000, 0][run]);
+        match run {
+            0 => assert_eq!(import.tally.months[&202_405].given.money.0, 5_000_000),
+            _ => assert_eq!(looking.tally.sum().all, sum.all),
+        }
+    }
+    let (_, first) = member(&world, "1").await;
+    assert_eq!((first.lots.len(), first.purchases.orders, first.purchases.paid.0), (0, 2, 7_500_000));
+    assert_eq!(first.standing.levels, [], "75,000 is not 90,000");
+    let (_, second) = member(&world, "2").await;
+    assert_eq!((second.lots.len(), second.standing.levels[0].tier.as_str()), (0, "gold"));
+    assert_eq!(second.purchases.last.last().unwrap().to_string(), "2025-06-01T12:00:00Z");
+    world.prove().await;
+}
+
+fn whole_return() -> ReturnBody {
+    ReturnBody { key: key(""), lines: ReturnedLines::All, delivery: false, occurred_at: None }
 }
