@@ -137,8 +137,8 @@ pub fn read(source: impl Read, map: Option<Map>) -> Result<Log, SimError> {
     read_rows(source, map, false)
 }
 
-/// Reads a whole log whose single rows are to be told: one that cannot be read does not stop it. A file that is
-/// cut off does.
+/// Reads a whole log whose single rows are to be told: one that cannot be read does not stop it. A file that
+/// is cut off does.
 pub fn read_telling(source: impl Read, map: Option<Map>) -> Result<Log, SimError> {
     read_rows(source, map, true)
 }

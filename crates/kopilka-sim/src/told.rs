@@ -1,7 +1,7 @@
 //! An order history as its shop would tell it: bodies of orders and returns, one customer after another.
 //!
-//! Invariant: what is told is what a replay replays, by the same mapping and the same matching of returns; each
-//! row of the file is in a body, or is told with the reason why it is in none.
+//! Invariant: what is told is what a replay replays, by the same mapping and the same matching of returns;
+//! each row of the file is in a body, or is told with the reason why it is in none.
 
 use crate::drive::{Goods, line_id, order_id, returned_lines, write_line};
 use crate::error::SimError;

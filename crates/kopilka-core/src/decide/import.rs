@@ -146,8 +146,8 @@ fn register(draft: &mut Draft<'_>, imported: &Imported) {
     }
 }
 
-/// What was bought elsewhere counts for levels and for "the n-th order", and no level that is reached by it gives
-/// anything.
+/// What was bought elsewhere counts for levels and for "the n-th order"; a level that is reached by it gives
+/// nothing.
 fn bring(draft: &mut Draft<'_>, imported: &Imported) {
     let Some(bought) = imported.bought.filter(|_| draft.member().purchases.is_none()) else { return };
     let (program, now) = (draft.program, draft.now);

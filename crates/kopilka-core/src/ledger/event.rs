@@ -365,7 +365,7 @@ pub enum Event {
     Referral(ReferralEvent),
 
     // Levels and achievements.
-    /// What the member had bought before coming here, as the other system summed it up: no order stands behind
+    /// What the member had bought before coming here, as another system summed it up: no order stands behind
     /// it. It counts on that day; `keep_from` is where the window of levels begins, if they are counted.
     PurchasesBrought {
         orders: u32,

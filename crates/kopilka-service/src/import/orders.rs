@@ -1,7 +1,7 @@
 //! What members bought before, order after order: looked at, then told to the engine.
 //!
-//! Invariant: an order is its own key, so one that is there already changes nothing; the steps of one customer
-//! are told one after another, whatever runs beside them.
+//! Invariant: an order is its own key, so one that is there already changes nothing; the steps of one
+//! customer are told one after another, whatever runs beside them.
 
 use super::{ImportAsked, Why, judged, why};
 use crate::error::ServiceError;

@@ -1,4 +1,4 @@
-//! A list of members who are to get points: one row a member, each with points of its own or the same for all.
+//! A list of members who are to get points: one row a member, each with its own points or the same for all.
 //!
 //! Invariant: a list is taken whole or not at all; every row that does not fit is told.
 

@@ -109,8 +109,8 @@ fn judge(asked: &AccrualAsked, now: Instant) -> Result<(), AccrualProblem> {
 }
 
 impl Service {
-    /// Writes an accrual down. The same request again answers with what became of it; a long list that was not
-    /// written down to its end goes on.
+    /// Writes an accrual down. The same request again answers with what became of it; a long list that was
+    /// not written down to its end goes on.
     pub async fn put_accrual(
         &self,
         program: ProgramId,

@@ -1,5 +1,5 @@
-//! `kopilka accruals …`: points for many members at once, from a file of any size. Works beside a running server,
-//! which carries out what is let run.
+//! `kopilka accruals …`: points for many members at once, from a file. Works beside a running server, which
+//! carries out what is let run.
 
 use crate::cli::data::{Data, Which, wait};
 use crate::cli::products::{language, pair};
@@ -25,9 +25,9 @@ const KEY: &str = "command line";
 /// Give points to many members at once: written down, looked at, let run, stopped, taken back.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write down who is to get points, from a CSV file (plain or gzip; UTF-8 or Windows-1251; comma, semicolon
-    /// or tab): a row a member, each with points of its own or with those of --points. Nobody gets anything
-    /// yet. The file is taken whole or not at all.
+    /// Write down who is to get points, from a CSV file (plain or gzip; UTF-8 or Windows-1251; comma,
+    /// semicolon or tab): a row a member, each with points of its own or with those of --points. Nobody gets
+    /// anything yet. The file is taken whole or not at all.
     Put(Put),
     /// What there is, and how far each is.
     List(Where),

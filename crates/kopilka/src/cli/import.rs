@@ -1,5 +1,6 @@
-//! `kopilka import …`: a shop moves here from another system. What is in the file is told first, each row that
-//! does not fit is told with its reason, and the sums of the file and of the books are held against each other.
+//! `kopilka import …`: a shop moves here from another system. What is in the file is told first, each row
+//! that does not fit is told with its reason, and the sums of the file and of the books are held against each
+//! other.
 
 mod members;
 mod orders;

@@ -12,8 +12,9 @@ pub struct Args {
     #[command(flatten)]
     asked: Asked,
     /// Which column holds what, as `--map ext=Код --map points="Остаток баллов"`. Fields: ext, phone, email,
-    /// card, name, last_name, middle_name, birth_date, language, region, tags, registered_at, tier, tier_until,
-    /// points, active_at, expires_at, and attribute.ID for each attribute of the program.
+    /// card, name, last_name, middle_name, birth_date, language, region, tags, registered_at, orders, spent,
+    /// last_order_at, tier, tier_until, points, active_at, expires_at, and attribute.ID for each attribute of
+    /// the program.
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = pair)]
     map: Vec<(String, String)>,
     /// The rules of a registration fire for who is new, as if they had registered here today.
