@@ -122,7 +122,7 @@ fn the_order_history_of_the_guide_counts_and_earns_nothing() {
     let orders =
         shop.file("orders.csv", encoding_rs::WINDOWS_1251.encode(&format!("{}{unreadable}", lists[2])).0);
     let map = shop.file("map.json", &maps[0]);
-    let errors = shop.path("errors.csv");
+    let errors_path = shop.path("errors.csv");
     let dry = shop.import("orders", &orders, &["--map", &map, "--dry-run"]);
     let told = text(&dry.stdout);
     for part in [
@@ -134,15 +134,17 @@ fn the_order_history_of_the_guide_counts_and_earns_nothing() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    let done = shop.import("orders", &orders, &["--map", &map, "--errors", &errors]);
+    let done = shop.import("orders", &orders, &["--map", &map, "--errors", &errors_path]);
     let told = text(&done.stdout);
     assert_eq!(done.status.code(), Some(1), "{done:?}");
     assert!(told.contains("told now               2 orders of 6790.00, 1 returns\n"), "{told}");
     assert!(told.contains("months that differ     0\n"), "{told}");
-    let errors = std::fs::read_to_string(&errors).unwrap();
+    let errors = std::fs::read_to_string(&errors_path).unwrap();
     let codes: Vec<&str> = errors.lines().skip(1).map(|row| row.split(',').nth(1).unwrap()).collect();
     assert_eq!(codes, ["row_unreadable", "member_unknown", "no_customer"]);
     assert!(errors.starts_with("line,code,error,Номер,Покупатель,"), "{errors}");
+    let over = shop.import("orders", &orders, &["--map", &map, "--errors", &errors_path]);
+    assert!(text(&over.stderr).contains("is there already"), "{over:?}");
     let again = text(&shop.import("orders", &orders, &["--map", &map]).stdout);
     assert!(again.contains("told now               0 orders of 0.00, 0 returns\n"), "{again}");
     assert!(again.contains("there already          2 orders of 6790.00, 1 returns\n"), "{again}");

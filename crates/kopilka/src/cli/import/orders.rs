@@ -40,6 +40,10 @@ enum By {
 
 pub fn run(args: &Args) -> Result<ExitCode, String> {
     let asked = &args.asked;
+    // Its rows are known at the end alone, and then it is too late to find another name.
+    if let Some(path) = asked.errors.as_ref().filter(|path| path.exists()) {
+        return Err(format!("{} is there already: name a new file", path.display()));
+    }
     let place = Place::open(asked)?;
     let log = read(args)?;
     if let Some(currency) = log.map().currency.as_ref().filter(|c| *c != place.in_force.currency.code()) {
