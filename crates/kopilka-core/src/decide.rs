@@ -24,6 +24,7 @@ mod grants;
 mod happening;
 mod hint;
 mod history;
+mod import;
 mod limits;
 mod offers;
 mod order;
@@ -68,6 +69,7 @@ pub use earn::{EarnedByRule, earned_by_rule};
 pub use facts::segments_of;
 pub use gifts::GiftCardChange;
 pub use hint::{NextStep, next_steps};
+pub use import::{BroughtPurchases, IMPORT, Imported, ImportedLot, LotEnd, judge_import};
 pub use limits::counters_to_load;
 pub use rewards::refusal_of_reward;
 pub use spend::{SpendLimit, spend_limit};
@@ -92,6 +94,8 @@ pub enum Command {
         /// Was a member before and was erased: gets nothing that comes once, and is nobody's friend.
         former: bool,
     },
+    /// A member of another system, or one more of the member's lots there.
+    Import(Box<Imported>),
     /// On the referrer: what somebody of the network registered or bought.
     Hear(Box<Told>),
     /// On the referrer: a new visitor came by the link, or from a site of the referrer's.
@@ -209,6 +213,10 @@ pub struct Adjustment {
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
     Registered {
+        points: Points,
+    },
+    /// Points of the lot that came along; what rules gave is not among them.
+    Imported {
         points: Points,
     },
     Order(OrderOutcome),
@@ -378,6 +386,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::Erase => orders.extend(erase::promised(member)),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
         Command::Register { .. }
+        | Command::Import(_)
         | Command::CountVisit { .. }
         | Command::Adjust(_)
         | Command::ReverseAdjustment { .. }
@@ -415,6 +424,7 @@ pub(crate) fn decide_on(
         Command::Register { welcome, referrer, former } => {
             adjust::register(ctx, book, recorder, (*welcome, *referrer, *former))
         }
+        Command::Import(imported) => import::import(ctx, book, recorder, imported),
         Command::Hear(told) => Ok(referral::hear(ctx, book, recorder, told)),
         Command::CountVisit { site } => referral::visit(ctx, book, recorder, *site),
         Command::PutOrder { body, hash } => order::put(ctx, book, recorder, body, *hash),
@@ -463,6 +473,7 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
             "transfer_declined"
         }
         Command::Register { .. } => "register",
+        Command::Import(_) => "import",
         Command::Hear(_) => "referral_heard",
         Command::CountVisit { .. } => "referral_visit",
         Command::PutOrder { .. } => "order",

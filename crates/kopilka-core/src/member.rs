@@ -81,11 +81,20 @@ impl Purchases {
     pub(crate) fn add(&mut self, at: Instant, paid: Money) {
         self.orders += 1;
         self.paid += paid;
+        self.note(at);
+    }
+    fn note(&mut self, at: Instant) {
         let place = self.last.partition_point(|known| *known <= at);
         self.last.insert(place, at);
         if self.last.len() > LAST_ORDERS_MAX {
             self.last.remove(0);
         }
+    }
+    /// What was bought elsewhere, as a sum.
+    pub(crate) fn bring(&mut self, orders: u32, paid: Money, last_at: Option<Instant>) {
+        self.orders += orders;
+        self.paid += paid;
+        last_at.into_iter().for_each(|at| self.note(at));
     }
     /// An order of which nothing is left never was.
     pub(crate) fn remove(&mut self, at: Instant) {

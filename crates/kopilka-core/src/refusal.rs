@@ -20,6 +20,7 @@ pub enum Refusal {
     OccurredInFuture,
     ReasonMissing,
     PointsOutOfRange,
+    PointsExpired,
     TooManyCoupons { coupons: usize },
     TooManyGiftCards { cards: usize },
 

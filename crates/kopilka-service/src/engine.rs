@@ -10,6 +10,7 @@ pub(crate) mod due;
 pub(crate) mod erasure;
 mod finish;
 mod gift_cards;
+mod imports;
 mod network;
 mod orders;
 mod people;
@@ -43,6 +44,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use agreement::shows_card;
 use erasure::ERASED;
+pub(crate) use people::declared_by;
 pub(crate) use queue::JobQueue;
 pub(crate) use turn::Turn;
 
@@ -302,6 +304,9 @@ impl Engine {
             Ready::Register { person, names, consents, welcome, inviter } => {
                 let person = people::with_consents(person, consents, now)?;
                 self.register(overlay, &turn, (&person, names), (*welcome, inviter.as_ref()))
+            }
+            Ready::Import { person, names, imported } => {
+                self.import(overlay, &turn, (person, names), imported)
             }
             Ready::Visit { by, site, visitor } => self.visit(overlay, &turn, (by, *site), visitor),
             Ready::Patch { who, patch } => self.patch(overlay, &turn, who, patch),

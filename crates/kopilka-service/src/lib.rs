@@ -16,6 +16,7 @@ pub mod error;
 mod faults;
 pub mod identifiers;
 mod ids;
+pub mod import;
 pub mod key_file;
 pub mod outgoing;
 pub mod outside;
@@ -28,6 +29,7 @@ pub mod retries;
 pub mod secrets;
 mod service;
 mod shared;
+pub mod sheet;
 pub mod signature;
 mod sites;
 mod verify;
@@ -45,7 +47,9 @@ pub use kopilka_store::webhooks::{
     BEHIND, DeliveryKey, DeliveryRow, DeliveryState, WebhookRow, WebhookState,
 };
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
-pub use service::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
+pub use service::{
+    ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
+};
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };

@@ -5,10 +5,10 @@
 use crate::consents;
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::sites;
-use crate::write::{CardChange, Change, ConsentTold, PersonPatch, Registration, VisitBy, Write};
+use crate::write::{Brought, CardChange, Change, ConsentTold, PersonPatch, Registration, VisitBy, Write};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
-use kopilka_core::decide::{Adjustment, Command, GiftCardChange};
+use kopilka_core::decide::{Adjustment, Command, GiftCardChange, Imported};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
@@ -45,6 +45,11 @@ pub(crate) enum Ready {
         consents: Vec<ConsentTold>,
         welcome: bool,
         inviter: Option<Inviter>,
+    },
+    Import {
+        person: Person,
+        names: Vec<Name>,
+        imported: Imported,
     },
     Visit {
         by: Who,
@@ -167,11 +172,19 @@ fn register(secret: &IdentifierKey, registration: Registration) -> Result<Ready,
     })
 }
 
+/// Who comes from another system brings no consents: those are told with their proof.
+fn import(secret: &IdentifierKey, brought: Brought) -> Result<Ready, Refusal> {
+    let person = identifiers::person(&brought.registration)?;
+    possible(person.birth_date)?;
+    Ok(Ready::Import { names: secret.names(&person), imported: brought.imported, person })
+}
+
 fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
     let who = |member| identifiers::who(secret, member);
     let plain = |member, command| who(member).map(|who| Ready::Plain { who, command });
     Ok(match change {
         Change::Register(registration) => register(secret, registration)?,
+        Change::Import(brought) => import(secret, *brought)?,
         Change::PatchMember { member, patch } => {
             possible(patch.birth_date.flatten())?;
             consents::judge(&patch.consents)?;

@@ -2,15 +2,15 @@
 //!
 //! Invariant: a row is taken whole or told with its reason; no figure is rounded or guessed.
 
+use crate::sheet::{Columns, Field, both, delimiter_of, plain_number, unfit, whole_text};
 use kopilka_core::ShortText;
 use kopilka_core::money::Rate;
 use kopilka_core::product::{OwnPoints, OwnTerms, Product};
 use kopilka_core::program::{Program, Text};
 use std::collections::HashMap;
-use thiserror::Error;
 
 /// What a column can hold, and the headings it is known by; a mapping names others.
-const FIELDS: [(&str, &[&str]); 12] = [
+const FIELDS: [Field; 12] = [
     ("sku", &["sku", "article", "артикул", "код"]),
     ("name", &["name", "title", "название", "наименование", "номенклатура"]),
     ("category", &["category", "категория", "группа"]),
@@ -29,21 +29,7 @@ const LIST_SIGNS: [char; 2] = [';', '|'];
 /// An article's texts are names, not descriptions.
 const TEXT_CHARS_MAX: usize = 500;
 
-/// Why a list cannot be read at all.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ListError {
-    #[error("the list has no heading")]
-    NoHeading,
-    #[error("no column is called {0}")]
-    ColumnUnknown(String),
-    #[error(
-        "{0} is not a field: sku, name, category, also_in, brand, tags, price, cost, points, \
-             points_percent, spend_share, recommended_price"
-    )]
-    FieldUnknown(String),
-    #[error("no column holds the {0}: name it with --map {0}=COLUMN")]
-    ColumnMissing(&'static str),
-}
+pub use crate::sheet::SheetError as ListError;
 
 /// A row that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +45,7 @@ pub struct RefusedRow {
 pub struct ProductList {
     pub heading: Vec<String>,
     /// Which column holds what, in words for people.
-    pub columns: Vec<(&'static str, String)>,
+    pub columns: Vec<(String, String)>,
     pub products: Vec<Product>,
     pub refused: Vec<RefusedRow>,
 }
@@ -85,7 +71,7 @@ impl ProductList {
 
 /// Reads a list. `map` names columns for fields: `("sku", "Артикул")`; others are found by their headings.
 pub fn read(bytes: &[u8], map: &[(String, String)], program: &Program) -> Result<ProductList, ListError> {
-    let text = text_of(bytes);
+    let text = whole_text(bytes);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter_of(&text))
         .flexible(true)
@@ -96,8 +82,11 @@ pub fn read(bytes: &[u8], map: &[(String, String)], program: &Program) -> Result
     if heading.iter().all(String::is_empty) {
         return Err(ListError::NoHeading);
     }
-    let columns = Columns::of(&heading, map)?;
-    let named = columns.0.iter().map(|(field, at)| (*field, heading[*at].clone())).collect();
+    let columns = Columns::find(&heading, map, &FIELDS, &[])?;
+    if !columns.has("sku") {
+        return Err(ListError::ColumnMissing("sku"));
+    }
+    let named = columns.named(&heading);
     let mut list = ProductList { columns: named, products: Vec::new(), refused: Vec::new(), heading };
     let mut seen: HashMap<String, u64> = HashMap::new();
     for record in reader.records() {
@@ -111,7 +100,7 @@ pub fn read(bytes: &[u8], map: &[(String, String)], program: &Program) -> Result
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
-        let read = columns.product(&record, program).and_then(|product| {
+        let read = ProductRows(&columns).product(&record, program).and_then(|product| {
             match seen.insert(product.sku.clone(), line) {
                 Some(first) => Err(both(
                     format!("the sku stands in line {first} too"),
@@ -131,86 +120,36 @@ pub fn read(bytes: &[u8], map: &[(String, String)], program: &Program) -> Result
     Ok(list)
 }
 
-/// UTF-8 where it is that, with or without its mark; else Windows-1251, which cannot be wrong and only odd.
-fn text_of(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::WINDOWS_1251.decode(bytes).0.into_owned(),
-    }
-}
+/// The product of a row.
+struct ProductRows<'a>(&'a Columns);
 
-/// The sign that the heading has most of.
-fn delimiter_of(text: &str) -> u8 {
-    let heading = text.lines().next().unwrap_or_default();
-    let count = |sign: u8| heading.bytes().filter(|b| *b == sign).count();
-    [b';', b',', b'\t'].into_iter().rev().max_by_key(|sign| count(*sign)).unwrap_or(b',')
-}
-
-fn both(en: impl Into<String>, ru: impl Into<String>) -> Text {
-    Text { en: en.into(), ru: ru.into() }
-}
-
-/// Which column holds which field.
-struct Columns(Vec<(&'static str, usize)>);
-
-impl Columns {
-    fn of(heading: &[String], map: &[(String, String)]) -> Result<Columns, ListError> {
-        let plain = |text: &str| text.trim().to_lowercase().replace('_', " ");
-        let mut columns = Vec::new();
-        for (field, column) in map {
-            let known = FIELDS.iter().find(|(name, _)| name == field);
-            let (name, _) = known.ok_or_else(|| ListError::FieldUnknown(field.clone()))?;
-            let at = heading.iter().position(|h| plain(h) == plain(column));
-            columns.push((*name, at.ok_or_else(|| ListError::ColumnUnknown(column.clone()))?));
-        }
-        for (name, headings) in FIELDS {
-            if columns.iter().any(|(known, _)| *known == name) {
-                continue;
-            }
-            let fits = |h: &String| headings.contains(&plain(h).as_str());
-            if let Some(at) = heading.iter().position(fits) {
-                columns.push((name, at));
-            }
-        }
-        match columns.iter().any(|(name, _)| *name == "sku") {
-            true => Ok(Columns(columns)),
-            false => Err(ListError::ColumnMissing("sku")),
-        }
-    }
-
-    /// A cell that is not empty.
-    fn cell<'r>(&self, record: &'r csv::StringRecord, field: &str) -> Option<&'r str> {
-        let (_, at) = self.0.iter().find(|(name, _)| *name == field)?;
-        record.get(*at).map(str::trim).filter(|text| !text.is_empty())
-    }
-
+impl ProductRows<'_> {
     fn product(&self, record: &csv::StringRecord, program: &Program) -> Result<Product, Text> {
-        let sku = self.cell(record, "sku").ok_or_else(|| both("the sku is missing", "нет артикула"))?;
+        let sku = self.0.cell(record, "sku").ok_or_else(|| both("the sku is missing", "нет артикула"))?;
         let text = |field| {
-            let Some(text) = self.cell(record, field) else { return Ok(None) };
+            let Some(text) = self.0.cell(record, field) else { return Ok(None) };
             match text.chars().count() <= TEXT_CHARS_MAX && !text.chars().any(char::is_control) {
                 true => Ok(Some(text.to_owned())),
                 false => Err(unfit(field, text)),
             }
         };
         let list = |field| -> Vec<String> {
-            let cell = self.cell(record, field).unwrap_or_default();
+            let cell = self.0.cell(record, field).unwrap_or_default();
             let each = cell.split(LIST_SIGNS).map(str::trim).filter(|text| !text.is_empty());
             each.map(str::to_owned).collect()
         };
         let money = |field| {
-            let Some(text) = self.cell(record, field) else { return Ok(None) };
+            let Some(text) = self.0.cell(record, field) else { return Ok(None) };
             let read = program.currency.parse(&plain_number(text)).ok().filter(|amount| amount.0 >= 0);
             read.map(Some).ok_or_else(|| unfit(field, text))
         };
         let percent = |field| {
-            let Some(text) = self.cell(record, field) else { return Ok(None) };
+            let Some(text) = self.0.cell(record, field) else { return Ok(None) };
             let read = Rate::parse_percent(&plain_number(text.trim_end_matches('%'))).ok();
             let read = read.filter(|rate| (0..=Rate::ONE).contains(&rate.0));
             read.map(Some).ok_or_else(|| unfit(field, text))
         };
-        let per_piece = match self.cell(record, "points") {
+        let per_piece = match self.0.cell(record, "points") {
             None => None,
             Some(text) => {
                 let read = program.points.parse(&plain_number(text)).ok().filter(|points| points.0 > 0);
@@ -243,17 +182,6 @@ impl Columns {
             },
         })
     }
-}
-
-fn unfit(field: &str, text: &str) -> Text {
-    let shown: String = text.chars().take(40).collect();
-    both(format!("{field}: “{shown}” does not fit"), format!("{field}: «{shown}» не годится"))
-}
-
-/// `1 234,50` as spreadsheets write it is `1234.50`.
-fn plain_number(text: &str) -> String {
-    let signs = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}');
-    signs.map(|c| if c == ',' { '.' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -312,7 +240,8 @@ mod tests {
         assert_eq!(read("", &[]), ListError::NoHeading);
         assert_eq!(read("name,price\n", &[]), ListError::ColumnMissing("sku"));
         let map = |a: &str, b: &str| vec![(a.to_owned(), b.to_owned())];
-        assert_eq!(read("sku\n", &map("colour", "sku")), ListError::FieldUnknown("colour".into()));
+        let unknown = read("sku\n", &map("colour", "sku"));
+        assert!(matches!(unknown, ListError::FieldUnknown { field, .. } if field == "colour"));
         assert_eq!(read("sku\n", &map("name", "title")), ListError::ColumnUnknown("title".into()));
     }
 }

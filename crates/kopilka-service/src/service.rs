@@ -15,7 +15,9 @@ mod sites;
 mod tokens;
 mod webhooks;
 
-pub use accruals::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
+pub use accruals::{
+    ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
+};
 pub(crate) use codes::confirmed_points;
 pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
@@ -30,6 +32,7 @@ pub use reports::{
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
+pub(crate) use reads::find;
 pub(crate) use sites::new_token;
 pub use sites::{SITE_FILE, SITE_META, SiteProblem};
 pub use tokens::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};

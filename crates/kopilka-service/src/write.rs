@@ -5,7 +5,7 @@ use kopilka_core::ShortText;
 use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::coupon::CouponCode;
-use kopilka_core::decide::{Adjustment, GiftCardChange, Outcome};
+use kopilka_core::decide::{Adjustment, GiftCardChange, Imported, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Piece;
 use kopilka_core::member::{Balance, MemberStatus};
@@ -36,6 +36,8 @@ pub struct Write {
 #[derive(Debug, Clone)]
 pub enum Change {
     Register(Registration),
+    /// A member of another system: see [`kopilka_core::decide::Imported`].
+    Import(Box<Brought>),
     PatchMember {
         member: MemberRef,
         patch: PersonPatch,
@@ -196,6 +198,14 @@ pub struct Registration {
     /// Who brought the member; else by whose link the visitor came.
     pub referrer: Option<MemberId>,
     pub visitor: Option<String>,
+}
+
+/// What another system knew of a member. Its identifiers find the member, or are those of a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Brought {
+    /// Of it only identifiers, name, birth date, language, region and attributes count.
+    pub registration: Registration,
+    pub imported: Imported,
 }
 
 /// Changes to a person: `None` leaves, `Some(None)` (or an empty list) takes away.

@@ -64,6 +64,8 @@ pub fn generate(orders: u32, seed: u64) -> Log {
         has_days: false,
         first: first.unwrap_or_default(),
         last: last.unwrap_or_default(),
+        unused: Vec::new(),
+        unreadable: Vec::new(),
     }
 }
 

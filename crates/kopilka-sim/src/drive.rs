@@ -38,6 +38,20 @@ pub(crate) struct Scene<'a> {
     pub habits: Option<&'a Zone>,
 }
 
+/// What lines are made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Goods<'a> {
+    pub log: &'a Log,
+    pub skus: &'a [ShortText],
+    pub exponent: u32,
+}
+
+impl<'a> Scene<'a> {
+    fn goods(&self) -> Goods<'a> {
+        Goods { log: self.log, skus: self.skus, exponent: self.exponent }
+    }
+}
+
 /// Replays members into its totals.
 pub(crate) struct Driver<'a> {
     scene: Scene<'a>,
@@ -196,20 +210,7 @@ impl<'a> Driver<'a> {
     ) {
         let ctx = self.at(at);
         self.write_key(purchase);
-        let mut lines: Vec<(ShortText, Quantity)> = Vec::with_capacity(pieces.len());
-        let mut last = None;
-        for piece in pieces {
-            let line = &history.lines[piece.line as usize];
-            if last == Some(piece.line)
-                && let Some((_, quantity)) = lines.last_mut()
-            {
-                quantity.0 += i64::from(piece.quantity);
-            } else {
-                lines.push((line_id(line.number), Quantity(i64::from(piece.quantity))));
-            }
-            last = Some(piece.line);
-        }
-        let lines = ReturnedLines::Lines(lines);
+        let lines = returned_lines(history, pieces);
         let body = ReturnBody { key: self.key.clone(), lines, delivery: false, occurred_at: Some(at) };
         let mut counter = Counter::new(&mut journey.sums, &mut self.totals.months, self.scene.calendar);
         match execute_into(ctx, &mut journey.book, &Command::ReturnPieces(body), &mut counter) {
@@ -295,10 +296,7 @@ impl<'a> Driver<'a> {
     }
 
     fn write_key(&mut self, purchase: &Purchase) {
-        self.key.order = match &self.scene.log.orders {
-            Some(orders) => orders.text(purchase.document).into(),
-            None => numbered("row-", purchase.document),
-        };
+        self.key.order = order_id(self.scene.log, purchase);
     }
 
     /// The order as the shop would tell it; `false` when none of its rows is part of an order.
@@ -313,7 +311,7 @@ impl<'a> Driver<'a> {
                 let fresh = || LineBody::goods("", "", Quantity::ONE, Money::ZERO);
                 body.lines.push(self.spare.pop().unwrap_or_else(fresh));
             }
-            write_line(&mut body.lines[count], self.scene, line.row);
+            write_line(&mut body.lines[count], self.scene.goods(), line.row);
             if self.line_ids.len() == count {
                 self.line_ids.push(line_id(count as u16));
             }
@@ -326,8 +324,34 @@ impl<'a> Driver<'a> {
     }
 }
 
+/// The id of an order, as the log has it.
+pub(crate) fn order_id(log: &Log, purchase: &Purchase) -> ShortText {
+    match &log.orders {
+        Some(orders) => orders.text(purchase.document).into(),
+        None => numbered("row-", purchase.document),
+    }
+}
+
+/// What of which lines comes back.
+pub(crate) fn returned_lines(history: &History, pieces: &[Piece]) -> ReturnedLines {
+    let mut lines: Vec<(ShortText, Quantity)> = Vec::with_capacity(pieces.len());
+    let mut last = None;
+    for piece in pieces {
+        let line = &history.lines[piece.line as usize];
+        if last == Some(piece.line)
+            && let Some((_, quantity)) = lines.last_mut()
+        {
+            quantity.0 += i64::from(piece.quantity);
+        } else {
+            lines.push((line_id(line.number), Quantity(i64::from(piece.quantity))));
+        }
+        last = Some(piece.line);
+    }
+    ReturnedLines::Lines(lines)
+}
+
 /// Lines are numbered within the order, from 1.
-fn line_id(number: u16) -> ShortText {
+pub(crate) fn line_id(number: u16) -> ShortText {
     numbered("", u32::from(number) + 1)
 }
 
@@ -350,11 +374,11 @@ fn numbered(prefix: &str, number: u32) -> ShortText {
 }
 
 /// Writes a row as a line; its amount is a fact, rounded half up where the price is finer than money is.
-fn write_line(line: &mut LineBody, scene: Scene<'_>, row: u32) {
-    let Scene { log, exponent, .. } = scene;
+pub(crate) fn write_line(line: &mut LineBody, goods: Goods<'_>, row: u32) {
+    let Goods { log, skus, exponent } = goods;
     let row = &log.rows[row as usize];
     let sku = row.sku as usize;
-    line.sku.clone_from(&scene.skus[sku]);
+    line.sku.clone_from(&skus[sku]);
     line.kind = match log.articles[sku] {
         Article::Delivery(_) => LineKind::Delivery,
         Article::GiftCard(_) => LineKind::GiftCard,

@@ -6,7 +6,7 @@
 use crate::error::SimError;
 use crate::intern::Texts;
 use crate::map::{CodeKind, Map};
-use crate::reasons::{Reason, Reasons, Tally};
+use crate::reasons::{Reason, Reasons, Tally, Used};
 use crate::records::Records;
 use crate::values::{Clock, PRICE_DECIMALS, QUANTITY_DECIMALS, decimal};
 use kopilka_core::ShortText;
@@ -69,6 +69,9 @@ pub struct Log {
     pub(crate) has_days: bool,
     pub(crate) first: Instant,
     pub(crate) last: Instant,
+    /// Where single rows are told: those that are no part of any order, and those that cannot be read.
+    pub(crate) unused: Vec<(u32, Reason)>,
+    pub(crate) unreadable: Vec<(u64, String)>,
 }
 
 impl Log {
@@ -131,6 +134,16 @@ impl Places {
 
 /// Reads a whole log. `map`: `None` recognises a preset by the header.
 pub fn read(source: impl Read, map: Option<Map>) -> Result<Log, SimError> {
+    read_rows(source, map, false)
+}
+
+/// Reads a whole log whose single rows are to be told: one that cannot be read does not stop it. A file that
+/// is cut off does.
+pub fn read_telling(source: impl Read, map: Option<Map>) -> Result<Log, SimError> {
+    read_rows(source, map, true)
+}
+
+fn read_rows(source: impl Read, map: Option<Map>, tells: bool) -> Result<Log, SimError> {
     let delimiter = map.as_ref().map_or(b',', |m| m.delimiter as u8);
     let mut records = Records::new(source, delimiter);
     if !records.advance()? {
@@ -142,9 +155,12 @@ pub fn read(source: impl Read, map: Option<Map>) -> Result<Log, SimError> {
         None => return Err(SimError::UnknownHeader { header: header.join(", ") }),
     };
     let places = Places::find(&map, &header)?;
-    let mut reading = Reading::new(map, places);
+    let mut reading = Reading::new(map, places, tells);
     while records.advance()? {
-        reading.take(&records)?;
+        match reading.take(&records) {
+            Err(SimError::Row { row, what }) if tells => reading.log.unreadable.push((row, what)),
+            taken => taken?,
+        }
     }
     if reading.log.map.final_newline && !records.ended_with_line_end() {
         return Err(SimError::row(records.row(), "the last row has no line end: the file may be cut off"));
@@ -169,10 +185,11 @@ struct Reading {
     /// Whose order it is, to notice an id used twice.
     owners: Vec<u32>,
     return_documents: Texts,
+    tells: bool,
 }
 
 impl Reading {
-    fn new(map: Map, places: Places) -> Reading {
+    fn new(map: Map, places: Places, tells: bool) -> Reading {
         let clock = Clock::new(map.zone(), map.minute_of_day().unwrap_or_default());
         let is_amount = map.columns.amount.is_some();
         let orders = map.columns.order.is_some().then(Texts::default);
@@ -190,8 +207,18 @@ impl Reading {
             has_days: false,
             first: Instant(i64::MAX),
             last: Instant(i64::MIN),
+            unused: Vec::new(),
+            unreadable: Vec::new(),
         };
-        Reading { log, places, clock, is_amount, owners: Vec::new(), return_documents: Texts::default() }
+        Reading {
+            log,
+            places,
+            clock,
+            is_amount,
+            owners: Vec::new(),
+            return_documents: Texts::default(),
+            tells,
+        }
     }
 
     /// Counts a row, and keeps it when a replay can use it.
@@ -212,7 +239,7 @@ impl Reading {
         let customer = records.field(self.places.customer);
         if customer.trim_ascii().is_empty() {
             self.log.classes.unidentified.add(amount);
-            self.log.reasons.add(Reason::NoCustomer, amount);
+            self.leave_out(row, Reason::NoCustomer, amount);
             return Ok(());
         }
         let order = self.places.order.map(|at| records.field(at));
@@ -223,7 +250,7 @@ impl Reading {
             && self.log.map.other_documents.iter().any(|p| order.starts_with(p.as_bytes()))
         {
             self.log.classes.other.add(amount);
-            self.log.reasons.add(Reason::OtherDocument, amount);
+            self.leave_out(row, Reason::OtherDocument, amount);
             return Ok(());
         }
         let full = || SimError::row(row, "more than four billion different texts");
@@ -239,8 +266,12 @@ impl Reading {
             },
         };
         let sku = self.sku(records).ok_or_else(full)?;
-        if !is_return && self.refuse(document, member, quantity, price, amount) {
-            return Ok(());
+        if !is_return && let Some(reason) = self.refusal(document, member, quantity, price) {
+            if reason.used() == Used::No {
+                self.leave_out(row, reason, amount);
+                return Ok(());
+            }
+            self.log.reasons.add(reason, amount);
         }
         let quantity = quantity.saturating_abs();
         let price = if is_return { price.saturating_abs() } else { price };
@@ -291,29 +322,31 @@ impl Reading {
         Some(sku)
     }
 
-    /// Counts a purchase row that no order can hold; `true` when it was one.
-    fn refuse(&mut self, document: u32, member: u32, quantity: i32, price: i64, amount: i128) -> bool {
+    /// What is odd about a purchase row: mostly no order can hold it.
+    fn refusal(&mut self, document: u32, member: u32, quantity: i32, price: i64) -> Option<Reason> {
         if self.log.orders.is_some() {
             if document as usize == self.owners.len() {
                 self.owners.push(member);
             }
             if self.owners[document as usize] != member {
-                self.log.reasons.add(Reason::OrderOfAnotherCustomer, amount);
-                return true;
+                return Some(Reason::OrderOfAnotherCustomer);
             }
         }
-        let reason = match (quantity, price) {
-            (0, _) => Reason::ZeroQuantity,
-            (..0, _) => Reason::NegativeQuantity,
-            (_, ..0) => Reason::NegativePrice,
-            (_, 0) => {
-                self.log.reasons.add(Reason::ZeroAmount, amount);
-                return false;
-            }
-            _ => return false,
-        };
+        match (quantity, price) {
+            (0, _) => Some(Reason::ZeroQuantity),
+            (..0, _) => Some(Reason::NegativeQuantity),
+            (_, ..0) => Some(Reason::NegativePrice),
+            (_, 0) => Some(Reason::ZeroAmount),
+            _ => None,
+        }
+    }
+
+    fn leave_out(&mut self, row: u64, reason: Reason, amount: i128) {
         self.log.reasons.add(reason, amount);
-        true
+        if self.tells {
+            // Rows beyond four billion are refused before.
+            self.log.unused.push((row as u32, reason));
+        }
     }
 
     fn finish(mut self) -> Result<Log, SimError> {

@@ -171,7 +171,7 @@ fn shares<'a>(starts: &'a [usize], mut rows: &'a mut [u32]) -> Vec<Share<'a>> {
 }
 
 /// Positions of the rows, by member, in the order of the file.
-fn by_member(log: &Log) -> (Vec<usize>, Vec<u32>) {
+pub(crate) fn by_member(log: &Log) -> (Vec<usize>, Vec<u32>) {
     let mut starts = vec![0_usize; log.members.len() + 1];
     for row in &log.rows {
         starts[row.member as usize + 1] += 1;

@@ -66,7 +66,7 @@ impl Consumer {
 }
 
 /// Causes of entries that never touch an order: their events need not be read.
-const CAUSES_WITHOUT_ORDER: [&str; 5] = ["register", "adjustment", "status", "person", "event"];
+const CAUSES_WITHOUT_ORDER: [&str; 6] = ["register", "import", "adjustment", "status", "person", "event"];
 /// Rows of a part: a millisecond or two of the writer's time.
 const PART_ROWS: usize = 256;
 

@@ -1,5 +1,6 @@
 //! The command line: one module a command, each with its arguments and what it prints.
 
+mod accruals;
 mod backup;
 mod check;
 mod clock;
@@ -9,6 +10,7 @@ mod data;
 mod demo;
 mod doctor;
 mod explain;
+mod import;
 mod keys;
 mod log;
 mod members;
@@ -45,6 +47,8 @@ enum Command {
     #[command(subcommand)]
     Products(products::Command),
     #[command(subcommand)]
+    Import(import::Command),
+    #[command(subcommand)]
     Keys(keys::Command),
     #[command(subcommand)]
     Secrets(secrets::Command),
@@ -54,6 +58,8 @@ enum Command {
     Report(report::Command),
     #[command(subcommand)]
     Members(members::Command),
+    #[command(subcommand)]
+    Accruals(accruals::Command),
     Clock(clock::Args),
     Verify(verify::Args),
     Backup(backup::BackupArgs),
@@ -73,11 +79,13 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Explain(command) => explain::run(command),
         Command::Products(command) => products::run(command),
+        Command::Import(command) => import::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Secrets(command) => secrets::run(command),
         Command::Coupons(command) => coupons::run(command),
         Command::Report(command) => report::run(command),
         Command::Members(command) => members::run(command),
+        Command::Accruals(command) => accruals::run(command),
         Command::Clock(args) => clock::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Backup(args) => backup::backup(args),

@@ -26,6 +26,8 @@ pub(super) struct Draft<'a> {
     /// When the order was paid whose return is being decided: until its points are back, what it renewed
     /// lives as it did.
     pub returning: Option<Instant>,
+    /// Rules give nothing: what is told was before the program.
+    pub quiet: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -35,7 +37,16 @@ impl<'a> Draft<'a> {
         book: &'a mut Book,
         recorder: &'a mut dyn Recorder,
     ) -> Draft<'a> {
-        Draft { program, now, book, recorder, exchanging: false, payable_dead: Vec::new(), returning: None }
+        Draft {
+            program,
+            now,
+            book,
+            recorder,
+            exchanging: false,
+            payable_dead: Vec::new(),
+            returning: None,
+            quiet: false,
+        }
     }
     #[inline]
     pub fn push(&mut self, event: Event) {
@@ -57,6 +68,10 @@ impl<'a> Draft<'a> {
             Some(order) => order,
             None => panic!("order {key} is not in the book"),
         }
+    }
+    /// Whether the order is known as one of before the program.
+    pub fn earns_nothing(&self, key: &OrderKey) -> bool {
+        self.book.orders.get(key).is_some_and(|order| order.earns_nothing)
     }
     pub fn next_lot(&self) -> LotNo {
         self.book.member.last_lot + 1

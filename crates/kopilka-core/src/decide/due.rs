@@ -182,6 +182,20 @@ fn next_moments(program: &Program, member: &Member, best: &mut Option<(Instant, 
     }
 }
 
+/// What rules wait for and what lies before now is not made up for to who comes from elsewhere: it is marked
+/// as dealt with.
+pub(super) fn pass_moments(draft: &mut Draft<'_>) {
+    loop {
+        let mut next = None;
+        next_moments(draft.program, draft.member(), &mut next);
+        draft.push(match next.filter(|(at, _)| *at <= draft.now) {
+            Some((_, Due::Silence { days, since })) => Event::SilencePassed { days, since },
+            Some((_, Due::Schedule(schedule))) => Event::ScheduleCame { schedule, at: draft.now },
+            _ => return,
+        });
+    }
+}
+
 /// The next birthday to deal with: not before the birth date had been known long enough, once a year of
 /// its own, never twice in 300 days.
 fn next_birthday(program: &Program, member: &Member, person: &PersonFacts) -> Option<(Instant, i32, i16)> {
@@ -223,6 +237,7 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
     let since = if late { now } else { at };
     let cause = match due {
         Due::Completion(key) => {
+            draft.quiet = draft.earns_nothing(&key);
             complete(&mut draft, &key, at, since);
             order = Some(key);
             "completion"

@@ -51,6 +51,9 @@ pub(super) struct Earning {
 
 /// Decides the credits of the order that the trigger brings and issues each as its lot.
 pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, earning: Earning) {
+    if draft.quiet {
+        return;
+    }
     let program = draft.program;
     let order = draft.order(key);
     let facts = Facts::of_order(draft, order, earning.at);
@@ -93,7 +96,7 @@ pub(super) fn earn_order(draft: &mut Draft<'_>, key: &OrderKey, earning: Earning
 /// What the order brings to the member's referrers, before they have lots.
 pub(super) fn rewards(draft: &mut Draft<'_>, key: &OrderKey, at: Instant) -> Vec<Reward> {
     let program = draft.program;
-    if program.rules_for(Trigger::ReferralOrdered).next().is_none() {
+    if draft.quiet || program.rules_for(Trigger::ReferralOrdered).next().is_none() {
         return Vec::new();
     }
     let order = draft.order(key);

@@ -93,7 +93,7 @@ fn give_tier(
 }
 
 /// As long as the rule says, else as a level that was reached at that time.
-fn held_until(draft: &Draft<'_>, lasts: Option<Period>, from: Instant) -> Option<Instant> {
+pub(super) fn held_until(draft: &Draft<'_>, lasts: Option<Period>, from: Instant) -> Option<Instant> {
     let (zone, ends) = (&draft.program.zone, draft.program.ends);
     match lasts {
         Some(lasts) => Some(zone.end_of(from, lasts, ends)),

@@ -36,6 +36,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         // A return can change the level, and rules speak of that.
         Some(
             Command::Register { .. }
+            | Command::Import(_)
             | Command::Happen { .. }
             | Command::ChangePerson
             | Command::ReturnPieces(_)
@@ -49,7 +50,9 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
     };
     // Of any version that may decide: an order goes by that of its placing.
     let fires = |rule: &&Rule| match rule.when {
-        Trigger::MemberRegistered => matches!(command, Some(Command::Register { .. })),
+        Trigger::MemberRegistered => {
+            matches!(command, Some(Command::Register { .. } | Command::Import(_)))
+        }
         Trigger::OrderPlaced | Trigger::OrderPaid => {
             matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
         }
@@ -61,7 +64,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             matches!(command, None | Some(Command::ChangePerson))
         }
         Trigger::ProfileCompleted | Trigger::MemberSubscribed { .. } => {
-            matches!(command, Some(Command::Register { .. } | Command::ChangePerson))
+            matches!(command, Some(Command::Register { .. } | Command::Import(_) | Command::ChangePerson))
         }
         Trigger::ReferralOrdered | Trigger::ReferralRegistered => matches!(command, Some(Command::Hear(_))),
         Trigger::RewardClaimed | Trigger::OfferGiven | Trigger::SegmentAsked => false,

@@ -4,6 +4,7 @@ use super::complete::complete;
 use super::confirm::refuse_unconfirmed;
 use super::discount;
 use super::draft::{Draft, program_of};
+use super::due::pass_moments;
 use super::pay::{Payment, pay};
 use super::spend::{Payer, SpendPlan, plan};
 use super::{
@@ -50,6 +51,7 @@ pub(super) fn put(
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
+    draft.quiet = body.earns_nothing || draft.earns_nothing(&body.key);
     let outcome = match draft.book.orders.get(&body.key) {
         None => place(&mut draft, body, hash, at)?,
         Some(order) => match standing(order, body, hash, at)? {
@@ -65,6 +67,11 @@ pub(super) fn put(
             Standing::Newer => change(&mut draft, body, hash, at)?,
         },
     };
+    if draft.quiet {
+        let decided_by = std::mem::replace(&mut draft.program, program_of(ctx, None, ctx.now));
+        pass_moments(&mut draft);
+        draft.program = decided_by;
+    }
     Ok(draft.finish(Outcome::Order(outcome), at, Some(body.key.clone())))
 }
 
@@ -245,6 +252,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         delivery_method: body.delivery_method.clone(),
         coupons,
         checkout: body.checkout.clone(),
+        earns_nothing: body.earns_nothing,
         ask: body.points,
         tier,
         ..OrderState::nothing(body.key.clone(), draft.program.version, at)
@@ -310,6 +318,7 @@ fn change(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Re
     let mut copy = draft.book.clone();
     let mut heard = Entries::default();
     let mut inner = Draft::new(draft.program, draft.now, &mut copy, &mut heard);
+    inner.quiet = draft.quiet;
     let result = change_on(&mut inner, body, hash, at)?;
     *draft.book = copy;
     heard.retell(draft.recorder);

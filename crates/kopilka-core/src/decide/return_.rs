@@ -30,6 +30,7 @@ pub(super) fn return_pieces(
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
+    draft.quiet = draft.earns_nothing(&body.key);
     let outcome = return_on(&mut draft, body, at)?;
     Ok(draft.finish(Outcome::Returned(outcome), at, Some(body.key.clone())))
 }
@@ -200,6 +201,7 @@ pub(super) fn cancel(
     let at = moment(ctx, occurred_at)?;
     let program = program_of(ctx, book.orders.get(key), at);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
+    draft.quiet = draft.earns_nothing(key);
     let nothing = outcome_of(key, Money::ZERO, CameBack::default(), TakenBack::default());
     let outcome = match draft.book.orders.get(key).map(|o| (o.status, o.is_paid())) {
         None => {

@@ -365,6 +365,16 @@ pub enum Event {
     Referral(ReferralEvent),
 
     // Levels and achievements.
+    /// What the member had bought before coming here, as another system summed it up: no order stands behind
+    /// it. It counts on that day; `keep_from` is where the window of levels begins, if they are counted.
+    PurchasesBrought {
+        orders: u32,
+        paid: Money,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_at: Option<Instant>,
+        on: Day,
+        keep_from: Option<Day>,
+    },
     /// What the order counts by now; `keep_from` is where the window of levels began when it was counted
     /// first, absent where no levels are counted and afterwards.
     OrderCounted {

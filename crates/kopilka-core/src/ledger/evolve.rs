@@ -83,12 +83,11 @@ fn apply(book: &mut Book, event: Event) {
         | Event::GiftCardChanged { .. }
         | Event::GiftCardsSet { .. }
         | Event::GiftCardsBack { .. } => gifts::evolve(book, event),
-        Event::OrderCounted { .. }
-        | Event::TierChanged { .. }
-        | Event::AchievementsStarted { .. }
-        | Event::AchievementReached { .. }
-        | Event::AchievementGave { .. }
-        | Event::AchievementLost { .. } => standing::evolve(book, event),
+        Event::PurchasesBrought { .. } | Event::OrderCounted { .. } => standing::evolve(book, event),
+        Event::TierChanged { .. } | Event::AchievementsStarted { .. } => standing::evolve(book, event),
+        Event::AchievementReached { .. } | Event::AchievementGave { .. } | Event::AchievementLost { .. } => {
+            standing::evolve(book, event)
+        }
         Event::OrderChanged { .. }
         | Event::OrderTold { .. }
         | Event::OrderPaid { .. }

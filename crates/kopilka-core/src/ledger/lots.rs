@@ -19,7 +19,7 @@ pub struct Lot {
     /// Reserved by holds.
     #[serde(rename = "h", default, skip_serializing_if = "Points::is_zero")]
     pub held: Points,
-    /// The rule that gave it, `adjustment`, or `transfer`.
+    /// The rule that gave it, `adjustment`, `import`, or `transfer`.
     #[serde(rename = "s")]
     pub source: ShortText,
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]

@@ -250,6 +250,9 @@ pub struct OrderBody {
     /// The sum of what was paid in money so far, gift cards aside, where the shop states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Money>,
+    /// It was bought before the program: it counts for levels and history, and no rule gives anything for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earns_nothing: bool,
 }
 
 impl OrderBody {
@@ -274,6 +277,7 @@ impl OrderBody {
             points: None,
             code: None,
             paid: None,
+            earns_nothing: false,
         }
     }
 }

@@ -243,6 +243,9 @@ pub struct OrderState {
     /// What it brings to the member's referrers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rewards: Vec<Reward>,
+    /// It was bought before the program: neither it nor its returns let rules give anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub earns_nothing: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -339,6 +342,7 @@ impl OrderState {
             offers: Vec::new(),
             gave: Vec::new(),
             rewards: Vec::new(),
+            earns_nothing: false,
             checkout: None,
             gift_cards: Vec::new(),
             ask: None,

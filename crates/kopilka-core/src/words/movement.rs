@@ -49,6 +49,14 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
         Event::ScheduleCame { .. } => {
             either(s, "A moment of the program's schedule.".into(), "Срок по расписанию программы.".into())
         }
+        Event::PurchasesBrought { orders, paid, .. } => {
+            let paid = s.money(*paid);
+            either(
+                s,
+                format!("Bought before joining: {orders} orders, {paid}."),
+                format!("Куплено до вступления: заказов {orders}, {paid}."),
+            )
+        }
         Event::StatusChanged { status } => {
             let (en, ru) = match status {
                 MemberStatus::Active => ("active", "действует"),

@@ -91,6 +91,11 @@ fn of_body(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
             "The points must not be zero and not beyond what an account holds.",
             "Количество не может быть нулём или больше, чем вмещает счёт.",
         ),
+        Refusal::PointsExpired => either(
+            s,
+            "The points have ended already. Leave them out, or correct the date.",
+            "Срок этих баллов уже прошёл. Уберите их или исправьте дату.",
+        ),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ mod earning;
 mod erasure;
 mod gift_cards;
 mod grants;
+mod imports;
 mod indexed;
 mod limits;
 mod lives;

@@ -13,7 +13,7 @@ use kopilka_core::decide::{Command, Outcome};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Member;
 use kopilka_core::points::Points;
-use kopilka_core::referral::How;
+use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::{Kind, Name, Person, Target};
@@ -39,7 +39,9 @@ impl Engine {
             }
             None => {
                 let referrer = inviter.map(|inviter| self.inviter(overlay, turn, inviter)).transpose()?;
-                self.register_new(overlay, turn, (person, names), (welcome, referrer.flatten()))?
+                let former = self.was_erased(overlay, turn, names)?;
+                let command = Command::Register { welcome, referrer: referrer.flatten(), former };
+                self.register_new(overlay, turn, (person, names), &command)?
             }
         };
         if let Some(name) = turn.write.key_hash.map(Name::key) {
@@ -64,7 +66,12 @@ impl Engine {
     }
 
     /// Whose the identifiers are; two members of one registration are a refusal.
-    fn known(&self, overlay: &Overlay, program: ProgramId, names: &[Name]) -> Result<Option<MemberId>, Stop> {
+    pub(super) fn known(
+        &self,
+        overlay: &Overlay,
+        program: ProgramId,
+        names: &[Name],
+    ) -> Result<Option<MemberId>, Stop> {
         let mut found: Option<MemberId> = None;
         for name in names {
             let Some(target) = overlay.find(&self.writer, program, name)? else {
@@ -79,12 +86,13 @@ impl Engine {
         Ok(found)
     }
 
-    fn register_new(
+    /// The command is one that registers and has no refusal left.
+    pub(super) fn register_new(
         &mut self,
         overlay: &mut Overlay,
         turn: &Turn<'_>,
         (person, names): (&Person, &[Name]),
-        (welcome, referrer): (bool, Option<(MemberId, How)>),
+        command: &Command,
     ) -> Result<Done, Stop> {
         // Not before: a known member, or a key that comes again, is answered whatever is declared by now.
         declared(turn, &person.attributes)?;
@@ -93,12 +101,10 @@ impl Engine {
         person.birth_date_known_at = person.birth_date.map(|_| turn.now);
         overlay.new_seat(turn.id(), Member::new(id));
         overlay.set_person(turn.id(), id, person);
-        let former = self.was_erased(overlay, turn, names)?;
-        let command = Command::Register { welcome, referrer, former };
-        self.load_uses(overlay, (turn.id(), turn.context()), id, Some(&command))?;
+        self.load_uses(overlay, (turn.id(), turn.context()), id, Some(command))?;
         let seat = self.seat(overlay, turn.id(), id)?;
         // A registration has no ladder of refusals, so nothing has to be taken back here.
-        let execution = execute(turn.context(), &mut seat.book, &command)?;
+        let execution = execute(turn.context(), &mut seat.book, command)?;
         seat.forget_uses();
         for name in names {
             overlay.add_name(turn.id(), name.clone(), Target { member: id, entry: None });
@@ -142,6 +148,28 @@ impl Engine {
         member: MemberId,
         (before, after): (&Person, Person),
     ) -> Result<Done, Stop> {
+        self.put_person(overlay, turn, member, (before, after))?;
+        self.load_uses(overlay, (turn.id(), turn.context()), member, Some(&Command::ChangePerson))?;
+        let seat = self.seat(overlay, turn.id(), member)?;
+        seat.need_history(&self.writer, turn.state.versions.need_history())?;
+        let executed = execute(turn.context(), &mut seat.book, &Command::ChangePerson);
+        seat.forget_uses();
+        let Execution { due, entry, outcome } = executed?;
+        // What the new facts have made due, such as a birthday told on its day, is booked as any other.
+        self.append_due(overlay, member, due, turn.now);
+        // The entry says that something changed and who asked; what it was stands in the person's row.
+        let entry = entry.or_else(|| Some(turn.empty_draft()));
+        self.finish(overlay, turn, member, entry, outcome)
+    }
+
+    /// Writes the person down, and its names in the directory, where nobody else has them.
+    pub(super) fn put_person(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        (before, after): (&Person, Person),
+    ) -> Result<(), Stop> {
         let names_before = self.shared.secret.names(before);
         let names_after = self.shared.secret.names(&after);
         for name in names_after.iter().filter(|name| !names_before.contains(name)) {
@@ -163,17 +191,7 @@ impl Engine {
             overlay.add_name(turn.id(), name, Target { member, entry: None });
         }
         overlay.set_person(turn.id(), member, after);
-        self.load_uses(overlay, (turn.id(), turn.context()), member, Some(&Command::ChangePerson))?;
-        let seat = self.seat(overlay, turn.id(), member)?;
-        seat.need_history(&self.writer, turn.state.versions.need_history())?;
-        let executed = execute(turn.context(), &mut seat.book, &Command::ChangePerson);
-        seat.forget_uses();
-        let Execution { due, entry, outcome } = executed?;
-        // What the new facts have made due, such as a birthday told on its day, is booked as any other.
-        self.append_due(overlay, member, due, turn.now);
-        // The entry says that something changed and who asked; what it was stands in the person's row.
-        let entry = entry.or_else(|| Some(turn.empty_draft()));
-        self.finish(overlay, turn, member, entry, outcome)
+        Ok(())
     }
 }
 
@@ -184,11 +202,11 @@ pub(super) fn with_consents(person: &Person, told: &[ConsentTold], now: Instant)
     Ok(person)
 }
 
-fn taken(kind: Kind) -> Refusal {
+pub(super) fn taken(kind: Kind) -> Refusal {
     Refusal::IdentifierTaken { kind: kind.name() }
 }
 
-fn born_by(turn: &Turn<'_>, person: &Person) -> Result<(), Stop> {
+pub(super) fn born_by(turn: &Turn<'_>, person: &Person) -> Result<(), Stop> {
     let today = turn.program.zone.day_of(turn.now);
     match person.birth_date {
         Some(born) if born > today => Err(Refusal::BirthDateImpossible.into()),
@@ -197,14 +215,18 @@ fn born_by(turn: &Turn<'_>, person: &Person) -> Result<(), Stop> {
 }
 
 /// Each is declared by the program in force, and its value is one of that kind.
-fn declared(turn: &Turn<'_>, attributes: &Attributes) -> Result<(), Stop> {
+pub(super) fn declared(turn: &Turn<'_>, attributes: &Attributes) -> Result<(), Stop> {
+    declared_by(turn.program, attributes).map_err(Stop::from)
+}
+
+pub(crate) fn declared_by(program: &Program, attributes: &Attributes) -> Result<(), Refusal> {
     for (id, value) in &attributes.0 {
         let attribute = || id.to_string();
-        let Some(known) = turn.program.attributes.iter().find(|a| a.id == *id) else {
-            return Err(Refusal::AttributeUnknown { attribute: attribute() }.into());
+        let Some(known) = program.attributes.iter().find(|a| a.id == *id) else {
+            return Err(Refusal::AttributeUnknown { attribute: attribute() });
         };
         if !known.kind.admits(value) {
-            return Err(Refusal::AttributeValueInvalid { attribute: attribute() }.into());
+            return Err(Refusal::AttributeValueInvalid { attribute: attribute() });
         }
     }
     Ok(())

@@ -40,6 +40,7 @@ impl Turn<'_> {
     pub fn empty_draft(&self) -> EntryDraft {
         let (cause, order) = match &self.write.change {
             Ready::Register { .. } => ("register", None),
+            Ready::Import { .. } => ("import", None),
             Ready::Patch { .. } => ("person", None),
             Ready::PutOrder { body, .. } => ("order", Some(&body.key)),
             Ready::Return(back) => ("return", Some(&back.key)),

@@ -28,13 +28,13 @@ impl Engine {
             .is_ok_and(|state| state.versions.need_person(self.shared.now_of(&state)));
         match &write.change {
             Ready::Register { names, inviter, .. } => {
-                wanted.names.extend(names.iter().cloned());
+                named(&mut wanted, names, write);
                 // Of a referrer only where the name leads is asked.
                 if let Some(Inviter::Visitor(visitor)) = inviter {
                     wanted.names_only.push(visitor.clone());
                 }
-                wanted.names.extend(write.key_hash.map(Name::key));
             }
+            Ready::Import { names, .. } => named(&mut wanted, names, write),
             Ready::Patch { who, .. }
             | Ready::Adjust { who, .. }
             | Ready::Happen { who, .. }
@@ -89,6 +89,12 @@ impl Engine {
         }
         wanted
     }
+}
+
+/// Whoever may be new: by the identifiers, and by the key that the directory keeps for it.
+fn named(wanted: &mut Wanted, names: &[Name], write: &Prepared) {
+    wanted.names.extend(names.iter().cloned());
+    wanted.names.extend(write.key_hash.map(Name::key));
 }
 
 fn name(wanted: &mut Wanted, who: &Who) {

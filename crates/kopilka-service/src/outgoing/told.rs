@@ -58,6 +58,8 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         // Counters, and what orders remember for their returns.
         UseCounted { .. } | MemberUseCounted { .. } | CheckoutCounted { .. } | UsesReserved { .. } => None,
         UsesSettled { .. } | OrderCounted { .. } | AchievementsStarted { .. } => None,
+        // Nothing that happened: a sum of before.
+        PurchasesBrought { .. } => None,
         AchievementGave { .. } | OrderTold { .. } | OrderEarned { .. } => None,
         CreditsSettled { .. } | CreditsTaken { .. } => None,
     }

@@ -5,6 +5,7 @@
 //! so it is given once, whatever stops in between.
 
 use super::Service;
+use crate::engine::Engine;
 use crate::error::ServiceError;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::points::{POINTS_MAX, Points};
@@ -16,8 +17,12 @@ use std::collections::HashSet;
 
 /// Accruals of one program: each stays as what was done, and a page shows them all.
 pub const ACCRUALS_MAX: usize = 1_000;
-/// Members of one list: it is one transaction. More are a segment.
+/// Members of one list that is one transaction; a longer one is written down page by page.
 pub const LISTED_MAX: usize = 10_000;
+/// Members of a list from a file, all in memory at once: 16 megabytes.
+pub const LIST_OF_FILE_MAX: usize = 1_000_000;
+/// Members of one transaction while a long list is written down: tills find room between.
+const LIST_PAGE: usize = 1_000;
 
 /// Who acts, and by which key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +109,8 @@ fn judge(asked: &AccrualAsked, now: Instant) -> Result<(), AccrualProblem> {
 }
 
 impl Service {
-    /// Writes an accrual down. The same request again answers with what became of it.
+    /// Writes an accrual down. The same request again answers with what became of it; a long list that was
+    /// not written down to its end goes on.
     pub async fn put_accrual(
         &self,
         program: ProgramId,
@@ -114,7 +120,11 @@ impl Service {
         let state = self.shared.program(program)?;
         let now = self.shared.now_of(&state);
         let in_force = state.versions.at(now).cloned().ok_or(ServiceError::ProgramUnknown)?;
-        self.alone(move |engine| {
+        let list = match &asked.recipients {
+            Recipients::Listed(list) if list.len() > LISTED_MAX => list.clone(),
+            _ => Vec::new(),
+        };
+        let put = move |engine: &mut Engine| {
             engine.transaction(|engine| {
                 let reads = engine.writer.reads();
                 if let Some(known) = reads.accrual(program, &asked.name)? {
@@ -129,16 +139,48 @@ impl Service {
                 }
                 let row = row_of(&asked, acting, now);
                 engine.writer.insert_accrual(program, &row)?;
-                if let Recipients::Listed(list) = &asked.recipients {
+                if let Recipients::Listed(list) = &asked.recipients
+                    && row.state == AccrualState::Ready
+                {
                     for (member, points) in list {
                         engine.writer.insert_part((program, &row.name), *member, *points)?;
                     }
                 }
                 Ok(Ok(row))
             })
-        })
-        .await?
-        .map_err(ServiceError::from)
+        };
+        match self.alone(put).await?? {
+            Ok(row) if row.state == AccrualState::Listing => self.write_list(program, row, list).await,
+            put => Ok(put),
+        }
+    }
+
+    /// Writes the members of a long list down. Whoever stands there from an earlier try stays.
+    async fn write_list(
+        &self,
+        program: ProgramId,
+        row: AccrualRow,
+        list: Vec<(MemberId, Points)>,
+    ) -> Result<Result<AccrualRow, AccrualProblem>, ServiceError> {
+        for page in list.chunks(LIST_PAGE) {
+            let (page, name) = (page.to_vec(), row.name.clone());
+            let write = move |engine: &mut Engine| {
+                engine.transaction(|engine| {
+                    page.iter().try_for_each(|(member, points)| {
+                        engine.writer.insert_part((program, &name), *member, *points).map(|_| ())
+                    })
+                })
+            };
+            self.alone(write).await??;
+        }
+        let ready = AccrualRow { state: AccrualState::Ready, ..row.clone() };
+        let end = move |engine: &mut Engine| {
+            engine.transaction(|engine| {
+                engine.writer.update_accrual(program, &ready, (row.state, row.cursor))?;
+                engine.writer.reads().accrual(program, &ready.name)
+            })
+        };
+        Ok(self.alone(end).await??.ok_or(AccrualProblem::Unknown))
     }
 
     /// Lets it run, stops it, takes it back.
@@ -229,7 +271,8 @@ fn row_of(asked: &AccrualAsked, acting: Acting, now: Instant) -> AccrualRow {
         Recipients::Listed(list) => {
             let points = list.iter().map(|(_, points)| *points).sum();
             let counts = AccrualCounts { members: list.len() as i64, points, ..AccrualCounts::default() };
-            (AccrualState::Ready, None, Points::ZERO, counts)
+            let short = list.len() <= LISTED_MAX;
+            (if short { AccrualState::Ready } else { AccrualState::Listing }, None, Points::ZERO, counts)
         }
     };
     AccrualRow {

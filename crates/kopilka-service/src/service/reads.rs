@@ -158,7 +158,7 @@ impl Service {
 }
 
 /// Whom a reference leads to; a card that is blocked leads to nobody and says so.
-pub(super) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<MemberId, ServiceError> {
+pub(crate) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<MemberId, ServiceError> {
     let (found, name) = match who {
         Who::Id(id) => (reader.head(program, *id)?.map(|_| *id), None),
         Who::Named(name) => (reader.find(program, name)?.map(|target| target.member), blocked(name)),

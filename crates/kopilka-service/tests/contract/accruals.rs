@@ -14,6 +14,8 @@ on_both_engines!(
     what_a_crash_left_under_way_is_taken_back_too,
     many_points_need_another_person_and_another_key,
     what_cannot_be_meant_is_refused,
+    a_long_list_is_written_down_by_pages_and_goes_on_after_a_kill,
+    a_list_from_a_file_is_taken_whole_or_not_at_all,
 );
 
 const SHOP: &str = r#"
@@ -266,5 +268,89 @@ async fn what_cannot_be_meant_is_refused() {
     publish(&world.service, &SHOP.replace("segments: [{ id: near, if: { region: Тверь } }]\n", ""), true)
         .await;
     assert_eq!(work(&world).await.state, AccrualState::Failed);
+    world.prove().await;
+}
+
+async fn a_long_list_is_written_down_by_pages_and_goes_on_after_a_kill() {
+    let (world, near, _) = shop(3).await;
+    let mut list: Vec<(MemberId, Points)> = near.iter().map(|member| (*member, Points(5))).collect();
+    // Whoever is not there at all is refused when its turn comes.
+    list.extend((0..LISTED_MAX as i64).map(|n| (MemberId(n + 1), Points(1))));
+    let recipients = || Recipients::Listed(list.clone());
+    let ready = put(&world, asked("gift", recipients())).await.unwrap();
+    let sum = Points(15 + LISTED_MAX as i64);
+    assert_eq!((ready.state, ready.counts.members, ready.counts.points), (AccrualState::Ready, 10_003, sum));
+    let program = world.program;
+    assert_eq!(written_down(&world).await, 10_003);
+
+    // As a process leaves it that dies before the last page.
+    let (store, unfinished) =
+        (world.place.store(), AccrualRow { state: AccrualState::Listing, ..ready.clone() });
+    let seen = (ready.state, ready.cursor);
+    let cut = tokio::task::spawn_blocking(move || {
+        let writer = store.writer().unwrap();
+        writer.begin().unwrap();
+        assert!(writer.update_accrual(program, &unfinished, seen).unwrap());
+        writer.commit().unwrap();
+    });
+    cut.await.unwrap();
+    let early = step(&world, AccrualStep::Start, by("olga", "k1")).await;
+    assert_eq!(early, Err(AccrualProblem::NotNow(AccrualState::Listing)));
+    let again = put(&world, asked("gift", recipients())).await.unwrap();
+    assert_eq!((again.state, again.counts), (AccrualState::Ready, ready.counts));
+    assert_eq!(written_down(&world).await, 10_003);
+}
+
+/// Members of the accrual, page by page.
+async fn written_down(world: &World) -> usize {
+    let (program, mut count, mut after) = (world.program, 0, MemberId(0));
+    loop {
+        let page = move |r: &Reader| r.accrual_parts((program, "gift"), None, after, PAGE_MAX);
+        let page = world.service.read(page).await.unwrap();
+        count += page.len().min(PAGE_MAX);
+        match page.get(PAGE_MAX - 1) {
+            Some(last) => after = last.member,
+            None => return count,
+        }
+    }
+}
+
+async fn a_list_from_a_file_is_taken_whole_or_not_at_all() {
+    let (world, near, far) = shop(2).await;
+    let read = async |text: &str, each: Option<Points>| {
+        let path = world.place.path().join("list.csv");
+        std::fs::write(&path, encoding_rs::WINDOWS_1251.encode(text).0).unwrap();
+        world.service.read_recipients(world.program, &path, (&[], each)).await.unwrap().unwrap()
+    };
+    let list = read(
+        &format!("Участник;Код;Баллы\n;near-0;7\n;near-0;7\n{far};;\n;nobody;7\n;;7\nx;;7\n;near-1;-7\n;near-1;1,5\n;near-1;7;\n"),
+        Some(Points(3)),
+    )
+    .await;
+    let codes: Vec<(u64, &str)> = list.refused.iter().map(|row| (row.line, row.code)).collect();
+    assert_eq!(
+        codes,
+        [
+            (3, "listed_twice"),
+            (5, "member_unknown"),
+            (6, "identifier_missing"),
+            (7, "identifier_missing"),
+            (8, "points_invalid"),
+            (9, "points_invalid"),
+            (10, "cells_count"),
+        ]
+    );
+    let first = world.service.find_member(world.program, MemberRef::Ext("near-0".into())).await.unwrap();
+    assert_eq!(list.recipients, [(first, Points(7)), (far, Points(3))]);
+    assert_eq!(read("код\nnear-0\n", None).await.refused[0].code, "points_invalid");
+
+    let list = read("код;баллы\nnear-0;7,00\nnear-1;9\n", None).await;
+    assert_eq!(list.refused, []);
+    put(&world, asked("gift", Recipients::Listed(list.recipients))).await.unwrap();
+    step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+    let done = work(&world).await;
+    assert_eq!((done.state, done.counts.given_points), (AccrualState::Done, Points(16)));
+    let sum = available(&world, near[0]).await + available(&world, near[1]).await;
+    assert_eq!(sum, 16);
     world.prove().await;
 }

@@ -128,7 +128,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | DebtRepaid { .. } | DebtWrittenOff { .. }
         | TransferSent { .. } | TransferReceived { .. } | TransferDeclined { .. } | TransferCameBack { .. }
         | UseCounted { .. } | MemberUseCounted { .. } | CheckoutCounted { .. }
-        | TierChanged { .. } | AchievementsStarted { .. } | AchievementReached { .. }
+        | PurchasesBrought { .. } | TierChanged { .. } | AchievementsStarted { .. } | AchievementReached { .. }
         | AchievementGave { .. } | AchievementLost { .. }
         | RewardClaimed { .. } | ClaimSettled { .. }
         | OfferGiven { .. } | OfferActivated { .. } | OfferWithdrawn { .. }

@@ -15,6 +15,8 @@ use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 pub enum AccrualState {
     /// The members of its segment are being written down.
     Preparing,
+    /// The members of a long list are being written down; the same request again goes on.
+    Listing,
     /// Everybody is written down; nobody got anything yet.
     Ready,
     Running,

@@ -15,7 +15,7 @@ use kopilka_core::referral::is_of_others;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The causes of entries whose key stands in the directory: no member is there to keep it, or none is found.
-const CAUSES_OF_DIRECTORY_KEYS: [&str; 3] = ["register", "gift_card_issued", "erased"];
+const CAUSES_OF_DIRECTORY_KEYS: [&str; 4] = ["register", "import", "gift_card_issued", "erased"];
 
 impl Proof<'_> {
     /// The plain columns repeat what the JSON says.

@@ -238,6 +238,7 @@ impl OrderWire {
             points: self.points_ask(program)?,
             code: self.code()?,
             paid: self.paid(program)?,
+            earns_nothing: false,
         })
     }
 

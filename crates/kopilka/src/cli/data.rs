@@ -30,7 +30,7 @@ impl Data {
     pub fn options(&self) -> OpenOptions {
         OpenOptions::in_dir(&self.dir).on(self.database.url.clone())
     }
-    fn small_options(&self) -> OpenOptions {
+    pub fn small_options(&self) -> OpenOptions {
         OpenOptions { read_connections: READ_CONNECTIONS, writers: 1, ..self.options() }
     }
     /// Opens the installation to write: a directory with its database for this process alone.

@@ -44,13 +44,13 @@ pub struct Import {
     lang: Language,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub fn pair(text: &str) -> Result<(String, String), String> {
     let parts =
         text.split_once('=').map(|(field, column)| (field.trim().to_owned(), column.trim().to_owned()));
     parts.ok_or_else(|| "FIELD=COLUMN, such as sku=Артикул".to_owned())
 }
 
-fn language(text: &str) -> Result<Language, String> {
+pub fn language(text: &str) -> Result<Language, String> {
     match text {
         "en" => Ok(Language::En),
         "ru" => Ok(Language::Ru),

@@ -3,10 +3,17 @@
 use super::order_mut;
 use crate::book::Book;
 use crate::ledger::Event;
-use crate::standing::OrderProgress;
+use crate::member::Member;
+use crate::standing::{Figures, OrderProgress};
 
 pub(super) fn evolve(book: &mut Book, event: Event) {
     match event {
+        Event::PurchasesBrought { orders, paid, last_at, on, keep_from } => {
+            let Member { purchases, standing, .. } = &mut book.member;
+            purchases.bring(orders, paid, last_at);
+            let figures = Figures { paid, orders: i64::from(orders), ..Figures::default() };
+            standing.count(&OrderProgress { number: standing.orders + orders, on, figures }, keep_from);
+        }
         Event::OrderCounted { order, number, on, keep_from, figures } => {
             let known = order_mut(book, &order).progress.replace(OrderProgress { number, on, figures });
             let standing = &mut book.member.standing;

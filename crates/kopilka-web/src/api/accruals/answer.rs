@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 pub struct AccrualAnswer {
     #[schema(example = "sorry-for-the-delay")]
     pub accrual: String,
-    /// `preparing`, `ready`, `running`, `stopped`, `done`, `undoing`, `undone`, or `failed` where the segment
-    /// is declared no longer.
+    /// `preparing`, `listing`, `ready`, `running`, `stopped`, `done`, `undoing`, `undone`, or `failed` where
+    /// the segment is declared no longer.
     pub state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
