@@ -88,6 +88,8 @@ pub struct Person {
     pub language: Option<String>,
     /// The shop's own customer id.
     pub ext: Option<String>,
+    /// Those of accounts that were merged into this one.
+    pub other_exts: Vec<String>,
     /// E.164.
     pub phones: Vec<String>,
     /// Case-folded.
@@ -145,10 +147,13 @@ pub enum Kind {
     GiftCard,
     /// A keyed hash of a visitor of the shop's pages: leads to the member whose link it was.
     Visitor,
+    /// A member that takes part in a merge under way: leads to the account that ends. One at a time, so that
+    /// no two accounts become part of each other.
+    Merging,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 11] = [
         Kind::Ext,
         Kind::Phone,
         Kind::Email,
@@ -159,6 +164,7 @@ impl Kind {
         Kind::Reversed,
         Kind::GiftCard,
         Kind::Visitor,
+        Kind::Merging,
     ];
 
     pub fn name(self) -> &'static str {
@@ -173,6 +179,7 @@ impl Kind {
             Kind::Reversed => "reversed",
             Kind::GiftCard => "gift_card",
             Kind::Visitor => "visitor",
+            Kind::Merging => "merging",
         }
     }
     pub fn by_name(name: &str) -> Option<Kind> {
@@ -200,6 +207,9 @@ impl Name {
     }
     pub fn gift_card(code: &CouponCode) -> Name {
         Name::new(Kind::GiftCard, code.as_str())
+    }
+    pub fn merging(member: MemberId) -> Name {
+        Name::new(Kind::Merging, member.0.to_be_bytes())
     }
     pub fn reversed(entry: EntryId) -> Name {
         Name::new(Kind::Reversed, entry.0.to_be_bytes())

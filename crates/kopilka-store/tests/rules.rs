@@ -16,7 +16,7 @@ const FILES: [(&str, &str); 10] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 12] = [
+const SCHEMAS: [(&str, &str, &str); 13] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -76,6 +76,11 @@ const SCHEMAS: [(&str, &str, &str); 12] = [
         "0012",
         include_str!("../migrations/sqlite/0012_members.sql"),
         include_str!("../migrations/postgres/0012_members.sql"),
+    ),
+    (
+        "0013",
+        include_str!("../migrations/sqlite/0013_merges.sql"),
+        include_str!("../migrations/postgres/0013_merges.sql"),
     ),
 ];
 

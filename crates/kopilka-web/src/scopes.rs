@@ -13,6 +13,7 @@ pub enum Scope {
     MembersRead,
     MembersWrite,
     MembersErase,
+    MembersMerge,
     MembersExport,
     AttributesWrite,
     ConsentsWrite,
@@ -45,13 +46,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 35] = [
+    pub const ALL: [Scope; 36] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
         Scope::MembersErase,
+        Scope::MembersMerge,
         Scope::MembersExport,
         Scope::AttributesWrite,
         Scope::ConsentsWrite,
@@ -90,6 +92,7 @@ impl Scope {
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
             Scope::MembersErase => "members:erase",
+            Scope::MembersMerge => "members:merge",
             Scope::MembersExport => "members:export",
             Scope::AttributesWrite => "attributes:write",
             Scope::ConsentsWrite => "consents:write",
@@ -159,6 +162,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}", Scope::MembersRead),
     (Method::PATCH, "/v1/members/{id}", Scope::MembersWrite),
     (Method::DELETE, "/v1/members/{id}", Scope::MembersErase),
+    (Method::POST, "/v1/members/{id}/merge", Scope::MembersMerge),
+    (Method::POST, "/v1/members/{id}/merge/preview", Scope::MembersMerge),
     (Method::GET, "/v1/members/{id}/export", Scope::MembersExport),
     (Method::GET, "/v1/members/{id}/balance", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/lots", Scope::MembersRead),

@@ -1,6 +1,6 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
-use super::Speaker;
+use super::{Speaker, merge};
 use super::step::{dated, dates, grant, offer};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
@@ -19,6 +19,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
         .or_else(|| of_cards_and_rewards(s, event))
         .or_else(|| offer::movement(s, event))
         .or_else(|| grant::movement(s, event))
+        .or_else(|| merge::movement(s, event))
 }
 
 fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {
@@ -58,6 +59,7 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
                 MemberStatus::Anonymized => {
                     ("closed: the person is erased", "закрыт: данные человека стёрты")
                 }
+                MemberStatus::Merged => ("a part of another", "стал частью другого"),
             };
             either(s, format!("The account is {en}."), format!("Счёт {ru}."))
         }

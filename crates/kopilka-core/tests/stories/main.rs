@@ -12,6 +12,7 @@ mod grants;
 mod indexed;
 mod limits;
 mod lives;
+mod merges;
 mod offers;
 mod orders;
 mod placing;

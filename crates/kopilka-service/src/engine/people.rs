@@ -9,7 +9,7 @@ use crate::write::{ConsentTold, Done, PersonPatch};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::book::{Execution, execute};
 use kopilka_core::decide::{Command, Outcome};
-use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::ids::MemberId;
 use kopilka_core::member::Member;
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
@@ -29,7 +29,7 @@ impl Engine {
         if let Some(done) = self.answer_of_directory(overlay, turn)? {
             return Ok(done);
         }
-        let done = match self.known(overlay, turn.id(), names)? {
+        let done = match self.known(overlay, turn, names)? {
             Some(member) => {
                 self.seat(overlay, turn.id(), member)?;
                 let nothing = Outcome::Registered { points: Points::ZERO };
@@ -62,7 +62,13 @@ impl Engine {
     }
 
     /// Whose the identifiers are; two members of one registration are a refusal.
-    fn known(&self, overlay: &Overlay, program: ProgramId, names: &[Name]) -> Result<Option<MemberId>, Stop> {
+    fn known(
+        &self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        names: &[Name],
+    ) -> Result<Option<MemberId>, Stop> {
+        let program = turn.id();
         let mut found: Option<MemberId> = None;
         for name in names {
             let Some(target) = overlay.find(&self.writer, program, name)? else {
@@ -74,7 +80,7 @@ impl Engine {
             }
             found = Some(target.member);
         }
-        Ok(found)
+        found.map(|member| self.account_of(overlay, turn, member)).transpose()
     }
 
     fn register_new(
@@ -111,7 +117,7 @@ impl Engine {
         who: &Who,
         patch: &PersonPatch,
     ) -> Result<Done, Stop> {
-        let member = self.member_of(overlay, turn.id(), who)?;
+        let member = self.member_of(overlay, turn, who)?;
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }

@@ -3,6 +3,7 @@
 //! Invariant: every kind of event is listed here, told or passed over; a new one does not compile until
 //! somebody has decided which.
 
+use super::merge;
 use super::given::{gift_cards, given, referral, rewards, standing, used};
 use kopilka_core::ledger::{Back, DebtCause, Event, Fate, Lot, Piece};
 use kopilka_core::member::MemberStatus;
@@ -46,6 +47,7 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         RewardClaimed { .. } | ClaimSettled { .. } => rewards(event, &say),
         OfferGiven { .. } | OfferActivated { .. } | OfferWithdrawn { .. } | Granted { .. } => given(event),
         Referral(event) => referral(event),
+        Merge(event) => merge::told(event, &say),
         TierChanged { .. } | AchievementReached { .. } | AchievementLost { .. } => standing(event),
         OrderPlaced { .. } | OrderMarkedCancelled { .. } | OrderChanged { .. } | OrderPaid { .. } => {
             orders(event, &say)
@@ -129,6 +131,7 @@ fn member(event: &Event) -> Told {
                 MemberStatus::Frozen => "frozen",
                 MemberStatus::Guest => "guest",
                 MemberStatus::Anonymized => "anonymized",
+                MemberStatus::Merged => "merged",
             };
             put(&mut data, "status", status);
             "member.status_changed"

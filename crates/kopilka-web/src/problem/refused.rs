@@ -70,9 +70,14 @@ fn status(refusal: &Refusal) -> StatusCode {
         | CardUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberAnonymized => StatusCode::GONE,
-        MemberBlocked | MemberFrozen | CardBlocked => StatusCode::FORBIDDEN,
+        MemberBlocked | MemberFrozen | CardBlocked | SecondPersonNeeded => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
         | PointsHeld { .. }
+        | MergeWithSelf
+        | MergeUnderWay
+        | MergeOpenClaims { .. }
+        | MergeTooLarge { .. }
+        | MergeTooMany { .. }
         | OrderOfAnotherMember
         | OrderCancelled
         | OrderNotPaid
@@ -117,6 +122,9 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }
+        MergeOpenClaims { claims } => vec![("claims", claims.to_string())],
+        MergeTooLarge { orders } => vec![("orders", orders.to_string())],
+        MergeTooMany { accounts } => vec![("accounts", accounts.to_string())],
         TooManyConsents { consents } => vec![("consents", consents.to_string())],
         TierUnknown { tier } => vec![("tier", tier.clone())],
         TagUnknown { tag } => vec![("tag", tag.clone())],

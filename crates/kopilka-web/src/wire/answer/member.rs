@@ -74,6 +74,7 @@ pub fn status_name(status: MemberStatus) -> &'static str {
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
         MemberStatus::Anonymized => "anonymized",
+        MemberStatus::Merged => "merged",
     }
 }
 
