@@ -139,12 +139,9 @@ pub fn given_by(events: &[Event], at: Instant) -> impl Iterator<Item = GivenOnce
         _ => Vec::new(),
     });
     let issued = events.iter().filter_map(move |event| match event {
-        Event::LotIssued { lot } => Some(GivenOnce {
-            rule: lot.source.clone(),
-            lot: lot.no,
-            order: lot.order.clone(),
-            at,
-        }),
+        Event::LotIssued { lot } => {
+            Some(GivenOnce { rule: lot.source.clone(), lot: lot.no, order: lot.order.clone(), at })
+        }
         _ => None,
     });
     joined.chain(issued)

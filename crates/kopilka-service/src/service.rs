@@ -38,8 +38,8 @@ use crate::error::ServiceError;
 use crate::prepare::prepare;
 use crate::relay::relayed;
 use crate::shared::Shared;
-use crate::write::{Change, Done, Write, WriteResult};
-use kopilka_core::ids::{EntryId, ProgramId};
+use crate::write::{Done, Write, WriteResult};
+use kopilka_core::ids::ProgramId;
 use kopilka_store::{StoreError, Writer};
 use std::fs::File;
 use std::sync::atomic::Ordering;
@@ -97,18 +97,13 @@ impl Service {
         if self.shared.beside {
             return Err(ServiceError::Stopping);
         }
-        let (program, merges) = (write.program, matches!(write.change, Change::Merge { .. }));
-        let done = self.submit(write)?.await.unwrap_or(Err(ServiceError::Stopping))?;
-        if let (true, Some(entry)) = (merges, done.entry) {
-            self.carry(program, entry).await;
-        }
-        Ok(done)
+        self.submit(write)?.await.unwrap_or(Err(ServiceError::Stopping))
     }
 
-    /// Does at once what the relay would do in a moment, so that nobody meets accounts on their way. Where
-    /// it does not get through, the relay will.
-    async fn carry(&self, program: ProgramId, entry: EntryId) {
-        let mut next = Some(entry);
+    /// Does at once what the relay would do in a moment of a merge, so that nobody meets accounts on their
+    /// way. Where it does not get through, the relay will.
+    pub async fn carry(&self, program: ProgramId, merged: &Done) {
+        let mut next = merged.entry;
         while let Some(id) = next.take() {
             let Ok(Some(row)) = self.read(move |r| r.entry(program, id)).await else { return };
             let Some(answer) = relayed(&row).and_then(|write| self.submit(write).ok()) else { return };

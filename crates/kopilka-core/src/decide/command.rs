@@ -159,4 +159,3 @@ pub struct Adjustment {
     /// A debit larger than the available points becomes a debt instead of a refusal.
     pub allow_debt: bool,
 }
-

@@ -165,4 +165,3 @@ pub struct ReturnOutcome {
     pub withheld: Money,
     pub unchanged: bool,
 }
-

@@ -35,9 +35,7 @@ pub(super) fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
             "A reward for the same person is void.",
             "Награда за того же человека больше не действует.",
         ),
-        MergeEvent::Settled { .. } => {
-            s.either("The merge is complete.", "Слияние завершено.")
-        }
+        MergeEvent::Settled { .. } => s.either("The merge is complete.", "Слияние завершено."),
         MergeEvent::ForgottenToo { .. } | MergeEvent::Forgotten { .. } => s.either(
             "The person is erased in the accounts that were merged, too.",
             "Данные человека стёрты и в объединённых счетах.",

@@ -1,7 +1,7 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
-use super::{Speaker, merge};
 use super::step::{dated, dates, grant, offer};
+use super::{Speaker, merge};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::member::MemberStatus;

@@ -111,13 +111,8 @@ fn orders_go_over_and_come_back_exactly() {
 fn a_debt_is_netted() {
     let program = program();
     let (mut anna, mut boris) = (bench(&program, ANNA), bench(&program, BORIS));
-    let debit = Adjustment {
-        points: Points(-70),
-        active_at: None,
-        expires_at: None,
-        gift: false,
-        allow_debt: true,
-    };
+    let debit =
+        Adjustment { points: Points(-70), active_at: None, expires_at: None, gift: false, allow_debt: true };
     anna.run(Command::Adjust(debit)).unwrap();
     boris.give(100, None);
     merge(&mut anna, &mut boris);
@@ -181,7 +176,13 @@ fn a_block_stays_and_the_older_referrer_too() {
 
 /// 10 % to the first level and 5 % to the second.
 fn network() -> Program {
-    let text = "program: test\ncurrency: RUB\nrules:\n  - { id: one, when: referral.ordered, then: { credit: { percent: 10, to: { level: 1 } } } }\n  - { id: two, when: referral.ordered, then: { credit: { percent: 5, to: { level: 2 } } } }\n";
+    let text = "
+program: test
+currency: RUB
+rules:
+  - { id: one, when: referral.ordered, then: [{ credit: { to: referrer, percent: 10 } }] }
+  - { id: two, when: referral.ordered, then: [{ credit: { to: referrer, level: 2, percent: 5 } }] }
+";
     compiled(text)
 }
 
@@ -256,16 +257,28 @@ fn orders_of_before_are_told_to_whom_they_were_told() {
 
 #[test]
 fn levels_and_achievements_are_judged_by_both_together_and_undone_by_each() {
-    let text = "program: test\ncurrency: RUB\ntiers:\n  by: money_paid\n  levels: [{ id: basic }, { id: gold, from: 1500.00 }]\nachievements: [{ id: three, counts: orders, goal: 3 }]\nrules: [{ id: badge, when: achievement.reached, then: { credit: { points: 30 } } }]\n";
+    let text = "
+program: test
+currency: RUB
+tiers:
+  by: money_paid
+  over: for_ever
+  levels: [{ id: basic }, { id: gold, from: 1500.00 }]
+achievements: [{ id: three, counts: orders, goal: 3 }]
+rules: [{ id: badge, when: achievement.reached, then: [{ credit: { points: 30 } }] }]
+";
     let program = compiled(text);
     let (mut anna, mut boris) = (bench(&program, ANNA), bench(&program, BORIS));
-    for (bench, id) in [(&mut anna, "a1"), (&mut anna, "a2")] {
-        bench.run(put(order(id, BodyStatus::Paid, &[("1", 1, 50_000)], None))).unwrap();
+    for id in ["a1", "a2"] {
+        anna.run(put(order(id, BodyStatus::Paid, &[("1", 1, 50_000)], None))).unwrap();
     }
     boris.run(put(order("b", BodyStatus::Paid, &[("1", 1, 80_000)], None))).unwrap();
     let tier = |bench: &Bench| {
-        let standing =
-            kopilka_core::decide::tier_standing(bench.versions.at(bench.now).unwrap(), &bench.book.member, bench.now);
+        let standing = kopilka_core::decide::tier_standing(
+            bench.versions.at(bench.now).unwrap(),
+            &bench.book.member,
+            bench.now,
+        );
         standing.unwrap().tier.to_string()
     };
     merge(&mut anna, &mut boris);

@@ -64,7 +64,12 @@ impl Engine {
     }
 
     /// Free texts of the member's earlier entries. Of those of this group some are not written yet.
-    pub(super) fn erase_reasons(&self, overlay: &mut Overlay, program: ProgramId, member: MemberId) -> Result<(), Stop> {
+    pub(super) fn erase_reasons(
+        &self,
+        overlay: &mut Overlay,
+        program: ProgramId,
+        member: MemberId,
+    ) -> Result<(), Stop> {
         overlay.erase_reasons_of_group(member);
         let mut before: Option<EntryId> = None;
         loop {

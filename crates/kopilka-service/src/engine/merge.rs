@@ -130,12 +130,7 @@ impl Engine {
     }
 
     /// What rules have given the member, as its journal says: of this group and older.
-    fn given(
-        &self,
-        overlay: &Overlay,
-        program: ProgramId,
-        member: MemberId,
-    ) -> Result<Vec<GivenOnce>, Stop> {
+    fn given(&self, overlay: &Overlay, program: ProgramId, member: MemberId) -> Result<Vec<GivenOnce>, Stop> {
         let mut given = given_to(self.writer.reads(), program, member)?;
         for entry in overlay.entries_of(member) {
             given.extend(given_by(&entry.events, entry.effective_at));

@@ -3,8 +3,8 @@
 //! Invariant: every kind of event is listed here, told or passed over; a new one does not compile until
 //! somebody has decided which.
 
-use super::merge;
 use super::given::{gift_cards, given, referral, rewards, standing, used};
+use super::merge;
 use kopilka_core::ledger::{Back, DebtCause, Event, Fate, Lot, Piece};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;

@@ -172,7 +172,11 @@ pub(super) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Mem
     }
 }
 
-pub(super) fn load_row(reader: &Reader, program: ProgramId, member: MemberId) -> Result<Option<Book>, StoreError> {
+pub(super) fn load_row(
+    reader: &Reader,
+    program: ProgramId,
+    member: MemberId,
+) -> Result<Option<Book>, StoreError> {
     let Some(row) = reader.member(program, member)? else { return Ok(None) };
     let person = reader.person_facts(program, member)?;
     Ok(Some(Book { person, ..Book::new(row.member) }))

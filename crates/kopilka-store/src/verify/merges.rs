@@ -71,7 +71,9 @@ impl Proof<'_> {
         for (entry, member, by, points) in &seen.merges.joined {
             match left.remove(entry) {
                 Some(one) if one.points == *points && one.into == *member => {}
-                Some(_) => self.differ(program, Some(*member), format!("entry {by} takes in another account")),
+                Some(_) => {
+                    self.differ(program, Some(*member), format!("entry {by} takes in another account"))
+                }
                 None => self.differ(program, Some(*member), format!("entry {by} takes in nobody")),
             }
         }

@@ -146,6 +146,7 @@ pub async fn merge_members(
         Err(problem) => return Err(pointed(&desk, problem, member).await),
         Ok(done) => done,
     };
+    desk.app.service.carry(desk.program_id(), &done).await;
     let answer = MergeWritten::of(&done, &desk.program);
     let answer = answer.ok_or_else(|| Problem::of("idempotency_conflict"))?;
     Ok((replayed(&done), Json(answer)))
