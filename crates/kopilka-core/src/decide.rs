@@ -8,6 +8,7 @@ mod achievements;
 mod adjust;
 mod back;
 mod clawback;
+mod command;
 mod complete;
 mod confirm;
 mod coupons;
@@ -26,8 +27,10 @@ mod hint;
 mod history;
 mod import;
 mod limits;
+mod merge;
 mod offers;
 mod order;
+mod outcome;
 mod pay;
 mod placed;
 mod profile;
@@ -41,26 +44,17 @@ mod together;
 mod transfers;
 mod withheld;
 
-use crate::ShortText;
-use crate::attribute::Attributes;
 use crate::book::Book;
-use crate::coupon::CouponCode;
-use crate::ids::{EntryId, MemberId};
-use crate::ledger::{Event, Piece};
-use crate::member::{Member, MemberStatus};
-use crate::money::Money;
-use crate::offer::OfferState;
-use crate::order::{OrderBody, OrderKey, OrderState, ReceiptRow, ReturnBody};
-use crate::points::Points;
+use crate::member::Member;
+use crate::order::{OrderKey, OrderState, ReceiptRow};
 use crate::program::Versions;
 use crate::record::{Closing, Recorder};
-use crate::referral::{How, Told};
 use crate::refusal::Refusal;
 use crate::time::Instant;
 use crate::trace::Trace;
-use serde::{Deserialize, Serialize};
 
 pub use achievements::{AchievementStanding, achievement_standings};
+pub use command::{Adjustment, Command};
 pub use confirm::{Agreement, wants_code};
 pub use coupons::codes_to_load;
 pub(crate) use dates::LEAST_AFTER_RETURN;
@@ -71,6 +65,8 @@ pub use gifts::GiftCardChange;
 pub use hint::{NextStep, next_steps};
 pub use import::{BroughtPurchases, IMPORT, Imported, ImportedLot, LotEnd, judge_import};
 pub use limits::counters_to_load;
+pub use merge::refuse_taking_in;
+pub use outcome::{OrderOutcome, Outcome, ReturnOutcome};
 pub use rewards::refusal_of_reward;
 pub use spend::{SpendLimit, spend_limit};
 pub(crate) use spend::{limit_of, spendable};
@@ -81,266 +77,6 @@ pub use tiers::{NextTier, TierStanding, tier_standing};
 pub struct Context<'a> {
     pub versions: &'a Versions,
     pub now: Instant,
-}
-
-/// A wish to change one member. Who asked, why and under which key is the entry's business, not the rule's.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Command {
-    /// `welcome: false` gives nothing: for members who were there before the program.
-    Register {
-        welcome: bool,
-        /// Who brought the member, and how.
-        referrer: Option<(MemberId, How)>,
-        /// Was a member before and was erased: gets nothing that comes once, and is nobody's friend.
-        former: bool,
-    },
-    /// A member of another system, or one more of the member's lots there.
-    Import(Box<Imported>),
-    /// On the referrer: what somebody of the network registered or bought.
-    Hear(Box<Told>),
-    /// On the referrer: a new visitor came by the link, or from a site of the referrer's.
-    CountVisit {
-        site: bool,
-    },
-    /// `hash` tells the same body from another one.
-    PutOrder {
-        body: OrderBody,
-        hash: u64,
-    },
-    ReturnPieces(ReturnBody),
-    CancelOrder {
-        key: OrderKey,
-        occurred_at: Option<Instant>,
-    },
-    /// Return and new order in one transaction.
-    Exchange {
-        back: ReturnBody,
-        order: OrderBody,
-        hash: u64,
-    },
-    Adjust(Adjustment),
-    /// Takes an adjustment back; `events` are those of the entry it names.
-    ReverseAdjustment {
-        events: Vec<Event>,
-    },
-    SetStatus {
-        status: MemberStatus,
-    },
-    /// The person leaves for ever, and with it all that the account holds.
-    Erase,
-    /// An event of the shop's own, by the id that the program declares.
-    Happen {
-        event: ShortText,
-        /// What is told with it, as the program declares it.
-        data: Attributes,
-    },
-    /// What is known of the person has changed, in the book already.
-    ChangePerson,
-    /// On a row of the card's own, which its code leads to.
-    IssueGiftCard {
-        code: CouponCode,
-        amount: Money,
-        /// As the program says where absent.
-        expires_at: Option<Instant>,
-    },
-    ChangeGiftCard {
-        code: CouponCode,
-        change: GiftCardChange,
-    },
-    /// `code` is a new one, for a reward that is a coupon.
-    ClaimReward {
-        reward: ShortText,
-        code: CouponCode,
-    },
-    /// Handed over, or taken back.
-    SettleClaim {
-        claim: u32,
-        handed_over: bool,
-    },
-    GiveOffer {
-        offer: ShortText,
-    },
-    ActivateOffer {
-        offer: ShortText,
-    },
-    /// By an operator.
-    WithdrawOffer {
-        offer: ShortText,
-    },
-    /// By an operator: until then, or as a level that was reached; nothing given is left where it names none.
-    SetTier {
-        tier: Option<ShortText>,
-        until: Option<Instant>,
-    },
-    /// By an operator.
-    SetTags {
-        add: Vec<ShortText>,
-        remove: Vec<ShortText>,
-    },
-    /// On the sender.
-    Transfer {
-        to: MemberId,
-        points: Points,
-    },
-    /// On the receiver: what the sender's `entry` sent.
-    ReceiveTransfer {
-        from: MemberId,
-        entry: EntryId,
-        pieces: Vec<Piece>,
-    },
-    /// On the sender again: the receiver of `entry` declined, or there is no such member.
-    ReturnTransfer {
-        to: MemberId,
-        entry: EntryId,
-        pieces: Vec<Piece>,
-    },
-}
-
-/// Points given or taken by an operator.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Adjustment {
-    /// Positive gives, negative takes; never zero.
-    pub points: Points,
-    pub active_at: Option<Instant>,
-    pub expires_at: Option<Instant>,
-    pub gift: bool,
-    /// A debit larger than the available points becomes a debt instead of a refusal.
-    pub allow_debt: bool,
-}
-
-/// What a command brought about, in figures; also the stored first answer, so it holds no personal data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "outcome")]
-pub enum Outcome {
-    Registered {
-        points: Points,
-    },
-    /// Points of the lot that came along; what rules gave is not among them.
-    Imported {
-        points: Points,
-    },
-    Order(OrderOutcome),
-    Returned(ReturnOutcome),
-    Exchanged {
-        back: ReturnOutcome,
-        order: OrderOutcome,
-    },
-    Adjusted {
-        points: Points,
-    },
-    StatusSet {
-        status: MemberStatus,
-    },
-    /// Points that ended with the account, and the debt that was written off.
-    Erased {
-        points: Points,
-        debt: Points,
-    },
-    Happened {
-        event: ShortText,
-        points: Points,
-    },
-    RewardClaimed {
-        claim: u32,
-        reward: ShortText,
-        points: Points,
-        code: Option<ShortText>,
-    },
-    /// `points` came back alive.
-    ClaimSettled {
-        claim: u32,
-        reward: ShortText,
-        handed_over: bool,
-        points: Points,
-    },
-    /// An offer as it stands once given or activated.
-    Offer {
-        offer: ShortText,
-        state: OfferState,
-        ends_at: Instant,
-        /// How many more orders may use it; any number where absent.
-        left: Option<i64>,
-    },
-    OfferWithdrawn {
-        offer: ShortText,
-    },
-    /// The level that the member has by now.
-    TierSet {
-        tier: Option<ShortText>,
-    },
-    /// All that the member is marked with by now.
-    TagsSet {
-        tags: Vec<ShortText>,
-    },
-    /// A card as it stands after its issue or change.
-    GiftCard {
-        code: ShortText,
-        balance: Money,
-        expires_at: Option<Instant>,
-        blocked: bool,
-    },
-    Transferred {
-        to: MemberId,
-        points: Points,
-    },
-    /// Points that arrived alive, and those that had burnt on the way.
-    TransferReceived {
-        points: Points,
-        gone: Points,
-    },
-    TransferDeclined {
-        points: Points,
-    },
-    TransferCameBack {
-        points: Points,
-        gone: Points,
-    },
-    /// Points that came, or were taken back, for what somebody else did.
-    ReferralHeard {
-        from: MemberId,
-        points: Points,
-    },
-    /// Whether it was a new visitor.
-    Visited {
-        counted: bool,
-    },
-    /// What is known of the person changed, and what that gave.
-    PersonChanged {
-        #[serde(default)]
-        points: Points,
-    },
-}
-
-/// An order after a step.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OrderOutcome {
-    pub order: OrderKey,
-    /// Nothing was written: the same body again, or an older one.
-    pub unchanged: bool,
-    /// Points an order paid late could not find in its lots.
-    pub shortfall: Points,
-}
-
-/// What a return or cancel gave and took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReturnOutcome {
-    pub order: OrderKey,
-    /// Money that the buyer gets.
-    pub refund: Money,
-    /// The share of gift cards, which went back to them.
-    #[serde(default)]
-    pub to_gift_cards: Money,
-    /// Spent points that came back alive, and those whose date had passed.
-    pub points_back: Points,
-    pub points_back_gone: Points,
-    /// Earned points taken back, whatever bore them.
-    pub taken_back: Points,
-    /// The part of `taken_back` that became debt or the shop's loss.
-    pub not_recovered: Points,
-    /// What the order's refunds are less by so far: discounts that no longer stand on what remains.
-    #[serde(default, skip_serializing_if = "Money::is_zero")]
-    pub withheld: Money,
-    pub unchanged: bool,
 }
 
 /// For a quote of an order that stands: its own uses and cards do not count.
@@ -384,6 +120,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::CancelOrder { key, .. } => orders.push(key.clone()),
         Command::Hear(told) => orders.push(told.key()),
         Command::Erase => orders.extend(erase::promised(member)),
+        Command::Join { .. } => orders.extend(merge::orders_of_lots(member)),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
         Command::Register { .. }
         | Command::Import(_)
@@ -400,6 +137,9 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::WithdrawOffer { .. }
         | Command::SetTier { .. }
         | Command::SetTags { .. }
+        | Command::Merge { .. }
+        | Command::SettleMerge { .. }
+        | Command::ForgetToo { .. }
         | Command::IssueGiftCard { .. }
         | Command::ChangeGiftCard { .. }
         | Command::Transfer { .. }
@@ -437,6 +177,12 @@ pub(crate) fn decide_on(
         Command::ReverseAdjustment { events } => adjust::reverse(ctx, book, recorder, events),
         Command::SetStatus { status } => adjust::set_status(ctx, book, recorder, *status),
         Command::Erase => erase::erase(ctx, book, recorder),
+        Command::Merge { into, by, given } => merge::leave(ctx, book, recorder, (*into, by), given),
+        Command::Join { from, entry, belongings, given } => {
+            Ok(merge::join(ctx, book, recorder, (*from, *entry), (belongings, given)))
+        }
+        Command::SettleMerge { into } => Ok(merge::settle(ctx, book, recorder, *into)),
+        Command::ForgetToo { with, then } => Ok(merge::forget(ctx, book, recorder, (*with, then))),
         Command::Happen { event, data } => happening::happen(ctx, book, recorder, (event, data)),
         Command::ChangePerson => Ok(profile::change(ctx, book, recorder)),
         Command::IssueGiftCard { code, amount, expires_at } => {
@@ -484,6 +230,11 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::ReverseAdjustment { .. } => "reversal",
         Command::SetStatus { .. } => "status",
         Command::Erase => "erased",
+        Command::Merge { .. } if matches!(outcome, Outcome::MergeProposed { .. }) => "merge_proposed",
+        Command::Merge { .. } => "merged",
+        Command::Join { .. } => "joined",
+        Command::SettleMerge { .. } => "merge_settled",
+        Command::ForgetToo { .. } => "forgotten",
         Command::Happen { .. } => "event",
         Command::ChangePerson => "person",
         Command::IssueGiftCard { .. } => "gift_card_issued",

@@ -21,6 +21,7 @@ pub mod ids;
 pub mod ledger;
 pub mod measures;
 pub mod member;
+pub mod merge;
 pub mod money;
 pub mod offer;
 pub mod order;

@@ -2,6 +2,7 @@
 
 use crate::ledger::{Back, Event, Fate};
 use crate::member::Lifetime;
+use crate::merge::MergeEvent;
 use crate::points::Points;
 
 /// Adds an event to the lifetime sums. `outstanding` of the sums equals pending + available + held − debt.
@@ -32,6 +33,12 @@ pub fn count(sums: &mut Lifetime, event: &Event) {
         Event::TransferCameBack { back, .. } => {
             sums.sent -= back.iter().map(|b| b.piece.points).sum();
             count_back(sums, back, false);
+        }
+        Event::Merge(MergeEvent::Left { belongings, .. }) => {
+            sums.sent += belongings.member.balance_booked().outstanding();
+        }
+        Event::Merge(MergeEvent::Joined { belongings, .. }) => {
+            sums.received += belongings.member.balance_booked().outstanding();
         }
         _ => {}
     }

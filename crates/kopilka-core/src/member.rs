@@ -5,6 +5,7 @@ use crate::attribute::Attributes;
 use crate::consent::Channels;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot, Piece};
+use crate::merge::{Absorbed, Proposed, Route};
 use crate::money::Money;
 use crate::offer::{HeldOffer, OfferState};
 use crate::order::OrderKey;
@@ -28,6 +29,8 @@ pub enum MemberStatus {
     Guest,
     /// The person was erased: what was booked stays, and the account takes nothing any more.
     Anonymized,
+    /// It has become part of another account, which its id leads to.
+    Merged,
 }
 
 /// Sums over the whole life, in smallest point units. See `measures` for what each counts.
@@ -61,7 +64,7 @@ impl Lifetime {
 
 /// How many moments of payment a row keeps: returning more than the newest few orders whole, one after
 /// another, is rarer than a mistake; only then does the last order look like none.
-const LAST_ORDERS_MAX: usize = 4;
+pub(crate) const LAST_ORDERS_MAX: usize = 4;
 
 /// What was bought before: paid orders, less those returned whole or cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -175,6 +178,18 @@ pub struct Member {
     /// What orders count for levels and achievements.
     #[serde(default, skip_serializing_if = "Standing::is_none")]
     pub standing: Standing,
+    /// Of an account that was merged: the one it has become part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<MemberId>,
+    /// Accounts that have become part of this one, also by way of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<Absorbed>,
+    /// A merge into another account that waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<Proposed>,
+    /// Whom orders paid before a merge are told to, the earliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<(Instant, Route)>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -330,6 +345,10 @@ impl Member {
             last_coupon: 0,
             tags: Vec::new(),
             standing: Standing::default(),
+            merged_into: None,
+            absorbed: Vec::new(),
+            proposed: None,
+            routes: Vec::new(),
         }
     }
 

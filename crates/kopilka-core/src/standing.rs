@@ -102,6 +102,9 @@ pub struct HeldLevel {
     pub sum: i64,
     pub start: Day,
     pub upto: u32,
+    /// … and higher than this one: of an account that was merged into another.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub after: u32,
     /// Later orders of the same period count for it too: the window is a period of the calendar.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
@@ -132,6 +135,21 @@ pub struct Progress {
     /// How often it has been reached.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reached: u32,
+    /// Numbers of orders that do not count though they are higher: of accounts that were merged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub but: Vec<(u32, u32)>,
+}
+
+impl Progress {
+    fn leave_out(&mut self, first: u32, last: u32) {
+        if first <= last {
+            self.but.push((first, last));
+        }
+    }
+    fn counts(&self, number: u32) -> bool {
+        let but = |(first, last): &(u32, u32)| (*first..=*last).contains(&number);
+        self.first <= number && !self.but.iter().any(but)
+    }
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -222,7 +240,8 @@ impl Standing {
             self.days.retain(|d| !d.is_nothing());
         }
         for level in &mut self.levels {
-            if before.number <= level.upto && before.on >= level.start {
+            let number = level.after < before.number && before.number <= level.upto;
+            if number && before.on >= level.start {
                 level.sum += by.of(level.by);
             }
         }
@@ -230,9 +249,49 @@ impl Standing {
     }
 
     fn advance(&mut self, number: u32, by: &Figures) {
-        for progress in self.achievements.iter_mut().filter(|p| p.first <= number) {
+        for progress in self.achievements.iter_mut().filter(|p| p.counts(number)) {
             progress.value += by.of(progress.by);
         }
+    }
+
+    /// Takes in another account's standing, whose numbers follow these. Levels are settled apart.
+    pub(crate) fn join(&mut self, other: Standing) {
+        let own = self.orders;
+        self.orders = other.orders;
+        self.kept_from = self.kept_from.max(other.kept_from);
+        let start = self.kept_from;
+        self.days.retain(|day| start.is_none_or(|start| day.0 >= start));
+        for day in other.days {
+            self.add_day(day.0, &day.figures());
+        }
+        let lacking = |p: &&mut Progress| !other.achievements.iter().any(|o| o.achievement == p.achievement);
+        self.achievements.iter_mut().filter(lacking).for_each(|p| p.leave_out(own + 1, other.orders));
+        let mut gifts = other.gifts;
+        for theirs in other.achievements {
+            let known = self.achievements.iter_mut().find(|p| p.achievement == theirs.achievement);
+            let Some(known) = known else {
+                self.achievements.push(theirs);
+                continue;
+            };
+            // Whoever reached it first has the first times.
+            let of = |gift: &&mut Gift| gift.achievement == theirs.achievement;
+            let first_of = |gifts: &[Gift]| {
+                let of = gifts.iter().filter(|gift| gift.achievement == theirs.achievement);
+                of.map(|gift| gift.at).min()
+            };
+            let earlier = first_of(&gifts).zip(first_of(&self.gifts)).is_some_and(|(a, b)| a < b);
+            let (later, by) =
+                if earlier { (&mut self.gifts, theirs.reached) } else { (&mut gifts, known.reached) };
+            later.iter_mut().filter(of).for_each(|gift| {
+                gift.first += by;
+                gift.last += by;
+            });
+            known.value += theirs.value;
+            known.reached += theirs.reached;
+            known.leave_out(own + 1, theirs.first.saturating_sub(1));
+            known.but.extend(theirs.but);
+        }
+        gifts.into_iter().for_each(|gift| self.give(gift));
     }
 
     fn add_day(&mut self, on: Day, by: &Figures) {

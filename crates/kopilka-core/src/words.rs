@@ -2,6 +2,7 @@
 //!
 //! Invariant: words are made from data only when somebody asks; nothing is ever decided by them.
 
+mod merge;
 mod movement;
 mod plural;
 mod quote;

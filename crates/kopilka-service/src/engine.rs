@@ -11,6 +11,7 @@ pub(crate) mod erasure;
 mod finish;
 mod gift_cards;
 mod imports;
+mod merge;
 mod network;
 mod orders;
 mod people;
@@ -317,6 +318,8 @@ impl Engine {
                 self.change_points(overlay, &turn, who, &Command::SetStatus { status: *status })
             }
             Ready::Erase { who } => self.erase(overlay, &turn, who),
+            Ready::Merge { who, into, api_key } => self.merge(overlay, &turn, (who, into), api_key),
+            Ready::Merging { member, step } => self.merge_step(overlay, &turn, *member, step),
             Ready::SetCard { who, change } => self.set_card(overlay, &turn, who, change),
             Ready::Happen { who, event, data } => {
                 let (event, data) = (event.as_str().into(), data.clone());
@@ -328,9 +331,7 @@ impl Engine {
             }
             Ready::ChangeGiftCard { code, change } => self.change_gift_card(overlay, &turn, code, *change),
             Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
-            Ready::Relayed { member, command } => {
-                self.change_points(overlay, &turn, &Who::Id(*member), command)
-            }
+            Ready::Relayed { member, command } => self.relayed(overlay, &turn, *member, command),
             Ready::Reverse { member, entry } => self.reverse(overlay, &turn, *member, *entry),
             Ready::PutOrder { who, body, hash } => {
                 let owner = self.owner_of_put(overlay, &turn, who.as_ref(), &body.key)?;
@@ -338,12 +339,12 @@ impl Engine {
                 self.change_order(overlay, &turn, owner, &body.key, &command)
             }
             Ready::Return(back) => {
-                let owner = self.bound(overlay, turn.id(), &back.key)?.ok_or(Refusal::OrderUnknown)?;
+                let owner = self.bound(overlay, &turn, &back.key)?.ok_or(Refusal::OrderUnknown)?;
                 let command = Command::ReturnPieces(back.clone());
                 self.change_order(overlay, &turn, Some(owner), &back.key, &command)
             }
             Ready::Cancel { key, occurred_at } => {
-                let owner = self.bound(overlay, turn.id(), key)?;
+                let owner = self.bound(overlay, &turn, key)?;
                 let command = Command::CancelOrder { key: key.clone(), occurred_at: *occurred_at };
                 self.change_order(overlay, &turn, owner, key, &command)
             }
@@ -370,7 +371,14 @@ impl Engine {
         seat.ok_or_else(|| Refusal::MemberUnknown.into())
     }
 
-    fn member_of(&self, overlay: &Overlay, program: ProgramId, who: &Who) -> Result<MemberId, Stop> {
+    /// Whose account takes the command: where it was merged, the one that it has become part of.
+    fn member_of(&self, overlay: &mut Overlay, turn: &Turn<'_>, who: &Who) -> Result<MemberId, Stop> {
+        let member = self.led_to(overlay, turn.id(), who)?;
+        self.account_of(overlay, turn, member)
+    }
+
+    /// Where the name leads, whether or not that account still takes commands.
+    fn led_to(&self, overlay: &Overlay, program: ProgramId, who: &Who) -> Result<MemberId, Stop> {
         match who {
             Who::Id(id) => Ok(*id),
             Who::Named(name) => {
@@ -391,10 +399,15 @@ impl Engine {
         write: &Prepared,
     ) -> Result<Option<Done>, Stop> {
         let Some(hash) = write.key_hash else { return Ok(None) };
-        let Some(entry) = self.seat(overlay, write.program, member)?.answered(&self.writer, hash)? else {
-            return Ok(None);
-        };
-        self.replay(overlay, write.program, (member, entry), write.input_hash).map(Some)
+        let seat = self.seat(overlay, write.program, member)?;
+        let absorbed: Vec<MemberId> = seat.book.member.absorbed.iter().map(|one| one.member).collect();
+        // An account that was merged keeps the answers it gave.
+        for account in std::iter::once(member).chain(absorbed) {
+            if let Some(entry) = self.seat(overlay, write.program, account)?.answered(&self.writer, hash)? {
+                return self.replay(overlay, write.program, (account, entry), write.input_hash).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     fn replay(

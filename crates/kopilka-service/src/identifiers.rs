@@ -71,6 +71,7 @@ impl IdentifierKey {
     /// Every name under which a person is found.
     pub fn names(&self, person: &Person) -> Vec<Name> {
         let mut names: Vec<Name> = person.ext.iter().map(|t| self.name(Kind::Ext, t)).collect();
+        names.extend(person.other_exts.iter().map(|t| self.name(Kind::Ext, t)));
         names.extend(person.phones.iter().map(|t| self.name(Kind::Phone, t)));
         names.extend(person.emails.iter().map(|t| self.name(Kind::Email, t)));
         names.extend(person.cards.iter().map(|t| self.name(Kind::Card, t)));
@@ -116,6 +117,7 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         // Recorded when it is decided: that is when the time is known.
         consents: Vec::new(),
         ext: registration.ext.as_deref().map(ext).transpose()?,
+        other_exts: Vec::new(),
         phones: list("phone", &registration.phones, phone)?,
         emails: list("email", &registration.emails, email)?,
         cards: list("card", &registration.cards, card)?,

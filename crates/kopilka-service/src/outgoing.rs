@@ -5,6 +5,7 @@
 //! gift card is told by its ending, for the whole code is money.
 
 mod given;
+mod merge;
 mod told;
 
 use kopilka_core::ids::EntryId;
@@ -14,11 +15,14 @@ use serde_json::{Map, Value};
 use told::told;
 
 /// Every type of event, in the order of the reference; a test holds the page to it.
-pub const TYPES: [&str; 53] = [
+pub const TYPES: [&str; 56] = [
     "member.registered",
     "member.status_changed",
     "member.profile_completed",
     "member.subscribed",
+    "member.merge_proposed",
+    "member.merged",
+    "member.joined",
     "event.told",
     "points.accrued",
     "points.activated",

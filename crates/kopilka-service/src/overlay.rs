@@ -14,6 +14,7 @@ use kopilka_core::gift::code_row;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::{Member, MemberStatus};
+use kopilka_core::merge::MergeEvent;
 use kopilka_core::order::{Gave, OrderKey};
 use kopilka_core::program::{HISTORY_ORDERS, Program};
 use kopilka_core::time::Instant;
@@ -43,6 +44,8 @@ pub(crate) struct Seat {
     due_changed: bool,
     orders_read: BTreeSet<OrderKey>,
     orders_changed: BTreeSet<OrderKey>,
+    /// They went over to another account.
+    orders_left: Vec<OrderKey>,
     keys_out: Vec<RecentKey>,
 }
 
@@ -218,6 +221,11 @@ impl Overlay {
         }
     }
 
+    /// What this group has appended to the member's journal, the newest first.
+    pub fn entries_of(&self, member: MemberId) -> impl Iterator<Item = &EntryRow> {
+        self.entries.iter().rev().filter(move |entry| entry.member == member)
+    }
+
     /// A counter as this group has left it.
     pub fn counter(&self, writer: &Writer, program: ProgramId, what: &ShortText) -> Result<i64, StoreError> {
         let changed = self.counters.get(&(program, what.clone())).copied().unwrap_or_default();
@@ -257,6 +265,9 @@ impl Overlay {
                 Event::GiftCardChanged { code, blocked, expires_at, .. } => {
                     let row = code_row(code.clone(), *expires_at, *blocked);
                     self.codes.insert((seat.program, code.clone()), (row, now));
+                }
+                Event::Merge(event @ MergeEvent::Left { .. }) => {
+                    seat.orders_left.extend(event.orders().into_iter().cloned());
                 }
                 _ => {}
             }
@@ -336,6 +347,7 @@ impl Seat {
             due_changed: false,
             orders_read: BTreeSet::new(),
             orders_changed: BTreeSet::new(),
+            orders_left: Vec::new(),
             keys_out: Vec::new(),
         }
     }
@@ -438,6 +450,7 @@ impl Seat {
                 changes.orders.push((self.program, id, *state));
             }
         }
+        changes.orders_removed.extend(self.orders_left.drain(..).map(|key| (self.program, id, key)));
         let out = self.keys_out.drain(..).map(|key| (self.program, id, key));
         changes.keys_out.extend(out);
         if !self.changed {

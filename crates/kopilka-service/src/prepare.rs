@@ -11,6 +11,7 @@ use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange, Imported};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
+use kopilka_core::merge::Belongings;
 use kopilka_core::money::Money;
 use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
 use kopilka_core::points::Points;
@@ -35,6 +36,13 @@ pub(crate) struct Prepared {
 pub(crate) enum Inviter {
     Member(MemberId),
     Visitor(Name),
+}
+
+/// A step of a merge that follows from the one before.
+pub(crate) enum MergeStep {
+    Join { from: MemberId, entry: EntryId, belongings: Box<Belongings> },
+    Settle { into: MemberId, closed: bool },
+    Forget { with: MemberId, then: Vec<MemberId> },
 }
 
 /// A change whose identifiers are directory names and whose bodies are hashed.
@@ -91,6 +99,16 @@ pub(crate) enum Ready {
     Erase {
         who: Who,
     },
+    Merge {
+        who: Who,
+        into: Who,
+        api_key: String,
+    },
+    /// What another member's entry means for the account `member`, and what its person has to do with it.
+    Merging {
+        member: MemberId,
+        step: MergeStep,
+    },
     SetCard {
         who: Who,
         /// Numbers in their one spelling.
@@ -135,6 +153,7 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
             | Change::Reverse { .. }
             | Change::SetStatus { .. }
             | Change::Erase { .. }
+            | Change::Merge { .. }
             | Change::SetCard { .. }
             | Change::ChangeGiftCard { .. }
             | Change::WithdrawOffer { .. }
@@ -205,6 +224,18 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::SetCard { who: who(&member)?, change: change.one_spelling()? }
         }
         Change::Erase { member } => Ready::Erase { who: who(&member)? },
+        Change::Merge { member, into, api_key } => {
+            Ready::Merge { who: who(&member)?, into: who(&into)?, api_key }
+        }
+        Change::Join { member, from, entry, belongings } => {
+            Ready::Merging { member, step: MergeStep::Join { from, entry, belongings } }
+        }
+        Change::SettleMerge { member, into, closed } => {
+            Ready::Merging { member, step: MergeStep::Settle { into, closed } }
+        }
+        Change::ForgetToo { member, with, then } => {
+            Ready::Merging { member, step: MergeStep::Forget { with, then } }
+        }
         Change::Happen { member, event, data } => Ready::Happen { who: who(&member)?, event, data },
         Change::ClaimReward { member, reward, code } => {
             plain(&member, Command::ClaimReward { reward: reward.as_str().into(), code })?

@@ -4,13 +4,23 @@
 //! applied once.
 
 use crate::write::{Change, Write};
-use kopilka_core::ids::EntryId;
+use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::ledger::Event;
+use kopilka_core::merge::MergeEvent;
 use kopilka_core::referral::ReferralEvent;
 use kopilka_store::rows::EntryRow;
 
 /// The causes of the entries that may concern another member; all others need not be read.
-pub const CAUSES: [&str; 4] = ["transfer", "transfer_declined", "referral", "referral_heard"];
+pub const CAUSES: [&str; 8] = [
+    "transfer",
+    "transfer_declined",
+    "referral",
+    "referral_heard",
+    "merged",
+    "joined",
+    "erased",
+    "forgotten",
+];
 
 /// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
 const SCOPE: &str = "relay";
@@ -34,6 +44,7 @@ pub fn relayed(entry: &EntryRow) -> Option<Write> {
         Event::Referral(ReferralEvent::Told { to, told } | ReferralEvent::PassedOn { to, told }) => {
             Some(Change::Hear { member: *to, told: Box::new(told.clone()) })
         }
+        Event::Merge(event) => merged(entry, event),
         _ => None,
     });
     change.map(|change| write(entry, change))
@@ -51,6 +62,29 @@ pub fn undeliverable(entry: &EntryRow) -> Option<Write> {
         _ => None,
     });
     change.map(|change| write(entry, change))
+}
+
+fn merged(entry: &EntryRow, event: &MergeEvent) -> Option<Change> {
+    match event {
+        MergeEvent::Left { into, belongings } => Some(Change::Join {
+            member: *into,
+            from: entry.member,
+            entry: entry.id,
+            belongings: belongings.clone(),
+        }),
+        MergeEvent::Joined { from, closed, .. } => {
+            Some(Change::SettleMerge { member: *from, into: entry.member, closed: *closed })
+        }
+        MergeEvent::ForgottenToo { members } => forget(entry.member, members),
+        MergeEvent::Forgotten { with, then } => forget(*with, then),
+        _ => None,
+    }
+}
+
+/// One after the other, each told by the one before.
+fn forget(with: MemberId, members: &[MemberId]) -> Option<Change> {
+    let (member, then) = members.split_first()?;
+    Some(Change::ForgetToo { member: *member, with, then: then.to_vec() })
 }
 
 fn write(entry: &EntryRow, change: Change) -> Write {

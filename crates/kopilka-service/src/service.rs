@@ -5,6 +5,7 @@ mod codes;
 mod coupons;
 mod gift_cards;
 mod keys;
+mod merges;
 mod open;
 mod programs;
 mod quote;
@@ -22,6 +23,8 @@ pub(crate) use codes::confirmed_points;
 pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
+pub use merges::MergePreview;
+pub(crate) use merges::{given_to, heard_of_each_other};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
 pub use programs::DRAFTS_MAX;
@@ -44,8 +47,10 @@ use crate::crew::Crew;
 use crate::engine::{Engine, Job};
 use crate::error::ServiceError;
 use crate::prepare::prepare;
+use crate::relay::relayed;
 use crate::shared::Shared;
 use crate::write::{Done, Write, WriteResult};
+use kopilka_core::ids::ProgramId;
 use kopilka_store::{StoreError, Writer};
 use std::fs::File;
 use std::sync::atomic::Ordering;
@@ -104,6 +109,20 @@ impl Service {
             return Err(ServiceError::Stopping);
         }
         self.submit(write)?.await.unwrap_or(Err(ServiceError::Stopping))
+    }
+
+    /// Does at once what the relay would do in a moment of a merge, so that nobody meets accounts on their
+    /// way. Where it does not get through, the relay will.
+    pub async fn carry(&self, program: ProgramId, merged: &Done) {
+        let mut next = merged.entry;
+        while let Some(id) = next.take() {
+            let Ok(Some(row)) = self.read(move |r| r.entry(program, id)).await else { return };
+            let Some(answer) = relayed(&row).and_then(|write| self.submit(write).ok()) else { return };
+            next = match answer.await {
+                Ok(Ok(done)) => done.entry,
+                _ => None,
+            };
+        }
     }
 
     /// Hands a write over; its answer comes when it is on disk.

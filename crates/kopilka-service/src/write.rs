@@ -9,6 +9,7 @@ use kopilka_core::decide::{Adjustment, GiftCardChange, Imported, Outcome};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Piece;
 use kopilka_core::member::{Balance, MemberStatus};
+use kopilka_core::merge::Belongings;
 use kopilka_core::money::Money;
 use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use kopilka_core::points::Points;
@@ -75,6 +76,32 @@ pub enum Change {
     /// The person leaves for ever: see [`kopilka_core::decide::Command::Erase`].
     Erase {
         member: MemberRef,
+    },
+    /// The member's account becomes part of another: see [`kopilka_core::decide::Command::Merge`].
+    Merge {
+        member: MemberRef,
+        into: MemberRef,
+        /// The key of the API that asks: a second person has another.
+        api_key: String,
+    },
+    /// What the account `from` carried reaches `member`: see [`crate::relay`].
+    Join {
+        member: MemberId,
+        from: MemberId,
+        entry: EntryId,
+        belongings: Box<Belongings>,
+    },
+    /// The account `member` has gone over, whole; `closed`: to a person who was erased meanwhile.
+    SettleMerge {
+        member: MemberId,
+        into: MemberId,
+        closed: bool,
+    },
+    /// The person of the account `member` was erased as a part of `with`; after it `then`.
+    ForgetToo {
+        member: MemberId,
+        with: MemberId,
+        then: Vec<MemberId>,
     },
     /// An event of the shop's own, by its id.
     Happen {

@@ -100,6 +100,14 @@ pub fn order(row: &dyn Columns) -> Result<OrderState, StoreError> {
     json(row.int(0)?, "an order", row.text(1)?)
 }
 
+/// Most persons have none of these, and then nothing stands there.
+fn list_or_none(row: &dyn Columns, at: usize) -> Result<Vec<String>, StoreError> {
+    match row.text_or_null(at)? {
+        Some(text) => json(FORMAT, "a list of identifiers", text),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Reads the columns of `command::PERSON`.
 pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
     let list = |at: usize| -> Result<Vec<String>, StoreError> {
@@ -121,14 +129,12 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
             Some(text) => json(FORMAT, "a list of consents", text)?,
             None => Vec::new(),
         },
-        blocked_cards: match row.text_or_null(11)? {
-            Some(text) => json(FORMAT, "a list of identifiers", text)?,
-            None => Vec::new(),
-        },
+        blocked_cards: list_or_none(row, 11)?,
         sites: match row.text_or_null(12)? {
             Some(text) => json(FORMAT, "a list of sites", text)?,
             None => Vec::new(),
         },
+        other_exts: list_or_none(row, 13)?,
     })
 }
 
@@ -312,6 +318,7 @@ pub fn status(status: MemberStatus) -> &'static str {
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
         MemberStatus::Anonymized => "anonymized",
+        MemberStatus::Merged => "merged",
     }
 }
 

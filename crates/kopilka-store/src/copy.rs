@@ -200,10 +200,10 @@ const TABLES: [Table; 27] = [
         "member_id",
         "?1",
         "?2",
-        16,
+        17,
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
-         attributes, region, consents, subscribed, blocked_cards, sites",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16"
+         attributes, region, consents, subscribed, blocked_cards, sites, other_exts",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
     ),
     table!(
         "directory",

@@ -40,6 +40,8 @@ pub struct Changes {
     /// Rows of the list of due times that are written ahead of the projection.
     pub due: Vec<(ProgramId, MemberId, Option<Instant>)>,
     pub orders: Vec<(ProgramId, MemberId, OrderState)>,
+    /// Orders that are another account's by now.
+    pub orders_removed: Vec<(ProgramId, MemberId, OrderKey)>,
     pub persons: Vec<(ProgramId, MemberId, Person)>,
     /// Keys that leave their member's row ahead of the projection.
     pub keys_out: Vec<(ProgramId, MemberId, RecentKey)>,

@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 14] = [
+pub(crate) const STEPS: [Step; 15] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -32,6 +32,7 @@ pub(crate) const STEPS: [Step; 14] = [
     step!("0012_members.sql"),
     step!("0013_codes.sql"),
     step!("0014_sites.sql"),
+    step!("0015_merges.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -137,6 +137,7 @@ impl Reader {
         let mut keys = KeyRows::new();
         let (mut orders, mut bought) = (OrderRows::new(), Bought::new());
         let mut members = Members::new();
+        let mut left: Vec<Change> = Vec::new();
         let stretch = params![from.0, settled.0, limit as i64];
         let seen = self.many(projection::ENTRIES_AFTER, stretch, |row| {
             let (id, program, member) = (row.int(0)?, row.int(1)?, row.int(2)?);
@@ -147,6 +148,8 @@ impl Reader {
                 let events: Vec<Event> = codec::json(FORMAT, "events", row.text(5)?)?;
                 orders.extend(orders_touched(&events).into_iter().map(|key| (member, key, id, program)));
                 bought.extend(purchases::bought(&events).map(|key| ((member, key.clone()), program)));
+                let leave = purchases::leave(&events).cloned();
+                left.extend(leave.map(|key| Change::PurchaseGone { member, program, key }));
             }
             members.insert(member, program);
             Ok(EntryId(id))
@@ -165,6 +168,7 @@ impl Reader {
             program,
         }));
         changes.extend(self.purchases(&bought)?);
+        changes.extend(left);
         let moved = self.due_states(&members)?.into_iter().filter(|due| due.by_row != due.listed);
         changes.extend(moved.map(|due| Change::Due { member: due.member, program: due.program }));
         let mut parts = Vec::new();

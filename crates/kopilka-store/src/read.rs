@@ -19,7 +19,7 @@ use crate::sql::{command, lookup, projection, proof};
 use crate::value::params;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
-use kopilka_core::member::PersonFacts;
+use kopilka_core::member::{Member, PersonFacts};
 use kopilka_core::time::Instant;
 
 /// The most rows one page of a list may have: a member's year fits in a few.
@@ -82,7 +82,30 @@ impl Reader {
         member: MemberId,
         limit: usize,
     ) -> Result<Vec<MadeCode>, StoreError> {
-        self.many(lookup::COUPONS_OF_MEMBER, params![member.0, program.0, page(limit)], codec::coupon)
+        let mut codes = Vec::new();
+        for account in self.accounts_of(program, member)? {
+            let named = params![account.0, program.0, page(limit)];
+            codes.extend(self.many(lookup::COUPONS_OF_MEMBER, named, codec::coupon)?);
+        }
+        codes.truncate(page(limit) as usize);
+        Ok(codes)
+    }
+    /// The account that the member's id leads to: its own, but where it was merged.
+    pub fn survivor(&self, program: ProgramId, member: MemberId) -> Result<MemberId, StoreError> {
+        let mut id = member;
+        while let Some(row) = self.one(command::MERGED, params![id.0, program.0], |row| {
+            codec::json::<Member>(row.int(0)?, "a member", row.text(1)?)
+        })? {
+            let Some(into) = row.merged_into else { break };
+            id = into;
+        }
+        Ok(id)
+    }
+    /// The member, and the accounts that have become part of it.
+    pub fn accounts_of(&self, program: ProgramId, member: MemberId) -> Result<Vec<MemberId>, StoreError> {
+        let row = self.member(program, member)?;
+        let absorbed = row.into_iter().flat_map(|row| row.member.absorbed).map(|one| one.member);
+        Ok(std::iter::once(member).chain(absorbed).collect())
     }
     /// What is counted across members; nothing where nobody has counted.
     pub fn counter(&self, program: ProgramId, what: &str) -> Result<i64, StoreError> {
@@ -124,6 +147,34 @@ impl Reader {
             None => self.head(program, member)?.unwrap_or((0, EntryId(0))),
         };
         self.journal(program, member, from, limit.min(PAGE_MAX + 1))
+    }
+    /// The same, and when they end those of the accounts that have become part of the member, one account
+    /// after the other. `before` may be an entry of any of them.
+    pub fn entries_of_all(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        before: Option<EntryId>,
+        limit: usize,
+    ) -> Result<Vec<EntryRow>, StoreError> {
+        let accounts = self.accounts_of(program, member)?;
+        let mut before = before;
+        let place = match before {
+            Some(id) => {
+                let entry = self.entry(program, id)?;
+                entry.and_then(|entry| accounts.iter().position(|account| *account == entry.member))
+            }
+            None => Some(0),
+        };
+        let Some(place) = place else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        for account in &accounts[place..] {
+            out.extend(self.entries(program, *account, before.take(), limit - out.len())?);
+            if out.len() >= limit {
+                break;
+            }
+        }
+        Ok(out)
     }
     /// A member's entries from a number (and the entry that has it) on, newest first.
     pub(crate) fn journal(

@@ -90,6 +90,8 @@ pub struct Person {
     pub language: Option<String>,
     /// The shop's own customer id.
     pub ext: Option<String>,
+    /// Those of accounts that were merged into this one.
+    pub other_exts: Vec<String>,
     /// E.164.
     pub phones: Vec<String>,
     /// Case-folded.
@@ -151,10 +153,13 @@ pub enum Kind {
     Visitor,
     /// A site whose owner was shown, by its host as it is.
     Site,
+    /// A member that takes part in a merge under way: leads to the account that ends. One at a time, so that
+    /// no two accounts become part of each other.
+    Merging,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Ext,
         Kind::Phone,
         Kind::Email,
@@ -166,6 +171,7 @@ impl Kind {
         Kind::GiftCard,
         Kind::Visitor,
         Kind::Site,
+        Kind::Merging,
     ];
 
     pub fn name(self) -> &'static str {
@@ -181,6 +187,7 @@ impl Kind {
             Kind::GiftCard => "gift_card",
             Kind::Visitor => "visitor",
             Kind::Site => "site",
+            Kind::Merging => "merging",
         }
     }
     pub fn by_name(name: &str) -> Option<Kind> {
@@ -208,6 +215,9 @@ impl Name {
     }
     pub fn gift_card(code: &CouponCode) -> Name {
         Name::new(Kind::GiftCard, code.as_str())
+    }
+    pub fn merging(member: MemberId) -> Name {
+        Name::new(Kind::Merging, member.0.to_be_bytes())
     }
     pub fn reversed(entry: EntryId) -> Name {
         Name::new(Kind::Reversed, entry.0.to_be_bytes())

@@ -4,6 +4,7 @@
 //! accounts' postings and the measures, which check each other.
 
 mod fold;
+mod merges;
 mod tables;
 mod transfers;
 mod uses;
@@ -77,6 +78,7 @@ struct Seen {
     names: BTreeMap<&'static str, i64>,
     liability: BTreeMap<i64, i64>,
     transfers: transfers::Transfers,
+    merges: merges::Merges,
     /// What the journals say of counters across members.
     uses: BTreeMap<String, i64>,
 }
@@ -134,8 +136,9 @@ impl Proof<'_> {
             (self.with.progress)(self.result.members);
         }
         self.result.entries += seen.entries as u64;
+        self.merges(program, &mut seen)?;
         self.counts(program, &seen)?;
-        self.transfers(program, seen.transfers)
+        self.transfers(program, seen.transfers, &seen.merges)
     }
 
     /// A row is compared with its fold, then everything that leads to it or was derived from it.
@@ -145,6 +148,7 @@ impl Proof<'_> {
         seen.entries += entries.len() as i64;
         for entry in &entries {
             seen.transfers.see(entry);
+            seen.merges.see(entry);
             seen.see_uses(entry);
         }
         self.result.outstanding += row.member.balance_booked().outstanding().0;

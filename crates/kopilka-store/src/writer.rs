@@ -310,10 +310,8 @@ pub(crate) fn put_person(
         false => Some(to_json(&person.consents)?),
     };
     // Most members have none, and then nothing stands there.
-    let blocked = match person.blocked_cards.is_empty() {
-        true => None,
-        false => Some(to_json(&person.blocked_cards)?),
-    };
+    let or_none = |list: &Vec<String>| (!list.is_empty()).then(|| to_json(list)).transpose();
+    let (blocked, other_exts) = (or_none(&person.blocked_cards)?, or_none(&person.other_exts)?);
     let sites = match person.sites.is_empty() {
         true => None,
         false => Some(to_json(&person.sites)?),
@@ -335,8 +333,18 @@ pub(crate) fn put_person(
         subscribed(&person.consents).bits(),
         blocked.as_ref(),
         sites.as_ref(),
+        other_exts.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
+}
+
+/// Row by row on every engine: an account is merged once.
+pub(crate) fn delete_orders(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
+    for (program, member, key) in &changes.orders_removed {
+        let named = params![member.0, key.shop.as_str(), key.order.as_str(), program.0];
+        conn.execute(command::ORDER_DELETE, named)?;
+    }
+    Ok(())
 }
 
 /// Row by row on every engine: a person leaves once.

@@ -17,7 +17,7 @@ const FILES: [(&str, &str); 11] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 14] = [
+const SCHEMAS: [(&str, &str, &str); 15] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -87,6 +87,11 @@ const SCHEMAS: [(&str, &str, &str); 14] = [
         "0014",
         include_str!("../migrations/sqlite/0014_sites.sql"),
         include_str!("../migrations/postgres/0014_sites.sql"),
+    ),
+    (
+        "0015",
+        include_str!("../migrations/sqlite/0015_merges.sql"),
+        include_str!("../migrations/postgres/0015_merges.sql"),
     ),
 ];
 

@@ -40,6 +40,8 @@ fn of_members() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::lookup::lookup_member))
         .routes(routes!(members::get::get_member, members::patch::patch_member, members::erase::erase_member))
         .routes(routes!(members::export::export_member))
+        .routes(routes!(members::merge::merge_members))
+        .routes(routes!(members::merge::preview_merge))
         .routes(routes!(members::balance::get_balance))
         .routes(routes!(members::lots::get_lots))
         .routes(routes!(members::entries::get_entries))

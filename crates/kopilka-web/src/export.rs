@@ -100,7 +100,7 @@ fn entries_of(reader: &Reader, asked: &Asked<'_>) -> Result<(Vec<EntryAnswer>, O
     let mut told: Vec<EntryAnswer> = Vec::new();
     let mut before: Option<EntryId> = None;
     loop {
-        let page: Vec<EntryRow> = reader.entries(asked.id, asked.member, before, PAGE_MAX)?;
+        let page: Vec<EntryRow> = reader.entries_of_all(asked.id, asked.member, before, PAGE_MAX)?;
         told.extend(page.iter().map(|row| EntryAnswer::of(row, &speaker)));
         before = page.last().map(|row| row.id);
         if page.len() < PAGE_MAX {

@@ -13,6 +13,7 @@ pub enum Scope {
     MembersRead,
     MembersWrite,
     MembersErase,
+    MembersMerge,
     MembersExport,
     AttributesWrite,
     ConsentsWrite,
@@ -48,13 +49,14 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 38] = [
+    pub const ALL: [Scope; 39] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
         Scope::MembersErase,
+        Scope::MembersMerge,
         Scope::MembersExport,
         Scope::AttributesWrite,
         Scope::ConsentsWrite,
@@ -96,6 +98,7 @@ impl Scope {
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
             Scope::MembersErase => "members:erase",
+            Scope::MembersMerge => "members:merge",
             Scope::MembersExport => "members:export",
             Scope::AttributesWrite => "attributes:write",
             Scope::ConsentsWrite => "consents:write",
@@ -170,6 +173,8 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}", Scope::MembersRead),
     (Method::PATCH, "/v1/members/{id}", Scope::MembersWrite),
     (Method::DELETE, "/v1/members/{id}", Scope::MembersErase),
+    (Method::POST, "/v1/members/{id}/merge", Scope::MembersMerge),
+    (Method::POST, "/v1/members/{id}/merge/preview", Scope::MembersMerge),
     (Method::GET, "/v1/members/{id}/export", Scope::MembersExport),
     (Method::GET, "/v1/members/{id}/balance", Scope::MembersRead),
     (Method::GET, "/v1/members/{id}/lots", Scope::MembersRead),

@@ -26,6 +26,8 @@ mod grants;
 mod isolation;
 #[path = "api/members.rs"]
 mod members;
+#[path = "api/merges.rs"]
+mod merges;
 #[path = "api/offers.rs"]
 mod offers;
 #[path = "api/products.rs"]

@@ -340,6 +340,7 @@ fn registered(registration: &Registration) -> Person {
         cards: spelled(&registration.cards),
         blocked_cards: Vec::new(),
         sites: Vec::new(),
+        other_exts: Vec::new(),
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
         consents: Vec::new(),

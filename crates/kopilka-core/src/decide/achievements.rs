@@ -58,6 +58,7 @@ pub(super) fn start(draft: &mut Draft<'_>) {
         first,
         value: 0,
         reached: 0,
+        but: Vec::new(),
     };
     let started: Vec<Progress> = program.achievements.iter().filter(new).map(begin).collect();
     if started.is_empty() {
@@ -91,8 +92,14 @@ pub(super) fn reach(draft: &mut Draft<'_>) -> Points {
 
 /// After pieces came back.
 pub(super) fn lose(draft: &mut Draft<'_>) -> TakenBack {
+    lose_some(draft, |_| true)
+}
+
+/// As far as the names are meant.
+pub(super) fn lose_some(draft: &mut Draft<'_>, meant: impl Fn(&ShortText) -> bool) -> TakenBack {
     let mut sum = TakenBack::default();
-    for (achievement, times, _) in changes(draft, |due, before| due < before) {
+    let lost = changes(draft, |due, before| due < before).into_iter();
+    for (achievement, times, _) in lost.filter(|(achievement, ..)| meant(achievement)) {
         draft.note(Step::AchievementLost { achievement: achievement.clone(), times });
         let of = |g: &&Gift| g.achievement == achievement;
         let mut gifts: Vec<Gift> = draft.member().standing.gifts.iter().filter(of).cloned().collect();

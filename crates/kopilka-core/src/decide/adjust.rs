@@ -161,7 +161,7 @@ pub(super) fn set_status(
 ) -> Result<Decision, Refusal> {
     is_somebody(book)?;
     // Nobody becomes a guest, and a person is erased by a command of its own.
-    if matches!(status, MemberStatus::Guest | MemberStatus::Anonymized) {
+    if matches!(status, MemberStatus::Guest | MemberStatus::Anonymized | MemberStatus::Merged) {
         return Err(Refusal::MemberUnknown);
     }
     let program = program_of(ctx, None, ctx.now);

@@ -168,7 +168,7 @@ impl Asker<'_> {
         if over || campaign.to.is_some_and(|to| day > to) {
             return Some(CouponRefusal::Expired);
         }
-        if !guest && owner.is_some_and(|owner| (owner == member.id) == campaign.refers) {
+        if !guest && owner.is_some_and(|owner| member.is(owner) == campaign.refers) {
             return Some(if campaign.refers {
                 CouponRefusal::OwnInvitation
             } else {

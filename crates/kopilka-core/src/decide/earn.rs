@@ -220,7 +220,7 @@ fn own_points<'p>(
 
 pub(super) fn silence(rule: &Rule, facts: &Facts<'_>, lines: &[LineState]) -> Option<Silence> {
     match facts.member.status {
-        MemberStatus::Blocked | MemberStatus::Guest | MemberStatus::Anonymized => {
+        MemberStatus::Blocked | MemberStatus::Guest | MemberStatus::Anonymized | MemberStatus::Merged => {
             return Some(Silence::MemberEarnsNothing);
         }
         MemberStatus::Active | MemberStatus::Frozen => {}

@@ -10,6 +10,7 @@ use crate::book::Book;
 use crate::ids::LotNo;
 use crate::ledger::Event;
 use crate::member::{Member, MemberStatus};
+use crate::merge::MergeEvent;
 use crate::order::OrderKey;
 use crate::points::Points;
 use crate::record::Recorder;
@@ -20,6 +21,8 @@ use crate::time::Instant;
 pub(super) fn is_somebody(book: &Book) -> Result<(), Refusal> {
     match book.member.status {
         MemberStatus::Guest => Err(Refusal::MemberUnknown),
+        // Its id leads to another account, whose commands these are.
+        MemberStatus::Merged => Err(Refusal::MergeUnderWay),
         MemberStatus::Anonymized => Err(Refusal::MemberAnonymized),
         MemberStatus::Active | MemberStatus::Blocked | MemberStatus::Frozen => Ok(()),
     }
@@ -52,6 +55,10 @@ pub(super) fn erase(
     }
     draft.program = program;
     draft.push(Event::StatusChanged { status: MemberStatus::Anonymized });
+    let members: Vec<_> = draft.member().absorbed.iter().map(|one| one.member).collect();
+    if !members.is_empty() {
+        draft.push(Event::Merge(MergeEvent::ForgottenToo { members }));
+    }
     let (points, debt) = close(&mut draft);
     Ok(draft.finish(Outcome::Erased { points, debt }, ctx.now, None))
 }

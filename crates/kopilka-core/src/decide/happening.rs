@@ -24,6 +24,7 @@ pub(super) fn happen(
     let program = program_of(ctx, None, ctx.now);
     match book.member.status {
         MemberStatus::Guest => return Err(Refusal::MemberUnknown),
+        MemberStatus::Merged => return Err(Refusal::MergeUnderWay),
         MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
         MemberStatus::Blocked => return Err(Refusal::MemberBlocked),
         MemberStatus::Active | MemberStatus::Frozen => {}

@@ -42,6 +42,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             | Command::ReturnPieces(_)
             | Command::SetTier { .. }
             | Command::Hear(_)
+            | Command::Join { .. }
             | Command::CancelOrder { .. },
         )
         | None => Vec::new(),

@@ -92,6 +92,7 @@ pub(super) fn withdraw(
 fn takes_part(member: &Member) -> Result<(), Refusal> {
     match member.status {
         MemberStatus::Guest => Err(Refusal::MemberUnknown),
+        MemberStatus::Merged => Err(Refusal::MergeUnderWay),
         MemberStatus::Anonymized => Err(Refusal::MemberAnonymized),
         MemberStatus::Blocked => Err(Refusal::MemberBlocked),
         MemberStatus::Active | MemberStatus::Frozen => Ok(()),

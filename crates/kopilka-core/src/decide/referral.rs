@@ -15,6 +15,7 @@ use crate::book::Book;
 use crate::ids::MemberId;
 use crate::ledger::{Event, Lot};
 use crate::member::MemberStatus;
+use crate::merge::Route;
 use crate::order::{Credit, Formula, OrderKey};
 use crate::points::Points;
 use crate::program::{Effect, Overflow, Program, ReferralClawback, Rule};
@@ -26,7 +27,7 @@ use crate::trace::{Silence, Step};
 
 /// A registration by somebody's link, or from somebody's site.
 pub(super) fn bind(draft: &mut Draft<'_>, referrer: MemberId, how: How) {
-    if referrer == draft.member().id {
+    if draft.member().is(referrer) {
         return;
     }
     let at = draft.now;
@@ -62,7 +63,7 @@ pub(super) fn bind_by_coupon(draft: &mut Draft<'_>, key: &OrderKey) {
     let owners = invites.filter_map(|coupon| {
         draft.book.codes.iter().find(|made| made.code.as_str() == coupon.code.as_str())?.owner
     });
-    let Some(owner) = owners.into_iter().find(|owner| *owner != draft.book.member.id) else { return };
+    let Some(owner) = owners.into_iter().find(|owner| !draft.book.member.is(*owner)) else { return };
     let (at, order) = (draft.now, Some(key.clone()));
     push_bound(draft, Referrer { member: owner, how: How::Coupon, at, order });
 }
@@ -106,12 +107,13 @@ pub(super) fn tell(draft: &mut Draft<'_>, news: News) -> Option<OrderKey> {
     let (program, member) = (draft.program, draft.member());
     let telling = member.telling.iter().find(|telling| telling.news == news);
     let at = telling.map_or(draft.now, |telling| telling.from);
-    // Who is unbound has nothing to tell: the news went with the referrer.
-    let to = member.referrer.as_ref().map_or(member.id, |referrer| referrer.member);
-    let order = match &news {
-        News::Order(key) => Some(key.clone()),
-        News::Registered => None,
+    let own = Route { from: member.id, to: member.referrer.as_ref().map(|referrer| referrer.member) };
+    let (order, route) = match &news {
+        News::Order(key) => (Some(key.clone()), member.route_of(draft.order(key))),
+        News::Registered => (None, own),
     };
+    // Who is unbound has nothing to tell: the news went with the referrer.
+    let (from, to) = (route.from, route.to.unwrap_or(member.id));
     let (first, dues) = match &news {
         News::Registered => (true, of_registration(draft, at)),
         News::Order(key) => {
@@ -125,7 +127,7 @@ pub(super) fn tell(draft: &mut Draft<'_>, news: News) -> Option<OrderKey> {
             (order.rewards.iter().all(|r| r.told.is_none()), order.rewards.iter().map(due).collect())
         }
     };
-    let told = Told { from: member.id, news, level: 1, first, at, version: program.version, dues };
+    let told = Told { from, news, level: 1, first, at, version: program.version, dues };
     draft.push(Event::Referral(ReferralEvent::Told { to, told }));
     order
 }
@@ -145,8 +147,12 @@ pub(super) fn hear(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorde
     };
     let key = told.key();
     let mut draft = Draft::new(program, ctx.now, book, recorder);
-    // Where invitations of the same moment closed a circle, nobody is rewarded for what is one's own.
-    if draft.member().id == told.from {
+    // Where invitations of the same moment closed a circle, nobody is rewarded for what is one's own. What an
+    // account that was merged would have passed on is passed on all the same.
+    if draft.member().is(told.from) {
+        if told.level == 1 {
+            pass_on(&mut draft, &key, told);
+        }
         let outcome = Outcome::ReferralHeard { from: told.from, points: Points::ZERO };
         return draft.finish(outcome, ctx.now, None);
     }
@@ -156,11 +162,20 @@ pub(super) fn hear(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorde
         // It was told first to somebody else, before there was this referrer.
         (false, false) => Points::ZERO,
     };
-    if let (Some(referrer), Some(told)) = (draft.member().referrer.clone(), told.passed_on()) {
-        draft.push(Event::Referral(ReferralEvent::PassedOn { to: referrer.member, told }));
-    }
+    pass_on(&mut draft, &key, told);
     draft.settle_debt();
     draft.finish(Outcome::ReferralHeard { from: told.from, points }, ctx.now, None)
+}
+
+/// What belongs to the next level goes the way it went before.
+fn pass_on(draft: &mut Draft<'_>, key: &OrderKey, told: &Told) {
+    let member = draft.member();
+    let known = draft.book.orders.get(key).and_then(|row| member.route_of(row).to);
+    // A row without a way was heard of when nobody had brought the member.
+    let to = known.or_else(|| member.referrer.as_ref().map(|referrer| referrer.member));
+    if let (Some(to), Some(told)) = (to, told.passed_on()) {
+        draft.push(Event::Referral(ReferralEvent::PassedOn { to, told }));
+    }
 }
 
 /// The first time: a lot for each credit of this level, within the limits of its rule.

@@ -63,6 +63,7 @@ pub(super) fn claim(
         MemberStatus::Blocked => return Err(Refusal::MemberBlocked),
         MemberStatus::Frozen => return Err(Refusal::MemberFrozen),
         MemberStatus::Guest => return Err(Refusal::MemberUnknown),
+        MemberStatus::Merged => return Err(Refusal::MergeUnderWay),
         MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
     }
     let program = program_of(ctx, None, ctx.now);

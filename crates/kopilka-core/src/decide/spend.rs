@@ -167,6 +167,7 @@ pub(super) fn plan(
             MemberStatus::Blocked => return Err(Refusal::MemberBlocked),
             MemberStatus::Frozen => return Err(Refusal::MemberFrozen),
             MemberStatus::Guest => return Err(Refusal::SpendingNotAllowed),
+            MemberStatus::Merged => return Err(Refusal::MergeUnderWay),
             MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
         }
     } else if !may_spend(payer.member.status) {

@@ -168,11 +168,27 @@ fn add_reached(draft: &Draft<'_>, tiers: &Tiers, levels: &mut Vec<HeldLevel>, be
             sum,
             start,
             upto: standing.orders,
+            after: 0,
             whole,
             granted: None,
         };
         insert(tiers, levels, rank, reached);
     }
+}
+
+/// After another account's orders were taken in: its levels beside one's own, and what both together reach.
+pub(super) fn join(draft: &mut Draft<'_>, theirs: &[HeldLevel]) {
+    let program = draft.program;
+    let Some(tiers) = &program.tiers else { return };
+    let mut levels = draft.member().standing.levels.clone();
+    for level in theirs {
+        if let Some(rank) = tiers.rank(&level.tier) {
+            insert(tiers, &mut levels, rank, level.clone());
+        }
+    }
+    let before = levels.clone();
+    add_reached(draft, tiers, &mut levels, &before);
+    settle(draft, levels);
 }
 
 fn insert(tiers: &Tiers, levels: &mut Vec<HeldLevel>, rank: usize, level: HeldLevel) {
@@ -197,6 +213,7 @@ fn granted(
         sum: 0,
         start: Day::EPOCH,
         upto: 0,
+        after: 0,
         whole: false,
         granted: Some(by),
     }

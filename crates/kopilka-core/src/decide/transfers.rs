@@ -34,6 +34,7 @@ pub(super) fn send(
     match book.member.status {
         MemberStatus::Active => {}
         MemberStatus::Guest => return Err(Refusal::MemberUnknown),
+        MemberStatus::Merged => return Err(Refusal::MergeUnderWay),
         MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
         MemberStatus::Blocked => return Err(Refusal::MemberBlocked),
         MemberStatus::Frozen => return Err(Refusal::MemberFrozen),
@@ -42,7 +43,7 @@ pub(super) fn send(
     if !program.transfers.allowed {
         return Err(Refusal::TransfersOff);
     }
-    if to == book.member.id {
+    if book.member.is(to) {
         return Err(Refusal::TransferToSelf);
     }
     if points < program.transfers.min_points {

@@ -1,6 +1,8 @@
 //! Double entry: each event is a set of postings between accounts, and the sums prove the state.
 
 use super::event::{Back, Event, Fate};
+use crate::member::Member;
+use crate::merge::MergeEvent;
 use crate::points::Points;
 use serde::{Deserialize, Serialize};
 
@@ -102,12 +104,31 @@ pub fn postings(event: &Event) -> Vec<Posting> {
             moved
         }
         Event::TransferCameBack { back, .. } => came_back(Transferred, back),
+        Event::Merge(MergeEvent::Left { belongings, .. }) => merged(&belongings.member, true),
+        Event::Merge(MergeEvent::Joined { belongings, .. }) => merged(&belongings.member, false),
         _ => vec![],
     }
 }
 
 fn sum(points: impl Iterator<Item = Points>) -> Points {
     points.sum()
+}
+
+/// Everything of an account by way of `Transferred`, a debt as well.
+fn merged(member: &Member, leaves: bool) -> Vec<Posting> {
+    use Account::*;
+    let balance = member.balance_booked();
+    let moved = [
+        (Pending, Transferred, balance.pending),
+        (Available, Transferred, balance.available),
+        (Held, Transferred, balance.held),
+        (Transferred, Debt, balance.debt),
+    ];
+    let posting = |(from, to, points)| match leaves {
+        true => Posting { from, to, points },
+        false => Posting { from: to, to: from, points },
+    };
+    moved.into_iter().filter(|(.., points)| !points.is_zero()).map(posting).collect()
 }
 
 fn came_back(from: Account, back: &[Back]) -> Vec<Posting> {

@@ -7,6 +7,7 @@ use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
 use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::{Claim, MemberStatus};
+use crate::merge::MergeEvent;
 use crate::money::Money;
 use crate::offer::HeldOffer;
 use crate::order::{Credit, Gave, LineState, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity};
@@ -249,6 +250,9 @@ pub enum Event {
         entry: EntryId,
         back: Vec<Back>,
     },
+
+    // Accounts that become one.
+    Merge(MergeEvent),
 
     // Uses that have a limit.
     /// A counter across members; a use that is given back counts down.

@@ -2,6 +2,7 @@
 
 mod gifts;
 mod grants;
+mod merge;
 mod moments;
 mod offers;
 mod orders;
@@ -72,6 +73,7 @@ fn apply(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
+        Event::Merge(event) => merge::evolve(book, event),
         Event::Granted { .. } | Event::Referral(_) => grants::evolve(book, event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::OfferGiven { .. }

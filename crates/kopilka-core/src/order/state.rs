@@ -5,6 +5,7 @@ use crate::ShortText;
 use crate::coupon::{CouponRefusal, OwnCoupon};
 use crate::gift::GiftPayment;
 use crate::ledger::Piece;
+use crate::merge::Route;
 use crate::money::{Money, share_gone};
 use crate::offer::OrderOffer;
 use crate::points::Points;
@@ -267,6 +268,9 @@ pub struct OrderState {
     /// What it counts for levels and achievements, once paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<OrderProgress>,
+    /// Whom its rewards are told to, where accounts were merged since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<Route>,
 }
 
 /// Something that was given beside points.
@@ -352,6 +356,7 @@ impl OrderState {
             refunded: Money::ZERO,
             tier: None,
             progress: None,
+            route: None,
         }
     }
     /// Campaigns whose coupons the order has.

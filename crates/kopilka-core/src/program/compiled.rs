@@ -89,6 +89,8 @@ pub struct Program {
     pub fraud: Fraud,
     /// A mass accrual of more points needs a second person.
     pub accrual_approved_above: Option<Points>,
+    /// So does a merge of an account that has more.
+    pub merge_approved_above: Option<Points>,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     /// What gives the points that articles have of their own: no document writes it.

@@ -1,7 +1,7 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
-use super::Speaker;
 use super::step::{dated, dates, grant, offer};
+use super::{Speaker, merge};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::member::MemberStatus;
@@ -19,6 +19,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
         .or_else(|| of_cards_and_rewards(s, event))
         .or_else(|| offer::movement(s, event))
         .or_else(|| grant::movement(s, event))
+        .or_else(|| merge::movement(s, event))
 }
 
 fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {
@@ -66,6 +67,7 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
                 MemberStatus::Anonymized => {
                     ("closed: the person is erased", "закрыт: данные человека стёрты")
                 }
+                MemberStatus::Merged => ("a part of another", "стал частью другого"),
             };
             either(s, format!("The account is {en}."), format!("Счёт {ru}."))
         }

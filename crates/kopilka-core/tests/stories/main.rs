@@ -14,6 +14,7 @@ mod imports;
 mod indexed;
 mod limits;
 mod lives;
+mod merges;
 mod offers;
 mod orders;
 mod placing;

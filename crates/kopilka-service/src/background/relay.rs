@@ -31,7 +31,10 @@ fn target(change: &Change) -> Option<MemberId> {
     match change {
         Change::ReceiveTransfer { member, .. }
         | Change::ReturnTransfer { member, .. }
-        | Change::Hear { member, .. } => Some(*member),
+        | Change::Hear { member, .. }
+        | Change::Join { member, .. }
+        | Change::SettleMerge { member, .. }
+        | Change::ForgetToo { member, .. } => Some(*member),
         _ => None,
     }
 }
@@ -96,6 +99,7 @@ impl Relay {
         for (entry, _, answer) in waiting {
             match answer.blocking_recv().unwrap_or(Err(ServiceError::Stopping)) {
                 Err(ServiceError::Refused(Refusal::MemberUnknown)) => self.give_back(entry)?,
+                Err(ServiceError::Refused(Refusal::MergeUnderWay)) => self.after_merge(entry)?,
                 other => check(entry, other)?,
             }
         }
@@ -105,6 +109,22 @@ impl Relay {
     /// Nobody is there to take it.
     fn give_back(&self, entry: &EntryRow) -> Result<(), ServiceError> {
         let Some(write) = undeliverable(entry) else { return Ok(()) };
+        check(entry, self.ask(write)?)
+    }
+    /// The account it is for has left for another and has not arrived: that is carried first, whoever's
+    /// stripe it is of. Handed over again by its own, it is known by its key.
+    fn after_merge(&self, entry: &EntryRow) -> Result<(), ServiceError> {
+        let Some(write) = relayed(entry) else { return Ok(()) };
+        if let Some(member) = target(&write.change) {
+            let program = write.program;
+            let newest = OwnReader::default().read(&self.service, |r| {
+                let head = r.head(program, member)?;
+                head.map_or(Ok(None), |(_, head)| r.entry(program, head))
+            })?;
+            if let Some(first) = newest.as_ref().and_then(relayed) {
+                check(entry, self.ask(first)?)?;
+            }
+        }
         check(entry, self.ask(write)?)
     }
     fn ask(&self, write: Write) -> Result<WriteResult, ServiceError> {

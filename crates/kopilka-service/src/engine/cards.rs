@@ -22,7 +22,7 @@ impl Engine {
         who: &Who,
         change: &CardChange,
     ) -> Result<Done, Stop> {
-        let member = self.member_of(overlay, turn.id(), who)?;
+        let member = self.member_of(overlay, turn, who)?;
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }

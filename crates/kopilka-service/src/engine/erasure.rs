@@ -31,18 +31,23 @@ fn former(secret: &IdentifierKey, program: ProgramId, name: &Name) -> Hash16 {
     secret.hash16(&[b"former", &program.0.to_be_bytes(), kind, &name.value])
 }
 
+/// Until when identifiers are kept that somebody had who is erased now.
+pub(super) fn until_forgotten(turn: &Turn<'_>) -> Instant {
+    turn.program.zone.plus(turn.now, KEPT_FOR)
+}
+
 impl Engine {
     pub(super) fn erase(&mut self, overlay: &mut Overlay, turn: &Turn<'_>, who: &Who) -> Result<Done, Stop> {
         // A name leads nowhere afterwards, so the key is found where no member is needed.
         if let Some(done) = self.answer_of_directory(overlay, turn)? {
             return Ok(done);
         }
-        let member = self.member_of(overlay, turn.id(), who)?;
+        let member = self.member_of(overlay, turn, who)?;
         let done = self.execute(overlay, turn, member, &Command::Erase)?;
         let person = overlay.person(&self.writer, turn.id(), member)?;
-        let until = turn.program.zone.plus(turn.now, KEPT_FOR);
+        let until = until_forgotten(turn);
         for name in self.shared.secret.names(&person) {
-            overlay.keep_former(turn.id(), former(&self.shared.secret, turn.id(), &name), until);
+            self.keep_former(overlay, turn, &name, until);
             overlay.remove_name(turn.id(), name, member);
         }
         overlay.set_person(turn.id(), member, Person::default());
@@ -53,8 +58,18 @@ impl Engine {
         Ok(done)
     }
 
+    /// That somebody had it, without whom.
+    pub(super) fn keep_former(&self, overlay: &mut Overlay, turn: &Turn<'_>, name: &Name, until: Instant) {
+        overlay.keep_former(turn.id(), former(&self.shared.secret, turn.id(), name), until);
+    }
+
     /// Free texts of the member's earlier entries. Of those of this group some are not written yet.
-    fn erase_reasons(&self, overlay: &mut Overlay, program: ProgramId, member: MemberId) -> Result<(), Stop> {
+    pub(super) fn erase_reasons(
+        &self,
+        overlay: &mut Overlay,
+        program: ProgramId,
+        member: MemberId,
+    ) -> Result<(), Stop> {
         overlay.erase_reasons_of_group(member);
         let mut before: Option<EntryId> = None;
         loop {

@@ -27,7 +27,7 @@ impl Engine {
             return Err(Refusal::InvalidIdentifier { kind: "ext" }.into());
         }
         born_by(turn, person)?;
-        let done = match self.known(overlay, turn.id(), names)? {
+        let done = match self.known(overlay, turn, names)? {
             Some(member) => self.import_known(overlay, turn, (member, person, names), imported)?,
             None => {
                 // Judged before there is a row of the member: a refusal leaves none.
@@ -59,6 +59,7 @@ impl Engine {
         let before = overlay.person(&self.writer, turn.id(), member)?;
         if let (Some(known), Some(ext)) = (&before.ext, &told.ext)
             && known != ext
+            && !before.other_exts.contains(ext)
         {
             let by = names.iter().find(|name| name.kind != Kind::Ext);
             return Err(taken(by.map_or(Kind::Ext, |name| name.kind)).into());

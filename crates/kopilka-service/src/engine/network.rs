@@ -35,6 +35,7 @@ impl Engine {
             }
         };
         self.known_referrer(overlay, turn, referrer)?;
+        let referrer = self.account_of(overlay, turn, referrer)?;
         if let Some(done) = self.first_answer(overlay, referrer, turn.write)? {
             return Ok(done);
         }

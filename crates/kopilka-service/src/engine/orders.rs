@@ -38,7 +38,7 @@ impl Engine {
             }
             None => self.execute_for_guest(overlay, turn, command)?,
         };
-        if self.bound(overlay, turn.id(), key)?.is_none() {
+        if self.bound(overlay, turn, key)?.is_none() {
             overlay.add_name(turn.id(), Name::order(key), Target { member: done.member, entry: None });
         }
         done.order = self.seat(overlay, turn.id(), done.member)?.book.orders.get(key).cloned();
@@ -69,12 +69,12 @@ impl Engine {
     /// Whose the order is, if anybody has told of it.
     pub(super) fn bound(
         &self,
-        overlay: &Overlay,
-        program: ProgramId,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
         key: &OrderKey,
     ) -> Result<Option<MemberId>, Stop> {
-        let target = overlay.find(&self.writer, program, &Name::order(key))?;
-        Ok(target.map(|t| t.member))
+        let target = overlay.find(&self.writer, turn.id(), &Name::order(key))?;
+        target.map(|target| self.account_of(overlay, turn, target.member)).transpose()
     }
 
     /// The member a body belongs to; `None` means a guest's order that nobody has told of yet.
@@ -85,14 +85,14 @@ impl Engine {
         who: Option<&Who>,
         key: &OrderKey,
     ) -> Result<Option<MemberId>, Stop> {
-        let bound = self.bound(overlay, turn.id(), key)?;
+        let bound = self.bound(overlay, turn, key)?;
         let Some(who) = who else { return Ok(bound) };
         if let Some(owner) = bound
             && self.has_left(overlay, turn.id(), owner)?
         {
             return Ok(bound);
         }
-        let named = self.member_of(overlay, turn.id(), who)?;
+        let named = self.member_of(overlay, turn, who)?;
         let guest = self.seat(overlay, turn.id(), named)?.book.member.status == MemberStatus::Guest;
         match bound {
             Some(member) if member == named => Ok(bound),
@@ -120,13 +120,13 @@ impl Engine {
     /// The new order of an exchange belongs to the member of the old one.
     pub(super) fn owner_of_exchange(
         &self,
-        overlay: &Overlay,
+        overlay: &mut Overlay,
         turn: &Turn<'_>,
         back: &OrderKey,
         new: &OrderKey,
     ) -> Result<MemberId, Stop> {
-        let owner = self.bound(overlay, turn.id(), back)?.ok_or(Refusal::OrderUnknown)?;
-        match self.bound(overlay, turn.id(), new)? {
+        let owner = self.bound(overlay, turn, back)?.ok_or(Refusal::OrderUnknown)?;
+        match self.bound(overlay, turn, new)? {
             Some(member) if member != owner => Err(Refusal::OrderOfAnotherMember.into()),
             _ => Ok(owner),
         }

@@ -10,7 +10,7 @@ use crate::write::{ConsentTold, Done, PersonPatch};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::book::{Execution, execute};
 use kopilka_core::decide::{Command, Outcome};
-use kopilka_core::ids::{MemberId, ProgramId};
+use kopilka_core::ids::MemberId;
 use kopilka_core::member::Member;
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
@@ -31,7 +31,7 @@ impl Engine {
         if let Some(done) = self.answer_of_directory(overlay, turn)? {
             return Ok(done);
         }
-        let done = match self.known(overlay, turn.id(), names)? {
+        let done = match self.known(overlay, turn, names)? {
             Some(member) => {
                 self.seat(overlay, turn.id(), member)?;
                 let nothing = Outcome::Registered { points: Points::ZERO };
@@ -68,10 +68,11 @@ impl Engine {
     /// Whose the identifiers are; two members of one registration are a refusal.
     pub(super) fn known(
         &self,
-        overlay: &Overlay,
-        program: ProgramId,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
         names: &[Name],
     ) -> Result<Option<MemberId>, Stop> {
+        let program = turn.id();
         let mut found: Option<MemberId> = None;
         for name in names {
             let Some(target) = overlay.find(&self.writer, program, name)? else {
@@ -83,7 +84,7 @@ impl Engine {
             }
             found = Some(target.member);
         }
-        Ok(found)
+        found.map(|member| self.account_of(overlay, turn, member)).transpose()
     }
 
     /// The command is one that registers and has no refusal left.
@@ -119,7 +120,7 @@ impl Engine {
         who: &Who,
         patch: &PersonPatch,
     ) -> Result<Done, Stop> {
-        let member = self.member_of(overlay, turn.id(), who)?;
+        let member = self.member_of(overlay, turn, who)?;
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }

@@ -6,6 +6,7 @@ use crate::overlay::Overlay;
 use crate::write::Done;
 use kopilka_core::decide::Command;
 use kopilka_core::ids::{EntryId, MemberId};
+use kopilka_core::merge::renumber_adjustment;
 use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::{Name, Target};
 
@@ -20,7 +21,7 @@ impl Engine {
         who: &Who,
         command: &Command,
     ) -> Result<Done, Stop> {
-        let member = self.member_of(overlay, turn.id(), who)?;
+        let member = self.member_of(overlay, turn, who)?;
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }
@@ -44,9 +45,12 @@ impl Engine {
         if row.cause != REVERSIBLE || reversed_before {
             return Err(Refusal::NotReversible.into());
         }
-        let command = Command::ReverseAdjustment { events: row.events };
-        let done = self.execute(overlay, turn, row.member, &command)?;
-        overlay.add_name(turn.id(), name, Target { member: row.member, entry: done.entry });
+        let account = self.account_of(overlay, turn, row.member)?;
+        let mut events = row.events;
+        renumber_adjustment(&mut events, self.lots_of(overlay, turn, (account, row.member))?);
+        let command = Command::ReverseAdjustment { events };
+        let done = self.execute(overlay, turn, account, &command)?;
+        overlay.add_name(turn.id(), name, Target { member: account, entry: done.entry });
         Ok(done)
     }
 }

@@ -19,11 +19,11 @@ impl Engine {
         (from, to): (&Who, &Who),
         points: Points,
     ) -> Result<Done, Stop> {
-        let member = self.member_of(overlay, turn.id(), from)?;
+        let member = self.member_of(overlay, turn, from)?;
         if let Some(done) = self.first_answer(overlay, member, turn.write)? {
             return Ok(done);
         }
-        let to = self.member_of(overlay, turn.id(), to)?;
+        let to = self.led_to(overlay, turn.id(), to)?;
         self.execute(overlay, turn, member, &Command::Transfer { to, points })
     }
 }

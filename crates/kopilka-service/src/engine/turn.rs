@@ -51,6 +51,8 @@ impl Turn<'_> {
             Ready::SetStatus { .. } => ("status", None),
             Ready::Erase { .. } => (ERASED, None),
             Ready::SetCard { .. } => ("card", None),
+            // Each has events of its own.
+            Ready::Merge { .. } | Ready::Merging { .. } => ("merged", None),
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
             Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),

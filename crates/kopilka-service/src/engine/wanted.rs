@@ -50,6 +50,14 @@ impl Engine {
                 name(&mut wanted, who);
                 wanted.names_only.extend(write.key_hash.map(Name::key));
             }
+            Ready::Merge { who, into, .. } => {
+                name(&mut wanted, who);
+                // Of the account that stays only where the name leads is asked.
+                if let Who::Named(into) = into {
+                    wanted.names_only.push(into.clone());
+                }
+            }
+            Ready::Merging { member, .. } => wanted.member = Some(*member),
             Ready::PutOrder { who, body, .. } => {
                 who.iter().for_each(|who| name(&mut wanted, who));
                 order(&mut wanted, &body.key);

@@ -4,6 +4,7 @@
 //! somebody has decided which.
 
 use super::given::{gift_cards, given, referral, rewards, standing, used};
+use super::merge;
 use kopilka_core::ledger::{Back, DebtCause, Event, Fate, Lot, Piece};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
@@ -46,6 +47,7 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         RewardClaimed { .. } | ClaimSettled { .. } => rewards(event, &say),
         OfferGiven { .. } | OfferActivated { .. } | OfferWithdrawn { .. } | Granted { .. } => given(event),
         Referral(event) => referral(event),
+        Merge(event) => merge::told(event, &say),
         TierChanged { .. } | AchievementReached { .. } | AchievementLost { .. } => standing(event),
         OrderPlaced { .. } | OrderMarkedCancelled { .. } | OrderChanged { .. } | OrderPaid { .. } => {
             orders(event, &say)
@@ -131,6 +133,7 @@ fn member(event: &Event) -> Told {
                 MemberStatus::Frozen => "frozen",
                 MemberStatus::Guest => "guest",
                 MemberStatus::Anonymized => "anonymized",
+                MemberStatus::Merged => "merged",
             };
             put(&mut data, "status", status);
             "member.status_changed"

@@ -164,7 +164,7 @@ pub(crate) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Mem
         Who::Named(name) => (reader.find(program, name)?.map(|target| target.member), blocked(name)),
     };
     match (found, name) {
-        (Some(member), _) => Ok(member),
+        (Some(member), _) => Ok(reader.survivor(program, member)?),
         (None, Some(blocked)) if reader.find(program, &blocked)?.is_some() => {
             Err(Refusal::CardBlocked.into())
         }
@@ -172,7 +172,11 @@ pub(crate) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Mem
     }
 }
 
-fn load_row(reader: &Reader, program: ProgramId, member: MemberId) -> Result<Option<Book>, StoreError> {
+pub(super) fn load_row(
+    reader: &Reader,
+    program: ProgramId,
+    member: MemberId,
+) -> Result<Option<Book>, StoreError> {
     let Some(row) = reader.member(program, member)? else { return Ok(None) };
     let person = reader.person_facts(program, member)?;
     Ok(Some(Book { person, ..Book::new(row.member) }))

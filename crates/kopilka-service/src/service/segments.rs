@@ -88,7 +88,10 @@ pub(crate) fn page_of(
         let Some(book) = present(reader, state, id, now)? else { continue };
         let is_in = || decide::segments_of(in_force, &book, now).iter().any(|s| s.id == segment);
         // What guests' orders and gift cards stand in is no member; neither is who was erased.
-        let is_member = !matches!(book.member.status, MemberStatus::Guest | MemberStatus::Anonymized);
+        let is_member = !matches!(
+            book.member.status,
+            MemberStatus::Guest | MemberStatus::Anonymized | MemberStatus::Merged
+        );
         if is_member && is_in() {
             page.members.push(id);
         }

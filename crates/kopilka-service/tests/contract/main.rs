@@ -13,6 +13,7 @@ mod gift_cards;
 mod grants;
 mod imports;
 mod keys;
+mod merges;
 mod network;
 mod offers;
 mod orders;

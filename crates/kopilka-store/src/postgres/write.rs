@@ -10,7 +10,7 @@ use crate::group::Changes;
 use crate::rows::*;
 use crate::sql::batch;
 use crate::value::{Param, params};
-use crate::writer::{put_erased, put_person};
+use crate::writer::{delete_orders, put_erased, put_person};
 
 /// Writes everything inside the open transaction.
 pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), StoreError> {
@@ -21,6 +21,7 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
         put_person(conn, (program.0, member.0), person)?;
     }
     put_erased(conn, changes)?;
+    delete_orders(conn, changes)?;
     let texts = Texts::of(changes)?;
     let entries = entries(changes, &texts);
     let (added, updated) = members(changes, &texts);

@@ -12,6 +12,7 @@ use crate::sql::projection;
 use crate::value::params;
 use kopilka_core::ledger::Event;
 use kopilka_core::member::MemberStatus;
+use kopilka_core::merge::MergeEvent;
 use kopilka_core::order::{OrderKey, OrderState};
 use std::collections::BTreeMap;
 
@@ -49,7 +50,11 @@ pub(crate) type Bought = BTreeMap<(i64, OrderKey), i64>;
 
 /// The orders of which these events change whether, when or what was bought.
 pub(super) fn bought(events: &[Event]) -> impl Iterator<Item = &OrderKey> {
-    events.iter().filter_map(|event| match event {
+    let joined = events.iter().flat_map(|event| match event {
+        Event::Merge(event @ MergeEvent::Joined { .. }) => event.orders(),
+        _ => Vec::new(),
+    });
+    let changed = events.iter().filter_map(|event| match event {
         Event::OrderPaid { order, .. }
         | Event::OrderEarned { order, .. }
         | Event::CreditsSettled { order, .. }
@@ -57,6 +62,15 @@ pub(super) fn bought(events: &[Event]) -> impl Iterator<Item = &OrderKey> {
         | Event::PiecesReturned { order, .. }
         | Event::OrderCancelled { order, .. } => Some(order),
         _ => None,
+    });
+    changed.chain(joined)
+}
+
+/// The orders that are another account's from now on.
+pub(super) fn leave(events: &[Event]) -> impl Iterator<Item = &OrderKey> {
+    events.iter().flat_map(|event| match event {
+        Event::Merge(event @ MergeEvent::Left { .. }) => event.orders(),
+        _ => Vec::new(),
     })
 }
 

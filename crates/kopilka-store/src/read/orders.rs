@@ -66,8 +66,10 @@ impl Reader {
     /// Every entry that touched the order, oldest first; includes what the projection has not reached yet.
     pub fn entries_of_order(&self, program: ProgramId, key: &OrderKey) -> Result<Vec<EntryRow>, StoreError> {
         let Some(target) = self.find(program, &Name::order(key))? else { return Ok(Vec::new()) };
-        let mut ids: BTreeSet<EntryId> =
-            self.order_entries_kept(program, target.member, key)?.into_iter().collect();
+        let mut ids = BTreeSet::new();
+        for account in self.accounts_of(program, target.member)? {
+            ids.extend(self.order_entries_kept(program, account, key)?);
+        }
         let projected = self.cursor(Consumer::Pages)?;
         let mut next = self.head(program, target.member)?.map_or(EntryId(0), |(_, head)| head);
         while next > projected {
@@ -97,7 +99,13 @@ impl Reader {
 
 /// The orders that an entry's events changed, or that a lot was issued for.
 pub fn orders_touched(events: &[Event]) -> BTreeSet<OrderKey> {
-    events.iter().filter_map(order_of_event).cloned().collect()
+    let mut keys: BTreeSet<OrderKey> = events.iter().filter_map(order_of_event).cloned().collect();
+    for event in events {
+        if let Event::Merge(event) = event {
+            keys.extend(event.orders().into_iter().cloned());
+        }
+    }
+    keys
 }
 
 /// Named one by one: an event of an order that is forgotten here would leave its row behind.
@@ -122,6 +130,8 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         OrderPlaced { order } | OrderMarkedCancelled { order } => Some(&order.key),
         LotIssued { lot } => lot.order.as_ref(),
         Referral(event) => event.order(),
+        // Of a merge they are many: see `orders_touched`.
+        Merge(_) => None,
         MemberRegistered { .. } | StatusChanged { .. } | Happened { .. } | BirthdayPassed { .. }
         | ProfileCompleted { .. } | Subscribed { .. } | SilencePassed { .. } | ScheduleCame { .. }
         | LotActivated { .. } | LotExpired { .. } | LotRevived { .. }

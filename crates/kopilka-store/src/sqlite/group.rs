@@ -7,7 +7,7 @@ use crate::group::{Changes, conflict};
 use crate::rows::*;
 use crate::sql::command;
 use crate::value::{Param, params};
-use crate::writer::{put_erased, put_person};
+use crate::writer::{delete_orders, put_erased, put_person};
 
 /// Writes everything inside the open transaction.
 pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
@@ -36,6 +36,7 @@ pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
         put_person(conn, (program.0, member.0), person)?;
     }
     put_erased(conn, changes)?;
+    delete_orders(conn, changes)?;
     for (program, what, by) in &changes.counters {
         conn.execute(command::COUNTER_ADD, params![program.0, what.as_str(), *by])?;
     }

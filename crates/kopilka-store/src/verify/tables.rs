@@ -10,6 +10,7 @@ use crate::sql::{projection, proof};
 use crate::value::params;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::ledger::Event;
+use kopilka_core::member::MemberStatus;
 use kopilka_core::order::{OrderKey, OrderState};
 use kopilka_core::referral::is_of_others;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,12 @@ impl Proof<'_> {
         let mut names = Vec::new();
         if let Some(person) = self.reader.person(program, id)? {
             seen.persons += 1;
-            names.extend((self.with.names)(&person).into_iter().map(|name| (name, None)));
+            let merged = row.member.status == MemberStatus::Merged;
+            for name in (self.with.names)(&person) {
+                // Those of an account that was merged lead to the other as soon as it has them.
+                let own = !merged || self.reader.find(program, &name)?.is_some_and(|t| t.member == id);
+                names.extend(own.then_some((name, None)));
+            }
         }
         let orders = self.reader.orders_of_member(program, id)?;
         // Rows of what others bought are found by their member alone.

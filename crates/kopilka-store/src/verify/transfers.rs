@@ -1,6 +1,7 @@
 //! Every transfer left once and ends once: with its receiver, back with its sender, or still on its way.
 
 use super::Proof;
+use super::merges::Merges;
 use crate::error::StoreError;
 use crate::project::{Consumer, stripe_of};
 use crate::rows::EntryRow;
@@ -49,10 +50,16 @@ fn points_of(pieces: &[Piece]) -> i64 {
 
 impl Proof<'_> {
     /// What is still on its way the relay must not have passed.
-    pub(super) fn transfers(&mut self, program: ProgramId, mut seen: Transfers) -> Result<(), StoreError> {
+    pub(super) fn transfers(
+        &mut self,
+        program: ProgramId,
+        mut seen: Transfers,
+        merges: &Merges,
+    ) -> Result<(), StoreError> {
+        let ends = |member, (from, to)| merges.is(member, from) || merges.is(member, to);
         for (sent, member, by, points) in seen.ended {
             match seen.sent.remove(&sent) {
-                Some((from, to, amount)) if amount == points && (member == from || member == to) => {}
+                Some((from, to, amount)) if amount == points && ends(member, (from, to)) => {}
                 Some(_) => self.differ(program, Some(member), format!("entry {by} ends another transfer")),
                 None => self.differ(program, Some(member), format!("entry {by} ends no transfer")),
             }

@@ -10,6 +10,7 @@ pub mod export;
 pub mod get;
 pub mod lookup;
 pub mod lots;
+pub mod merge;
 pub mod patch;
 pub mod register;
 pub mod status;

@@ -176,12 +176,6 @@ pub const CODES: &[Code] = &[
         "Не больше {limit} массовых начислений у программы.",
     ),
     code(
-        "second_person_needed",
-        403,
-        "So many points need another operator with another key than asked for them.",
-        "Столько баллов должен запустить другой сотрудник с другим ключом.",
-    ),
-    code(
         "segment_unknown",
         404,
         "The program in force has no such segment.",

@@ -71,9 +71,14 @@ fn status(refusal: &Refusal) -> StatusCode {
         | SiteUnknown
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberAnonymized => StatusCode::GONE,
-        MemberBlocked | MemberFrozen | CardBlocked => StatusCode::FORBIDDEN,
+        MemberBlocked | MemberFrozen | CardBlocked | SecondPersonNeeded => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
         | PointsHeld { .. }
+        | MergeWithSelf
+        | MergeUnderWay
+        | MergeOpenClaims { .. }
+        | MergeTooLarge { .. }
+        | MergeTooMany { .. }
         | OrderOfAnotherMember
         | OrderCancelled
         | OrderNotPaid
@@ -120,6 +125,9 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }
+        MergeOpenClaims { claims } => vec![("claims", claims.to_string())],
+        MergeTooLarge { orders } => vec![("orders", orders.to_string())],
+        MergeTooMany { accounts } => vec![("accounts", accounts.to_string())],
         TooManyConsents { consents } => vec![("consents", consents.to_string())],
         TooManySites { sites } => vec![("sites", sites.to_string())],
         TierUnknown { tier } => vec![("tier", tier.clone())],

@@ -86,6 +86,8 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/members/{id}/cards") => {
             json!({ "card": "2000000000008", "blocked": true, "reason": "r", "operator": "o" })
         }
+        ("POST", "/v1/members/{id}/merge") => json!({ "into": member, "reason": "r", "operator": "o" }),
+        ("POST", "/v1/members/{id}/merge/preview") => json!({ "into": member }),
         ("POST", "/v1/members/{id}/offers") => json!({ "offer": "x" }),
         ("POST", "/v1/members/{id}/tier") => json!({ "tier": "x", "operator": "o", "reason": "r" }),
         ("POST", "/v1/members/{id}/consents") => json!({ "consents": [{ "purpose": "personal_data" }] }),

@@ -47,6 +47,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
     let slug = document.required("program").and_then(|n| id(document.findings, n)).unwrap_or_default();
     let (points, accrual) = (document.map("points", Block::Points), document.map("accrual", Block::Accrual));
     let units = units(document, points)?;
+    let approval = approval(document, &units);
     let from = accrual.and_then(|a| a.read("from", |f, n| choice(f, n, Block::AccrualFrom)));
     let rules = rules::read(document, &units);
     let completion = |f: &Findings, n: &Node| period_of_some_length(f, n, "complete_after");
@@ -75,7 +76,8 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         returns: returns(document),
         transfers: transfers(document, &units),
         fraud: fraud(document),
-        accrual_approved_above: approval(document, &units),
+        accrual_approved_above: approval.accruals,
+        merge_approved_above: approval.merges,
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
@@ -416,10 +418,17 @@ fn fraud(document: &Fields<'_>) -> Fraud {
 }
 
 /// No second person unless the block says so.
-fn approval(document: &Fields<'_>, units: &Units) -> Option<Points> {
-    let fields = document.map("approval", Block::Approval)?;
-    let node = fields.required("accruals_above")?;
-    points(fields.findings, node, units, 0)
+fn approval(document: &Fields<'_>, units: &Units) -> Approval {
+    let Some(fields) = document.map("approval", Block::Approval) else { return Approval::default() };
+    let above = |word| fields.read(word, |f, n| points(f, n, units, 0));
+    Approval { accruals: above("accruals_above"), merges: above("merge_above") }
+}
+
+/// More points than these need one.
+#[derive(Default)]
+struct Approval {
+    accruals: Option<Points>,
+    merges: Option<Points>,
 }
 
 /// Off unless the block stands there.

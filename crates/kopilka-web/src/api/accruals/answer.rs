@@ -92,6 +92,6 @@ pub fn problem(desk: &Desk, problem: AccrualProblem) -> Problem {
         AccrualProblem::ListedTwice => Problem::of("accrual_member_twice").at("/members"),
         AccrualProblem::PointsOutOfRange => desk.refused(&kopilka_core::refusal::Refusal::PointsOutOfRange),
         AccrualProblem::NotNow(state) => Problem::of("accrual_not_now").with("state", state.name()),
-        AccrualProblem::SecondPerson => Problem::of("second_person_needed"),
+        AccrualProblem::SecondPerson => desk.refused(&kopilka_core::refusal::Refusal::SecondPersonNeeded),
     }
 }

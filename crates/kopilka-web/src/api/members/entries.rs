@@ -28,7 +28,7 @@ pub async fn get_entries(
     // One more than the page tells whether there is a next one.
     let query = move |r: &kopilka_service::Reader| {
         let seq = r.member(program, member)?.map_or(0, |row| row.seq);
-        Ok((r.entries(program, member, before, limit + 1)?, seq))
+        Ok((r.entries_of_all(program, member, before, limit + 1)?, seq))
     };
     let (mut rows, seq) = desk.read(query).await?;
     let more = rows.len() > limit;

@@ -18,12 +18,15 @@ use utoipa::ToSchema;
 pub struct MemberAnswer {
     #[schema(example = "m_0000000000001")]
     pub id: String,
-    /// `active`, `blocked`, `frozen`, `guest` or `anonymized`.
+    /// `active`, `blocked`, `frozen`, `guest` or `anonymized`; `merged` while it is on its way into another.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registered_at: Option<TimeText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ext: Option<String>,
+    /// Those of accounts that were merged into this one: they lead here too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_exts: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +60,9 @@ pub struct MemberAnswer {
     pub tags: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub achievements: Vec<AchievementAnswer>,
+    /// Accounts that have become part of this one: their ids lead here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<String>,
     /// The number of the member's newest entry.
     pub seq: i64,
 }
@@ -74,6 +80,7 @@ pub fn status_name(status: MemberStatus) -> &'static str {
         MemberStatus::Frozen => "frozen",
         MemberStatus::Guest => "guest",
         MemberStatus::Anonymized => "anonymized",
+        MemberStatus::Merged => "merged",
     }
 }
 
@@ -86,6 +93,7 @@ impl MemberAnswer {
             status: status_name(row.member.status),
             registered_at: row.member.registered_at.map(TimeText),
             ext: person.ext,
+            other_exts: person.other_exts,
             name: person.name,
             birth_date: person.birth_date.map(DayText),
             language: person.language,
@@ -107,6 +115,7 @@ impl MemberAnswer {
             referrer: row.member.referrer.as_ref().map(|referrer| referrer.member.to_string()),
             tags: row.member.tags.iter().map(ToString::to_string).collect(),
             achievements: AchievementAnswer::all(&row.member, program),
+            merged: row.member.absorbed.iter().map(|one| one.member.to_string()).collect(),
             seq: row.seq,
         }
     }

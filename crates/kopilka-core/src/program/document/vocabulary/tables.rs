@@ -182,7 +182,8 @@ static MONEY: &[Word] = &[
     word(Transfers, "max_points", Kind::Points, "the most points of one transfer", "наибольшая передача"),
     word(Transfers, "order_points_after", Kind::Period, "points of an order can go this long after they became available; at once when absent", "через сколько после того, как стали доступны, можно передать баллы за заказ; без слова — сразу"),
 
-    must(Approval, "accruals_above", Kind::Points, "a mass accrual of more points than these", "массовое начисление больше стольких баллов"),
+    word(Approval, "accruals_above", Kind::Points, "a mass accrual of more points than these", "массовое начисление больше стольких баллов"),
+    word(Approval, "merge_above", Kind::Points, "a merge of an account with more points than these", "слияние счёта, на котором больше стольких баллов"),
     word(Fraud, "max_purchases_per_day", Kind::Whole { from: 1, to: PURCHASES_PER_DAY_MAX }, "more purchases of a member with one cashier of one shop on one day are shown in the report; 5 when absent", "больше покупок участника у одного кассира одного магазина за день попадут в отчёт; без слова 5"),
 
     word(Birthday, "known_for", Kind::Period, "a birth date counts when known this long; 0 days when absent", "дата засчитывается, если известна столько времени; без слова 0 days"),
