@@ -4,6 +4,7 @@ mod accruals;
 mod coupons;
 mod gift_cards;
 mod keys;
+mod messages;
 mod open;
 mod programs;
 mod quote;
@@ -15,6 +16,8 @@ mod webhooks;
 pub use accruals::{ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LISTED_MAX, Recipients};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
+pub(crate) use messages::opened;
+pub use messages::{Sender, TestMessage};
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
 pub use programs::DRAFTS_MAX;
@@ -25,8 +28,8 @@ pub use reports::{
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
+pub(crate) use webhooks::{AGENT, secrets_of, signed};
 pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
-pub(crate) use webhooks::{secrets_of, signed};
 
 use crate::background::Background;
 use crate::crew::Crew;

@@ -125,6 +125,7 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
             Some(text) => json(FORMAT, "a list of identifiers", text)?,
             None => Vec::new(),
         },
+        telegram: owned(12)?,
     })
 }
 

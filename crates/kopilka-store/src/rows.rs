@@ -100,6 +100,8 @@ pub struct Person {
     pub region: Option<String>,
     /// In the order they were told.
     pub consents: Vec<Consent>,
+    /// The chat with the program's bot.
+    pub telegram: Option<String>,
 }
 
 impl Person {

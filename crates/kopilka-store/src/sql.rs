@@ -8,6 +8,7 @@ pub mod accrual;
 pub mod batch;
 pub mod command;
 pub mod lookup;
+pub mod messages;
 pub mod projection;
 pub mod proof;
 pub mod reference;

@@ -4,19 +4,20 @@
 use kopilka_store::PLACEMENT;
 use std::collections::BTreeMap;
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("accrual", include_str!("../src/sql/accrual.rs")),
     ("command", include_str!("../src/sql/command.rs")),
     ("batch", include_str!("../src/sql/batch.rs")),
     ("lookup", include_str!("../src/sql/lookup.rs")),
     ("projection", include_str!("../src/sql/projection.rs")),
+    ("messages", include_str!("../src/sql/messages.rs")),
     ("proof", include_str!("../src/sql/proof.rs")),
     ("reference", include_str!("../src/sql/reference.rs")),
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 12] = [
+const SCHEMAS: [(&str, &str, &str); 13] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -76,6 +77,11 @@ const SCHEMAS: [(&str, &str, &str); 12] = [
         "0012",
         include_str!("../migrations/sqlite/0012_members.sql"),
         include_str!("../migrations/postgres/0012_members.sql"),
+    ),
+    (
+        "0013",
+        include_str!("../migrations/sqlite/0013_messages.sql"),
+        include_str!("../migrations/postgres/0013_messages.sql"),
     ),
 ];
 
@@ -317,6 +323,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "API_KEYS",
         "API_KEY_REVOKE",
         "WEBHOOKS_OF_ALL",
+        "SENDERS_OF_ALL",
         "STRETCH_END",
     ];
     for statement in statements().into_iter().filter(|s| s.file != "session" && s.file != "servers") {

@@ -22,6 +22,7 @@ pub enum Scope {
     EventsWrite,
     EventsRead,
     WebhooksManage,
+    MessagesManage,
     CouponsRead,
     CouponsWrite,
     RewardsRead,
@@ -45,7 +46,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 35] = [
+    pub const ALL: [Scope; 36] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -61,6 +62,7 @@ impl Scope {
         Scope::EventsWrite,
         Scope::EventsRead,
         Scope::WebhooksManage,
+        Scope::MessagesManage,
         Scope::CouponsRead,
         Scope::CouponsWrite,
         Scope::RewardsRead,
@@ -99,6 +101,7 @@ impl Scope {
             Scope::EventsWrite => "events:write",
             Scope::EventsRead => "events:read",
             Scope::WebhooksManage => "webhooks:manage",
+            Scope::MessagesManage => "messages:manage",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
             Scope::RewardsRead => "rewards:read",
@@ -223,6 +226,13 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/webhook-endpoints/{id}/replay", Scope::WebhooksManage),
     (Method::GET, "/v1/webhook-endpoints/{id}/deliveries", Scope::WebhooksManage),
     (Method::POST, "/v1/webhook-endpoints/{id}/deliveries/{event}/retry", Scope::WebhooksManage),
+    (Method::GET, "/v1/senders", Scope::MessagesManage),
+    (Method::GET, "/v1/senders/{channel}", Scope::MessagesManage),
+    (Method::PUT, "/v1/senders/{channel}", Scope::MessagesManage),
+    (Method::DELETE, "/v1/senders/{channel}", Scope::MessagesManage),
+    (Method::POST, "/v1/senders/{channel}/test", Scope::MessagesManage),
+    (Method::GET, "/v1/messages", Scope::MessagesManage),
+    (Method::GET, "/v1/messages/{id}", Scope::MessagesManage),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::POST, "/v1/earnings", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
@@ -273,6 +283,7 @@ mod tests {
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::EventsRead));
         assert!(!granted(&words, Scope::WebhooksManage));
+        assert!(!granted(&words, Scope::MessagesManage));
         assert!(!granted(&words, Scope::RewardsClaim));
         assert!(!granted(&words, Scope::OffersGive));
         assert!(!granted(&words, Scope::TiersGive));

@@ -11,6 +11,8 @@ mod erasure;
 mod gift_cards;
 mod grants;
 mod keys;
+mod mail_server;
+mod messages;
 mod network;
 mod offers;
 mod orders;
