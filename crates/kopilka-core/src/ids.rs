@@ -48,6 +48,7 @@ id!(MemberId, "m_", "A member's account.");
 id!(EntryId, "e_", "A journal entry.");
 id!(WebhookId, "wh_", "An endpoint that is told what happens.");
 id!(CodeId, "c_", "A one-time code that was sent.");
+id!(MessageId, "msg_", "A message to a member.");
 id!(ProgramId, "p_", "A program (a tenant): every row belongs to exactly one.");
 
 /// A lot within its member; creation order.

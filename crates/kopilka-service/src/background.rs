@@ -1,5 +1,5 @@
 //! Threads beside the writers: what is due, projections, effects on other members, events for the outside,
-//! the log, the beat.
+//! messages to members, the log, the beat.
 //!
 //! Invariant: none writes rows of members by itself; they hand their work to the writers, a small part at a
 //! time. Each is a job whose `once` does what there is to do now, so that a trial can run them step by step.
@@ -8,6 +8,7 @@ mod accruals;
 mod beat;
 mod checkpoint;
 mod deliver;
+mod messenger;
 mod project;
 mod relay;
 mod schedule;
@@ -25,6 +26,7 @@ use std::time::Duration;
 pub use accruals::Accruals;
 pub use beat::Beat;
 pub use deliver::Deliverer;
+pub use messenger::Messenger;
 pub use project::Projector;
 pub use relay::Relay;
 pub use schedule::Scheduler;
@@ -63,6 +65,10 @@ impl Background {
             Ok(deliverer) => set(&shared.deliverer, background.spawn(deliverer)),
             Err(error) => tracing::error!(%error, "events are told to nobody"),
         }
+        match Messenger::new(service.clone()) {
+            Ok(messenger) => set(&shared.messenger, background.spawn(messenger)),
+            Err(error) => tracing::error!(%error, "no messages are sent"),
+        }
         set(&shared.relay, background.spawn(Relay::new(service)));
         background
     }
@@ -93,6 +99,7 @@ impl Background {
         set(&self.service.shared.projector, None);
         set(&self.service.shared.relay, None);
         set(&self.service.shared.deliverer, None);
+        set(&self.service.shared.messenger, None);
         for signals in self.signals.drain(..) {
             // A thread that has ended already has nothing to be told.
             let _ = signals.send(Signal::Stop);

@@ -37,7 +37,7 @@ impl Divided {
 }
 
 /// What one server does for all.
-const SINGLE: [Consumer; 3] = [Consumer::Pages, Consumer::Liability, Consumer::Webhooks];
+const SINGLE: [Consumer; 4] = [Consumer::Pages, Consumer::Liability, Consumer::Webhooks, Consumer::Messages];
 
 /// Every stripe of members.
 pub(crate) const ALL_STRIPES: u8 = u8::MAX;
@@ -59,6 +59,7 @@ pub(crate) struct Membership {
     pages: AtomicBool,
     liability: AtomicBool,
     webhooks: AtomicBool,
+    messages: AtomicBool,
     fenced: AtomicBool,
 }
 
@@ -144,6 +145,7 @@ impl Membership {
             pages: AtomicBool::new(false),
             liability: AtomicBool::new(false),
             webhooks: AtomicBool::new(false),
+            messages: AtomicBool::new(false),
             fenced: AtomicBool::new(false),
         })
     }
@@ -158,6 +160,7 @@ impl Membership {
         match consumer {
             Consumer::Liability => &self.liability,
             Consumer::Webhooks => &self.webhooks,
+            Consumer::Messages => &self.messages,
             _ => &self.pages,
         }
     }
@@ -229,6 +232,7 @@ impl Membership {
         self.pages.store(false, Ordering::Release);
         self.liability.store(false, Ordering::Release);
         self.webhooks.store(false, Ordering::Release);
+        self.messages.store(false, Ordering::Release);
         Err(StoreError::Fenced)
     }
 

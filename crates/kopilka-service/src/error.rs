@@ -1,5 +1,6 @@
 //! What the service answers when it does not do what was asked.
 
+use crate::messages::senders::SenderProblem;
 use crate::outside::Failure;
 use crate::secrets::SecretError;
 use crate::service::WEBHOOKS_MAX;
@@ -49,6 +50,15 @@ pub enum ServiceError {
     EventTypeUnknown(String),
     #[error("a program has at most {WEBHOOKS_MAX} webhook endpoints")]
     TooManyWebhooks,
+    #[error("nothing is sent by this channel: there is no sender")]
+    SenderUnknown,
+    #[error("the sender cannot send: {0:?}")]
+    SenderInvalid(SenderProblem),
+    /// This part of a message cannot be meant.
+    #[error("the message cannot be sent: {0}")]
+    MessageInvalid(&'static str),
+    #[error("there is no such message")]
+    MessageUnknown,
     #[error(transparent)]
     Secret(#[from] SecretError),
     #[error("the storage is full: free some disk space and try again")]

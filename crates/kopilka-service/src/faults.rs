@@ -19,9 +19,11 @@ pub enum Step {
     Relayed,
     /// A receiver has been told of an event; its delivery does not know.
     Delivered,
+    /// A message was handed over; its row does not know.
+    Messaged,
 }
 
-pub const STEPS: [Step; 8] = [
+pub const STEPS: [Step; 9] = [
     Step::Begun,
     Step::Loaded,
     Step::Decided,
@@ -30,6 +32,7 @@ pub const STEPS: [Step; 8] = [
     Step::Projected,
     Step::Relayed,
     Step::Delivered,
+    Step::Messaged,
 ];
 
 type Decides = Arc<dyn Fn(Step) -> bool + Send + Sync>;

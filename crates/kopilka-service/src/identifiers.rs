@@ -114,6 +114,7 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         language: registration.language.clone(),
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
+        telegram: registration.telegram.clone(),
         // Recorded when it is decided: that is when the time is known.
         consents: Vec::new(),
         ext: registration.ext.as_deref().map(ext).transpose()?,

@@ -18,6 +18,7 @@ pub mod identifiers;
 mod ids;
 pub mod import;
 pub mod key_file;
+pub mod messages;
 pub mod outgoing;
 pub mod outside;
 mod overlay;
@@ -36,11 +37,12 @@ mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Accruals, Background, Beat, Deliverer, Projector, Relay, Scheduler};
+pub use background::{Accruals, Background, Beat, Deliverer, Messenger, Projector, Relay, Scheduler};
 pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
+pub use kopilka_store::messages::{Class, MessageRow, MessageState, MessagesAsked, SenderRow};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::webhooks::{
@@ -59,6 +61,7 @@ pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, ma
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use service::{SITE_FILE, SITE_META, SiteProblem};
+pub use service::{Sender, TestMessage};
 pub use service::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub use verify::verify_place;
 pub use write::*;

@@ -17,12 +17,15 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use std::borrow::Cow;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
 /// Three round trips around the world and a slow look-up; who has not answered by then has no connection.
@@ -72,7 +75,7 @@ pub enum Names {
 pub struct Ask {
     pub method: &'static str,
     pub url: Url,
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: Vec<u8>,
     /// How much of the answer's body is read; the rest is left unread.
     pub body_max: usize,
@@ -180,12 +183,42 @@ impl Outside {
         }
     }
 
+    /// Judges a host and port that a user gives for another protocol than HTTP, as far as that can be done
+    /// before it is connected to.
+    pub fn host(&self, host: &str, port: u16, encrypted: bool) -> Result<(), Failure> {
+        if host.len() > URL_MAX || port == 0 {
+            return Err(Failure::Url);
+        }
+        let literal = match Host::parse(host).map_err(|_| Failure::Url)? {
+            Host::Ipv4(address) => IpAddr::V4(address),
+            Host::Ipv6(address) => IpAddr::V6(address),
+            Host::Domain(_) if encrypted || !self.connector.options.allowed.is_empty() => return Ok(()),
+            Host::Domain(_) => return Err(Failure::Url),
+        };
+        match self.connector.options.may_reach(literal, encrypted) {
+            true => Ok(()),
+            false => Err(Failure::Address),
+        }
+    }
+
+    /// Connects for another protocol than HTTP, by the same judgement. `encrypted` says that nothing that
+    /// matters is said before [`encrypt`](Outside::encrypt).
+    pub(crate) async fn reach(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, Failure> {
+        let reached = self.connector.reach(host, port, encrypted);
+        tokio::time::timeout(CONNECT_WITHIN, reached).await.unwrap_or(Err(Failure::TimedOut))
+    }
+    /// Encrypts a connection to that host, by the same authorities as HTTP's.
+    pub(crate) async fn encrypt(&self, host: &str, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
+        let encrypted = self.connector.encrypt(host, tcp);
+        tokio::time::timeout(CONNECT_WITHIN, encrypted).await.unwrap_or(Err(Failure::TimedOut))
+    }
+
     /// Asks and waits for the answer. Needs a tokio runtime with its clock.
     pub async fn ask(&self, ask: Ask) -> Result<Answered, Failure> {
         let end = tokio::time::Instant::now() + ANSWER_WITHIN;
         let mut request = Request::builder().method(ask.method).uri(ask.url.as_str());
         for (name, value) in &ask.headers {
-            request = request.header(*name, value);
+            request = request.header(name.as_ref(), value);
         }
         let request = request.body(Full::new(Bytes::from(ask.body))).map_err(|_| Failure::Url)?;
         let answer = tokio::time::timeout_at(end, self.client.request(request)).await;

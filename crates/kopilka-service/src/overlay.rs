@@ -59,6 +59,7 @@ pub(crate) struct Overlay {
     names_removed: Vec<(ProgramId, Name, MemberId)>,
     names_added: Vec<(ProgramId, Name, Target)>,
     reasons_erased: Vec<(ProgramId, MemberId, EntryId)>,
+    unwritten: Vec<(ProgramId, MemberId, Instant)>,
     /// Hashes of identifiers of erased persons, and until when they are kept.
     former: Vec<(ProgramId, Hash16, Instant)>,
     /// Counters across members, and by how much this group has changed each.
@@ -97,6 +98,7 @@ impl Overlay {
             names_removed: Vec::new(),
             names_added: Vec::new(),
             reasons_erased: Vec::new(),
+            unwritten: Vec::new(),
             former: Vec::new(),
             counters: BTreeMap::new(),
             codes: BTreeMap::new(),
@@ -191,6 +193,10 @@ impl Overlay {
     }
     pub fn is_former(&self, program: ProgramId, hash: &Hash16) -> bool {
         self.former.iter().any(|(of, known, _)| (of, known) == (&program, hash))
+    }
+    /// What waits to be sent to the member is not sent.
+    pub fn write_no_more(&mut self, program: ProgramId, member: MemberId, since: Instant) {
+        self.unwritten.push((program, member, since));
     }
     pub fn erase_reasons(
         &mut self,
@@ -307,6 +313,7 @@ impl Overlay {
             names_removed: self.names_removed,
             names_added: self.names_added,
             reasons_erased: self.reasons_erased,
+            unwritten: self.unwritten,
             former: self.former,
             ..Changes::default()
         };

@@ -47,10 +47,11 @@ pub(crate) struct Shared {
     pub log_holds_erased: AtomicBool,
     /// Another process serves the directory: this one changes reference data only.
     pub beside: bool,
-    /// The way to wake the projector, the relay and the deliverer, while they run.
+    /// The way to wake the projector, the relay and those who send, while they run.
     pub projector: Mutex<Option<SyncSender<Signal>>>,
     pub relay: Mutex<Option<SyncSender<Signal>>>,
     pub deliverer: Mutex<Option<SyncSender<Signal>>>,
+    pub messenger: Mutex<Option<SyncSender<Signal>>>,
     last_now: AtomicI64,
 }
 
@@ -204,6 +205,7 @@ impl Shared {
             projector: Mutex::new(None),
             relay: Mutex::new(None),
             deliverer: Mutex::new(None),
+            messenger: Mutex::new(None),
             last_now: AtomicI64::new(i64::MIN),
         }
     }
@@ -249,6 +251,14 @@ impl Shared {
     /// The same for whoever must not hold on to all of this.
     pub fn deliverers_bell(&self) -> Option<SyncSender<Signal>> {
         self.deliverer.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// Tells the messenger that a message waits.
+    pub fn hurry_messenger(&self) {
+        wake(&self.messenger);
+    }
+    /// The same for whoever must not hold on to all of this.
+    pub fn messengers_bell(&self) -> Option<SyncSender<Signal>> {
+        self.messenger.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
     /// Tells the relay that something waits for it.
     pub fn hurry_relay(&self) {

@@ -219,6 +219,8 @@ pub struct Registration {
     pub language: Option<String>,
     pub attributes: Attributes,
     pub region: Option<String>,
+    /// The chat with the program's bot, as the bot's webhook tells it.
+    pub telegram: Option<String>,
     pub consents: Vec<ConsentTold>,
     /// Gives no welcome: for members who were there before the program.
     pub no_welcome: bool,
@@ -248,6 +250,7 @@ pub struct PersonPatch {
     /// By attribute; what is not named stays.
     pub attributes: Vec<(ShortText, Option<AttributeValue>)>,
     pub region: Option<Option<String>>,
+    pub telegram: Option<Option<String>>,
     /// Given beside what was.
     pub consents: Vec<ConsentTold>,
     /// Taken back: of this purpose, by this channel; all that hold where neither is named.

@@ -135,6 +135,7 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
             None => Vec::new(),
         },
         other_exts: list_or_none(row, 13)?,
+        telegram: owned(14)?,
     })
 }
 

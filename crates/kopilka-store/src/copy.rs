@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 27] = [
+const TABLES: [Table; 29] = [
     table!(
         "program",
         1,
@@ -159,6 +159,27 @@ const TABLES: [Table; 27] = [
          sent_at, confirmed_at",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
     ),
+    table!(
+        "sender",
+        2,
+        "program_id, channel",
+        "?1, ?2",
+        "?3",
+        5,
+        "program_id, channel, settings, secrets, changed_at",
+        "?1, ?2, ?3, ?4, ?5"
+    ),
+    table!(
+        "message",
+        2,
+        "member_id, message_id",
+        "?1, ?2",
+        "?3",
+        15,
+        "member_id, message_id, program_id, channel, event, class, state, tries, at, expires_at, created_at, \
+         address, data, reason, receipt",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
+    ),
     table!("settings", 1, "name", "?1", "?2", 2, "name, value", "?1, ?2"),
     table!(
         "member",
@@ -200,10 +221,10 @@ const TABLES: [Table; 27] = [
         "member_id",
         "?1",
         "?2",
-        17,
+        18,
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
-         attributes, region, consents, subscribed, blocked_cards, sites, other_exts",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17"
+         attributes, region, consents, subscribed, blocked_cards, sites, other_exts, telegram",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18"
     ),
     table!(
         "directory",

@@ -53,6 +53,8 @@ pub struct Changes {
     pub names_added: Vec<(ProgramId, Name, Target)>,
     /// Entries whose free text is erased.
     pub reasons_erased: Vec<(ProgramId, MemberId, EntryId)>,
+    /// Members who are written to no more, since when.
+    pub unwritten: Vec<(ProgramId, MemberId, Instant)>,
     /// Hashes of identifiers whose persons were erased, and until when they are kept.
     pub former: Vec<(ProgramId, Hash16, Instant)>,
 }
@@ -87,6 +89,7 @@ impl Changes {
             && self.names_removed.is_empty()
             && self.names_added.is_empty()
             && self.reasons_erased.is_empty()
+            && self.unwritten.is_empty()
             && self.former.is_empty()
     }
 }

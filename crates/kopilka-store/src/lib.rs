@@ -38,6 +38,7 @@ pub mod error;
 mod group;
 mod health;
 mod hex;
+pub mod messages;
 mod migrations;
 mod postgres;
 mod project;

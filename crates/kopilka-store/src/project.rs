@@ -39,6 +39,8 @@ pub enum Consumer {
     Relay(u8),
     /// What endpoints are told: each keeps a place of its own, so this one has no cursor, only its lease.
     Webhooks,
+    /// What members are written: the same.
+    Messages,
 }
 
 const RELAYS: [&str; STRIPES as usize] =
@@ -60,6 +62,7 @@ impl Consumer {
             Consumer::Pages => "pages",
             Consumer::Liability => "liability",
             Consumer::Webhooks => "webhooks",
+            Consumer::Messages => "messages",
             Consumer::Relay(stripe) => RELAYS[usize::from(stripe % STRIPES)],
         }
     }

@@ -106,6 +106,8 @@ pub struct Person {
     pub consents: Vec<Consent>,
     /// In the order they were claimed.
     pub sites: Vec<Site>,
+    /// The chat with the program's bot.
+    pub telegram: Option<String>,
 }
 
 impl Person {

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod codes;
 pub mod command;
 pub mod lookup;
+pub mod messages;
 pub mod projection;
 pub mod proof;
 pub mod reference;

@@ -12,7 +12,7 @@ use crate::group::{Changes, Wanted};
 use crate::postgres::{self, Loaded};
 use crate::reader::Reader;
 use crate::rows::*;
-use crate::sql::{command, reference, session};
+use crate::sql::{command, messages, reference, session};
 use crate::sqlite;
 use crate::store::Store;
 use crate::value::params;
@@ -25,6 +25,9 @@ use kopilka_core::product::Product;
 use kopilka_core::time::Instant;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+
+/// Why what waits for a person who left is not sent.
+const ERASED: &str = "erased";
 
 /// A connection that writes. It reads too: a group loads its members inside its own transaction.
 pub struct Writer {
@@ -334,6 +337,7 @@ pub(crate) fn put_person(
         blocked.as_ref(),
         sites.as_ref(),
         other_exts.as_ref(),
+        person.telegram.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
 }
@@ -351,6 +355,10 @@ pub(crate) fn delete_orders(conn: &Conn, changes: &Changes) -> Result<(), StoreE
 pub(crate) fn put_erased(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     for (program, member, entry) in &changes.reasons_erased {
         conn.execute(command::REASON_ERASE, params![entry.0, program.0, member.0])?;
+    }
+    for (program, member, since) in &changes.unwritten {
+        let columns = params![member.0, program.0, since.0, ERASED];
+        conn.execute(messages::MESSAGES_OF_MEMBER_DROP, columns)?;
     }
     for (program, hash, until) in &changes.former {
         conn.execute(command::FORMER_PUT, params![program.0, hash, until.0])?;

@@ -4,20 +4,21 @@
 use kopilka_store::PLACEMENT;
 use std::collections::BTreeMap;
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("accrual", include_str!("../src/sql/accrual.rs")),
     ("codes", include_str!("../src/sql/codes.rs")),
     ("command", include_str!("../src/sql/command.rs")),
     ("batch", include_str!("../src/sql/batch.rs")),
     ("lookup", include_str!("../src/sql/lookup.rs")),
     ("projection", include_str!("../src/sql/projection.rs")),
+    ("messages", include_str!("../src/sql/messages.rs")),
     ("proof", include_str!("../src/sql/proof.rs")),
     ("reference", include_str!("../src/sql/reference.rs")),
     ("servers", include_str!("../src/sql/servers.rs")),
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 15] = [
+const SCHEMAS: [(&str, &str, &str); 16] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -92,6 +93,11 @@ const SCHEMAS: [(&str, &str, &str); 15] = [
         "0015",
         include_str!("../migrations/sqlite/0015_merges.sql"),
         include_str!("../migrations/postgres/0015_merges.sql"),
+    ),
+    (
+        "0016",
+        include_str!("../migrations/sqlite/0016_messages.sql"),
+        include_str!("../migrations/postgres/0016_messages.sql"),
     ),
 ];
 
@@ -333,6 +339,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "API_KEYS",
         "API_KEY_REVOKE",
         "WEBHOOKS_OF_ALL",
+        "SENDERS_OF_ALL",
         "STRETCH_END",
     ];
     for statement in statements().into_iter().filter(|s| s.file != "session" && s.file != "servers") {

@@ -10,6 +10,7 @@ mod entries;
 mod events;
 mod gift_cards;
 mod members;
+mod messages;
 pub(crate) mod offers;
 mod orders;
 mod products;
@@ -19,6 +20,7 @@ pub(crate) mod referrals;
 mod reports;
 pub(crate) mod rewards;
 mod segments;
+mod senders;
 pub(crate) mod sites;
 mod transfers;
 mod webhooks;
@@ -114,6 +116,11 @@ fn of_the_shop() -> OpenApiRouter<Arc<App>> {
             webhooks::change::change_webhook,
             webhooks::delete::delete_webhook
         ))
+        .routes(routes!(senders::list::list_senders))
+        .routes(routes!(senders::list::get_sender, senders::put::put_sender, senders::delete::delete_sender))
+        .routes(routes!(senders::test::test_sender))
+        .routes(routes!(messages::list::list_messages))
+        .routes(routes!(messages::list::get_message))
         .routes(routes!(webhooks::rotate::rotate_secret))
         .routes(routes!(webhooks::test::test_webhook))
         .routes(routes!(webhooks::replay::replay_events))

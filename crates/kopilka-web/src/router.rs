@@ -37,6 +37,7 @@ use utoipa_swagger_ui::SwaggerUi;
         (name = "accruals", description = "Points for many members at once"),
         (name = "entries", description = "The journal"),
         (name = "webhooks", description = "Who is told what happens"),
+        (name = "messages", description = "How members are written to, and what is written"),
         (name = "reports", description = "What the owner should know of all members"),
         (name = "products", description = "The product table"),
         (name = "program", description = "The program of the key"),

@@ -26,6 +26,7 @@ pub enum Scope {
     WebhooksManage,
     CodesSend,
     CodesReveal,
+    MessagesManage,
     CouponsRead,
     CouponsWrite,
     RewardsRead,
@@ -49,7 +50,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 39] = [
+    pub const ALL: [Scope; 40] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -69,6 +70,7 @@ impl Scope {
         Scope::WebhooksManage,
         Scope::CodesSend,
         Scope::CodesReveal,
+        Scope::MessagesManage,
         Scope::CouponsRead,
         Scope::CouponsWrite,
         Scope::RewardsRead,
@@ -111,6 +113,7 @@ impl Scope {
             Scope::WebhooksManage => "webhooks:manage",
             Scope::CodesSend => "codes:send",
             Scope::CodesReveal => "codes:reveal",
+            Scope::MessagesManage => "messages:manage",
             Scope::CouponsRead => "coupons:read",
             Scope::CouponsWrite => "coupons:write",
             Scope::RewardsRead => "rewards:read",
@@ -247,6 +250,13 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/webhook-endpoints/{id}/deliveries/{event}/retry", Scope::WebhooksManage),
     (Method::POST, "/v1/codes", Scope::CodesSend),
     (Method::POST, "/v1/codes/verify", Scope::CodesSend),
+    (Method::GET, "/v1/senders", Scope::MessagesManage),
+    (Method::GET, "/v1/senders/{channel}", Scope::MessagesManage),
+    (Method::PUT, "/v1/senders/{channel}", Scope::MessagesManage),
+    (Method::DELETE, "/v1/senders/{channel}", Scope::MessagesManage),
+    (Method::POST, "/v1/senders/{channel}/test", Scope::MessagesManage),
+    (Method::GET, "/v1/messages", Scope::MessagesManage),
+    (Method::GET, "/v1/messages/{id}", Scope::MessagesManage),
     (Method::POST, "/v1/quote", Scope::Quote),
     (Method::POST, "/v1/earnings", Scope::Quote),
     (Method::PUT, "/v1/orders/{order_id}", Scope::OrdersWrite),
@@ -330,6 +340,7 @@ mod tests {
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::EventsRead));
         assert!(!granted(&words, Scope::WebhooksManage));
+        assert!(!granted(&words, Scope::MessagesManage));
         assert!(!granted(&words, Scope::RewardsClaim));
         assert!(!granted(&words, Scope::OffersGive));
         assert!(!granted(&words, Scope::TiersGive));

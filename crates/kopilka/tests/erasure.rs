@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// What the person's fields are filled with, and the reason an operator gives.
-const MARKS: [&str; 8] = [
+const MARKS: [&str; 9] = [
     "Marked-Name",
     "+79991112233",
     "marked@person.example",
@@ -17,6 +17,7 @@ const MARKS: [&str; 8] = [
     "Marked-Reason",
     "Marked-Region",
     "Marked-Proof",
+    "887766554433",
 ];
 
 /// A running demo that logs all it can into a file.
@@ -113,7 +114,8 @@ fn an_erased_person_is_in_no_file_and_the_books_are_proved() {
     let told = demo.ask("GET", "/v1/members/ext:c1", &json!({}));
     let member = told["id"].as_str().unwrap().to_owned();
     let person = json!({ "ext": MARKS[4], "name": MARKS[0], "phones": [MARKS[1]], "emails": [MARKS[2]],
-        "cards": [MARKS[3]], "birth_date": "1987-06-05", "region": MARKS[6] });
+        "cards": [MARKS[3]], "birth_date": "1987-06-05", "region": MARKS[6],
+        "telegram": 887_766_554_433_i64 });
     demo.ask("PATCH", &format!("/v1/members/{member}"), &person);
     let by_ext = format!("/v1/members/ext:{}", MARKS[4]);
     let consent = json!({ "purpose": "marketing", "channel": "sms", "proof": MARKS[7] });

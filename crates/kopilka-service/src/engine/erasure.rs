@@ -52,6 +52,7 @@ impl Engine {
         }
         overlay.set_person(turn.id(), member, Person::default());
         self.erase_reasons(overlay, turn.id(), member)?;
+        overlay.write_no_more(turn.id(), member, self.shared.system_now());
         if let Some(name) = turn.write.key_hash.map(Name::key) {
             overlay.add_name(turn.id(), name, Target { member, entry: done.entry });
         }

@@ -238,6 +238,7 @@ fn together(mut person: Person, gone: &Person) -> Person {
         person.attributes.0.entry(id.clone()).or_insert_with(|| value.clone());
     }
     person.consents.extend(gone.consents.iter().cloned());
+    person.telegram = person.telegram.or_else(|| gone.telegram.clone());
     for site in &gone.sites {
         match person.sites.iter_mut().find(|known| known.host == site.host) {
             Some(known) if known.confirmed.is_none() => known.clone_from(site),

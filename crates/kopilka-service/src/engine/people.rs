@@ -262,6 +262,9 @@ fn patched(before: &Person, patch: &PersonPatch, now: Instant) -> Person {
     if let Some(region) = &patch.region {
         person.region.clone_from(region);
     }
+    if let Some(telegram) = &patch.telegram {
+        person.telegram.clone_from(telegram);
+    }
     for (id, value) in &patch.attributes {
         match value {
             Some(value) => person.attributes.0.insert(id.clone(), value.clone()),

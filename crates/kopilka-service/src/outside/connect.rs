@@ -21,6 +21,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// Makes connections for the client.
 #[derive(Clone)]
@@ -44,15 +45,18 @@ impl Connector {
             if !encrypted {
                 return Ok(Stream(TokioIo::new(Box::new(tcp))));
             }
-            let name = ServerName::try_from(host).map_err(|_| Failure::Url)?;
-            let tls = TlsConnector::from(self.tls()?).connect(name, tcp).await.map_err(|_| Failure::Tls)?;
-            Ok(Stream(TokioIo::new(Box::new(tls))))
+            Ok(Stream(TokioIo::new(Box::new(self.encrypt(&host, tcp).await?))))
         });
         connected.await.unwrap_or(Err(Failure::TimedOut))
     }
 
+    pub async fn encrypt(&self, host: &str, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Failure> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| Failure::Url)?;
+        TlsConnector::from(self.tls()?).connect(name, tcp).await.map_err(|_| Failure::Tls)
+    }
+
     /// Connects to the first of the name's addresses that may be reached and answers.
-    async fn reach(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, Failure> {
+    pub async fn reach(&self, host: &str, port: u16, encrypted: bool) -> Result<TcpStream, Failure> {
         let found = self.resolve(host, port).await?;
         let mut last = Failure::Address;
         for address in found {

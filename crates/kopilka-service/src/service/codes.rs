@@ -6,14 +6,19 @@
 use super::Service;
 use crate::error::ServiceError;
 use crate::identifiers::{self, IdentifierKey};
+use crate::messages::{NewMessage, Recipient, language_of, queued};
 use crate::write::MemberRef;
+use kopilka_core::consent::Channel;
 use kopilka_core::ids::{CodeId, MemberId, ProgramId};
 use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
+use kopilka_core::words::{Language, Speaker};
 use kopilka_store::codes::{CodeProgress, CodeRow};
+use kopilka_store::messages::Class;
 use kopilka_store::rows::{Kind, Person};
+use serde_json::Map;
 
 /// Long enough for an SMS that is late, too short to go through a million codes.
 pub const CODE_LIVES_SECONDS: i64 = 5 * 60;
@@ -41,9 +46,12 @@ pub enum CodeChannel {
 
 impl CodeChannel {
     pub fn name(self) -> &'static str {
+        self.of_messages().name()
+    }
+    fn of_messages(self) -> Channel {
         match self {
-            CodeChannel::Sms => "sms",
-            CodeChannel::Email => "email",
+            CodeChannel::Sms => Channel::Sms,
+            CodeChannel::Email => Channel::Email,
         }
     }
 }
@@ -102,6 +110,8 @@ pub enum CodeProblem {
     },
     TooManyToAddress,
     TooManyByCaller,
+    /// The program writes to nobody by this channel.
+    NoSender,
     Unknown,
     Wrong {
         left: u32,
@@ -118,33 +128,75 @@ struct Draft {
     member: Option<MemberId>,
     channel: CodeChannel,
     address: String,
+    language: Option<Language>,
     order: Option<(OrderKey, Points)>,
+}
+
+impl Draft {
+    /// What is written to the address: the digits, how long they hold, what they are for.
+    fn message(&self, speaker: &Speaker<'_>, digits: &str, now: Instant) -> NewMessage {
+        let mut data = Map::new();
+        data.insert("code".to_owned(), digits.into());
+        data.insert("minutes".to_owned(), (CODE_LIVES_SECONDS / 60).into());
+        data.insert(
+            "points".to_owned(),
+            self.order.as_ref().map(|(_, points)| speaker.points(*points)).into(),
+        );
+        NewMessage {
+            to: Recipient::Address(self.address.clone()),
+            channel: self.channel.of_messages(),
+            event: "one_time_code".to_owned(),
+            class: Class::Service,
+            language: Some(speaker.language),
+            data,
+            expires_at: now.plus_seconds(CODE_LIVES_SECONDS),
+        }
+    }
 }
 
 impl Service {
     /// Makes a code. Refused where one went to the address a moment ago or too many today.
+    /// Where it is to `send` the code, that is queued in the same transaction; else whoever asked sends it.
     pub async fn make_code(
         &self,
         program: ProgramId,
         what: CodeFor,
-        caller: String,
+        (caller, send): (String, bool),
     ) -> Result<Result<CodeMade, CodeProblem>, ServiceError> {
         let state = self.shared.program(program)?;
         let now = self.shared.now_of(&state);
+        let in_force = state.versions.at(now).cloned().ok_or(ServiceError::ProgramUnknown)?;
         let draft = match self.draft_of(program, what).await? {
             Ok(draft) => draft,
             Err(problem) => return Ok(Err(problem)),
         };
+        let speaks = match send {
+            true => match self.sender(program, draft.channel.of_messages()).await {
+                Ok(sender) => Some(draft.language.unwrap_or(sender.settings.language())),
+                Err(ServiceError::SenderUnknown) => return Ok(Err(CodeProblem::NoSender)),
+                Err(error) => return Err(error),
+            },
+            false => None,
+        };
         let digits = draw().map_err(|e| ServiceError::Storage(format!("no randomness: {e}")))?;
-        self.alone(move |engine| {
+        let made = self.alone(move |engine| {
             let id = CodeId(engine.shared.ids.next());
+            // Messages go by the server's own clock, whatever the time of a sandbox is.
+            let message = match speaks {
+                Some(language) => {
+                    let now = engine.shared.system_now();
+                    let new = draft.message(&Speaker::new(&in_force, language), &digits, now);
+                    Some(queued(&engine.shared, program, &new, now)?)
+                }
+                None => None,
+            };
             let secret = &engine.shared.secret;
             let row = CodeRow {
                 id,
                 member: draft.member,
                 address: address_hash(secret, draft.channel, &draft.address),
                 caller,
-                order: draft.order,
+                order: draft.order.clone(),
                 digest: digest(secret, program, id, &digits),
                 state: CodeProgress::Sent,
                 tries: 0,
@@ -160,14 +212,19 @@ impl Service {
                 if let Err(problem) = too_many(&sent, by_caller, now) {
                     return Ok(Err(problem));
                 }
+                message.iter().try_for_each(|message| engine.writer.insert_message(message).map(|_| ()))?;
                 engine.writer.insert_code(program, &row).map(Ok)
             })?;
             let again_at = now.plus_seconds(AGAIN_SECONDS);
             let expires_at = now.plus_seconds(CODE_LIVES_SECONDS);
             let Draft { channel, address, .. } = draft;
             Ok(refused.map(|()| CodeMade { id, channel, address, digits, expires_at, again_at }))
-        })
-        .await?
+        });
+        let made = made.await?;
+        if send {
+            self.shared.hurry_messenger();
+        }
+        made
     }
 
     /// Tries a code. The right one confirms, also when it is told again while what it confirmed holds.
@@ -247,7 +304,8 @@ impl Service {
         let Some((channel, address)) = address_of(&person, channel) else {
             return Ok(Err(CodeProblem::NoAddress));
         };
-        Ok(Ok(Draft { member: Some(member), channel, address, order: Some((order, points)) }))
+        let language = person.language.as_deref().and_then(language_of);
+        Ok(Ok(Draft { member: Some(member), channel, address, language, order: Some((order, points)) }))
     }
 
     async fn draft_to(
@@ -266,7 +324,14 @@ impl Service {
             Err(ServiceError::Refused(Refusal::MemberUnknown)) => None,
             Err(error) => return Err(error),
         };
-        Ok(Draft { member, channel, address, order: None })
+        let language = match member {
+            Some(member) => {
+                let person = self.read(move |reader| reader.person(program, member)).await?;
+                person.and_then(|person| language_of(person.language.as_deref()?))
+            }
+            None => None,
+        };
+        Ok(Draft { member, channel, address, language, order: None })
     }
 }
 

@@ -30,7 +30,7 @@ const STREAM_STRETCH: usize = 10_000;
 /// Of an answer to a webhook its status counts; a little is read so that its connection can be used again.
 pub const WEBHOOK_BODY_MAX: usize = 4 << 10;
 /// How receivers know the server.
-const AGENT: &str = concat!("kopilka/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("kopilka/", env!("CARGO_PKG_VERSION"));
 
 /// An endpoint to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -365,7 +365,7 @@ impl Engine {
             self.transaction(|engine| engine.writer.set_webhook_secrets(&next, &row.secret))?;
             sealed += 1;
         }
-        Ok(sealed)
+        Ok(sealed + self.seal_senders_again()?)
     }
 }
 
@@ -394,11 +394,11 @@ pub(crate) fn signed(url: Url, id: &str, body: Vec<u8>, secrets: &[Vec<u8>], now
     let seconds = now.0.div_euclid(1_000_000);
     let signatures: Vec<String> = secrets.iter().map(|secret| sign(secret, id, seconds, &body)).collect();
     let headers = vec![
-        ("content-type", "application/json".to_owned()),
-        ("user-agent", AGENT.to_owned()),
-        ("webhook-id", id.to_owned()),
-        ("webhook-timestamp", seconds.to_string()),
-        ("webhook-signature", signatures.join(" ")),
+        ("content-type".into(), "application/json".to_owned()),
+        ("user-agent".into(), AGENT.to_owned()),
+        ("webhook-id".into(), id.to_owned()),
+        ("webhook-timestamp".into(), seconds.to_string()),
+        ("webhook-signature".into(), signatures.join(" ")),
     ];
     Ask { method: "POST", url, headers, body, body_max: WEBHOOK_BODY_MAX }
 }

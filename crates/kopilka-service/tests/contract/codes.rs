@@ -1,5 +1,8 @@
 //! One-time codes: what they confirm, for whom, how long, and how often somebody may guess.
 
+use crate::mail_server::{MailServer, Mode};
+use crate::messages::{Post, gateway};
+use crate::receiver::Receiver;
 use crate::world::*;
 use kopilka_core::ids::{CodeId, MemberId};
 use kopilka_core::order::{BodyStatus, OrderBody, PointsAsk};
@@ -13,6 +16,7 @@ on_both_engines!(
     wrong_ones_are_counted_and_end_it,
     one_address_gets_few,
     an_address_is_changed_by_codes_to_the_old_and_the_new,
+    a_code_is_sent_and_stands_nowhere,
 );
 
 async fn world() -> World {
@@ -42,7 +46,7 @@ fn spending(member: MemberId, order: &str, points: i64) -> CodeFor {
 }
 
 async fn made(world: &World, what: CodeFor) -> CodeMade {
-    world.service.make_code(world.program, what, "k".to_owned()).await.unwrap().unwrap()
+    world.service.make_code(world.program, what, ("k".to_owned(), false)).await.unwrap().unwrap()
 }
 
 async fn told(world: &World, id: CodeId, digits: &str) -> Result<CodeConfirmed, CodeProblem> {
@@ -101,7 +105,7 @@ async fn a_code_is_of_one_member_one_order_and_half_an_hour() {
     assert_eq!(nobody, Err(CodeProblem::Unknown));
     let silent = world.member("3").await;
     let what = spending(silent, "A", 300);
-    let none = world.service.make_code(world.program, what, "k".to_owned()).await.unwrap();
+    let none = world.service.make_code(world.program, what, ("k".to_owned(), false)).await.unwrap();
     assert_eq!(none, Err(CodeProblem::NoAddress));
 }
 
@@ -124,7 +128,7 @@ async fn wrong_ones_are_counted_and_end_it() {
 async fn one_address_gets_few() {
     let world = world().await;
     let anna = member(&world, "1", PHONE).await;
-    let ask = |what| world.service.make_code(world.program, what, "k".to_owned());
+    let ask = |what| world.service.make_code(world.program, what, ("k".to_owned(), false));
     for minute in 0..10 {
         world.clock(&format!("2026-03-01T12:{minute:02}:30+03:00")).await;
         // As people write it: it is the same phone, whatever it is sent for.
@@ -174,4 +178,35 @@ async fn an_address_is_changed_by_codes_to_the_old_and_the_new() {
         let done = world.service.confirmed_addresses(world.program, (anna, codes), new, card).await.unwrap();
         assert_eq!(done.is_ok(), holds, "{told}");
     }
+}
+
+async fn a_code_is_sent_and_stands_nowhere() {
+    let (server, sms) = (MailServer::start(Mode::Plain).await, Receiver::start().await);
+    sms.says(r#"{"sms":{"79123450042":{"status_code":100,"sms_id":"7-1"}}}"#);
+    let mut post = Post::new(&server).await;
+    let anna = post.member("42", Some("ru")).await;
+    let ask = async |post: &Post, what| {
+        post.world.service.make_code(post.world.program, what, ("k".to_owned(), true)).await.unwrap()
+    };
+    assert_eq!(ask(&post, spending(anna, "A", 300)).await, Err(CodeProblem::NoSender));
+    post.put(gateway(&sms), &[("api_id", "key")]).await;
+    let code = ask(&post, spending(anna, "A", 300)).await.unwrap();
+    assert_eq!(ask(&post, spending(anna, "A", 300)).await, Err(CodeProblem::TooSoon { seconds: 60 }));
+    post.deliver();
+    let form = sms.heard()[0].clone();
+    let body: std::collections::BTreeMap<String, String> =
+        url::form_urlencoded::parse(&form.body).into_owned().collect();
+    assert_eq!(body["to"], "79123450042");
+    let said = body["msg"].replace('\u{a0}', " ");
+    assert!(said.starts_with(&format!("{} — ваш код", code.digits)), "{said}");
+    assert!(said.contains("списать 300 бонусов"), "{said}");
+    told(&post.world, code.id, &code.digits).await.unwrap();
+    // A stranger's address, in the sender's language.
+    let letter = ask(&post, CodeFor::Email("Someone@Else.Example".to_owned())).await.unwrap();
+    post.deliver();
+    let written = server.taken().pop().unwrap();
+    assert!(written.text().starts_with(&format!("{} is your code", letter.digits)), "{}", written.text());
+    assert!(!written.text().contains("to pay with"), "{}", written.text());
+    assert_eq!(sms.heard().len(), 1);
+    post.world.prove().await;
 }

@@ -25,7 +25,7 @@ fn outside(authorities: Vec<CertificateDer<'static>>) -> Outside {
 
 async fn ask(outside: &Outside, scheme: &str, port: u16) -> Result<Answered, Failure> {
     let url = outside.url(&format!("{scheme}://{HOST}:{port}/hook")).unwrap();
-    let headers = vec![("x-told", "7".to_owned())];
+    let headers = vec![("x-told".into(), "7".to_owned())];
     outside.ask(Ask { method: "POST", url, headers, body: b"body".to_vec(), body_max: 8 }).await
 }
 

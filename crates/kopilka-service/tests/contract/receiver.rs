@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// What a receiver was told, and how it answered.
 #[derive(Debug, Clone)]
 pub struct Heard {
+    pub path: String,
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
     pub answered: u16,
@@ -58,6 +59,7 @@ pub struct Receiver {
     pub address: SocketAddr,
     heard: Arc<Mutex<Vec<Heard>>>,
     answers: Answers,
+    says: Arc<Mutex<String>>,
 }
 
 impl Receiver {
@@ -67,19 +69,24 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let heard: Arc<Mutex<Vec<Heard>>> = Arc::default();
         let answers: Answers = Arc::new(Mutex::new(Box::new(|_| 200)));
-        let (all, says) = (heard.clone(), answers.clone());
+        let says = Arc::new(Mutex::new("ok".to_owned()));
+        let (all, answer, body) = (heard.clone(), answers.clone(), says.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, all.clone(), says.clone()));
+                tokio::spawn(serve(stream, all.clone(), answer.clone(), body.clone()));
             }
         });
-        Receiver { address, heard, answers }
+        Receiver { address, heard, answers, says }
     }
     pub fn url(&self) -> String {
         format!("http://{}/hook", self.address)
     }
     pub fn answers(&self, with: impl Fn(&Heard) -> u16 + Send + 'static) {
         *self.answers.lock().unwrap() = Box::new(with);
+    }
+    /// What its answers say from now on.
+    pub fn says(&self, body: &str) {
+        body.clone_into(&mut self.says.lock().unwrap());
     }
     pub fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
@@ -94,14 +101,15 @@ impl Receiver {
     }
 }
 
-async fn serve(stream: TcpStream, all: Arc<Mutex<Vec<Heard>>>, answers: Answers) {
+async fn serve(stream: TcpStream, all: Arc<Mutex<Vec<Heard>>>, answers: Answers, says: Arc<Mutex<String>>) {
     let mut stream = BufReader::new(stream);
     loop {
         let mut line = String::new();
         if !matches!(stream.read_line(&mut line).await, Ok(read) if read > 0) {
             return;
         }
-        assert!(line.starts_with("POST /"), "{line}");
+        let path = line.strip_prefix("POST ").unwrap_or_else(|| panic!("{line}"));
+        let path = path.split(' ').next().unwrap().to_owned();
         let mut headers = BTreeMap::new();
         loop {
             let mut line = String::new();
@@ -111,15 +119,17 @@ async fn serve(stream: TcpStream, all: Arc<Mutex<Vec<Heard>>>, answers: Answers)
         }
         let mut body = vec![0; headers["content-length"].parse().unwrap()];
         stream.read_exact(&mut body).await.unwrap();
-        let mut heard = Heard { headers, body, answered: 0 };
+        let mut heard = Heard { path, headers, body, answered: 0 };
         heard.answered = answers.lock().unwrap()(&heard);
         let answered = heard.answered;
         all.lock().unwrap().push(heard);
         if answered == SILENCE {
             tokio::time::sleep(Duration::from_secs(3_600)).await;
         }
+        let said = says.lock().unwrap().clone();
         let answer = format!(
-            "HTTP/1.1 {answered} Said\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 2\r\n\r\nok"
+            "HTTP/1.1 {answered} Said\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: {}\r\n\r\n{said}",
+            said.len()
         );
         stream.get_mut().write_all(answer.as_bytes()).await.unwrap();
     }

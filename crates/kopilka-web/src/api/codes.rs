@@ -14,6 +14,7 @@ pub(crate) fn code_id(text: &str, pointer: &str) -> Result<CodeId, Problem> {
 
 pub(crate) fn problem(problem: CodeProblem) -> Problem {
     match problem {
+        CodeProblem::NoSender => Problem::of("code_no_sender"),
         CodeProblem::NoAddress => Problem::of("code_no_address"),
         CodeProblem::TooSoon { seconds } => Problem::of("code_too_soon").with("seconds", seconds),
         CodeProblem::TooManyToAddress | CodeProblem::TooManyByCaller => Problem::of("code_too_many"),

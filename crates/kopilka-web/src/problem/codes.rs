@@ -347,6 +347,39 @@ pub const CODES: &[Code] = &[
         "The newest version begins at {newest}: a later one cannot begin before it.",
         "Новейшая версия начинается {newest}: следующая не может начаться раньше.",
     ),
+    code(
+        "sender_unknown",
+        404,
+        "Nothing is sent by this channel: there is no sender.",
+        "По этому каналу ничего не отправляется: отправителя нет.",
+    ),
+    code(
+        "sender_invalid",
+        422,
+        "With these settings nothing can be sent: {setting}.",
+        "С такими настройками ничего не отправить: {setting}.",
+    ),
+    code(
+        "sender_template_invalid",
+        422,
+        "{setting} is no template, line {line}: {why}.",
+        "{setting} — не шаблон, строка {line}: {why}.",
+    ),
+    code(
+        "sender_url_refused",
+        422,
+        "Messages are sent to servers of the outside, encrypted: {why}.",
+        "Сообщения отправляются на внешние серверы с шифрованием: {why}.",
+    ),
+    code("preset_unknown", 422, "There is no preset {preset}.", "Заготовки {preset} нет."),
+    code(
+        "sender_secret_missing",
+        422,
+        "The sender needs the secret {secret}.",
+        "Отправителю нужен секрет {secret}.",
+    ),
+    code("message_invalid", 422, "The message cannot be sent: {part}.", "Сообщение не отправить: {part}."),
+    code("message_unknown", 404, "There is no such message.", "Такого сообщения нет."),
     code("webhook_unknown", 404, "There is no such webhook endpoint.", "Такого получателя событий нет."),
     code(
         "delivery_unknown",
@@ -376,8 +409,8 @@ pub const CODES: &[Code] = &[
     code(
         "secret_unreadable",
         500,
-        "The endpoint's secret cannot be read. Rotate it.",
-        "Секрет получателя не читается. Смените его.",
+        "A secret cannot be read. Rotate it, or put the sender anew.",
+        "Секрет не читается. Смените его или задайте отправителя заново.",
     ),
     code("draft_unknown", 404, "There is no draft {draft}.", "Черновика {draft} нет."),
     code(

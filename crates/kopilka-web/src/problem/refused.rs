@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::words;
+use kopilka_service::messages::senders::SenderProblem;
 use kopilka_service::{ServiceError, WEBHOOKS_MAX};
 
 impl Problem {
@@ -39,6 +40,10 @@ impl Problem {
             ServiceError::WebhookUrl(why) => Problem::of("webhook_url_refused").with("why", why.code()),
             ServiceError::EventTypeUnknown(event) => Problem::of("event_type_unknown").with("event", event),
             ServiceError::TooManyWebhooks => Problem::of("too_many_webhooks").with("limit", WEBHOOKS_MAX),
+            ServiceError::SenderUnknown => Problem::of("sender_unknown"),
+            ServiceError::SenderInvalid(problem) => of_sender(problem),
+            ServiceError::MessageInvalid(part) => Problem::of("message_invalid").with("part", part),
+            ServiceError::MessageUnknown => Problem::of("message_unknown"),
             ServiceError::Secret(error) => {
                 tracing::error!(%error, "a secret cannot be read");
                 Problem::of("secret_unreadable")
@@ -51,6 +56,19 @@ impl Problem {
                 Problem::of("storage_failed")
             }
         }
+    }
+}
+
+fn of_sender(problem: SenderProblem) -> Problem {
+    match problem {
+        SenderProblem::Setting(setting) => Problem::of("sender_invalid").with("setting", setting),
+        SenderProblem::Template { setting, line, why } => Problem::of("sender_template_invalid")
+            .with("setting", setting)
+            .with("line", line)
+            .with("why", why),
+        SenderProblem::Url(why) => Problem::of("sender_url_refused").with("why", why.code()),
+        SenderProblem::PresetUnknown(preset) => Problem::of("preset_unknown").with("preset", preset),
+        SenderProblem::SecretMissing(secret) => Problem::of("sender_secret_missing").with("secret", secret),
     }
 }
 

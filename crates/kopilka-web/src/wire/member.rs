@@ -162,6 +162,8 @@ pub struct RegistrationWire {
     pub attributes: BTreeMap<String, AttributeWire>,
     /// Where the person lives, as the shop calls it.
     pub region: Option<Word>,
+    /// The id of the chat with the program's bot.
+    pub telegram: Option<ChatWire>,
     /// Given with the registration.
     #[serde(default)]
     pub consents: Vec<ConsentWire>,
@@ -191,6 +193,7 @@ impl RegistrationWire {
             language: self.language.as_ref().map(|w| w.0.clone()),
             attributes: attributes(&self.attributes),
             region: self.region.as_ref().map(|w| w.0.clone()),
+            telegram: self.telegram.as_ref().map(ChatWire::core),
             consents: self.consents.iter().map(ConsentWire::core).collect(),
             no_welcome: !self.welcome,
             referrer: self.referral.as_ref().map(|code| referrer(&code.0, program)).transpose()?,
@@ -218,6 +221,18 @@ fn list(words: &[Word], pointer: &str) -> Result<Vec<String>, Problem> {
     Ok(words.iter().map(|w| w.0.clone()).collect())
 }
 
+/// A chat of a messenger: a number, as its bot tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = i64, example = 123456789)]
+pub struct ChatWire(i64);
+
+impl ChatWire {
+    fn core(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// What of a member changes: a field that is left out stays; `null` takes it away; a list replaces the list.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -240,6 +255,10 @@ pub struct PatchWire {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Word>)]
     pub region: Option<Option<Word>>,
+    /// The id of the chat with the program's bot.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<ChatWire>)]
+    pub telegram: Option<Option<ChatWire>>,
     /// One by one: what is not named stays, `null` takes away.
     #[serde(default)]
     #[schema(value_type = Object)]
@@ -266,6 +285,7 @@ impl PatchWire {
             birth_date: self.birth_date.map(|inner| inner.map(|d| d.0)),
             language: word(&self.language),
             region: word(&self.region),
+            telegram: self.telegram.as_ref().map(|inner| inner.as_ref().map(ChatWire::core)),
             consents: Vec::new(),
             withdrawn: None,
             site: None,

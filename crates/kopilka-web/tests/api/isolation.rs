@@ -25,6 +25,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     app.put("/v1/accruals/sorry", &sorry).await.ok();
     let hook = json!({ "url": "https://shop.example/hook" });
     let hook = app.post("/v1/webhook-endpoints", &hook).await.ok().text_at("/id").to_owned();
+    let sender = json!({ "preset": "smsru", "secrets": { "api_id": "secret" } });
+    app.put("/v1/senders/sms", &sender).await.ok();
     let before = app.get("/v1/members/ext:42").await.ok().text;
 
     let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
@@ -42,7 +44,8 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
                 .replace("{code}", &coupon)
                 .replace("{offer}", "x")
                 .replace("{segment}", "near")
-                .replace("{name}", "sorry"),
+                .replace("{name}", "sorry")
+                .replace("{channel}", "sms"),
         };
         let Some(body) = body_of(method.as_str(), route, &member) else { continue };
         let ask = app.ask(method.clone(), &path).key(&key).idempotent("k1").json(&body);
@@ -53,7 +56,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
 
     names_nobody(&app, &key).await;
     names_no_event(&app, &key).await;
-    for list in ["campaigns", "products", "accruals", "segments"] {
+    for list in ["campaigns", "products", "accruals", "segments", "senders", "messages"] {
         let answer = app.ask(Method::GET, &format!("/v1/{list}")).key(&key).send().await.ok();
         assert_eq!(answer.body[list], json!([]));
     }
@@ -75,6 +78,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     assert_eq!(app.post("/v1/gift-cards/lookup", &card).await.ok().body["blocked"], false);
     assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "paid");
     assert_eq!(app.get("/v1/members/ext:42").await.ok().text, before);
+    assert_eq!(app.get("/v1/senders/sms").await.ok().body["preset"], "smsru");
     assert_eq!(app.get(&format!("/v1/webhook-endpoints/{hook}")).await.ok().body["state"], "enabled");
 }
 
@@ -141,6 +145,8 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             return None;
         }
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
+        ("GET", "/v1/senders" | "/v1/messages") | ("PUT", "/v1/senders/{channel}") => return None,
+        ("POST", "/v1/senders/{channel}/test") => json!({ "to": "+79123456789" }),
         ("GET", "/v1/events/stream") | ("GET" | "POST", "/v1/webhook-endpoints") => return None,
         ("POST", "/v1/webhook-endpoints/{id}/replay") => json!({ "skip": true }),
         ("PATCH", "/v1/webhook-endpoints/{id}") => json!({ "enabled": false }),

@@ -104,14 +104,13 @@ impl ChannelWire {
     responses((status = 200, body = CodeAnswer)))]
 pub async fn make_code(desk: Desk, wire: Body<CodeWire>) -> Result<Json<CodeAnswer>, Problem> {
     let wire = wire.body;
-    if wire.send == Some(false) {
+    let send = wire.send.unwrap_or(true);
+    if !send {
         desk.allow(Scope::CodesReveal)?;
     }
     let what = wire.asked(&desk)?;
-    if wire.send != Some(false) {
-        return Err(Problem::of("code_no_sender"));
-    }
-    let made = desk.app.service.make_code(desk.program_id(), what, desk.caller.key_id.clone()).await;
+    let asking = (desk.caller.key_id.clone(), send);
+    let made = desk.app.service.make_code(desk.program_id(), what, asking).await;
     let made = made.map_err(|e| desk.failed(e))?.map_err(problem)?;
     let CodeMade { id, channel, address, digits, expires_at, again_at } = made;
     Ok(Json(CodeAnswer {
@@ -120,7 +119,7 @@ pub async fn make_code(desk: Desk, wire: Body<CodeWire>) -> Result<Json<CodeAnsw
         to: masked(channel, &address),
         expires_at: TimeText(expires_at),
         again_at: TimeText(again_at),
-        code: Some(digits),
-        address: Some(address),
+        code: (!send).then_some(digits),
+        address: (!send).then_some(address),
     }))
 }

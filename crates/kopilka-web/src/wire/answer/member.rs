@@ -35,6 +35,9 @@ pub struct MemberAnswer {
     pub language: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The id of the chat with the program's bot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telegram: Option<i64>,
     /// Channels by which the member agrees to hear of offers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subscribed: Vec<&'static str>,
@@ -98,6 +101,7 @@ impl MemberAnswer {
             birth_date: person.birth_date.map(DayText),
             language: person.language,
             region: person.region,
+            telegram: person.telegram.and_then(|chat| chat.parse().ok()),
             subscribed: subscribed(&person.consents).list().map(Channel::name).collect(),
             phones: person.phones,
             emails: person.emails,

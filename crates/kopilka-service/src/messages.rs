@@ -1,0 +1,233 @@
+//! Messages to members: what one is, how it is queued, and how it becomes words on a channel.
+//!
+//! Invariant: a queued message keeps what it says sealed, and only while it waits; it is sent under one id,
+//! however often it is tried; nothing that names a person is logged or left in its row.
+
+mod compose;
+mod gateway;
+mod letter;
+pub mod presets;
+pub mod senders;
+mod smtp;
+mod telegram;
+pub mod templates;
+
+pub(crate) use compose::{Composed, Uncomposed, send_composed};
+use gateway::send_sms;
+use letter::Letter;
+use smtp::send_letter;
+use telegram::send_chat;
+
+use crate::error::ServiceError;
+use crate::secrets::{SecretError, Secrets};
+use crate::shared::Shared;
+use kopilka_core::consent::Channel;
+use kopilka_core::ids::{MemberId, MessageId, ProgramId};
+use kopilka_core::time::Instant;
+use kopilka_core::words::Language;
+use kopilka_store::messages::{Class, MessageRow, MessageState};
+use kopilka_store::rows::Person;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Channels that can be written to.
+pub const CHANNELS: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Telegram];
+
+/// No message waits longer than this: what is a week old is no news.
+pub const LIFE_MAX_SECONDS: i64 = 7 * 24 * 3_600;
+/// A message to an address that is no member's is not found when a person is erased, so it may not outlive
+/// the hour; what is written to strangers, codes, is worth minutes.
+pub const LIFE_TO_ADDRESS_MAX_SECONDS: i64 = 3_600;
+/// Data of a template: names, amounts and a dozen rows.
+pub const DATA_BYTES_MAX: usize = 16 << 10;
+
+/// Whom a message goes to.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Recipient {
+    /// To where the member is reached by the channel when it is sent: the first e-mail or phone, the chat.
+    Member(MemberId),
+    /// To an address that may be nobody's yet: an e-mail, a phone in E.164, a chat's id.
+    Address(String),
+}
+
+impl std::fmt::Debug for Recipient {
+    /// An address is personal data: it gets into no log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Recipient::Member(member) => write!(f, "Member({member})"),
+            Recipient::Address(_) => f.write_str("Address(…)"),
+        }
+    }
+}
+
+/// A message to be queued.
+#[derive(Clone)]
+pub struct NewMessage {
+    pub to: Recipient,
+    pub channel: Channel,
+    /// One of [`templates::EVENTS`]: which templates say it.
+    pub event: String,
+    pub class: Class,
+    /// The member's own language when absent; of a stranger, that of the sender.
+    pub language: Option<Language>,
+    /// What the templates say, beside what they know of the program and the member.
+    pub data: Map<String, Value>,
+    /// From this moment on nobody wants it: it is dropped instead of sent.
+    pub expires_at: Instant,
+}
+
+/// What a queued message keeps sealed.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Content {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    pub data: Map<String, Value>,
+}
+
+/// Makes the row of a message that waits from now on, to be written by
+/// [`insert_message`](kopilka_store::Writer::insert_message) in any transaction: it is sent if and only if
+/// that one commits. Call [`Shared::hurry_messenger`] after the commit.
+///
+/// Errors: `message_invalid` for an unknown event, a term that is over, too long or longer than an address
+/// may be kept, and data that is too much; a secret that cannot be sealed.
+pub(crate) fn queued(
+    shared: &Shared,
+    program: ProgramId,
+    new: &NewMessage,
+    now: Instant,
+) -> Result<MessageRow, ServiceError> {
+    let invalid = |what| Err(ServiceError::MessageInvalid(what));
+    if !templates::is_event(&new.event) {
+        return invalid("event");
+    }
+    let (member, life) = match &new.to {
+        Recipient::Member(member) => (Some(*member), LIFE_MAX_SECONDS),
+        Recipient::Address(_) => (None, LIFE_TO_ADDRESS_MAX_SECONDS),
+    };
+    if new.expires_at <= now || new.expires_at > now.plus_seconds(life) {
+        return invalid("expires_at");
+    }
+    let content = Content { language: new.language, data: new.data.clone() };
+    let content = serde_json::to_vec(&content).map_err(|_| ServiceError::MessageInvalid("data"))?;
+    if content.len() > DATA_BYTES_MAX {
+        return invalid("data");
+    }
+    let id = MessageId(shared.ids.next());
+    let address = match &new.to {
+        Recipient::Member(_) => None,
+        Recipient::Address(text) => {
+            let address = address_of(new.channel, text).ok_or(ServiceError::MessageInvalid("address"))?;
+            Some(shared.secrets.seal(&address_place(program, id), address.as_bytes())?)
+        }
+    };
+    Ok(MessageRow {
+        program,
+        member,
+        id,
+        channel: new.channel,
+        event: new.event.clone(),
+        class: new.class,
+        state: MessageState::Waiting,
+        tries: 0,
+        at: now,
+        expires_at: new.expires_at,
+        created_at: now,
+        address,
+        data: Some(shared.secrets.seal(&data_place(program, id), &content)?),
+        reason: None,
+        receipt: None,
+    })
+}
+
+/// An address in its one spelling, by which nothing but one person is reached.
+pub(crate) fn address_of(channel: Channel, text: &str) -> Option<String> {
+    match channel {
+        Channel::Email => crate::identifiers::email(text).ok(),
+        Channel::Sms => crate::identifiers::phone(text).ok(),
+        Channel::Telegram => text.parse::<i64>().ok().map(|chat| chat.to_string()),
+        Channel::Push | Channel::Call => None,
+    }
+}
+
+/// Where a member is reached.
+pub(crate) fn address_in(person: &Person, channel: Channel) -> Option<&str> {
+    match channel {
+        Channel::Email => person.emails.first().map(String::as_str),
+        Channel::Sms => person.phones.first().map(String::as_str),
+        Channel::Telegram => person.telegram.as_deref(),
+        Channel::Push | Channel::Call => None,
+    }
+}
+
+/// What a message keeps, opened.
+pub(crate) fn content_of(secrets: &Secrets, row: &MessageRow) -> Result<Content, SecretError> {
+    let sealed = row.data.as_deref().ok_or(SecretError::Closed)?;
+    let plain = secrets.unseal(&data_place(row.program, row.id), sealed)?;
+    serde_json::from_slice(&plain).map_err(|_| SecretError::Closed)
+}
+
+/// The address that stands in the row, opened.
+pub(crate) fn address_in_row(secrets: &Secrets, row: &MessageRow) -> Result<Option<String>, SecretError> {
+    let Some(sealed) = row.address.as_deref() else { return Ok(None) };
+    let plain = secrets.unseal(&address_place(row.program, row.id), sealed)?;
+    String::from_utf8(plain).map(Some).map_err(|_| SecretError::Closed)
+}
+
+fn data_place(program: ProgramId, id: MessageId) -> String {
+    format!("message/{program}/{id}/data")
+}
+fn address_place(program: ProgramId, id: MessageId) -> String {
+    format!("message/{program}/{id}/address")
+}
+
+/// The engine's language that a tag such as `ru-RU` stands for.
+pub fn language_of(tag: &str) -> Option<Language> {
+    let main = tag.split(['-', '_']).next().unwrap_or_default();
+    kopilka_core::words::LANGUAGES.into_iter().find(|language| main.eq_ignore_ascii_case(language.tag()))
+}
+
+/// Words ready to be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Of letters alone.
+    pub subject: String,
+    pub text: String,
+    /// Of letters that have one.
+    pub html: Option<String>,
+}
+
+/// What has become of a try to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// Taken, and under which id the other side knows it.
+    Taken(Option<String>),
+    /// May get through later: why, and after how many seconds at the earliest.
+    Later(String, Option<i64>),
+    /// Will never get through.
+    Refused(String),
+    /// The person does not want to be written to by this channel any more.
+    Unreachable(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_spelling_and_a_channel() {
+        for (channel, text, address) in [
+            (Channel::Email, " Anna@Shop.Example ", Some("anna@shop.example")),
+            (Channel::Email, "anna", None),
+            (Channel::Sms, "8 (912) 345-67-89", Some("+79123456789")),
+            (Channel::Sms, "anna@shop.example", None),
+            (Channel::Telegram, "-1001", Some("-1001")),
+            (Channel::Telegram, "@anna", None),
+            (Channel::Push, "x", None),
+        ] {
+            assert_eq!(address_of(channel, text).as_deref(), address, "{text}");
+        }
+        assert_eq!(language_of("ru-RU"), Some(Language::Ru));
+        assert_eq!(language_of("EN"), Some(Language::En));
+        assert_eq!(language_of("rue"), None);
+    }
+}

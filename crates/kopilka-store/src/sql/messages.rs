@@ -1,0 +1,46 @@
+//! Statements about messages to members: by whom they are sent, and what waits or was sent.
+//!
+//! Invariant: whatever ends a message takes its content and its address away in the same statement.
+
+/// Columns in the order that `messages::sender` reads them. Of every program: one server sends for all.
+pub const SENDERS_OF_ALL: &str = "SELECT program_id, channel, settings, secrets, changed_at FROM sender \
+    ORDER BY program_id, channel";
+pub const SENDERS: &str = "SELECT program_id, channel, settings, secrets, changed_at FROM sender \
+    WHERE program_id = ?1 ORDER BY channel";
+pub const SENDER_PUT: &str = "INSERT INTO sender (program_id, channel, settings, secrets, changed_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id, channel) DO UPDATE SET \
+    settings = excluded.settings, secrets = excluded.secrets, changed_at = excluded.changed_at";
+/// Only over the secrets that were read.
+pub const SENDER_SEALED: &str = "UPDATE sender SET secrets = ?3 \
+    WHERE program_id = ?1 AND channel = ?2 AND secrets = ?4";
+pub const SENDER_DELETE: &str = "DELETE FROM sender WHERE program_id = ?1 AND channel = ?2";
+
+pub const MESSAGE_INSERT: &str = "INSERT INTO message (member_id, message_id, program_id, channel, event, \
+    class, state, tries, at, expires_at, created_at, address, data) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'waiting', 0, ?7, ?8, ?9, ?10, ?11)";
+pub const MESSAGES_DUE: &str = "SELECT member_id, message_id, program_id, channel, event, class, state, \
+    tries, at, expires_at, created_at, address, data, reason, receipt FROM message \
+    WHERE program_id = ?1 AND channel = ?2 AND state = 'waiting' AND at <= ?3 ORDER BY at LIMIT ?4";
+pub const MESSAGE: &str = "SELECT member_id, message_id, program_id, channel, event, class, state, \
+    tries, at, expires_at, created_at, address, data, reason, receipt FROM message \
+    WHERE program_id = ?1 AND message_id = ?2";
+/// A page of the log, the newest first; an empty text and a member below 0 stand for all of them.
+pub const MESSAGES: &str = "SELECT member_id, message_id, program_id, channel, event, class, state, \
+    tries, at, expires_at, created_at, address, data, reason, receipt FROM message \
+    WHERE program_id = ?1 AND message_id < ?2 AND (CAST(?3 AS text) = '' OR state = ?3) \
+    AND (CAST(?4 AS text) = '' OR channel = ?4) AND (CAST(?5 AS bigint) < 0 OR member_id = ?5) \
+    ORDER BY message_id DESC LIMIT ?6";
+/// What a try has come to, where the message still waits for it.
+pub const MESSAGE_TRIED: &str = "UPDATE message SET state = ?4, tries = ?5, at = ?6, address = ?7, data = ?8, \
+    reason = ?9, receipt = ?10 WHERE member_id = ?1 AND message_id = ?2 AND program_id = ?3 \
+    AND state = 'waiting' AND tries = ?11";
+pub const MESSAGES_OF_MEMBER_DROP: &str = "UPDATE message SET state = 'dropped', at = ?3, address = NULL, \
+    data = NULL, reason = ?4 WHERE member_id = ?1 AND program_id = ?2 AND state = 'waiting'";
+pub const MESSAGES_OF_CHANNEL_DROP: &str = "UPDATE message SET state = 'dropped', at = ?3, address = NULL, \
+    data = NULL, reason = ?4 WHERE program_id = ?1 AND channel = ?2 AND state = 'waiting'";
+/// What the log need not keep.
+pub const MESSAGES_OLD: &str = "SELECT member_id, message_id, program_id, channel, event, class, state, \
+    tries, at, expires_at, created_at, address, data, reason, receipt FROM message \
+    WHERE program_id = ?1 AND channel = ?2 AND state IN ('sent', 'failed', 'dropped') AND at < ?3 LIMIT ?4";
+pub const MESSAGE_DELETE: &str =
+    "DELETE FROM message WHERE member_id = ?1 AND message_id = ?2 AND program_id = ?3";

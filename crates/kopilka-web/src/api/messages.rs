@@ -1,0 +1,3 @@
+//! What is written to members.
+
+pub mod list;
