@@ -339,6 +339,7 @@ fn registered(registration: &Registration) -> Person {
         emails: spelled(&registration.emails),
         cards: spelled(&registration.cards),
         blocked_cards: Vec::new(),
+        other_exts: Vec::new(),
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
         consents: Vec::new(),

@@ -11,6 +11,7 @@ mod erasure;
 mod gift_cards;
 mod grants;
 mod keys;
+mod merged_lives;
 mod merges;
 mod network;
 mod offers;
