@@ -16,8 +16,8 @@ pub const CAUSES: [&str; 8] = [
     "transfer_declined",
     "referral",
     "referral_heard",
-    "merged",
-    "joined",
+    "account_left",
+    "account_joined",
     "erased",
     "forgotten",
 ];

@@ -50,7 +50,8 @@ fn program() -> String {
   - { id: third-order, when: achievement.reached, then: [{ credit: { points: 25 } }] }
   - { id: once, when: order.paid, then: [{ credit: { points: 9 } }], limits: { per_member: { times: 1 } } }
 ";
-    PROGRAM.replacen("rules:\n", rules, 1) + RULES
+    let shop = PROGRAM.split("\ntests:").next().unwrap_or_default();
+    shop.replacen("rules:\n", rules, 1) + RULES
 }
 
 fn body(dice: &mut Dice, id: u64) -> kopilka_core::order::OrderBody {

@@ -121,7 +121,7 @@ async fn every_name_and_order_leads_to_the_account_that_stays() {
         move |r| r.entries_of_order(program, &key("a1"))
     });
     let causes: Vec<String> = history.await.unwrap().into_iter().map(|entry| entry.cause).collect();
-    assert_eq!(causes, ["order", "merged", "joined", "return"]);
+    assert_eq!(causes, ["order", "account_left", "account_joined", "return"]);
 }
 
 /// The body that says paid of one that was placed.
