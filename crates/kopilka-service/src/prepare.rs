@@ -5,13 +5,14 @@
 use crate::consents;
 use crate::identifiers::{self, IdentifierKey, Who};
 use crate::sites;
-use crate::write::{Brought, CardChange, Change, ConsentTold, PersonPatch, Registration, VisitBy, Write};
+use crate::write::{
+    Brought, CardChange, Change, ConsentTold, MergeStep, PersonPatch, Registration, VisitBy, Write,
+};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange, Imported};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
-use kopilka_core::merge::Belongings;
 use kopilka_core::money::Money;
 use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
 use kopilka_core::points::Points;
@@ -36,13 +37,6 @@ pub(crate) struct Prepared {
 pub(crate) enum Inviter {
     Member(MemberId),
     Visitor(Name),
-}
-
-/// A step of a merge that follows from the one before.
-pub(crate) enum MergeStep {
-    Join { from: MemberId, entry: EntryId, belongings: Box<Belongings> },
-    Settle { into: MemberId, closed: bool },
-    Forget { with: MemberId, then: Vec<MemberId> },
 }
 
 /// A change whose identifiers are directory names and whose bodies are hashed.
@@ -227,15 +221,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Merge { member, into, api_key } => {
             Ready::Merge { who: who(&member)?, into: who(&into)?, api_key }
         }
-        Change::Join { member, from, entry, belongings } => {
-            Ready::Merging { member, step: MergeStep::Join { from, entry, belongings } }
-        }
-        Change::SettleMerge { member, into, closed } => {
-            Ready::Merging { member, step: MergeStep::Settle { into, closed } }
-        }
-        Change::ForgetToo { member, with, then } => {
-            Ready::Merging { member, step: MergeStep::Forget { with, then } }
-        }
+        Change::MergeStep { member, step } => Ready::Merging { member, step },
         Change::Happen { member, event, data } => Ready::Happen { who: who(&member)?, event, data },
         Change::ClaimReward { member, reward, code } => {
             plain(&member, Command::ClaimReward { reward: reward.as_str().into(), code })?

@@ -3,7 +3,7 @@
 //! Invariant: it is a function of the entry alone, and its key is the entry's id: handed over again, it is
 //! applied once.
 
-use crate::write::{Change, Write};
+use crate::write::{Change, MergeStep, Write};
 use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::ledger::Event;
 use kopilka_core::merge::MergeEvent;
@@ -16,8 +16,8 @@ pub const CAUSES: [&str; 8] = [
     "transfer_declined",
     "referral",
     "referral_heard",
-    "merged",
-    "joined",
+    "account_left",
+    "account_joined",
     "erased",
     "forgotten",
 ];
@@ -65,26 +65,25 @@ pub fn undeliverable(entry: &EntryRow) -> Option<Write> {
 }
 
 fn merged(entry: &EntryRow, event: &MergeEvent) -> Option<Change> {
-    match event {
-        MergeEvent::Left { into, belongings } => Some(Change::Join {
-            member: *into,
-            from: entry.member,
-            entry: entry.id,
-            belongings: belongings.clone(),
-        }),
-        MergeEvent::Joined { from, closed, .. } => {
-            Some(Change::SettleMerge { member: *from, into: entry.member, closed: *closed })
+    let (member, step) = match event {
+        MergeEvent::Left { into, belongings } => {
+            let belongings = belongings.clone();
+            (*into, MergeStep::Join { from: entry.member, entry: entry.id, belongings })
         }
-        MergeEvent::ForgottenToo { members } => forget(entry.member, members),
-        MergeEvent::Forgotten { with, then } => forget(*with, then),
-        _ => None,
-    }
+        MergeEvent::Joined { from, closed, .. } => {
+            (*from, MergeStep::Settle { into: entry.member, closed: *closed })
+        }
+        MergeEvent::ForgottenToo { members } => forget(entry.member, members)?,
+        MergeEvent::Forgotten { with, then } => forget(*with, then)?,
+        _ => return None,
+    };
+    Some(Change::MergeStep { member, step })
 }
 
 /// One after the other, each told by the one before.
-fn forget(with: MemberId, members: &[MemberId]) -> Option<Change> {
+fn forget(with: MemberId, members: &[MemberId]) -> Option<(MemberId, MergeStep)> {
     let (member, then) = members.split_first()?;
-    Some(Change::ForgetToo { member: *member, with, then: then.to_vec() })
+    Some((*member, MergeStep::Forget { with, then: then.to_vec() }))
 }
 
 fn write(entry: &EntryRow, change: Change) -> Write {

@@ -84,24 +84,10 @@ pub enum Change {
         /// The key of the API that asks: a second person has another.
         api_key: String,
     },
-    /// What the account `from` carried reaches `member`: see [`crate::relay`].
-    Join {
+    /// What follows from a merge for the account `member`: see [`crate::relay`].
+    MergeStep {
         member: MemberId,
-        from: MemberId,
-        entry: EntryId,
-        belongings: Box<Belongings>,
-    },
-    /// The account `member` has gone over, whole; `closed`: to a person who was erased meanwhile.
-    SettleMerge {
-        member: MemberId,
-        into: MemberId,
-        closed: bool,
-    },
-    /// The person of the account `member` was erased as a part of `with`; after it `then`.
-    ForgetToo {
-        member: MemberId,
-        with: MemberId,
-        then: Vec<MemberId>,
+        step: MergeStep,
     },
     /// An event of the shop's own, by its id.
     Happen {
@@ -300,6 +286,17 @@ pub struct WithdrawalTold {
     pub channel: Option<Channel>,
     pub at: Option<Instant>,
     pub proof: Proof,
+}
+
+/// A step of a merge that follows from the one before.
+#[derive(Debug, Clone)]
+pub enum MergeStep {
+    /// What the account `from` carried in `entry` reaches the one that stays.
+    Join { from: MemberId, entry: EntryId, belongings: Box<Belongings> },
+    /// The account has gone over, whole; `closed`: to a person who was erased meanwhile.
+    Settle { into: MemberId, closed: bool },
+    /// The person was erased as a part of `with`; after this account `then`.
+    Forget { with: MemberId, then: Vec<MemberId> },
 }
 
 /// A write that is on disk.

@@ -19,7 +19,7 @@ use crate::sql::{command, lookup, projection, proof};
 use crate::value::params;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
-use kopilka_core::member::{Member, PersonFacts};
+use kopilka_core::member::{Member, MemberStatus, PersonFacts};
 use kopilka_core::time::Instant;
 
 /// The most rows one page of a list may have: a member's year fits in a few.
@@ -92,10 +92,13 @@ impl Reader {
     }
     /// The account that the member's id leads to: its own, but where it was merged.
     pub fn survivor(&self, program: ProgramId, member: MemberId) -> Result<MemberId, StoreError> {
+        let merged = codec::status(MemberStatus::Merged);
         let mut id = member;
-        while let Some(row) = self.one(command::MERGED, params![id.0, program.0], |row| {
-            codec::json::<Member>(row.int(0)?, "a member", row.text(1)?)
-        })? {
+        while let Some(row) =
+            self.one(command::MEMBER_OF_STATUS, params![id.0, program.0, merged], |row| {
+                codec::json::<Member>(row.int(0)?, "a member", row.text(1)?)
+            })?
+        {
             let Some(into) = row.merged_into else { break };
             id = into;
         }

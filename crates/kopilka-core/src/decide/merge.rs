@@ -4,8 +4,8 @@
 //! its entry, so the one that stays needs nothing of it, and is not asked whether it agrees.
 
 use super::draft::{Draft, program_of};
-use super::erase::is_somebody;
-use super::{Context, Decision, Outcome, achievements, clawback, limits, tiers};
+use super::erase::{self, is_somebody};
+use super::{Context, Decision, Outcome, achievements, clawback, limits, placed, tiers};
 use crate::ShortText;
 use crate::book::Book;
 use crate::ids::{EntryId, MemberId};
@@ -47,7 +47,7 @@ pub(super) fn leave(
     let program = program_of(ctx, None, ctx.now);
     let (points, debt) = moving(member);
     let confirmed = member.proposed.as_ref().and_then(|known| known.is_confirmed_by(into, by));
-    let large = program.merge_approved_above.is_some_and(|most| points > most);
+    let large = program.approval.merges_above.is_some_and(|most| points > most);
     if large && confirmed == Some(false) {
         return Err(Refusal::SecondPersonNeeded);
     }
@@ -154,13 +154,26 @@ pub(super) fn join(
     }
     let mut taken_back = void_rewards(&mut draft) + take_doubles(&mut draft, given, gave);
     taken_back += achievements::lose_some(&mut draft, |one| both.contains(one)).points;
-    if !closed {
-        achievements::reach(&mut draft);
-        tiers::join(&mut draft, &levels);
+    match closed {
+        true => promises_fall(ctx, &mut draft),
+        false => {
+            achievements::reach(&mut draft);
+            tiers::join(&mut draft, &levels);
+        }
     }
     draft.settle_debt();
     let outcome = Outcome::Joined { from, points, debt, orders, taken_back };
     draft.finish(outcome, ctx.now, None)
+}
+
+/// Of unpaid orders: as they do when a person leaves.
+fn promises_fall<'a>(ctx: Context<'a>, draft: &mut Draft<'a>) {
+    let program = draft.program;
+    for order in erase::promised(draft.member()) {
+        draft.program = program_of(ctx, draft.book.orders.get(&order), ctx.now);
+        placed::fall(draft, &order);
+    }
+    draft.program = program;
 }
 
 /// Of an offer that both hold the one of the account that stays acts, and there is room for so many.

@@ -73,8 +73,7 @@ fn apply(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
-        Event::Merge(event) => merge::evolve(book, event),
-        Event::Granted { .. } | Event::Referral(_) => grants::evolve(book, event),
+        Event::Granted { .. } | Event::Referral(_) | Event::Merge(_) => grants::evolve(book, event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::OfferGiven { .. }
         | Event::OfferActivated { .. }

@@ -87,10 +87,7 @@ pub struct Program {
     pub birthday: BirthdayPolicy,
     pub transfers: Transfers,
     pub fraud: Fraud,
-    /// A mass accrual of more points needs a second person.
-    pub accrual_approved_above: Option<Points>,
-    /// So does a merge of an account that has more.
-    pub merge_approved_above: Option<Points>,
+    pub approval: Approval,
     pub groups: Vec<Group>,
     pub rules: Vec<Rule>,
     /// What gives the points that articles have of their own: no document writes it.
@@ -139,6 +136,15 @@ pub struct CustomEvent {
     pub name: Text,
     /// What a shop may tell with it.
     pub data: Vec<Attribute>,
+}
+
+/// What needs a second person: nothing where absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Approval {
+    /// A mass accrual of more points.
+    pub accruals_above: Option<Points>,
+    /// A merge of an account with more points.
+    pub merges_above: Option<Points>,
 }
 
 /// What earning is counted on.

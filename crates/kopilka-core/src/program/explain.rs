@@ -317,14 +317,14 @@ impl Told<'_> {
             format!("- Members with more than {} a day with one cashier of one shop.", than.en),
             format!("- Участники, у которых больше {} за день у одного кассира одного магазина.", than.ru),
         );
-        if let Some(most) = self.program.merge_approved_above {
+        if let Some(most) = self.program.approval.merges_above {
             let most = points(self.program, most);
             self.say(
                 format!("- By a second person, too: a merge of an account with more than {}.", most.en),
                 format!("- С согласия второго человека: слияние счёта, на котором больше {}.", most.ru),
             );
         }
-        if let Some(most) = self.program.accrual_approved_above {
+        if let Some(most) = self.program.approval.accruals_above {
             let most = points(self.program, most);
             self.say(
                 format!("- Before it runs, by a second person: a mass accrual of more than {}.", most.en),

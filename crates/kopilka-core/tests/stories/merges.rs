@@ -299,7 +299,10 @@ rules: [{ id: badge, when: achievement.reached, then: [{ credit: { points: 30 } 
 
 #[test]
 fn much_needs_a_second_person_with_another_key() {
-    let program = Program { merge_approved_above: Some(Points(100)), ..program() };
+    let program = Program {
+        approval: Approval { merges_above: Some(Points(100)), ..Approval::default() },
+        ..program()
+    };
     let (mut anna, boris) = (bench(&program, ANNA), bench(&program, BORIS));
     anna.give(101, None);
     let proposed = anna.run(wish(&anna, &boris, "olga")).unwrap();

@@ -32,9 +32,7 @@ fn target(change: &Change) -> Option<MemberId> {
         Change::ReceiveTransfer { member, .. }
         | Change::ReturnTransfer { member, .. }
         | Change::Hear { member, .. }
-        | Change::Join { member, .. }
-        | Change::SettleMerge { member, .. }
-        | Change::ForgetToo { member, .. } => Some(*member),
+        | Change::MergeStep { member, .. } => Some(*member),
         _ => None,
     }
 }

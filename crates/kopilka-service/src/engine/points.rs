@@ -36,7 +36,15 @@ impl Engine {
         member: MemberId,
         entry: EntryId,
     ) -> Result<Done, Stop> {
-        let row = overlay.entry(&self.writer, turn.id(), member, entry)?.ok_or(Refusal::EntryUnknown)?;
+        let row = match overlay.entry(&self.writer, turn.id(), member, entry)? {
+            Some(row) => row,
+            // One of the account that the member has become part of.
+            None => {
+                let account = self.account_of(overlay, turn, member)?;
+                let row = overlay.entry(&self.writer, turn.id(), account, entry)?;
+                row.ok_or(Refusal::EntryUnknown)?
+            }
+        };
         if let Some(done) = self.first_answer(overlay, row.member, turn.write)? {
             return Ok(done);
         }

@@ -52,7 +52,7 @@ impl Turn<'_> {
             Ready::Erase { .. } => (ERASED, None),
             Ready::SetCard { .. } => ("card", None),
             // Each has events of its own.
-            Ready::Merge { .. } | Ready::Merging { .. } => ("merged", None),
+            Ready::Merge { .. } | Ready::Merging { .. } => ("account_left", None),
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
             Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),

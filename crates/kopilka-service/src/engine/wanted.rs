@@ -50,13 +50,6 @@ impl Engine {
                 name(&mut wanted, who);
                 wanted.names_only.extend(write.key_hash.map(Name::key));
             }
-            Ready::Merge { who, into, .. } => {
-                name(&mut wanted, who);
-                // Of the account that stays only where the name leads is asked.
-                if let Who::Named(into) = into {
-                    wanted.names_only.push(into.clone());
-                }
-            }
             Ready::Merging { member, .. } => wanted.member = Some(*member),
             Ready::PutOrder { who, body, .. } => {
                 who.iter().for_each(|who| name(&mut wanted, who));
@@ -73,11 +66,11 @@ impl Engine {
                 wanted.names.extend(write.key_hash.map(Name::key));
             }
             Ready::ChangeGiftCard { code, .. } => wanted.names.push(Name::gift_card(code)),
-            Ready::Transfer { from, to, .. } => {
+            Ready::Transfer { from, to: other, .. } | Ready::Merge { who: from, into: other, .. } => {
                 name(&mut wanted, from);
-                // The receiver is looked up, never locked: only a name is asked for.
-                if let Who::Named(to) = to {
-                    wanted.names_only.push(to.clone());
+                // The other is looked up, never locked: only a name is asked for.
+                if let Who::Named(other) = other {
+                    wanted.names_only.push(other.clone());
                 }
             }
             Ready::Visit { by, visitor, .. } => {

@@ -259,7 +259,7 @@ fn judge_recipients(recipients: &Recipients, program: &Program) -> Result<(), Ac
 
 /// Another person with another key than whoever asked for it.
 fn wants_another(program: &Program, row: &AccrualRow, acting: &Acting) -> bool {
-    let above = program.accrual_approved_above.is_some_and(|most| row.counts.points > most);
+    let above = program.approval.accruals_above.is_some_and(|most| row.counts.points > most);
     above && (acting.operator == row.body.operator || acting.key == row.body.key)
 }
 

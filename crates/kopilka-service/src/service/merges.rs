@@ -116,7 +116,7 @@ fn preview(
         tier: (tier_before, tier(&stays.member)),
         orders,
         taken_back,
-        second_person: rules.merge_approved_above.is_some_and(|most| points > most),
+        second_person: rules.approval.merges_above.is_some_and(|most| points > most),
         events: joined.entry.map(|entry| entry.events).unwrap_or_default(),
     })
 }

@@ -14,6 +14,7 @@ mod grants;
 mod imports;
 mod keys;
 mod mail_server;
+mod merged_lives;
 mod merges;
 mod messages;
 mod network;

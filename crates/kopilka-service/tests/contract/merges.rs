@@ -111,7 +111,7 @@ async fn every_name_and_order_leads_to_the_account_that_stays() {
     assert_eq!(world.write("r2", back("a2", 2)).await.unwrap().member, boris);
     world.prove().await;
     let book = world.service.book(world.program, boris).await.unwrap();
-    // Of the second welcome what was in its lot is gone: the 300 that orders had taken were not, and came back.
+    // Of the second welcome what was in its lot is gone; the 300 that orders had taken came back.
     let (welcomes, given, names, earned_for_b1) = (500 + 300, 300, 5, 50);
     let all = book.member.balance_booked();
     let sum = Points(welcomes + given + names + earned_for_b1);
@@ -121,7 +121,7 @@ async fn every_name_and_order_leads_to_the_account_that_stays() {
         move |r| r.entries_of_order(program, &key("a1"))
     });
     let causes: Vec<String> = history.await.unwrap().into_iter().map(|entry| entry.cause).collect();
-    assert_eq!(causes, ["order", "merged", "joined", "return"]);
+    assert_eq!(causes, ["order", "account_left", "account_joined", "return"]);
 }
 
 /// The body that says paid of one that was placed.
@@ -204,6 +204,25 @@ async fn what_is_on_its_way_reaches_the_account_that_stays() {
     assert_eq!(left, 500 + 100 + 100);
     let own = world.write("t3", send(boris, anna)).await;
     assert_eq!(own.unwrap_err(), Refusal::TransferToSelf.into());
+}
+
+/// What is for an account on its way may come to the relay before the account itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_relay_carries_an_account_before_what_is_for_it() {
+    let world = world().await;
+    let (anna, boris) = (anna(&world).await, boris(&world).await);
+    let carl = world.member("44").await;
+    let (from, to) = (MemberRef::Id(carl), MemberRef::Id(anna));
+    world.write("t", Change::Transfer { from, to, points: Points(100) }).await.unwrap();
+    left(&world, "m", merge(anna, boris)).await;
+    let service = world.service.clone();
+    let relay = move || {
+        let mut relay = Relay::new(service);
+        (0..3).try_for_each(|_| relay.run())
+    };
+    tokio::task::spawn_blocking(relay).await.unwrap().unwrap();
+    assert_eq!(world.prove().await.under_way, 0);
+    assert_eq!(world.available(boris).await, 600);
 }
 
 async fn two_accounts_never_become_part_of_each_other() {

@@ -7,6 +7,7 @@ use kopilka_core::order::{
     BodyStatus, LineBody, OrderBody, OrderKey, PointsAsk, Quantity, ReturnBody, ReturnedLines,
 };
 use kopilka_core::points::Points;
+use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_service::*;
 use kopilka_store::Store;
@@ -209,7 +210,11 @@ impl World {
             }
             before = page.len();
             for write in page.iter().filter_map(kopilka_service::relay::relayed) {
-                self.service.write(write).await.unwrap();
+                match self.service.write(write).await {
+                    // The account it is for is on its way, and carried by an entry of this page: once more.
+                    Err(ServiceError::Refused(Refusal::MergeUnderWay)) => before = usize::MAX,
+                    other => drop(other.unwrap()),
+                }
             }
         }
     }

@@ -67,17 +67,17 @@ impl Reader {
     pub fn entries_of_order(&self, program: ProgramId, key: &OrderKey) -> Result<Vec<EntryRow>, StoreError> {
         let Some(target) = self.find(program, &Name::order(key))? else { return Ok(Vec::new()) };
         let mut ids = BTreeSet::new();
+        let projected = self.cursor(Consumer::Pages)?;
         for account in self.accounts_of(program, target.member)? {
             ids.extend(self.order_entries_kept(program, account, key)?);
-        }
-        let projected = self.cursor(Consumer::Pages)?;
-        let mut next = self.head(program, target.member)?.map_or(EntryId(0), |(_, head)| head);
-        while next > projected {
-            let Some(entry) = self.entry(program, next)? else { break };
-            if orders_touched(&entry.events).contains(key) {
-                ids.insert(entry.id);
+            let mut next = self.head(program, account)?.map_or(EntryId(0), |(_, head)| head);
+            while next > projected {
+                let Some(entry) = self.entry(program, next)? else { break };
+                if orders_touched(&entry.events).contains(key) {
+                    ids.insert(entry.id);
+                }
+                next = entry.prev;
             }
-            next = entry.prev;
         }
         let mut out = Vec::with_capacity(ids.len());
         for id in ids {

@@ -35,8 +35,8 @@ pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, prog
 pub const ORDER_DELETE: &str =
     "DELETE FROM orders WHERE member_id = ?1 AND shop = ?2 AND order_id = ?3 AND program_id = ?4";
 /// Whether the member's id leads to another account. Nearly none does, and then nothing is read.
-pub const MERGED: &str =
-    "SELECT format, body FROM member WHERE member_id = ?1 AND program_id = ?2 AND status = 'merged'";
+pub const MEMBER_OF_STATUS: &str =
+    "SELECT format, body FROM member WHERE member_id = ?1 AND program_id = ?2 AND status = ?3";
 pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
     attributes, region, consents, blocked_cards, sites, other_exts, telegram \
     FROM person WHERE member_id = ?1 AND program_id = ?2";

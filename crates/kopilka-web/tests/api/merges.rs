@@ -53,8 +53,8 @@ async fn a_preview_and_the_merge_say_the_same() {
         let all = answer["entries"].as_array().unwrap().iter();
         all.map(|entry| entry["cause"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(causes(&entries.body), ["joined", "register"]);
-    assert_eq!(causes(&rest.body), ["merge_settled", "merged", "order", "register"]);
+    assert_eq!(causes(&entries.body), ["account_joined", "register"]);
+    assert_eq!(causes(&rest.body), ["merge_settled", "account_left", "order", "register"]);
     let returned = json!({ "all": true });
     let back = app.post("/v1/orders/A/returns", &returned).await.ok();
     assert_eq!(back.text_at("/taken_back"), "50", "{}", back.text);

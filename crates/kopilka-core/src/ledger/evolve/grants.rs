@@ -1,7 +1,7 @@
 //! The fold of what is given beside points: codes of the member's own and marks, and which order gave them;
-//! and of who brought whom.
+//! of who brought whom, and of accounts that become one.
 
-use super::{order_mut, referral};
+use super::{merge, order_mut, referral};
 use crate::ShortText;
 use crate::book::Book;
 use crate::ledger::Event;
@@ -14,6 +14,7 @@ pub(super) fn evolve(book: &mut Book, event: Event) {
     match event {
         Event::Granted { gave, rule, order, back } => granted(book, gave, (rule, order), back),
         Event::Referral(event) => referral::evolve(book, event),
+        Event::Merge(event) => merge::evolve(book, event),
         _ => {}
     }
 }

@@ -16,9 +16,9 @@ use crate::points::{PointUnit, Points};
 use crate::product::LineMatch;
 use crate::program::diagnostics::{Findings, Place};
 use crate::program::{
-    AccrualFrom, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine, ConfirmSpending, Fraud,
-    Holds, LateShortfall, Moments, OnRefund, PURCHASES_PER_DAY_MAX, Program, Returns, Rule, Spending, Text,
-    Transfers, Validity,
+    AccrualFrom, Approval, Base, BaseLines, BirthdayPolicy, CalendarPeriod, Clawback, Combine,
+    ConfirmSpending, Fraud, Holds, LateShortfall, Moments, OnRefund, PURCHASES_PER_DAY_MAX, Program, Returns,
+    Rule, Spending, Text, Transfers, Validity,
 };
 use crate::time::{Day, Ends, INSTANT_MIN, Period, Zone};
 
@@ -47,7 +47,6 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
     let slug = document.required("program").and_then(|n| id(document.findings, n)).unwrap_or_default();
     let (points, accrual) = (document.map("points", Block::Points), document.map("accrual", Block::Accrual));
     let units = units(document, points)?;
-    let approval = approval(document, &units);
     let from = accrual.and_then(|a| a.read("from", |f, n| choice(f, n, Block::AccrualFrom)));
     let rules = rules::read(document, &units);
     let completion = |f: &Findings, n: &Node| period_of_some_length(f, n, "complete_after");
@@ -76,8 +75,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         returns: returns(document),
         transfers: transfers(document, &units),
         fraud: fraud(document),
-        accrual_approved_above: approval.accruals,
-        merge_approved_above: approval.merges,
+        approval: approval(document, &units),
         birthday: birthday(document),
         groups: rules.groups,
         rules: rules.rules,
@@ -421,14 +419,7 @@ fn fraud(document: &Fields<'_>) -> Fraud {
 fn approval(document: &Fields<'_>, units: &Units) -> Approval {
     let Some(fields) = document.map("approval", Block::Approval) else { return Approval::default() };
     let above = |word| fields.read(word, |f, n| points(f, n, units, 0));
-    Approval { accruals: above("accruals_above"), merges: above("merge_above") }
-}
-
-/// More points than these need one.
-#[derive(Default)]
-struct Approval {
-    accruals: Option<Points>,
-    merges: Option<Points>,
+    Approval { accruals_above: above("accruals_above"), merges_above: above("merge_above") }
 }
 
 /// Off unless the block stands there.

@@ -65,7 +65,7 @@ impl AccrualAnswer {
             members: counts.members,
             points: program.points.format(counts.points),
             liability: program.currency.format(program.points.worth(counts.points)),
-            second_person: program.accrual_approved_above.is_some_and(|most| counts.points > most),
+            second_person: program.approval.accruals_above.is_some_and(|most| counts.points > most),
             given: counts.given,
             given_points: program.points.format(counts.given_points),
             refused: counts.refused,
