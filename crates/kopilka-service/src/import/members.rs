@@ -54,8 +54,8 @@ pub struct MemberTally {
     pub dropped: Sum,
     /// By code.
     pub refused: BTreeMap<&'static str, Sum>,
-    /// By the month of the last day, as year × 100 + month; `None` never ends, [`MONTH_OF_PROGRAM`] ends as the
-    /// program has it.
+    /// By the month of the last day, as year × 100 + month; `None` never ends, [`MONTH_OF_PROGRAM`] ends as
+    /// the program has it.
     pub by_month: BTreeMap<Option<i32>, Sum>,
 }
 

@@ -47,7 +47,7 @@ pub struct LotAnswer {
     /// Neither held nor gone.
     pub free: String,
     pub held: String,
-    /// The rule that gave it, `adjustment`, or `transfer`.
+    /// The rule that gave it, `adjustment`, `import`, or `transfer`.
     pub source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
