@@ -341,6 +341,7 @@ fn registered(registration: &Registration) -> Person {
         blocked_cards: Vec::new(),
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
+        telegram: registration.telegram.clone(),
         consents: Vec::new(),
     };
     consents::given(&mut person, &registration.consents);
