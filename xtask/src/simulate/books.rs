@@ -344,6 +344,7 @@ fn registered(registration: &Registration) -> Person {
         telegram: None,
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
+        telegram: registration.telegram.clone(),
         consents: Vec::new(),
     };
     consents::given(&mut person, &registration.consents);

@@ -410,7 +410,7 @@ async fn a_letter_goes_encrypted_or_not_at_all() {
         (Mode::Plain, Encryption::None, Ok(None), false),
         (Mode::Stripped, Encryption::Starttls, Err("tls_failed"), false),
         (Mode::Injecting, Encryption::Starttls, Err("broken_answer"), false),
-        (Mode::Plain, Encryption::Tls, Err("timed_out"), false),
+        (Mode::Plain, Encryption::Tls, Err("tls_failed"), false),
     ] {
         let server = MailServer::start(mode).await;
         let post = Post::new(&server).await;
