@@ -75,10 +75,17 @@ pub struct Purchases {
     pub paid: Money,
     /// When the newest of them were paid, in order of time.
     pub last: Vec<Instant>,
+    /// Orders that came back whole: when each was paid, and when it came back; the newest return last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub came_back: Vec<(Instant, Instant)>,
 }
 
 impl Purchases {
+    /// Nothing of what was bought is left.
     pub fn is_none(&self) -> bool {
+        self.orders == 0 && self.paid == Money::ZERO && self.last.is_empty()
+    }
+    fn says_nothing(&self) -> bool {
         *self == Purchases::default()
     }
     pub(crate) fn add(&mut self, at: Instant, paid: Money) {
@@ -99,8 +106,12 @@ impl Purchases {
         self.paid += paid;
         last_at.into_iter().for_each(|at| self.note(at));
     }
-    /// An order of which nothing is left never was.
-    pub(crate) fn remove(&mut self, at: Instant) {
+    /// An order of which nothing is left never was; that it renewed points is not forgotten at once.
+    pub(crate) fn remove(&mut self, at: Instant, returned_at: Instant) {
+        self.came_back.push((at, returned_at));
+        if self.came_back.len() > LAST_ORDERS_MAX {
+            self.came_back.remove(0);
+        }
         self.orders = self.orders.saturating_sub(1);
         if let Some(place) = self.last.iter().position(|known| *known == at) {
             self.last.remove(place);
@@ -132,7 +143,7 @@ pub struct Member {
     pub birthdays: Vec<BirthdayDone>,
     #[serde(default)]
     pub lifetime: Lifetime,
-    #[serde(default, skip_serializing_if = "Purchases::is_none")]
+    #[serde(default, skip_serializing_if = "Purchases::says_nothing")]
     pub purchases: Purchases,
     /// Uses of what is limited per member.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

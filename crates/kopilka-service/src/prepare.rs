@@ -236,16 +236,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::WithdrawOffer { member, offer } => {
             plain(&member, Command::WithdrawOffer { offer: offer.into() })?
         }
-        Change::Visit { by, visitor } => {
-            let visitor = visitor_name(secret, &visitor);
-            match by {
-                VisitBy::Link(member) => Ready::Visit { by: Who::Id(member), site: false, visitor },
-                VisitBy::Site(text) => {
-                    let host = secret.name(Kind::Site, &identifiers::site(&text)?);
-                    Ready::Visit { by: Who::Named(host), site: true, visitor }
-                }
-            }
-        }
+        Change::Visit { by, visitor } => visit(secret, by, &visitor)?,
         Change::Hear { member, told } => Ready::Relayed { member, command: Command::Hear(told) },
         Change::SetTier { member, tier, until } => {
             plain(&member, Command::SetTier { tier: tier.map(Into::into), until })?
@@ -264,6 +255,17 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         }
         Change::ReturnTransfer { member, to, entry, pieces } => {
             Ready::Relayed { member, command: Command::ReturnTransfer { to, entry, pieces } }
+        }
+    })
+}
+
+fn visit(secret: &IdentifierKey, by: VisitBy, visitor: &str) -> Result<Ready, Refusal> {
+    let visitor = visitor_name(secret, visitor);
+    Ok(match by {
+        VisitBy::Link(member) => Ready::Visit { by: Who::Id(member), site: false, visitor },
+        VisitBy::Site(text) => {
+            let host = secret.name(Kind::Site, &identifiers::site(&text)?);
+            Ready::Visit { by: Who::Named(host), site: true, visitor }
         }
     })
 }

@@ -341,7 +341,6 @@ fn registered(registration: &Registration) -> Person {
         blocked_cards: Vec::new(),
         sites: Vec::new(),
         other_exts: Vec::new(),
-        telegram: None,
         attributes: registration.attributes.clone(),
         region: registration.region.clone(),
         telegram: registration.telegram.clone(),

@@ -77,12 +77,15 @@ fn renewed_end(draft: &Draft<'_>, renewal: Renewal) -> Instant {
 }
 
 /// The end of a lot that a piece remembers: orders that were paid since have put it off, as they did with
-/// those that stayed.
+/// those that stayed; and one of them that came back whole has left it its two weeks.
 pub(super) fn end_of_copy(draft: &Draft<'_>, copy: &Lot) -> Option<Instant> {
-    match copy.renewal {
-        Some(renewal) => copy.expires_at.max(Some(renewed_end(draft, renewal))),
-        None => copy.expires_at,
-    }
+    let Some(renewal) = copy.renewal else { return copy.expires_at };
+    let program = draft.program;
+    let left = draft.member().purchases.came_back.iter().map(|(paid_at, returned_at)| {
+        let by_order = program.zone.end_of(*paid_at, renewal.after, program.ends).max(renewal.own_end);
+        by_order.min(program.zone.end_of(*returned_at, LEAST_AFTER_RETURN, program.ends))
+    });
+    copy.expires_at.max(Some(renewed_end(draft, renewal))).max(left.max())
 }
 
 /// After an order was paid: what it renews lives on.

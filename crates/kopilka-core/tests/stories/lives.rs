@@ -145,3 +145,22 @@ fn credits_of_an_order_live_from_the_day_they_can_be_spent() {
     // 10 March + 90 days is before what the first already has.
     assert_eq!(ends(&bench), [noon("2026-06-13"), noon("2026-06-22")]);
 }
+
+#[test]
+fn points_that_were_away_have_their_two_weeks_too() {
+    let mut bench = Bench::with_points(renewed(), 500);
+    buy(&mut bench, "A", 100_000, Some(PointsAsk::Exact(Points(200))));
+    bench.until("2026-05-25T12:00:00+03:00");
+    buy(&mut bench, "B", 10_000, None);
+    bench.until("2026-06-10T12:00:00+03:00");
+    bench.run(cancel("B")).unwrap();
+    assert_eq!(ends(&bench), [noon("2026-06-24")]);
+    // The rest goes elsewhere, and nothing of the lot is left to come back to.
+    bench.give(-300, None);
+    assert_eq!(bench.book.member.lots.len(), 0);
+    bench.until("2026-06-15T12:00:00+03:00");
+    bench.run(cancel("A")).unwrap();
+    assert_eq!((bench.available(), ends(&bench)), (200, vec![noon("2026-06-24")]));
+    bench.until("2026-06-24T12:00:00+03:00");
+    assert_eq!(bench.available(), 0);
+}

@@ -61,8 +61,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
         assert_eq!(answer.body[list], json!([]));
     }
     reports_name_nobody(&app, &key).await;
-    let left = app.ask(Method::GET, "/v1/gift-cards/left").key(&key).send().await.ok();
-    assert_eq!(left.text_at("/balance"), "0.00");
+    has_no_money(&app, &key).await;
     // The same names are free in the other program, and its orders are its own.
     let ask = app.ask(Method::POST, "/v1/members").key(&key).idempotent("k2").json(&person);
     let twin = ask.send().await.ok();
@@ -196,6 +195,12 @@ async fn a_key_of_one_shop_reaches_no_order_of_another() {
     answer.refused(403, "shop_of_another_key");
     // The members are the program's.
     app.ask(Method::GET, "/v1/members/ext:1").key(&north).send().await.ok();
+}
+
+/// The one program has a gift card.
+async fn has_no_money(app: &TestApp, key: &str) {
+    let left = app.ask(Method::GET, "/v1/gift-cards/left").key(key).send().await.ok();
+    assert_eq!(left.text_at("/balance"), "0.00");
 }
 
 /// Identifiers of the one program are unknown in the other.

@@ -36,7 +36,6 @@ impl Town {
             no_welcome: dice.one_in(8),
             referrer: self.inviter(dice),
             visitor: None,
-            telegram: None,
         };
         if known && dice.one_in(2) {
             registration.ext = None;

@@ -103,6 +103,10 @@ fn buy(purchases: &mut Purchases, other: Purchases) {
     purchases.last.sort();
     let older = purchases.last.len().saturating_sub(LAST_ORDERS_MAX);
     purchases.last.drain(..older);
+    purchases.came_back.extend(other.came_back);
+    purchases.came_back.sort_by_key(|(_, returned_at)| *returned_at);
+    let older = purchases.came_back.len().saturating_sub(LAST_ORDERS_MAX);
+    purchases.came_back.drain(..older);
 }
 
 fn live(member: &mut Member, other: crate::member::MomentsDone) {

@@ -92,7 +92,7 @@ fn returned(book: &mut Book, order: &OrderKey, pieces: &[(u16, Quantity)], refun
     }
     book.member.purchases.paid -= refund;
     if let (true, false, Some(paid_at)) = (emptied, known, paid_at) {
-        book.member.purchases.remove(paid_at);
+        book.member.purchases.remove(paid_at, at);
     }
 }
 

@@ -61,8 +61,8 @@ fn nothing_more(_: Language) -> Value {
     json!({})
 }
 
-/// `points` are those that the member is to agree to, where the code is for that; `domain` is that of the page
-/// that may fill the code in by itself, where there is one.
+/// `points` are those that the member is to agree to, where the code is for that; `domain` is that of the
+/// page that may fill the code in by itself, where there is one.
 fn one_time_code(language: Language) -> Value {
     let points = either(language, "300 bonuses", "300 бонусов");
     json!({ "code": "123456", "minutes": 5, "points": points, "domain": "shop.example" })
