@@ -40,6 +40,7 @@ pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::messages::{Class, MessageRow, MessageState, MessagesAsked, SenderRow};
+pub use kopilka_store::messaging::{MessagingRow, TemplateKey, TemplateRow};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::webhooks::{
@@ -54,6 +55,6 @@ pub use service::{Belongs, SegmentPage};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
-pub use service::{Sender, TestMessage};
+pub use service::{Sender, TestMessage, Words};
 pub use verify::verify_place;
 pub use write::*;

@@ -38,6 +38,7 @@ mod group;
 mod health;
 mod hex;
 pub mod messages;
+pub mod messaging;
 mod migrations;
 mod postgres;
 mod project;

@@ -1,7 +1,7 @@
 //! Messages to members: by whom they are sent, what waits, and what has become of it.
 //!
-//! Invariant: what a message says and an address of its own are there while it waits and no longer; a row that
-//! has ended says of whom, of what kind and with what result, and nothing that names a person.
+//! Invariant: what a message says and an address of its own are there while it waits and no longer; a row
+//! that has ended says of whom, of what kind and with what result, and nothing that names a person.
 
 use crate::error::StoreError;
 use crate::read::page;

@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 13] = [
+pub(crate) const STEPS: [Step; 14] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -31,6 +31,7 @@ pub(crate) const STEPS: [Step; 13] = [
     step!("0011_webhooks.sql"),
     step!("0012_members.sql"),
     step!("0013_messages.sql"),
+    step!("0014_templates.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -17,7 +17,7 @@ const FILES: [(&str, &str); 11] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 13] = [
+const SCHEMAS: [(&str, &str, &str); 14] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -82,6 +82,11 @@ const SCHEMAS: [(&str, &str, &str); 13] = [
         "0013",
         include_str!("../migrations/sqlite/0013_messages.sql"),
         include_str!("../migrations/postgres/0013_messages.sql"),
+    ),
+    (
+        "0014",
+        include_str!("../migrations/sqlite/0014_templates.sql"),
+        include_str!("../migrations/postgres/0014_templates.sql"),
     ),
 ];
 
@@ -324,6 +329,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "API_KEY_REVOKE",
         "WEBHOOKS_OF_ALL",
         "SENDERS_OF_ALL",
+        "MESSAGING_OF_ALL",
         "STRETCH_END",
     ];
     for statement in statements().into_iter().filter(|s| s.file != "session" && s.file != "servers") {

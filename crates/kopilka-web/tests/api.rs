@@ -24,6 +24,8 @@ mod grants;
 mod isolation;
 #[path = "api/members.rs"]
 mod members;
+#[path = "api/messages.rs"]
+mod messages;
 #[path = "api/offers.rs"]
 mod offers;
 #[path = "api/products.rs"]

@@ -23,6 +23,7 @@ mod receiver;
 mod reports;
 mod rewards;
 mod servers;
+mod telling;
 mod tiers;
 mod transfers;
 mod webhook_failures;
