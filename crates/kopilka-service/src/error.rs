@@ -1,6 +1,7 @@
 //! What the service answers when it does not do what was asked.
 
 use crate::messages::senders::SenderProblem;
+use crate::messages::templates::TemplateProblem;
 use crate::outside::Failure;
 use crate::secrets::SecretError;
 use crate::service::WEBHOOKS_MAX;
@@ -57,6 +58,13 @@ pub enum ServiceError {
     /// This part of a message cannot be meant.
     #[error("the message cannot be sent: {0}")]
     MessageInvalid(&'static str),
+    /// This part of the settings cannot be meant.
+    #[error("what members are told cannot be set so: {0}")]
+    MessagingInvalid(&'static str),
+    #[error("the template does not render: {0:?}")]
+    TemplateInvalid(TemplateProblem),
+    #[error("there are no such words")]
+    TemplateUnknown,
     #[error("there is no such message")]
     MessageUnknown,
     #[error(transparent)]

@@ -5,6 +5,7 @@
 //! another was seen is larger than that one, whatever the clocks say.
 
 use crate::clock::Clock;
+use kopilka_core::ids::EntryId;
 use kopilka_core::time::Instant;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -18,6 +19,11 @@ const COUNTER_MASK: i64 = (1 << COUNTER_BITS) - 1;
 /// The first id that can have been made at an instant.
 pub fn first_at(at: Instant) -> i64 {
     (at.0.max(0) / 1_000) << LOW_BITS
+}
+
+/// When an entry's id was made, to the millisecond.
+pub fn time_of(id: EntryId) -> Instant {
+    Instant((id.0 >> LOW_BITS) * 1_000)
 }
 
 /// Makes ids for every kind of row.

@@ -43,6 +43,7 @@ pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
 pub use kopilka_store::messages::{Class, MessageRow, MessageState, MessagesAsked, SenderRow};
+pub use kopilka_store::messaging::{MessagingRow, TemplateKey, TemplateRow};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::webhooks::{
@@ -61,7 +62,7 @@ pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, ma
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use service::{SITE_FILE, SITE_META, SiteProblem};
-pub use service::{Sender, TestMessage};
+pub use service::{Sender, TestMessage, Words};
 pub use service::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub use verify::verify_place;
 pub use write::*;

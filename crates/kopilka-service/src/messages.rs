@@ -3,14 +3,17 @@
 //! Invariant: a queued message keeps what it says sealed, and only while it waits; it is sent under one id,
 //! however often it is tried; nothing that names a person is logged or left in its row.
 
-mod compose;
+pub(crate) mod compose;
 mod gateway;
 mod letter;
 pub mod presets;
 pub mod senders;
+pub mod settings;
 mod smtp;
 mod telegram;
 pub mod templates;
+pub(crate) mod told;
+pub mod unsubscribe;
 
 pub(crate) use compose::{Composed, Uncomposed, send_composed};
 use gateway::send_sms;
@@ -22,7 +25,7 @@ use crate::error::ServiceError;
 use crate::secrets::{SecretError, Secrets};
 use crate::shared::Shared;
 use kopilka_core::consent::Channel;
-use kopilka_core::ids::{MemberId, MessageId, ProgramId};
+use kopilka_core::ids::{EntryId, MemberId, MessageId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_core::words::Language;
 use kopilka_store::messages::{Class, MessageRow, MessageState};
@@ -81,7 +84,19 @@ pub struct NewMessage {
 pub(crate) struct Content {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    pub data: Map<String, Value>,
+    pub source: Source,
+}
+
+/// Where what a message says comes from.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source {
+    /// Whoever queued it gave it along.
+    Given(Map<String, Value>),
+    /// An entry of the journal.
+    Entry(EntryId),
+    /// What burns within so many days when it is sent.
+    Burning { within: i32 },
 }
 
 /// Makes the row of a message that waits from now on, to be written by
@@ -107,7 +122,7 @@ pub(crate) fn queued(
     if new.expires_at <= now || new.expires_at > now.plus_seconds(life) {
         return invalid("expires_at");
     }
-    let content = Content { language: new.language, data: new.data.clone() };
+    let content = Content { language: new.language, source: Source::Given(new.data.clone()) };
     let content = serde_json::to_vec(&content).map_err(|_| ServiceError::MessageInvalid("data"))?;
     if content.len() > DATA_BYTES_MAX {
         return invalid("data");
@@ -120,23 +135,51 @@ pub(crate) fn queued(
             Some(shared.secrets.seal(&address_place(program, id), address.as_bytes())?)
         }
     };
-    Ok(MessageRow {
+    let data = shared.secrets.seal(&data_place(program, id), &content)?;
+    let life = (now, new.expires_at);
+    let row = waiting((program, member, new.channel), (&new.event, new.class), id, life);
+    Ok(MessageRow { address, data: Some(data), ..row })
+}
+
+/// Makes the row of a message to a member whose words come from elsewhere than a caller.
+pub(crate) fn queued_of(
+    shared: &Shared,
+    (program, member, channel): (ProgramId, MemberId, Channel),
+    about: (&str, Class),
+    source: Source,
+    life: (Instant, Instant),
+) -> Result<MessageRow, ServiceError> {
+    let content = serde_json::to_vec(&Content { language: None, source });
+    let content = content.map_err(|_| ServiceError::MessageInvalid("data"))?;
+    let id = MessageId(shared.ids.next());
+    let data = shared.secrets.seal(&data_place(program, id), &content)?;
+    let row = waiting((program, Some(member), channel), about, id, life);
+    Ok(MessageRow { data: Some(data), ..row })
+}
+
+fn waiting(
+    (program, member, channel): (ProgramId, Option<MemberId>, Channel),
+    (event, class): (&str, Class),
+    id: MessageId,
+    (now, expires_at): (Instant, Instant),
+) -> MessageRow {
+    MessageRow {
         program,
         member,
         id,
-        channel: new.channel,
-        event: new.event.clone(),
-        class: new.class,
+        channel,
+        event: event.to_owned(),
+        class,
         state: MessageState::Waiting,
         tries: 0,
         at: now,
-        expires_at: new.expires_at,
+        expires_at,
         created_at: now,
-        address,
-        data: Some(shared.secrets.seal(&data_place(program, id), &content)?),
+        address: None,
+        data: None,
         reason: None,
         receipt: None,
-    })
+    }
 }
 
 /// An address in its one spelling, by which nothing but one person is reached.
@@ -187,7 +230,7 @@ pub fn language_of(tag: &str) -> Option<Language> {
 }
 
 /// Words ready to be sent.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// Of letters alone.
     pub subject: String,

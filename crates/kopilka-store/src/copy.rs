@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 29] = [
+const TABLES: [Table; 31] = [
     table!(
         "program",
         1,
@@ -179,6 +179,26 @@ const TABLES: [Table; 29] = [
         "member_id, message_id, program_id, channel, event, class, state, tries, at, expires_at, created_at, \
          address, data, reason, receipt",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
+    ),
+    table!(
+        "messaging",
+        1,
+        "program_id",
+        "?1",
+        "?2",
+        5,
+        "program_id, settings, reached, warned_on, changed_at",
+        "?1, ?2, ?3, ?4, ?5"
+    ),
+    table!(
+        "template",
+        4,
+        "program_id, event, channel, language",
+        "?1, ?2, ?3, ?4",
+        "?5",
+        8,
+        "program_id, event, channel, language, subject, body, html, changed_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
     ),
     table!("settings", 1, "name", "?1", "?2", 2, "name, value", "?1, ?2"),
     table!(

@@ -39,6 +39,7 @@ mod group;
 mod health;
 mod hex;
 pub mod messages;
+pub mod messaging;
 mod migrations;
 mod postgres;
 mod project;

@@ -18,7 +18,7 @@ const FILES: [(&str, &str); 12] = [
     ("session", include_str!("../src/sql/session.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 16] = [
+const SCHEMAS: [(&str, &str, &str); 17] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -98,6 +98,11 @@ const SCHEMAS: [(&str, &str, &str); 16] = [
         "0016",
         include_str!("../migrations/sqlite/0016_messages.sql"),
         include_str!("../migrations/postgres/0016_messages.sql"),
+    ),
+    (
+        "0017",
+        include_str!("../migrations/sqlite/0017_templates.sql"),
+        include_str!("../migrations/postgres/0017_templates.sql"),
     ),
 ];
 
@@ -340,6 +345,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "API_KEY_REVOKE",
         "WEBHOOKS_OF_ALL",
         "SENDERS_OF_ALL",
+        "MESSAGING_OF_ALL",
         "STRETCH_END",
     ];
     for statement in statements().into_iter().filter(|s| s.file != "session" && s.file != "servers") {

@@ -11,6 +11,7 @@ mod events;
 mod gift_cards;
 mod members;
 mod messages;
+mod messaging;
 pub(crate) mod offers;
 mod orders;
 mod products;
@@ -22,6 +23,7 @@ pub(crate) mod rewards;
 mod segments;
 mod senders;
 pub(crate) mod sites;
+mod templates;
 mod transfers;
 mod webhooks;
 
@@ -119,6 +121,15 @@ fn of_the_shop() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(senders::list::list_senders))
         .routes(routes!(senders::list::get_sender, senders::put::put_sender, senders::delete::delete_sender))
         .routes(routes!(senders::test::test_sender))
+        .routes(routes!(messaging::get::get_messaging, messaging::put::put_messaging))
+        .routes(routes!(templates::list::list_templates))
+        .routes(routes!(
+            templates::own::get_template,
+            templates::own::put_template,
+            templates::own::delete_template
+        ))
+        .routes(routes!(templates::preview::preview_template))
+        .routes(routes!(templates::test::test_template))
         .routes(routes!(messages::list::list_messages))
         .routes(routes!(messages::list::get_message))
         .routes(routes!(webhooks::rotate::rotate_secret))

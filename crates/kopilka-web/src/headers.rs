@@ -22,6 +22,11 @@ const CSP_DOCS: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 
+// A page with a button, for members.
+const CSP_PAGE: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
+
 /// What the request says about its answer.
 pub struct Finish {
     language: Language,
@@ -31,11 +36,16 @@ pub struct Finish {
 
 impl Finish {
     pub fn of(request: &Request) -> Finish {
+        let is_page = request.uri().path().starts_with("/unsubscribe/");
         let is_docs = request.uri().path().starts_with("/docs");
         Finish {
             language: language::of(request.headers()),
             request_id: request_id(request.headers()),
-            csp: if is_docs { CSP_DOCS } else { CSP_API },
+            csp: match (is_docs, is_page) {
+                (true, _) => CSP_DOCS,
+                (_, true) => CSP_PAGE,
+                _ => CSP_API,
+            },
         }
     }
 

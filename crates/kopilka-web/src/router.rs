@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::{api, front, operations};
+use crate::{api, front, operations, unsubscribe};
 use axum::Router;
 use axum::routing::get;
 use std::sync::Arc;
@@ -79,6 +79,7 @@ pub fn router(app: App) -> Router {
     v1.route("/healthz", get(operations::health))
         .route("/readyz", get(operations::ready))
         .route("/metrics", get(operations::metrics))
+        .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .merge(docs)
         .method_not_allowed_fallback(|| async { Problem::of("method_not_allowed") })
         .fallback(|| async { Problem::of("route_unknown") })

@@ -28,6 +28,8 @@ mod isolation;
 mod members;
 #[path = "api/merges.rs"]
 mod merges;
+#[path = "api/messages.rs"]
+mod messages;
 #[path = "api/offers.rs"]
 mod offers;
 #[path = "api/products.rs"]

@@ -3,14 +3,17 @@
 //! Invariant: a message waits by its row until what came back is on disk, so it is never sent twice at once,
 //! and what is sent again after a death is sent under the same id. One server of a database sends for all.
 
+mod queue;
 mod send;
+mod warn;
 
 use super::{Job, OwnReader};
 use crate::error::ServiceError;
+use crate::messages::CHANNELS;
 use crate::outside::Outside;
-use crate::service::Service;
+use crate::service::{Service, settings_of};
 use kopilka_core::consent::Channel;
-use kopilka_core::ids::{MessageId, ProgramId};
+use kopilka_core::ids::{MemberId, MessageId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_store::messages::SenderRow;
 use kopilka_store::{Consumer, StoreError};
@@ -40,7 +43,9 @@ pub struct Messenger {
     answers: (Sender<Tried>, Receiver<Tried>),
     /// What came back and is not written down yet.
     tried: Vec<Tried>,
-    under_way: HashMap<Way, Vec<MessageId>>,
+    /// Those of marketing with whom they are for: one to a member at a time, so that each finds the one
+    /// before it counted.
+    under_way: HashMap<Way, Vec<(MessageId, Option<MemberId>)>>,
     /// Ways by which the last message did not get through.
     failing: HashSet<Way>,
     trimmed_at: Instant,
@@ -90,24 +95,45 @@ impl Messenger {
             return Ok(false);
         }
         let senders = self.reader.read(&self.service, |reader| reader.senders_of_all())?;
-        self.trim(&senders)?;
+        self.trim()?;
         // Another server may have published a program that this one has not read yet.
         let reference = self.service.shared.reference();
-        let mut sent = false;
+        let mut sent = self.tell(&senders)?;
         for row in senders.iter().filter(|row| reference.programs.contains_key(&row.program)) {
             sent |= self.send(row)?;
         }
         Ok(sent)
     }
 
+    /// What happened, and what comes near, becomes messages. Whether anything was read.
+    fn tell(&mut self, senders: &[SenderRow]) -> Result<bool, ServiceError> {
+        let rows = self.reader.read(&self.service, |reader| reader.messaging_of_all())?;
+        let reference = self.service.shared.reference();
+        let mut read = false;
+        for row in rows.iter().filter(|row| reference.programs.contains_key(&row.program)) {
+            let Ok(settings) = settings_of(row) else {
+                tracing::error!(program = %row.program, "what members are told cannot be read; put it anew");
+                continue;
+            };
+            let own = senders.iter().filter(|sender| sender.program == row.program);
+            let channels: Vec<Channel> = own.map(|sender| sender.channel).collect();
+            self.warn(row, &settings, &channels)?;
+            read |= self.queue(row, &settings, &channels)?;
+        }
+        Ok(read)
+    }
+
     /// Old rows of the log go.
-    fn trim(&mut self, senders: &[SenderRow]) -> Result<(), ServiceError> {
+    fn trim(&mut self) -> Result<(), ServiceError> {
         let now = self.service.shared.system_now();
         if now < self.trimmed_at.plus_seconds(TRIM_EVERY_SECONDS) {
             return Ok(());
         }
         let before = now.plus_seconds(-LOG_KEPT_SECONDS);
-        for (program, channel) in senders.iter().map(|row| (row.program, row.channel)) {
+        // Also of channels that nothing is sent by any more.
+        let programs: Vec<ProgramId> = self.service.shared.reference().programs.keys().copied().collect();
+        let of = |program: &ProgramId| CHANNELS.map(|channel| (*program, channel));
+        for (program, channel) in programs.iter().flat_map(of) {
             loop {
                 let old = self.reader.read(&self.service, |reader| {
                     reader.messages_old(program, channel, before, TRIM_BATCH)
@@ -148,6 +174,11 @@ impl Drop for Messenger {
             runtime.shutdown_background();
         }
     }
+}
+
+/// A message whose reason had passed before it was queued.
+fn count_dropped(channel: &'static str) {
+    metrics::counter!("kopilka_messages_total", "channel" => channel, "result" => "dropped").increment(1);
 }
 
 /// Errors of the store in closures that a writer runs.

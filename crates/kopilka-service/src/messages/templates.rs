@@ -7,13 +7,14 @@
 mod builtin;
 mod events;
 
-pub use events::{EVENTS, MessageEvent, TEST, event_of, is_event};
+pub use events::{EVENTS, MessageEvent, TEST, event_of, is_automatic, is_event};
 
 use super::Said;
 use super::gateway::{FORM, JSON, POINTER, RECEIPT, URL, header_part};
 use super::senders::{Request, SenderProblem};
 use kopilka_core::consent::Channel;
 use kopilka_core::words::Language;
+use kopilka_store::messaging::TemplateRow;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use serde::Serialize;
 use std::io;
@@ -62,6 +63,10 @@ impl Template {
     /// The engine's own words for an event.
     pub fn builtin(event: &MessageEvent, channel: Channel, language: Language) -> Template {
         builtin::template(event.name, channel, language)
+    }
+
+    pub(crate) fn of_row(row: TemplateRow) -> Template {
+        Template { subject: row.subject, text: row.body, html: row.html }
     }
 
     /// Says it with these values. Errors: a part that does not render, or says too much for its channel.
@@ -228,6 +233,9 @@ mod tests {
                     Template::builtin(event, channel, language).render(channel, &event.sample(language));
                 let said =
                     said.unwrap_or_else(|why| panic!("{} {channel:?} {language:?}: {why:?}", event.name));
+                let least = Template::builtin(event, channel, language);
+                let least = least.render(channel, &event.least(language)).unwrap();
+                assert!(!least.text.contains("  "), "{}: {}", event.name, least.text);
                 let is_letter = channel == Channel::Email;
                 assert_eq!(said.subject.is_empty(), !is_letter, "{}", event.name);
                 assert_eq!(said.html.is_some(), is_letter, "{}", event.name);

@@ -101,13 +101,9 @@ impl Service {
         let said = Template::builtin(event, channel, language).render(channel, &values);
         let said = said.map_err(|_| ServiceError::MessageInvalid("event"))?;
         let id = MessageId(self.shared.ids.next());
-        let composed = Composed { id, to, at: self.shared.system_now(), said };
+        let composed = Composed { id, to, at: self.shared.system_now(), said, unsubscribe: None };
         let sent = send_composed(&self.shared.outside.separate(), &settings, &secrets, &composed).await;
-        let answer = match sent {
-            Sent::Taken(receipt) => Ok(receipt),
-            Sent::Later(why, _) | Sent::Refused(why) | Sent::Unreachable(why) => Err(why),
-        };
-        Ok(TestMessage { id, answer })
+        Ok(TestMessage { id, answer: answer_of(sent) })
     }
 
     /// Queues a message that goes out at once, such as a one-time code, and answers when it is on disk. From
@@ -148,7 +144,11 @@ impl Service {
         found.ok_or(ServiceError::MessageUnknown)
     }
 
-    async fn sender_row(&self, program: ProgramId, channel: Channel) -> Result<SenderRow, ServiceError> {
+    pub(super) async fn sender_row(
+        &self,
+        program: ProgramId,
+        channel: Channel,
+    ) -> Result<SenderRow, ServiceError> {
         let rows = self.read(move |reader| reader.senders(program)).await?;
         rows.into_iter().find(|row| row.channel == channel).ok_or(ServiceError::SenderUnknown)
     }
@@ -181,6 +181,13 @@ impl Engine {
             self.transaction(|engine| engine.writer.seal_sender(row, &again))?;
         }
         Ok(rows.len())
+    }
+}
+
+pub(super) fn answer_of(sent: Sent) -> Result<Option<String>, String> {
+    match sent {
+        Sent::Taken(receipt) => Ok(receipt),
+        Sent::Later(why, _) | Sent::Refused(why) | Sent::Unreachable(why) => Err(why),
     }
 }
 

@@ -28,6 +28,7 @@ mod reports;
 mod rewards;
 mod servers;
 mod sites;
+mod telling;
 mod tiers;
 mod transfers;
 mod webhook_failures;

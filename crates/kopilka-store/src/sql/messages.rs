@@ -44,3 +44,38 @@ pub const MESSAGES_OLD: &str = "SELECT member_id, message_id, program_id, channe
     WHERE program_id = ?1 AND channel = ?2 AND state IN ('sent', 'failed', 'dropped') AND at < ?3 LIMIT ?4";
 pub const MESSAGE_DELETE: &str =
     "DELETE FROM message WHERE member_id = ?1 AND message_id = ?2 AND program_id = ?3";
+
+/// What each program tells its members by itself: of every program, one server does it for all.
+pub const MESSAGING_OF_ALL: &str = "SELECT program_id, settings, reached, warned_on, changed_at \
+    FROM messaging ORDER BY program_id";
+pub const MESSAGING: &str = "SELECT program_id, settings, reached, warned_on, changed_at \
+    FROM messaging WHERE program_id = ?1";
+/// How far the journal was read and the warnings have come stays as it is.
+pub const MESSAGING_PUT: &str = "INSERT INTO messaging (program_id, settings, reached, warned_on, changed_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id) DO UPDATE SET settings = excluded.settings, \
+    changed_at = excluded.changed_at";
+/// Forward from where it was read.
+pub const MESSAGING_REACHED: &str =
+    "UPDATE messaging SET reached = ?2 WHERE program_id = ?1 AND reached = ?3";
+pub const MESSAGING_WARNED: &str =
+    "UPDATE messaging SET warned_on = ?2 WHERE program_id = ?1 AND warned_on = ?3";
+
+pub const TEMPLATES: &str = "SELECT event, channel, language, subject, body, html, changed_at FROM template \
+    WHERE program_id = ?1 ORDER BY event, channel, language";
+pub const TEMPLATE: &str = "SELECT event, channel, language, subject, body, html, changed_at FROM template \
+    WHERE program_id = ?1 AND event = ?2 AND channel = ?3 AND language = ?4";
+pub const TEMPLATE_PUT: &str = "INSERT INTO template (program_id, event, channel, language, subject, body, \
+    html, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+    ON CONFLICT (program_id, event, channel, language) DO UPDATE SET subject = excluded.subject, \
+    body = excluded.body, html = excluded.html, changed_at = excluded.changed_at";
+pub const TEMPLATE_DELETE: &str = "DELETE FROM template WHERE program_id = ?1 AND event = ?2 \
+    AND channel = ?3 AND language = ?4";
+
+pub const MESSAGES_WAITING: &str =
+    "SELECT count(*) FROM message WHERE program_id = ?1 AND channel = ?2 AND state = 'waiting'";
+/// Messages of a class that reached the member since.
+pub const MESSAGES_SENT_SINCE: &str = "SELECT count(*) FROM message WHERE member_id = ?1 AND program_id = ?2 \
+    AND class = ?3 AND state = 'sent' AND at >= ?4";
+/// Whether the member has been written to about this since.
+pub const MESSAGE_QUEUED_SINCE: &str = "SELECT count(*) FROM message WHERE member_id = ?1 AND program_id = ?2 \
+    AND event = ?3 AND created_at >= ?4";

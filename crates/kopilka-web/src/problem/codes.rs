@@ -379,6 +379,24 @@ pub const CODES: &[Code] = &[
         "Отправителю нужен секрет {secret}.",
     ),
     code("message_invalid", 422, "The message cannot be sent: {part}.", "Сообщение не отправить: {part}."),
+    code(
+        "messaging_invalid",
+        422,
+        "What members are told cannot be set so: {part}.",
+        "Так рассылку не настроить: {part}.",
+    ),
+    code(
+        "template_invalid",
+        422,
+        "The template does not render: {part}, line {line}: {why}.",
+        "Шаблон не собирается: {part}, строка {line}: {why}.",
+    ),
+    code(
+        "template_unknown",
+        404,
+        "There are no such words: see the list of events, channels and languages.",
+        "Таких текстов нет: смотрите список событий, каналов и языков.",
+    ),
     code("message_unknown", 404, "There is no such message.", "Такого сообщения нет."),
     code("webhook_unknown", 404, "There is no such webhook endpoint.", "Такого получателя событий нет."),
     code(

@@ -6,6 +6,7 @@ use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::words;
 use kopilka_service::messages::senders::SenderProblem;
+use kopilka_service::messages::templates::TemplateProblem;
 use kopilka_service::{ServiceError, WEBHOOKS_MAX};
 
 impl Problem {
@@ -43,6 +44,11 @@ impl Problem {
             ServiceError::SenderUnknown => Problem::of("sender_unknown"),
             ServiceError::SenderInvalid(problem) => of_sender(problem),
             ServiceError::MessageInvalid(part) => Problem::of("message_invalid").with("part", part),
+            ServiceError::MessagingInvalid(part) => Problem::of("messaging_invalid").with("part", part),
+            ServiceError::TemplateInvalid(TemplateProblem { part, line, why }) => {
+                Problem::of("template_invalid").with("part", part).with("line", line).with("why", why)
+            }
+            ServiceError::TemplateUnknown => Problem::of("template_unknown"),
             ServiceError::MessageUnknown => Problem::of("message_unknown"),
             ServiceError::Secret(error) => {
                 tracing::error!(%error, "a secret cannot be read");

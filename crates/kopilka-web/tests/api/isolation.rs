@@ -25,8 +25,7 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     app.put("/v1/accruals/sorry", &sorry).await.ok();
     let hook = json!({ "url": "https://shop.example/hook" });
     let hook = app.post("/v1/webhook-endpoints", &hook).await.ok().text_at("/id").to_owned();
-    let sender = json!({ "preset": "smsru", "secrets": { "api_id": "secret" } });
-    app.put("/v1/senders/sms", &sender).await.ok();
+    writes_to_members(&app).await;
     let before = app.get("/v1/members/ext:42").await.ok().text;
 
     let other = app.publish(&SPORTS.replace("program: sports", "program: other")).await;
@@ -45,7 +44,9 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
                 .replace("{offer}", "x")
                 .replace("{segment}", "near")
                 .replace("{name}", "sorry")
-                .replace("{channel}", "sms"),
+                .replace("{channel}", "sms")
+                .replace("{event}", "order_paid")
+                .replace("{language}", "en"),
         };
         let Some(body) = body_of(method.as_str(), route, &member) else { continue };
         let ask = app.ask(method.clone(), &path).key(&key).idempotent("k1").json(&body);
@@ -77,8 +78,26 @@ async fn no_endpoint_tells_or_changes_another_programs_rows() {
     assert_eq!(app.post("/v1/gift-cards/lookup", &card).await.ok().body["blocked"], false);
     assert_eq!(app.get("/v1/orders/A").await.ok().text_at("/order/status"), "paid");
     assert_eq!(app.get("/v1/members/ext:42").await.ok().text, before);
-    assert_eq!(app.get("/v1/senders/sms").await.ok().body["preset"], "smsru");
+    writes_to_nobody(&app, &key).await;
     assert_eq!(app.get(&format!("/v1/webhook-endpoints/{hook}")).await.ok().body["state"], "enabled");
+}
+
+/// By whom and in which words members are written to.
+async fn writes_to_members(app: &TestApp) {
+    let sender = json!({ "preset": "smsru", "secrets": { "api_id": "secret" } });
+    app.put("/v1/senders/sms", &sender).await.ok();
+    app.put("/v1/templates/order_paid/sms/en", &json!({ "text": "Secret" })).await.ok();
+    app.put("/v1/messaging", &json!({ "warn_days": [3] })).await.ok();
+}
+
+/// The other program has none of it, and what the first one has stays.
+async fn writes_to_nobody(app: &TestApp, key: &str) {
+    let told = app.ask(Method::GET, "/v1/messaging").key(key).send().await.ok();
+    assert_eq!(told.body, json!({ "events": {} }));
+    let words = app.ask(Method::GET, "/v1/templates/order_paid/sms/en").key(key).send().await.ok();
+    assert_eq!(words.body["builtin"], true);
+    assert_eq!(app.get("/v1/templates/order_paid/sms/en").await.ok().body["text"], "Secret");
+    assert_eq!(app.get("/v1/senders/sms").await.ok().body["preset"], "smsru");
 }
 
 /// Bodies of what is done to members and given to many.
@@ -114,6 +133,17 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
     })
 }
 
+/// What names nobody of those who are written to, or what each program has of its own: looked at by itself.
+fn is_of_messages(method: &str, route: &str) -> bool {
+    match method {
+        "GET" if ["/v1/senders", "/v1/messages", "/v1/messaging"].contains(&route) => true,
+        "PUT" if ["/v1/senders/{channel}", "/v1/messaging"].contains(&route) => true,
+        // Words are the engine's own where the program has none.
+        "GET" | "PUT" | "POST" => route.starts_with("/v1/templates"),
+        _ => false,
+    }
+}
+
 /// A body that the endpoint understands; none for those that name nobody or are looked at by themselves.
 fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
     let reason = json!({ "points": "1", "reason": "r", "operator": "o" });
@@ -123,6 +153,9 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
     let exchange = json!({ "return": { "all": true }, "order": { "order_id": "B", "lines": cart["lines"] } });
     let all = json!({ "all": true });
     let change = json!({ "code": "G1", "blocked": true, "reason": "r", "operator": "o" });
+    if is_of_messages(method, route) {
+        return None;
+    }
     if let Some(body) = of_operators(method, route, member) {
         return Some(body);
     }
@@ -144,7 +177,6 @@ fn body_of(method: &str, route: &str, member: &str) -> Option<Value> {
             return None;
         }
         ("POST", "/v1/program/check" | "/v1/program/versions") => return None,
-        ("GET", "/v1/senders" | "/v1/messages") | ("PUT", "/v1/senders/{channel}") => return None,
         ("POST", "/v1/senders/{channel}/test") => json!({ "to": "+79123456789" }),
         ("GET", "/v1/events/stream") | ("GET" | "POST", "/v1/webhook-endpoints") => return None,
         ("POST", "/v1/webhook-endpoints/{id}/replay") => json!({ "skip": true }),

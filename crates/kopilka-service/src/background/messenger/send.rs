@@ -3,7 +3,7 @@
 //! Invariant: whom a message reaches and what it says is decided when it is sent, by what is known of the
 //! member then; a message that nobody wants any more is dropped and counted, never sent.
 
-use super::{Messenger, Written};
+use super::{Messenger, Way, Written};
 use crate::error::ServiceError;
 use crate::faults::Step;
 use crate::messages::senders::{SenderSecrets, Settings};
@@ -13,8 +13,10 @@ use crate::service::opened;
 use crate::shared::Signal;
 use crate::write::{Change, MemberRef, PersonPatch, Write};
 use kopilka_core::consent::Channel;
+use kopilka_core::ids::{MemberId, MessageId};
 use kopilka_core::time::Instant;
-use kopilka_store::messages::{MessageRow, MessageState, SenderRow};
+use kopilka_store::messages::{Class, MessageRow, MessageState, SenderRow};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Connections to one server at once: mail servers of shops' hosters close the fifth or tenth.
@@ -35,6 +37,8 @@ pub(super) enum Outcome {
     Sent(Sent),
     /// Not to be sent any more, and why.
     Dropped(&'static str),
+    /// Not to be sent before this moment.
+    Postponed(Instant),
 }
 
 impl Messenger {
@@ -51,9 +55,7 @@ impl Messenger {
         let due = self
             .reader
             .read(&self.service, |reader| reader.messages_due(way.0, way.1, now, room + under_way))?;
-        let known = self.under_way.get(&way).cloned().unwrap_or_default();
-        let fresh: Vec<MessageRow> =
-            due.into_iter().filter(|row| !known.contains(&row.id)).take(room - under_way).collect();
+        let fresh = self.free(way, due, room - under_way);
         if fresh.is_empty() {
             return Ok(false);
         }
@@ -66,13 +68,29 @@ impl Messenger {
         };
         let with = Arc::new((settings, secrets));
         for row in fresh {
-            self.under_way.entry(way).or_default().push(row.id);
+            self.under_way.entry(way).or_default().push((row.id, wooed(&row)));
             match self.composed(&with.0, &row, now)? {
                 Ok(composed) => self.start(row, composed, with.clone()),
                 Err(outcome) => self.tried.push(Tried { row, address: None, outcome }),
             }
         }
         Ok(true)
+    }
+
+    /// Of what is due that which is not under way, of marketing one message a member.
+    fn free(&self, way: Way, due: Vec<MessageRow>, room: usize) -> Vec<MessageRow> {
+        let under_way = || {
+            self.under_way.iter().flat_map(|((program, _), list)| {
+                list.iter().map(move |(id, member)| (*program, *id, *member))
+            })
+        };
+        let known: HashSet<MessageId> = under_way().map(|(_, id, _)| id).collect();
+        let mut busy: HashSet<MemberId> =
+            under_way().filter(|(program, ..)| *program == way.0).filter_map(|(.., member)| member).collect();
+        let free = |row: &MessageRow| {
+            !known.contains(&row.id) && wooed(row).is_none_or(|member| busy.insert(member))
+        };
+        due.into_iter().filter(free).take(room).collect()
     }
 
     fn composed(
@@ -89,6 +107,7 @@ impl Messenger {
         Ok(composed.map_err(|why| match why {
             Uncomposed::Dropped(why) => Outcome::Dropped(why),
             Uncomposed::Refused(why) => Outcome::Sent(Sent::Refused(why.to_owned())),
+            Uncomposed::Postponed(until) => Outcome::Postponed(until),
             Uncomposed::Later(why) => Outcome::Sent(Sent::Later(why.to_owned(), None)),
         }))
     }
@@ -126,7 +145,7 @@ impl Messenger {
             match &tried.outcome {
                 Outcome::Sent(Sent::Later(..)) => _ = self.failing.insert(way),
                 Outcome::Sent(_) => _ = self.failing.remove(&way),
-                Outcome::Dropped(_) => {}
+                Outcome::Dropped(_) | Outcome::Postponed(_) => {}
             }
             let next = after(tried, now, chance()?);
             count(&next);
@@ -137,7 +156,7 @@ impl Messenger {
         })?;
         for tried in std::mem::take(&mut self.tried) {
             if let Some(messages) = self.under_way.get_mut(&(tried.row.program, tried.row.channel)) {
-                messages.retain(|id| *id != tried.row.id);
+                messages.retain(|(id, _)| *id != tried.row.id);
             }
             self.forget_closed(&tried)?;
         }
@@ -171,6 +190,11 @@ impl Messenger {
     }
 }
 
+/// Whom a message wants something of.
+fn wooed(row: &MessageRow) -> Option<MemberId> {
+    row.member.filter(|_| row.class == Class::Marketing)
+}
+
 /// The message as it is after the try.
 fn after(tried: &Tried, now: Instant, chance: u32) -> MessageRow {
     let before = &tried.row;
@@ -187,6 +211,7 @@ fn after(tried: &Tried, now: Instant, chance: u32) -> MessageRow {
         Outcome::Dropped(why) => {
             MessageRow { tries: before.tries, ..ended(MessageState::Dropped, Some((*why).to_owned()), None) }
         }
+        Outcome::Postponed(until) => MessageRow { at: *until, ..before.clone() },
         Outcome::Sent(Sent::Taken(receipt)) => ended(MessageState::Sent, None, receipt.clone()),
         Outcome::Sent(Sent::Refused(why) | Sent::Unreachable(why)) => {
             ended(MessageState::Failed, Some(why.clone()), None)

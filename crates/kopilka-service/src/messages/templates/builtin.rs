@@ -16,7 +16,18 @@ macro_rules! words {
     };
 }
 
-const WORDS: &[(&str, &str, &str)] = words!["one_time_code", "test"];
+const WORDS: &[(&str, &str, &str)] = words![
+    "points_accrued",
+    "points_expiring",
+    "points_burnt",
+    "birthday_gift",
+    "tier_changed",
+    "coupon_given",
+    "order_paid",
+    "order_returned",
+    "one_time_code",
+    "test",
+];
 
 /// Around the paragraphs of a letter.
 const FRAME: &str = include_str!("../builtin/frame.html");
@@ -34,11 +45,18 @@ pub(super) fn template(event: &str, channel: Channel, language: Language) -> Tem
         let (_, rest) = file.split_once(&format!("--- {name}\n")).unwrap_or_default();
         rest.split("--- ").next().unwrap_or_default().trim().to_owned()
     };
+    let unsubscribe = match language {
+        Language::En => "Unsubscribe",
+        Language::Ru => "Отписаться",
+    };
     match channel {
         Channel::Email => Template {
             subject: part("subject"),
-            text: part("text"),
-            html: Some(FRAME.replace("PARAGRAPHS", &part("html"))),
+            text: format!(
+                "{}{{% if unsubscribe %}}\n\n{unsubscribe}: {{{{ unsubscribe }}}}{{% endif %}}",
+                part("text")
+            ),
+            html: Some(FRAME.replace("PARAGRAPHS", &part("html")).replace("UNSUBSCRIBE", unsubscribe)),
         },
         _ => Template { text: part("short"), ..Template::default() },
     }

@@ -7,6 +7,7 @@ use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::wire::Word;
 use axum::Json;
+use kopilka_service::TestMessage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,6 +34,17 @@ pub struct TestMessageAnswer {
     pub reason: Option<String>,
 }
 
+impl TestMessageAnswer {
+    pub fn of(tested: TestMessage) -> TestMessageAnswer {
+        let sent = tested.answer.is_ok();
+        let (receipt, reason) = match tested.answer {
+            Ok(receipt) => (receipt, None),
+            Err(reason) => (None, Some(reason)),
+        };
+        TestMessageAnswer { id: tested.id.to_string(), sent, receipt, reason }
+    }
+}
+
 /// Send a test message
 ///
 /// A message that means nothing, sent now and once, to an address of one's own.
@@ -46,11 +58,5 @@ pub async fn test_sender(
 ) -> Result<Json<TestMessageAnswer>, Problem> {
     let channel = channel(&named.0)?;
     let tested = desk.app.service.test_sender(desk.program_id(), channel, &wire.body.to.0).await;
-    let tested = tested.map_err(|error| failed(&desk, error))?;
-    let sent = tested.answer.is_ok();
-    let (receipt, reason) = match tested.answer {
-        Ok(receipt) => (receipt, None),
-        Err(reason) => (None, Some(reason)),
-    };
-    Ok(Json(TestMessageAnswer { id: tested.id.to_string(), sent, receipt, reason }))
+    Ok(Json(TestMessageAnswer::of(tested.map_err(|error| failed(&desk, error))?)))
 }
