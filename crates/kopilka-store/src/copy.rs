@@ -189,10 +189,10 @@ const TABLES: [Table; 26] = [
         "member_id",
         "?1",
         "?2",
-        15,
+        16,
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
          attributes, region, consents, subscribed, blocked_cards, other_exts",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15"
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16"
     ),
     table!(
         "directory",

@@ -39,9 +39,7 @@ impl Engine {
             | Ready::Adjust { who, .. }
             | Ready::Happen { who, .. }
             | Ready::Plain { who, .. }
-            | Ready::SetStatus { who, .. } => {
-                name(&mut wanted, who);
-            }
+            | Ready::SetStatus { who, .. } => name(&mut wanted, who),
             Ready::SetCard { who, change } => {
                 name(&mut wanted, who);
                 wanted.names_only.extend(change.names());
