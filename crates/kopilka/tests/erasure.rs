@@ -120,6 +120,11 @@ fn an_erased_person_is_in_no_file_and_the_books_are_proved() {
     let by_ext = format!("/v1/members/ext:{}", MARKS[4]);
     let consent = json!({ "purpose": "marketing", "channel": "sms", "proof": MARKS[7] });
     demo.ask("POST", &format!("{by_ext}/consents"), &json!({ "consents": [consent] }));
+    // A message that nobody takes waits, with whom it is for and what it says.
+    let request = json!({ "url": "https://gateway.invalid/", "body": "[{{ digits }}, {{ text }}]" });
+    demo.ask("PUT", "/v1/senders/sms", &json!({ "request": request }));
+    let told = json!({ "points_accrued": { "channels": ["sms"], "class": "service" } });
+    demo.ask("PUT", "/v1/messaging", &json!({ "events": told }));
     let given = json!({ "points": "5", "reason": MARKS[5], "operator": "olga" });
     demo.ask("POST", &format!("{by_ext}/adjustments"), &given);
     demo.ask("POST", "/v1/members/lookup", &json!({ "phone": MARKS[1] }));
