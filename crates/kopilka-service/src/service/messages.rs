@@ -56,8 +56,7 @@ impl Service {
             changed_at: self.shared.system_now(),
         };
         let changed_at = row.changed_at;
-        self.alone(move |engine| engine.transaction(|engine| engine.writer.put_sender(&row).map(|()| ())))
-            .await??;
+        self.alone(move |engine| engine.transaction(|engine| engine.writer.put_sender(&row))).await??;
         self.shared.hurry_messenger();
         Ok(Sender { settings, changed_at })
     }

@@ -338,10 +338,14 @@ async fn a_closed_chat_is_forgotten() {
     let row = post.row(id).await;
     assert_eq!((row.state, row.reason.as_deref()), (MessageState::Failed, Some("status_403")));
     let program = post.world.program;
-    // The write that forgets it stands before this read in the writer's queue.
-    post.world.adjust("behind", member, 1).await.unwrap();
-    let person = post.world.service.read(move |r| r.person(program, member)).await.unwrap().unwrap();
-    assert_eq!(person.telegram, None);
+    // Nobody waits for the write that forgets it, and a server's database has several writers.
+    for _ in 0..200 {
+        let person = post.world.service.read(move |r| r.person(program, member)).await.unwrap().unwrap();
+        if person.telegram.is_none() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
     let id = post.queue(post.code(Recipient::Member(member), Channel::Telegram)).await.unwrap();
     post.deliver();
     assert_eq!(post.row(id).await.reason.as_deref(), Some("no_address"));

@@ -30,7 +30,7 @@ impl Town {
             birth_date: dice.one_in(2).then(|| birth_date(dice)).flatten(),
             language: dice.one_in(2).then(|| dice.pick(&["ru", "en-GB"]).to_owned()),
             region: dice.one_in(2).then(|| dice.pick(&["north", "south"]).to_owned()),
-            telegram: dice.one_in(4).then(|| number.to_string()),
+            telegram: number.is_multiple_of(4).then(|| number.to_string()),
             consents: if dice.one_in(3) { vec![consent(dice)] } else { vec![] },
             attributes: Attributes(group(dice).map(|value| ("group".into(), value)).into_iter().collect()),
             no_welcome: dice.one_in(8),
