@@ -66,6 +66,10 @@ impl Lifetime {
 /// another, is rarer than a mistake; only then does the last order look like none.
 pub(crate) const LAST_ORDERS_MAX: usize = 4;
 
+/// Returns that a row keeps: each leaves points two weeks, and sixteen orders that come back whole within
+/// them, the newest first, are a shop's test.
+const CAME_BACK_MAX: usize = 16;
+
 /// What was bought before: paid orders, less those returned whole or cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -84,6 +88,14 @@ impl Purchases {
     /// Nothing of what was bought is left.
     pub fn is_none(&self) -> bool {
         self.orders == 0 && self.paid == Money::ZERO && self.last.is_empty()
+    }
+    /// One that was paid and came back no later than another leaves nothing more than that one does.
+    pub(crate) fn remember_return(&mut self, paid_at: Instant, returned_at: Instant) {
+        self.came_back.retain(|(paid, returned)| *paid > paid_at || *returned > returned_at);
+        self.came_back.push((paid_at, returned_at));
+        if self.came_back.len() > CAME_BACK_MAX {
+            self.came_back.remove(0);
+        }
     }
     fn says_nothing(&self) -> bool {
         *self == Purchases::default()
@@ -108,10 +120,7 @@ impl Purchases {
     }
     /// An order of which nothing is left never was; that it renewed points is not forgotten at once.
     pub(crate) fn remove(&mut self, at: Instant, returned_at: Instant) {
-        self.came_back.push((at, returned_at));
-        if self.came_back.len() > LAST_ORDERS_MAX {
-            self.came_back.remove(0);
-        }
+        self.remember_return(at, returned_at);
         self.orders = self.orders.saturating_sub(1);
         if let Some(place) = self.last.iter().position(|known| *known == at) {
             self.last.remove(place);

@@ -103,10 +103,10 @@ fn buy(purchases: &mut Purchases, other: Purchases) {
     purchases.last.sort();
     let older = purchases.last.len().saturating_sub(LAST_ORDERS_MAX);
     purchases.last.drain(..older);
-    purchases.came_back.extend(other.came_back);
-    purchases.came_back.sort_by_key(|(_, returned_at)| *returned_at);
-    let older = purchases.came_back.len().saturating_sub(LAST_ORDERS_MAX);
-    purchases.came_back.drain(..older);
+    let own = std::mem::take(&mut purchases.came_back);
+    let mut both = [own, other.came_back].concat();
+    both.sort_by_key(|(_, returned_at)| *returned_at);
+    both.into_iter().for_each(|(paid_at, returned_at)| purchases.remember_return(paid_at, returned_at));
 }
 
 fn live(member: &mut Member, other: crate::member::MomentsDone) {
