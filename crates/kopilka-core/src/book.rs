@@ -127,7 +127,8 @@ pub fn quote_of(ctx: Context<'_>, mut copy: Book, body: OrderBody, explain: bool
     let (trace, version) = reasons.into_told().ok_or(Refusal::OrderUnknown)?;
     let order = copy.orders.remove(&key).ok_or(Refusal::OrderUnknown)?;
     // Prices do not depend on points: the limit is that of the lines as they were decided.
-    let limit = available.map(|available| decide::limit_of(ctx, &order, available));
+    let limit = available
+        .map(|available| decide::limit_of(ctx, &order, (available, copy.person.known.has_contact())));
     let receipt = program_points(ctx, version);
     let rows = receipt_rows(&order.lines, receipt);
     let earned = decide::earned_by_rule(&order);

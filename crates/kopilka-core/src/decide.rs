@@ -68,7 +68,7 @@ pub use limits::counters_to_load;
 pub use merge::refuse_taking_in;
 pub use outcome::{OrderOutcome, Outcome, ReturnOutcome};
 pub use rewards::refusal_of_reward;
-pub use spend::{SpendLimit, spend_limit};
+pub use spend::{SpendLimit, spend_limit, wants_contact};
 pub(crate) use spend::{limit_of, spendable};
 pub use tiers::{NextTier, TierStanding, tier_standing};
 

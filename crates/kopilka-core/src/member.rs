@@ -287,6 +287,10 @@ pub struct Known {
 }
 
 impl Known {
+    /// The person can be reached, so somebody stands behind the card.
+    pub fn has_contact(&self) -> bool {
+        self.phone || self.email
+    }
     pub fn add(&mut self, told: Known) {
         self.name |= told.name;
         self.phone |= told.phone;

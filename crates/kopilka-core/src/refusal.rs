@@ -100,6 +100,7 @@ pub enum Refusal {
     BelowMinimumPoints { minimum: Points },
     SpendingStep { step: Points, wanted: Points },
     TransfersOff,
+    ContactNeeded,
     TransferToSelf,
     TransferBelowMinimum { minimum: Points },
     TransferAboveMaximum { maximum: Points },

@@ -265,6 +265,7 @@ pub(crate) mod testing {
                 min_order: Money::ZERO,
                 leave_per_piece: Money::ZERO,
                 confirm: ConfirmSpending::Never,
+                contact_needed: false,
             },
             holds: Holds {
                 lapse_after: Period::Days(30),

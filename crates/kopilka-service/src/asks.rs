@@ -134,6 +134,8 @@ pub struct QuoteAnswer {
     pub member: Option<(MemberId, Balance)>,
     /// The member must agree to the points by a one-time code.
     pub code_required: bool,
+    /// The member has points and may not spend them before a phone or e-mail is known.
+    pub contact_needed: bool,
     pub now: Instant,
 }
 

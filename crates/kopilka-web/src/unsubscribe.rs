@@ -15,6 +15,10 @@ use std::sync::Arc;
 
 /// What is noted of a browser; more of it proves nothing more.
 const USER_AGENT_MAX: usize = 200;
+/// Light and dark as the browser is, the button large enough for a thumb.
+const STYLE: &str = ":root{color-scheme:light dark}\
+    main{max-width:32em;margin:4em auto;padding:0 1em;font:18px/1.5 sans-serif}\
+    button{font:inherit;padding:.6em 1.4em;cursor:pointer}";
 
 pub async fn ask(State(app): State<Arc<App>>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let language = language::of(&headers);
@@ -49,8 +53,8 @@ pub async fn act(State(app): State<Arc<App>>, Path(token): Path<String>, headers
 fn question(language: Language, name: &Text) -> String {
     let name = escaped(language.of(name));
     let (text, button) = match language {
-        Language::En => (format!("Stop messages of {name}?"), "Unsubscribe"),
-        Language::Ru => (format!("Больше не получать сообщений программы «{name}»?"), "Отписаться"),
+        Language::En => (format!("Stop the mailings of {name}?"), "Unsubscribe"),
+        Language::Ru => (format!("Больше не получать рассылку программы «{name}»?"), "Отписаться"),
     };
     format!("<p>{text}</p><form method=\"post\"><button>{button}</button></form>")
 }
@@ -58,8 +62,12 @@ fn question(language: Language, name: &Text) -> String {
 fn done(language: Language, name: &Text) -> String {
     let name = escaped(language.of(name));
     let text = match language {
-        Language::En => format!("You are unsubscribed from messages of {name}."),
-        Language::Ru => format!("Вы отписаны от сообщений программы «{name}»."),
+        Language::En => format!(
+            "You are unsubscribed from the mailings of {name}. What concerns your own points may still come."
+        ),
+        Language::Ru => format!(
+            "Вы отписаны от рассылки программы «{name}». О ваших собственных баллах сообщения могут приходить."
+        ),
     };
     format!("<p>{text}</p>")
 }
@@ -79,10 +87,13 @@ fn escaped(text: &str) -> String {
 fn page(status: StatusCode, language: Language, inside: &str) -> Response {
     let text = format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\"></head>\n\
-         <body style=\"max-width:32em;margin:4em auto;padding:0 1em;font:18px/1.5 sans-serif\">{inside}</body>\n\
-         </html>\n",
-        language.tag()
+         content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\"><title>{}</title>\n\
+         <style>{STYLE}</style></head>\n<body><main>{inside}</main></body>\n</html>\n",
+        language.tag(),
+        match language {
+            Language::En => "Mailings",
+            Language::Ru => "Рассылка",
+        }
     );
     let mut response = (status, text).into_response();
     let html = HeaderValue::from_static("text/html; charset=utf-8");

@@ -231,7 +231,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     let (prices, coupons) = discount::price_body(draft.program, draft.book, (body, at), &mut lines, explain);
     refuse_coupons(body, &coupons)?;
     draft.note_all(prices);
-    let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
+    let payer = payer(draft);
     let plan = plan(draft.program, payer, &lines, body.points)?;
     pay_lines(&mut lines, &plan);
     let cards = gifts::plan(draft.program, draft.book, (&body.gift_cards, &[]), &lines, at)?;
@@ -280,6 +280,15 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     let payment = Payment { at, body, placed_before: false };
     let shortfall = if paid_now { pay(draft, &body.key, payment) } else { Points::ZERO };
     Ok(outcome(&body.key, false, shortfall))
+}
+
+fn payer<'a>(draft: &'a Draft<'_>) -> Payer<'a> {
+    Payer {
+        member: draft.member(),
+        now: draft.now,
+        payable_dead: &draft.payable_dead,
+        contact: draft.book.person.known.has_contact(),
+    }
 }
 
 /// The shop may say that its order stands or falls with the coupons.
@@ -349,7 +358,7 @@ fn change_on(
         draft.note_all(prices);
         let held = draft.order(key).points_spent_net();
         let ask = if lapsed { None } else { further_ask(body.points, held, shrunk) };
-        let payer = Payer { member: draft.member(), now: draft.now, payable_dead: &draft.payable_dead };
+        let payer = payer(draft);
         extra = plan(draft.program, payer, &added, ask)?;
         pay_lines(&mut added, &extra);
         note_plan(draft, &extra);

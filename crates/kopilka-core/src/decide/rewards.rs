@@ -5,7 +5,7 @@
 
 use super::draft::{Draft, program_of, take_pieces};
 use super::facts::{Facts, Place, holds};
-use super::{Context, Decision, Outcome, back};
+use super::{Context, Decision, Outcome, back, wants_contact};
 use crate::ShortText;
 use crate::book::Book;
 use crate::counters::of_reward;
@@ -72,6 +72,9 @@ pub(super) fn claim(
     refusal_of_reward(program, book, reward, ctx.now)?;
     if book.member.claims.len() >= CLAIMS_MAX && reward.gives == Gives::HandedOver {
         return Err(Refusal::TooManyClaims { claims: CLAIMS_MAX });
+    }
+    if reward.cost.0 > 0 && wants_contact(program, book.person.known.has_contact()) {
+        return Err(Refusal::ContactNeeded);
     }
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let available: Points = draft.payable_lots().iter().map(|l| l.free).sum();

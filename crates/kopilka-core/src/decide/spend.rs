@@ -39,16 +39,24 @@ pub(super) struct Payer<'a> {
     pub member: &'a Member,
     pub now: Instant,
     pub payable_dead: &'a [LotNo],
+    /// A phone or an e-mail is known.
+    pub contact: bool,
 }
 
 /// The points that could be spent now; `None` for a guest or a member who may not spend.
 pub(crate) fn spendable(member: &Member, now: Instant) -> Option<Points> {
-    may_spend(member.status).then(|| free_of(&Payer { member, now, payable_dead: &[] }.lots()))
+    let payer = Payer { member, now, payable_dead: &[], contact: true };
+    may_spend(member.status).then(|| free_of(&payer.lots()))
 }
 
 /// The limit for an order that is decided, where so many points could be spent before.
-pub(crate) fn limit_of(ctx: Context<'_>, order: &OrderState, available: Points) -> SpendLimit {
+pub(crate) fn limit_of(
+    ctx: Context<'_>,
+    order: &OrderState,
+    (available, contact): (Points, bool),
+) -> SpendLimit {
     let program = program_of(ctx, Some(order), ctx.now);
+    let available = if wants_contact(program, contact) { Points::ZERO } else { available };
     limit_for(program, available, &room_of(program, &order.lines))
 }
 
@@ -56,6 +64,8 @@ pub(crate) fn limit_of(ctx: Context<'_>, order: &OrderState, available: Points) 
 pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<SpendLimit> {
     let available = spendable(&book.member, ctx.now)?;
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
+    let silent = wants_contact(program, book.person.known.has_contact());
+    let available = if silent { Points::ZERO } else { available };
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     discount::price_body(program, book, (body, ctx.now), &mut lines, false);
     Some(limit_for(program, available, &room_of(program, &lines)))
@@ -73,6 +83,11 @@ fn free_of(lots: &[&Lot]) -> Points {
 
 fn may_spend(status: MemberStatus) -> bool {
     status == MemberStatus::Active
+}
+
+/// Nobody is known who could have the points, where the program wants somebody.
+pub fn wants_contact(program: &Program, contact: bool) -> bool {
+    program.spending.contact_needed && !contact
 }
 
 fn takes_points(program: &Program, line: &LineState) -> bool {
@@ -173,11 +188,15 @@ pub(super) fn plan(
     } else if !may_spend(payer.member.status) {
         return Ok(nothing());
     }
+    let silent = wants_contact(program, payer.contact);
+    if silent && exact.is_zero() {
+        return Ok(nothing());
+    }
     let lots = payer.lots();
     let room = room_of(program, lines);
     let limit = limit_for(program, free_of(&lots), &room);
     if exact.0 > 0 {
-        refuse_exact(program, room.goods, limit, exact)?;
+        refuse_exact(program, room.goods, (limit, silent), exact)?;
     }
     let points = match ask {
         PointsAsk::Exact(_) => exact,
@@ -190,7 +209,12 @@ pub(super) fn plan(
     Ok(SpendPlan { points, pieces: take_pieces(&lots, points, payer.now), by_line, limit: Some(limit) })
 }
 
-fn refuse_exact(program: &Program, goods: Money, limit: SpendLimit, wanted: Points) -> Result<(), Refusal> {
+fn refuse_exact(
+    program: &Program,
+    goods: Money,
+    (limit, silent): (SpendLimit, bool),
+    wanted: Points,
+) -> Result<(), Refusal> {
     let spending = &program.spending;
     if !spending.allowed {
         return Err(Refusal::SpendingNotAllowed);
@@ -203,6 +227,9 @@ fn refuse_exact(program: &Program, goods: Money, limit: SpendLimit, wanted: Poin
     }
     if to_step(program, wanted) != wanted {
         return Err(Refusal::SpendingStep { step: step_of(program), wanted });
+    }
+    if silent {
+        return Err(Refusal::ContactNeeded);
     }
     if wanted > limit.available {
         return Err(Refusal::InsufficientPoints { available: limit.available, wanted });

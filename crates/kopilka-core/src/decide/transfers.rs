@@ -4,7 +4,7 @@
 //! it can arrive as lots of the receiver or go back to the lots it came from, whatever has passed meanwhile.
 
 use super::draft::{Draft, program_of, snapshot, take_pieces};
-use super::{Context, Decision, Outcome, back};
+use super::{Context, Decision, Outcome, back, wants_contact};
 use crate::book::Book;
 use crate::ids::{EntryId, MemberId};
 use crate::ledger::{Event, Lot, Piece, Renewal};
@@ -42,6 +42,9 @@ pub(super) fn send(
     let program = program_of(ctx, None, ctx.now);
     if !program.transfers.allowed {
         return Err(Refusal::TransfersOff);
+    }
+    if wants_contact(program, book.person.known.has_contact()) {
+        return Err(Refusal::ContactNeeded);
     }
     if book.member.is(to) {
         return Err(Refusal::TransferToSelf);

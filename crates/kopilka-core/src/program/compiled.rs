@@ -194,6 +194,8 @@ pub struct Spending {
     /// Money that must remain on each piece.
     pub leave_per_piece: Money,
     pub confirm: ConfirmSpending,
+    /// Only of members whose phone or e-mail is known.
+    pub contact_needed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -447,6 +449,7 @@ impl Versions {
         self.asks_of_history |= program.conditions().any(Condition::asks_of_history);
         self.asks_of_person |= program.rules.iter().any(|rule| rule.when == Trigger::ProfileCompleted);
         self.asks_of_person |= program.rules.iter().any(Rule::asks_of_birthday);
+        self.asks_of_person |= program.spending.contact_needed;
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.has_totals |= program.coupons.automatic().any(Campaign::counts_all);
         self.list.push((effective_from, std::sync::Arc::new(program)));

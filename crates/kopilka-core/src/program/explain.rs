@@ -237,6 +237,12 @@ impl Told<'_> {
                 format!("- Только в заказах с товарами от {least}."),
             );
         }
+        if spending.contact_needed {
+            self.say(
+                "- Only by members whose phone or e-mail is known.",
+                "- Только если известны телефон или почта участника.",
+            );
+        }
         self.confirmation();
         if spending.leave_per_piece > Money::ZERO {
             let left = money(program, spending.leave_per_piece);

@@ -393,6 +393,11 @@ fn of_points(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
         Refusal::SpendingNotAllowed => {
             either(s, "Points cannot pay for this order.", "Этот заказ нельзя оплатить баллами.")
         }
+        Refusal::ContactNeeded => either(
+            s,
+            "Points can be spent once the member's phone or e-mail is known. Add one.",
+            "Баллы можно тратить, когда известны телефон или почта участника. Добавьте.",
+        ),
         Refusal::BelowMinimumOrder { minimum } => either(
             s,
             format!("Points pay for orders from {}.", s.money(*minimum)),

@@ -100,3 +100,23 @@ fn the_new_order_of_an_exchange_asks_too() {
     bench.run(exchange).unwrap();
     assert_eq!(bench.available(), 0);
 }
+
+#[test]
+fn a_card_without_a_person_earns_and_spends_once_somebody_can_be_reached() {
+    let plain = program();
+    let spending = Spending { contact_needed: true, ..plain.spending.clone() };
+    let transfers = kopilka_core::program::Transfers { allowed: true, ..Default::default() };
+    let mut bench = Bench::with_points(Program { spending, transfers, ..plain }, 500);
+    let exact = |points| buy(Some(PointsAsk::Exact(Points(points))));
+    let refused = Some(Refusal::ContactNeeded);
+    assert_eq!(bench.run(put(exact(300))).err(), refused);
+    let send = |to, points| Command::Transfer { to: kopilka_core::ids::MemberId(to), points: Points(points) };
+    assert_eq!(bench.run(send(2, 10)).err(), refused);
+    bench.run(put(buy(Some(PointsAsk::Max)))).unwrap();
+    assert_eq!(bench.available(), 500, "as much as can be had is nothing");
+    bench.book.person.known.phone = true;
+    bench.run(send(2, 10)).unwrap();
+    let more = OrderBody { key: key("B"), ..exact(300) };
+    bench.run(put(more)).unwrap();
+    assert_eq!(bench.available(), 190);
+}

@@ -59,6 +59,7 @@ pub fn program() -> Program {
             min_order: Money(0),
             leave_per_piece: Money(0),
             confirm: ConfirmSpending::Never,
+            contact_needed: false,
         },
         holds: Holds {
             lapse_after: Period::Days(30),

@@ -6,10 +6,11 @@
 use super::{ImportAsked, MemberRow, Why, judged, why};
 use crate::engine::declared_by;
 use crate::error::ServiceError;
+use crate::identifiers::{self, IdentifierKey};
 use crate::prepare::{Prepared, Ready, prepare};
 use crate::service::Service;
 use crate::sheet::RefusedRow;
-use crate::write::{Change, Write};
+use crate::write::{Change, Done, Write};
 use kopilka_core::decide::{Context, LotEnd, Outcome, judge_import};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::money::Money;
@@ -18,7 +19,7 @@ use kopilka_core::program::Program;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Name;
 use kopilka_store::{Reader, StoreError};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
@@ -157,31 +158,36 @@ impl MemberImport {
         Ok(refused)
     }
 
-    /// Imports these rows; those that are refused come back.
+    /// Imports these rows; those that are refused come back, in the order of the file.
     pub async fn give(&mut self, rows: Vec<MemberRow>) -> Result<Vec<RefusedRow>, ServiceError> {
-        let writes = rows.iter().map(|row| self.write(row)).collect();
-        let answers = self.service.write_all(writes).await?;
         let mut refused = Vec::new();
-        for (row, answer) in rows.into_iter().zip(answers) {
-            match judged(&self.in_force, answer)? {
-                Ok(done) => {
-                    let points = match done.outcome {
-                        Outcome::Imported { points } => points,
-                        _ => Points::ZERO,
-                    };
-                    if done.replayed {
-                        self.tally.all.add(row.points() + row.dropped);
-                        self.tally.before.add(points + row.dropped);
-                        continue;
-                    }
-                    self.count(&row, done.existed);
-                    // What the engine answers is what counts.
-                    self.tally.lots.points += points - row.points();
+        for wave in waves(&self.service.shared.secret, rows) {
+            let writes = wave.iter().map(|row| self.write(row)).collect();
+            let answers = self.service.write_all(writes).await?;
+            for (row, answer) in wave.into_iter().zip(answers) {
+                match judged(&self.in_force, answer)? {
+                    Ok(done) => self.given(&row, &done),
+                    Err(why) => refused.push(self.refuse(&row, why)),
                 }
-                Err(why) => refused.push(self.refuse(&row, why)),
             }
         }
+        refused.sort_by_key(|row| row.line);
         Ok(refused)
+    }
+
+    fn given(&mut self, row: &MemberRow, done: &Done) {
+        let points = match done.outcome {
+            Outcome::Imported { points } => points,
+            _ => Points::ZERO,
+        };
+        if done.replayed {
+            self.tally.all.add(row.points() + row.dropped);
+            self.tally.before.add(points + row.dropped);
+            return;
+        }
+        self.count(row, done.existed);
+        // What the engine answers is what counts.
+        self.tally.lots.points += points - row.points();
     }
 
     fn count(&mut self, row: &MemberRow, known: bool) {
@@ -281,4 +287,23 @@ fn look_at_one(
         }
     }
     Ok(Ok(if found.is_some() { Looked::Known } else { Looked::New }))
+}
+
+/// Rows that may be written at once: a row waits for those before it that name somebody by the same
+/// identifier, so that it comes out as the file has it, however many writers there are.
+fn waves(key: &IdentifierKey, rows: Vec<MemberRow>) -> Vec<Vec<MemberRow>> {
+    let mut named: HashMap<Name, usize> = HashMap::new();
+    let mut waves: Vec<Vec<MemberRow>> = Vec::new();
+    for row in rows {
+        // One that cannot be read is refused whenever it is written.
+        let person = identifiers::person(&row.brought.registration);
+        let names = person.map_or(Vec::new(), |person| key.names(&person));
+        let wave = names.iter().filter_map(|name| named.get(name)).max().map_or(0, |before| before + 1);
+        named.extend(names.into_iter().map(|name| (name, wave)));
+        if wave == waves.len() {
+            waves.push(Vec::new());
+        }
+        waves[wave].push(row);
+    }
+    waves
 }

@@ -162,13 +162,16 @@ impl Asked {
         let ctx = Context { versions: &state.versions, now };
         let known = member.filter(|_| book.member.status != MemberStatus::Guest);
         let member = known.map(|id| (id, book.member.balance_at(now)));
+        let contact = book.person.known.has_contact();
         let Command::PutOrder { body, .. } = put else { unreachable!("a quote puts an order") };
         let quote = book::quote_of(ctx, book, body, explain)?;
         let points = quote.order.points_spent_net();
         let card = who.as_ref().is_some_and(shows_card);
         let decided_by = state.versions.numbered(quote.version);
         let code_required = decided_by.is_some_and(|program| decide::wants_code(program, card, points));
-        Ok(QuoteAnswer { quote, member, code_required, now })
+        let contact_needed =
+            member.is_some() && decided_by.is_some_and(|program| decide::wants_contact(program, contact));
+        Ok(QuoteAnswer { quote, member, code_required, contact_needed, now })
     }
 }
 

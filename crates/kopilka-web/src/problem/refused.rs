@@ -128,6 +128,7 @@ fn status(refusal: &Refusal) -> StatusCode {
         | SpendingLimit { .. }
         | QuoteChanged { .. }
         | CodeRequired { .. }
+        | ContactNeeded
         | NotReversible => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -177,3 +177,25 @@ async fn a_member_changes_the_phone_by_codes_to_the_old_one_and_the_new() {
     let gone = app.post("/v1/members/lookup", &json!({ "phone": "+79123456789" })).await;
     gone.refused(404, "member_unknown");
 }
+
+#[tokio::test]
+async fn a_card_that_nobody_has_claimed_earns_and_does_not_spend() {
+    let app = TestApp::with(&SPORTS.replace("spending: { ", "spending: { contact_needed: true, ")).await;
+    let card = json!({ "card": "2000000000008" });
+    app.post("/v1/members", &json!({ "cards": ["2000000000008"] })).await.ok();
+    let mut exact = cart("", json!({ "mode": "exact", "amount": "300" }));
+    exact["member"] = card.clone();
+    app.put("/v1/orders/A", &exact).await.refused(409, "contact_needed");
+    let mut quoted = exact.clone();
+    quoted.as_object_mut().unwrap().remove("status");
+    quoted["points"] = json!({ "mode": "max" });
+    let quote = app.post("/v1/quote", &quoted).await.ok();
+    assert_eq!((quote.text_at("/points_used"), &quote.body["contact_needed"]), ("0", &json!(true)));
+    assert_eq!((quote.text_at("/spending/limit"), quote.text_at("/earn_total")), ("0", "100"));
+    let found = app.post("/v1/members/lookup", &card).await.ok();
+    let path = format!("/v1/members/{}", found.text_at("/member/id"));
+    app.ask(Method::PATCH, &path).json(&json!({ "phones": ["+79123456789"] })).send().await.ok();
+    let quote = app.post("/v1/quote", &quoted).await.ok();
+    assert_eq!((quote.text_at("/points_used"), quote.body.get("contact_needed")), ("400", None));
+    assert_eq!(app.put("/v1/orders/A", &exact).await.ok().balance(), ["200", "0", "300", "0"]);
+}

@@ -63,7 +63,8 @@ impl Engine {
         let ctx = Context { versions: &self.versions, now: self.now };
         let quote = book::quote_of(ctx, self.book.clone(), self.body(text)?, false);
         let quote = quote.map_err(|refusal| format!("{refusal:?}"))?;
-        let answer = QuoteAnswer { quote, member: None, code_required: false, now: self.now };
+        let answer =
+            QuoteAnswer { quote, member: None, code_required: false, contact_needed: false, now: self.now };
         let speaker = Speaker { program: &self.program, language: Language::En };
         let view = QuoteView::of(&answer, &speaker, false);
         let written = json::written(&view, view.room()).map_err(|e| e.to_string())?;

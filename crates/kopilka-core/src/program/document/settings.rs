@@ -299,6 +299,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
         min_order: Money::ZERO,
         leave_per_piece: Money::ZERO,
         confirm: ConfirmSpending::Never,
+        contact_needed: false,
     };
     let Some(fields) = document.map("spending", Block::Spending) else { return spending };
     let amount = |word| fields.read(word, |f, n| money(f, n, units, 0)).unwrap_or(Money::ZERO);
@@ -316,6 +317,7 @@ fn spending(document: &Fields<'_>, units: &Units) -> Spending {
     spending.step = fields.read("step", step).unwrap_or(spending.step);
     spending.min_order = amount("min_order");
     spending.leave_per_piece = amount("leave_per_piece");
+    spending.contact_needed = fields.read("contact_needed", truth).unwrap_or(false);
     spending.confirm = confirm::confirm_with_code(&fields, units);
     if let Some(exclude) = fields.read("exclude", |f, n| line_match(f, n, units)) {
         // A match takes out one set of lines only: `only: { except }` and `exclude` would be two.

@@ -46,6 +46,9 @@ pub struct QuoteView {
     /// The member must agree to these points by a one-time code (`POST /v1/codes`).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub code_required: bool,
+    /// Points pay once the member's phone or e-mail is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub contact_needed: bool,
     #[schema(value_type = String)]
     pub tax_total: Decimal,
     /// What each gift card would pay.
@@ -151,6 +154,7 @@ impl QuoteView {
             paid_by_points: money(sum(|l| l.by_points)),
             points_used: points(order.points_spent_net()),
             code_required: answer.code_required,
+            contact_needed: answer.contact_needed,
             tax_total: money(sum(LineState::tax_amount)),
             gift_cards: order.gift_cards.iter().map(|c| GiftCardOfOrder::of(c, program)).collect(),
             to_pay: money(order.to_pay_remaining()),

@@ -137,6 +137,7 @@ static MONEY: &[Word] = &[
     word(Spending, "step", Kind::Points, "points are spent in multiples of this", "баллы тратят кратно этому числу"),
     word(Spending, "min_order", Kind::Money, "the goods of the order must come to at least this", "товаров в заказе должно быть не меньше, чем на эту сумму"),
     word(Spending, "confirm_with_code", Either(&[Words(ConfirmName), Map(Confirm)]), "when the member agrees to the points by a one-time code; never when absent", "когда участник подтверждает списание одноразовым кодом; без слова never"),
+    word(Spending, "contact_needed", Truth, "points pay only where the member's phone or e-mail is known; false when absent", "платить баллами можно, только если известны телефон или почта участника; без слова false"),
     word(ConfirmName, "never", Value, "no code is asked for", "код не нужен"),
     word(ConfirmName, "always", Value, "whenever points pay", "при каждой оплате баллами"),
     word(ConfirmName, "without_card", Value, "unless the order names the member by card or by the shop's own id", "если заказ называет участника не картой и не по id магазина"),
