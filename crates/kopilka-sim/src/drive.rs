@@ -143,6 +143,8 @@ impl<'a> Driver<'a> {
             orders: 0,
             visits: Visits::default(),
         };
+        // Who bought in a shop of before could be reached, whatever the log tells of them.
+        journey.book.person.known.phone = true;
         self.totals.members += 1;
         let register = Command::Register { welcome: self.scene.welcome, referrer: None, former: false };
         let ctx = self.at(at);

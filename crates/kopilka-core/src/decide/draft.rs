@@ -15,6 +15,8 @@ use smallvec::SmallVec;
 
 pub(super) struct Draft<'a> {
     pub program: &'a Program,
+    /// The version in force now, which says who may spend: an order is not dated back to before a guard.
+    pub today: &'a Program,
     /// The moment the decision stands at: the clock for a command, the due time for a due one.
     pub now: Instant,
     pub book: &'a mut Book,
@@ -39,6 +41,7 @@ impl<'a> Draft<'a> {
     ) -> Draft<'a> {
         Draft {
             program,
+            today: program,
             now,
             book,
             recorder,

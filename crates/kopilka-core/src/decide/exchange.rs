@@ -25,6 +25,7 @@ pub(super) fn exchange(
     let mut heard = Entries::default();
     let mut draft = Draft::new(program, ctx.now, &mut copy, &mut heard);
     draft.exchanging = true;
+    draft.today = program_of(ctx, None, ctx.now);
     let returned = return_on(&mut draft, back, at)?;
     // The new order is a new decision: it goes by the version in force, on the same draft.
     draft.program = program_of(ctx, None, at);

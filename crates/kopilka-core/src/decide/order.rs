@@ -6,7 +6,7 @@ use super::discount;
 use super::draft::{Draft, program_of};
 use super::due::pass_moments;
 use super::pay::{Payment, pay};
-use super::spend::{Payer, SpendPlan, plan};
+use super::spend::{Payer, SpendPlan, plan, wants_contact};
 use super::{
     Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, placed, referral, tiers,
 };
@@ -51,6 +51,7 @@ pub(super) fn put(
     let at = moment(ctx, body.occurred_at)?;
     let program = program_of(ctx, book.orders.get(&body.key), at);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
+    draft.today = program_of(ctx, None, ctx.now);
     draft.quiet = body.earns_nothing || draft.earns_nothing(&body.key);
     let outcome = match draft.book.orders.get(&body.key) {
         None => place(&mut draft, body, hash, at)?,
@@ -237,7 +238,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     let cards = gifts::plan(draft.program, draft.book, (&body.gift_cards, &[]), &lines, at)?;
     let due = lines.iter().map(|l| l.due).sum::<Money>() - cards.iter().map(|c| c.amount).sum();
     refuse_unexpected(body.expect, due, plan.points)?;
-    refuse_unconfirmed(draft.program, draft.book.agreement, plan.points)?;
+    refuse_unconfirmed(draft.today, draft.book.agreement, plan.points)?;
     // After this point placing succeeds.
     note_plan(draft, &plan);
     let order = OrderState {
@@ -287,7 +288,7 @@ fn payer<'a>(draft: &'a Draft<'_>) -> Payer<'a> {
         member: draft.member(),
         now: draft.now,
         payable_dead: &draft.payable_dead,
-        contact: draft.book.person.known.has_contact(),
+        silent: wants_contact(draft.today, draft.book.person.known.has_contact()),
     }
 }
 
@@ -327,6 +328,7 @@ fn change(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Re
     let mut copy = draft.book.clone();
     let mut heard = Entries::default();
     let mut inner = Draft::new(draft.program, draft.now, &mut copy, &mut heard);
+    inner.today = draft.today;
     inner.quiet = draft.quiet;
     let result = change_on(&mut inner, body, hash, at)?;
     *draft.book = copy;
@@ -372,7 +374,7 @@ fn change_on(
     let points = draft.order(key).points_spent_net() + extra.points;
     refuse_unexpected(body.expect, due, points)?;
     if !extra.pieces.is_empty() {
-        refuse_unconfirmed(draft.program, draft.book.agreement, points)?;
+        refuse_unconfirmed(draft.today, draft.book.agreement, points)?;
     }
     let lapses_at = lapses_at(draft.program, body.status, draft.order(key).placed_at, draft.now);
     if !extra.pieces.is_empty() {

@@ -48,6 +48,9 @@ pub fn refusal_of_reward(
     if reward.stock.is_some_and(|most| book.counters.value(&what) >= most) {
         return Err(Refusal::RewardGone { reward: name() });
     }
+    if reward.cost.0 > 0 && wants_contact(program, book.person.known.has_contact()) {
+        return Err(Refusal::ContactNeeded);
+    }
     Ok(())
 }
 
@@ -72,9 +75,6 @@ pub(super) fn claim(
     refusal_of_reward(program, book, reward, ctx.now)?;
     if book.member.claims.len() >= CLAIMS_MAX && reward.gives == Gives::HandedOver {
         return Err(Refusal::TooManyClaims { claims: CLAIMS_MAX });
-    }
-    if reward.cost.0 > 0 && wants_contact(program, book.person.known.has_contact()) {
-        return Err(Refusal::ContactNeeded);
     }
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let available: Points = draft.payable_lots().iter().map(|l| l.free).sum();

@@ -39,13 +39,13 @@ pub(super) struct Payer<'a> {
     pub member: &'a Member,
     pub now: Instant,
     pub payable_dead: &'a [LotNo],
-    /// A phone or an e-mail is known.
-    pub contact: bool,
+    /// May spend nothing before somebody can be reached.
+    pub silent: bool,
 }
 
 /// The points that could be spent now; `None` for a guest or a member who may not spend.
 pub(crate) fn spendable(member: &Member, now: Instant) -> Option<Points> {
-    let payer = Payer { member, now, payable_dead: &[], contact: true };
+    let payer = Payer { member, now, payable_dead: &[], silent: false };
     may_spend(member.status).then(|| free_of(&payer.lots()))
 }
 
@@ -56,7 +56,8 @@ pub(crate) fn limit_of(
     (available, contact): (Points, bool),
 ) -> SpendLimit {
     let program = program_of(ctx, Some(order), ctx.now);
-    let available = if wants_contact(program, contact) { Points::ZERO } else { available };
+    let silent = wants_contact(program_of(ctx, None, ctx.now), contact);
+    let available = if silent { Points::ZERO } else { available };
     limit_for(program, available, &room_of(program, &order.lines))
 }
 
@@ -64,7 +65,8 @@ pub(crate) fn limit_of(
 pub fn spend_limit(ctx: Context<'_>, book: &Book, body: &OrderBody) -> Option<SpendLimit> {
     let available = spendable(&book.member, ctx.now)?;
     let program = program_of(ctx, book.orders.get(&body.key), ctx.now);
-    let silent = wants_contact(program, book.person.known.has_contact());
+    let today = program_of(ctx, None, ctx.now);
+    let silent = wants_contact(today, book.person.known.has_contact());
     let available = if silent { Points::ZERO } else { available };
     let mut lines: Vec<LineState> = body.lines.iter().map(LineState::from_body).collect();
     discount::price_body(program, book, (body, ctx.now), &mut lines, false);
@@ -188,15 +190,14 @@ pub(super) fn plan(
     } else if !may_spend(payer.member.status) {
         return Ok(nothing());
     }
-    let silent = wants_contact(program, payer.contact);
-    if silent && exact.is_zero() {
+    if payer.silent && exact.is_zero() {
         return Ok(nothing());
     }
     let lots = payer.lots();
     let room = room_of(program, lines);
     let limit = limit_for(program, free_of(&lots), &room);
     if exact.0 > 0 {
-        refuse_exact(program, room.goods, (limit, silent), exact)?;
+        refuse_exact(program, room.goods, (limit, payer.silent), exact)?;
     }
     let points = match ask {
         PointsAsk::Exact(_) => exact,

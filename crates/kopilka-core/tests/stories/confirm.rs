@@ -120,3 +120,23 @@ fn a_card_without_a_person_earns_and_spends_once_somebody_can_be_reached() {
     bench.run(put(more)).unwrap();
     assert_eq!(bench.available(), 190);
 }
+
+#[test]
+fn an_order_is_not_dated_back_to_before_the_guard() {
+    let guarded = Program { version: 2, ..asks(ALWAYS) };
+    let guarded =
+        Program { spending: Spending { contact_needed: true, ..guarded.spending.clone() }, ..guarded };
+    let mut bench = Bench::with_points(program(), 500);
+    let from = at("2026-03-02T12:00:00+03:00");
+    bench.versions.push(from, guarded);
+    bench.now = at("2026-03-03T12:00:00+03:00");
+    bench.book.agreement = with(false, 0);
+    let before = Some(at("2026-03-01T13:00:00+03:00"));
+    let dated_back = || OrderBody { occurred_at: before, ..buy(Some(PointsAsk::Exact(Points(300)))) };
+    assert_eq!(bench.run(put(dated_back())).err(), Some(Refusal::ContactNeeded));
+    bench.book.person.known.phone = true;
+    let refused = bench.run(put(dated_back())).err();
+    assert_eq!(refused, Some(Refusal::CodeRequired { points: Points(300) }));
+    bench.book.agreement = with(false, 300);
+    bench.run(put(dated_back())).unwrap();
+}

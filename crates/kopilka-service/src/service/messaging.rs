@@ -15,6 +15,7 @@ use crate::write::{Change, MemberRef, PersonPatch, WithdrawalTold, Write};
 use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::ids::{MemberId, MessageId, ProgramId};
 use kopilka_core::program::Text;
+use kopilka_core::refusal::Refusal;
 use kopilka_core::words::{LANGUAGES, Language};
 use kopilka_store::messaging::{MessagingRow, TemplateKey, TemplateRow};
 use kopilka_store::rows::{Proof, subscribed};
@@ -175,6 +176,11 @@ impl Service {
     /// Takes the consent of the link's channel back, once; a link that is used again changes nothing.
     pub async fn unsubscribe(&self, of: Unsubscribing, proof: Proof) -> Result<(), ServiceError> {
         let Unsubscribing { program, member, channel } = of;
+        // The account may have become part of another one since the letter was written.
+        let member = match self.find_member(program, MemberRef::Id(member)).await {
+            Err(ServiceError::Refused(Refusal::MemberUnknown)) => return Ok(()),
+            found => found?,
+        };
         let person = self.read(move |reader| reader.person(program, member)).await?;
         if !person.is_some_and(|person| subscribed(&person.consents).has(channel)) {
             return Ok(());

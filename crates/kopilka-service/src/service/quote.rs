@@ -167,7 +167,8 @@ impl Asked {
         let quote = book::quote_of(ctx, book, body, explain)?;
         let points = quote.order.points_spent_net();
         let card = who.as_ref().is_some_and(shows_card);
-        let decided_by = state.versions.numbered(quote.version);
+        // Whoever may spend is judged by the version in force now, as when the order is put.
+        let decided_by = state.versions.at(now);
         let code_required = decided_by.is_some_and(|program| decide::wants_code(program, card, points));
         let contact_needed =
             member.is_some() && decided_by.is_some_and(|program| decide::wants_contact(program, contact));
