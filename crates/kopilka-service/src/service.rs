@@ -41,8 +41,8 @@ pub use reports::{
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
 
+pub(crate) use keys::secret_letters;
 pub(crate) use reads::find;
-pub(crate) use sites::new_token;
 pub use sites::{SITE_FILE, SITE_META, SiteProblem};
 pub use tokens::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub(crate) use webhooks::{AGENT, secrets_of, signed};

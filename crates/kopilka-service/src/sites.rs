@@ -1,16 +1,18 @@
 //! What becomes of a member's sites. They stand with the person, as consents do: a confirmed one is a name of
 //! the directory, so it is one member's alone and goes with the person.
 
+use crate::error::ServiceError;
 use crate::identifiers;
-use crate::service::new_token;
+use crate::service::secret_letters;
 use crate::write::SiteChange;
-use crate::{ServiceError, StoreError};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Site;
 
 /// Whoever has more is an agency, and gets a key of its own.
 pub(crate) const SITES_MAX: usize = 20;
+/// 100 bits: nobody guesses what a site will be asked for.
+const TOKEN_LETTERS: usize = 20;
 
 pub(crate) fn one_spelling(change: SiteChange) -> Result<SiteChange, Refusal> {
     Ok(match change {
@@ -31,7 +33,7 @@ pub(crate) fn change(sites: &mut Vec<Site>, change: &SiteChange, now: Instant) -
             return Err(Refusal::TooManySites { sites: sites.len() }.into());
         }
         SiteChange::Claim { host } => {
-            let token = new_token().map_err(|e| StoreError::Engine(format!("no randomness: {e}")))?;
+            let token = secret_letters::<TOKEN_LETTERS>()?;
             sites.push(Site { host: host.clone(), token, claimed_at: now, confirmed: None });
         }
         SiteChange::Confirm { host, token, proof } => {

@@ -1,7 +1,8 @@
 //! One-time codes: a member shows by one that an address is theirs, or agrees to an order's points.
 //!
-//! Invariant: a code stands nowhere but with whoever sends it; five wrong tries or five minutes end it, and
-//! what it confirmed is bound to its order and points, or to its address, for half an hour.
+//! Invariant: a code stands nowhere but sealed in its message while that waits, or with whoever sends it;
+//! five wrong tries or five minutes end it, and what it confirmed is bound to its order and points, or to
+//! its address, for half an hour.
 
 mod tries;
 
@@ -63,7 +64,7 @@ pub enum CodeFor {
     Email(String),
 }
 
-/// A code that was made, and where it is to go. The digits are in nothing that is stored.
+/// A code that was made, and where it is to go. The digits are stored with its message alone, sealed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeMade {
     pub id: CodeId,

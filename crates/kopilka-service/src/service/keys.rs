@@ -96,8 +96,13 @@ fn hash(secret: &str) -> [u8; 32] {
 }
 
 fn new_secret(sandbox: bool) -> Result<String, ServiceError> {
-    let mut random = [0_u8; SECRET_LETTERS];
-    getrandom::fill(&mut random).map_err(|e| ServiceError::Storage(format!("no randomness: {e}")))?;
-    let letters = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
-    Ok(format!("kop_{}_{}", if sandbox { "test" } else { "live" }, letters.collect::<String>()))
+    let letters = secret_letters::<SECRET_LETTERS>()?;
+    Ok(format!("kop_{}_{letters}", if sandbox { "test" } else { "live" }))
+}
+
+/// So many letters by the system's randomness, five bits each.
+pub(crate) fn secret_letters<const COUNT: usize>() -> Result<String, StoreError> {
+    let mut random = [0_u8; COUNT];
+    getrandom::fill(&mut random).map_err(|e| StoreError::Engine(format!("no randomness: {e}")))?;
+    Ok(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
 }

@@ -18,8 +18,6 @@ pub const SITE_META: &str = "kopilka-site";
 const FILE_MAX: usize = 1 << 10;
 /// A page's head ends long before.
 const HEAD_MAX: usize = 256 << 10;
-/// 100 bits: nobody guesses what a site will be asked for.
-const TOKEN_LETTERS: usize = 20;
 
 /// Why a site has not shown whose it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,13 +46,19 @@ impl Service {
             return Ok(Err(SiteProblem::Unknown));
         };
         // Many sites answer under one of the two names alone and send elsewhere from the other.
-        let mut seen = Err(SiteProblem::TokenMissing);
-        for name in [site.host.clone(), format!("www.{}", site.host)] {
-            seen = self.look_at(&name, &site.token, proof).await;
-            if seen.is_ok() {
-                break;
+        let seen = self.look_at(&site.host, &site.token, proof).await;
+        let seen = match seen {
+            Ok(()) => Ok(()),
+            Err(first) => {
+                let second = self.look_at(&format!("www.{}", site.host), &site.token, proof).await;
+                // What a site has answered says more than that the other name is silent.
+                second.map_err(|second| match (first, second) {
+                    (SiteProblem::Silent(_), second) => second,
+                    (first, SiteProblem::Silent(_)) => first,
+                    (_, second) => second,
+                })
             }
-        }
+        };
         Ok(seen.map(|()| site))
     }
 
@@ -113,14 +117,6 @@ fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
         rest = next;
     }
     None
-}
-
-/// What a claimed site is to show.
-pub(crate) fn new_token() -> Result<String, getrandom::Error> {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let mut random = [0_u8; TOKEN_LETTERS];
-    getrandom::fill(&mut random)?;
-    Ok(random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
 }
 
 #[cfg(test)]
