@@ -13,4 +13,4 @@ pub mod schema;
 pub mod spec;
 
 pub use compiled::*;
-pub use document::{Compiled, check, compile, judge_habits};
+pub use document::{Compiled, check, compile, is_id, judge_habits};

@@ -112,6 +112,16 @@ pub enum Step {
         tag: ShortText,
         on: bool,
     },
+    /// A rule has the member written to.
+    MessageAsked {
+        rule: ShortText,
+        message: ShortText,
+    },
+    /// A rule has the shop's own systems told.
+    WebhookAsked {
+        rule: ShortText,
+        event: ShortText,
+    },
     /// What a rule would have given, and why the member did not get it.
     OfferNotGiven {
         rule: ShortText,

@@ -160,6 +160,27 @@ rules:
 }
 
 #[test]
+fn whom_rules_tell_is_told_in_both_languages() {
+    let compiled = compile(
+        "
+program: shop
+currency: RUB
+rules:
+  - id: big
+    when: order.paid
+    then: [{ message: thanks }, { webhook: { event: big-order, data: { team: vip, urgent: true } } }, { webhook: seen }]
+",
+    );
+    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let english = "big: for a paid order: the message “thanks” is sent; and your systems are told “big-order” (team: vip, \
+                   urgent: true); and your systems are told “seen”.";
+    let russian = "big: за оплаченный заказ: отправляется сообщение «thanks»; и ваши системы узнают «big-order» (team: vip, \
+                   urgent: true); и ваши системы узнают «seen».";
+    assert!(told.en.contains(english), "{}", told.en);
+    assert!(told.ru.contains(russian), "{}", told.ru);
+}
+
+#[test]
 fn dates_that_orders_move_are_told_in_both_languages() {
     let text = "program: shop\ncurrency: RUB\npoints: { expires: { after_last_order: 90 days } }\n\
         accrual: { from: completed, complete_after: 20 days, active_after: 3 days }\nrules:\n\

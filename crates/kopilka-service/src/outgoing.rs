@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use told::told;
 
 /// Every type of event, in the order of the reference; a test holds the page to it.
-pub const TYPES: [&str; 56] = [
+pub const TYPES: [&str; 57] = [
     "member.registered",
     "member.status_changed",
     "member.profile_completed",
@@ -65,6 +65,7 @@ pub const TYPES: [&str; 56] = [
     "offer.freed",
     "grant.given",
     "grant.taken_back",
+    "rule.told",
     "tier.changed",
     "achievement.reached",
     "achievement.lost",

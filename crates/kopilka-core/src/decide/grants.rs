@@ -1,7 +1,8 @@
-//! What rules and operators give beside points: offers, codes of the member's own, levels, marks.
+//! What rules and operators give beside points: offers, codes of the member's own, levels, marks; and whom
+//! rules tell.
 //!
 //! Invariant: an offer stays with the member; all else that an order's rule gave goes with the last of what
-//! was bought, and who was marked before is marked again.
+//! was bought, and who was marked before is marked again. What was told stays told, and its use counted.
 
 use super::draft::{Draft, program_of};
 use super::erase::is_somebody;
@@ -27,7 +28,7 @@ type For<'a> = (Instant, Option<&'a OrderKey>);
 pub(super) fn would_give(draft: &Draft<'_>, grant: &Grant, (from, order): For<'_>) -> Result<(), Silence> {
     let new = match grant {
         Grant::Offer(offer) => return offers::to_give(draft, offer, from).map(|_| ()),
-        Grant::Coupon { .. } => true,
+        Grant::Coupon { .. } | Grant::Message(_) | Grant::Webhook { .. } => true,
         Grant::Tier { tier, lasts } => {
             let until = held_until(draft, *lasts, from);
             let by = Granted { order: order.cloned() };
@@ -62,8 +63,26 @@ pub(super) fn give(draft: &mut Draft<'_>, rule: &ShortText, grant: &Grant, (from
             draft.note(Step::Tagged { rule: Some(rule.clone()), tag: tag.clone(), on: *on });
             push(draft, rule, Gave::Tag { tag: tag.clone(), on: *on }, order);
         }
+        Grant::Message(_) | Grant::Webhook { .. } => tell(draft, rule, grant, order),
     }
     true
+}
+
+/// Writes down who is to be told: whoever reads the journal tells it.
+fn tell(draft: &mut Draft<'_>, rule: &ShortText, grant: &Grant, order: Option<&OrderKey>) {
+    let (rule, order) = (rule.clone(), order.cloned());
+    match grant {
+        Grant::Message(message) => {
+            draft.note(Step::MessageAsked { rule: rule.clone(), message: message.clone() });
+            draft.push(Event::MessageAsked { message: message.clone(), rule, order });
+        }
+        Grant::Webhook { event, data } => {
+            draft.note(Step::WebhookAsked { rule: rule.clone(), event: event.clone() });
+            let (what, data) = (event.clone(), data.clone());
+            draft.push(Event::WebhookAsked { what, data, rule, order });
+        }
+        Grant::Offer(_) | Grant::Coupon { .. } | Grant::Tier { .. } | Grant::Tag { .. } => {}
+    }
 }
 
 /// The next code of the member's own.

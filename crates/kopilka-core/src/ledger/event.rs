@@ -2,6 +2,7 @@
 
 use super::{DebtCause, Lot, Piece, Renewal};
 use crate::ShortText;
+use crate::attribute::Attributes;
 use crate::consent::Channel;
 use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
@@ -363,6 +364,24 @@ pub enum Event {
         order: Option<OrderKey>,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         back: bool,
+    },
+
+    // Whom rules tell. Nothing takes that back: what was told was told.
+    /// The member is to be written to, in the shop's own words of that name.
+    MessageAsked {
+        message: ShortText,
+        rule: ShortText,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<OrderKey>,
+    },
+    /// The shop's own systems are to be told, with what the document says of it.
+    WebhookAsked {
+        what: ShortText,
+        #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+        data: Attributes,
+        rule: ShortText,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        order: Option<OrderKey>,
     },
 
     // Who brought whom.

@@ -73,13 +73,13 @@ fn apply(book: &mut Book, event: Event) {
         | Event::UsesSettled { .. }
         | Event::CouponTaken { .. }
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
+        // Whoever reads the journal tells it; nothing of it is kept.
+        Event::MessageAsked { .. } | Event::WebhookAsked { .. } => {}
         Event::Granted { .. } | Event::Referral(_) | Event::Merge(_) => grants::evolve(book, event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
-        Event::OfferGiven { .. }
-        | Event::OfferActivated { .. }
-        | Event::OfferWithdrawn { .. }
-        | Event::OfferTaken { .. }
-        | Event::OfferFreed { .. } => offers::evolve(book, event),
+        Event::OfferGiven { .. } | Event::OfferActivated { .. } => offers::evolve(book, event),
+        Event::OfferTaken { .. } | Event::OfferFreed { .. } => offers::evolve(book, event),
+        Event::OfferWithdrawn { .. } => offers::evolve(book, event),
         Event::GiftCardIssued { .. }
         | Event::GiftCardChanged { .. }
         | Event::GiftCardsSet { .. }

@@ -26,6 +26,7 @@ mod scalars;
 pub(crate) mod segments;
 mod settings;
 mod table;
+mod telling;
 mod tiers;
 pub mod vocabulary;
 
@@ -37,6 +38,7 @@ use crate::points::PointUnit;
 use crate::time::Zone;
 pub use node::Node;
 pub(crate) use reader::Fields;
+pub use scalars::is_id;
 pub(crate) use scalars::*;
 pub use tiers::{ACHIEVEMENTS_MAX, LEVELS_MAX};
 

@@ -118,7 +118,7 @@ fn of_kind(kind: Kind, word: &str) -> Value {
             of_kind(Kind::Truth, word),
             of_kind(Kind::Map(Block::CountRange), word),
         ]})),
-        Kind::AttributeValues => by_id(json!({"type": ["string", "integer", "boolean"]})),
+        Kind::AttributeValues | Kind::Constants => by_id(json!({"type": ["string", "integer", "boolean"]})),
         Kind::Window => json!({
             "type": "string",
             "pattern": "^(for_ever|calendar (year|quarter|month)|rolling [0-9]+ (day|week|month|year)s?)$",

@@ -119,6 +119,10 @@ pub enum Figure {
     Offers(Vec<String>),
     /// All marks, in order of their names.
     Tags(Vec<String>),
+    /// All messages that rules sent, in order of their names.
+    Messages(Vec<String>),
+    /// All that rules told the shop's systems, in order of the names.
+    Webhooks(Vec<String>),
     /// All segments, in order of their names.
     Segments(Vec<String>),
     /// Campaigns of the codes that were given.

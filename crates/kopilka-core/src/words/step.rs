@@ -39,6 +39,8 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::CouponGiven { .. }
         | Step::CouponWithdrawn { .. }
         | Step::TierGiven { .. }
+        | Step::MessageAsked { .. }
+        | Step::WebhookAsked { .. }
         | Step::ReferrerBound { .. }
         | Step::ReferrerRewarded { .. }
         | Step::Tagged { .. } => grant::step(s, step),

@@ -5,7 +5,7 @@
 
 use super::senders::{SenderSecrets, Settings};
 use super::settings::Messaging;
-use super::templates::{Template, event_of};
+use super::templates::{Template, event_of, is_of_rule};
 use super::told::{expiring, values_of};
 use super::unsubscribe::{Unsubscribing, token};
 use super::{Content, Letter, Said, Sent, Source, address_in, address_in_row, content_of, language_of};
@@ -16,7 +16,7 @@ use kopilka_core::ids::MessageId;
 use kopilka_core::member::Member;
 use kopilka_core::program::Program;
 use kopilka_core::time::Instant;
-use kopilka_core::words::{Language, Speaker};
+use kopilka_core::words::{LANGUAGES, Language, Speaker};
 use kopilka_store::messages::{Class, MessageRow};
 use kopilka_store::messaging::TemplateKey;
 use kopilka_store::rows::{Person, subscribed};
@@ -74,23 +74,16 @@ impl Service {
             Ok(unsubscribe) => unsubscribe,
             Err(why) => return Ok(Err(why)),
         };
-        let language = language_for(&content, person.as_ref(), settings);
+        let wanted = language_for(&content, person.as_ref(), settings);
+        let Some((template, language)) = words_for(reader, row, wanted)? else {
+            return Ok(Err(Uncomposed::Dropped("no_template")));
+        };
         let values = self.values(reader, row, (&content, person.as_ref(), &program), language)?;
         let mut values = match values {
             Ok(values) => values,
             Err(why) => return Ok(Err(why)),
         };
         values.insert("unsubscribe".to_owned(), unsubscribe.as_deref().into());
-        let key = TemplateKey {
-            event: row.event.clone(),
-            channel: row.channel,
-            language: language.tag().to_owned(),
-        };
-        let own = reader.template(row.program, &key)?.map(Template::of_row);
-        let builtin = || event_of(&row.event).map(|event| Template::builtin(event, row.channel, language));
-        let Some(template) = own.or_else(builtin) else {
-            return Ok(Err(Uncomposed::Refused("event_unknown")));
-        };
         Ok(match template.render(row.channel, &values) {
             Ok(said) => Ok(Composed { id: row.id, to, at: now, said, unsubscribe }),
             Err(problem) => {
@@ -170,6 +163,31 @@ impl Service {
         }
         Ok(Ok(values))
     }
+}
+
+/// The words and their language. What a rule sends is said in the shop's own words alone, so those of another
+/// language are better than none.
+fn words_for(
+    reader: &Reader,
+    row: &MessageRow,
+    wanted: Language,
+) -> Result<Option<(Template, Language)>, StoreError> {
+    let (event, channel) = (row.event.clone(), row.channel);
+    let mut key = TemplateKey { event, channel, language: wanted.tag().to_owned() };
+    if let Some(own) = reader.template(row.program, &key)? {
+        return Ok(Some((Template::of_row(own), wanted)));
+    }
+    if !is_of_rule(&row.event) {
+        let event = event_of(&row.event);
+        return Ok(event.map(|event| (Template::builtin(event, channel, wanted), wanted)));
+    }
+    for other in LANGUAGES.into_iter().filter(|other| *other != wanted) {
+        other.tag().clone_into(&mut key.language);
+        if let Some(own) = reader.template(row.program, &key)? {
+            return Ok(Some((Template::of_row(own), other)));
+        }
+    }
+    Ok(None)
 }
 
 fn language_for(content: &Content, person: Option<&Person>, settings: &Settings) -> Language {

@@ -7,7 +7,7 @@
 mod builtin;
 mod events;
 
-pub use events::{EVENTS, MessageEvent, TEST, event_of, is_automatic, is_event};
+pub use events::{EVENTS, MessageEvent, TEST, event_of, is_automatic, is_event, is_of_rule};
 
 use super::Said;
 use super::gateway::{FORM, JSON, POINTER, RECEIPT, URL, header_part};
@@ -60,7 +60,7 @@ pub(super) struct Rendered {
 }
 
 impl Template {
-    /// The engine's own words for an event.
+    /// The engine's own words for an event; nothing for a message of a rule.
     pub fn builtin(event: &MessageEvent, channel: Channel, language: Language) -> Template {
         builtin::template(event.name, channel, language)
     }

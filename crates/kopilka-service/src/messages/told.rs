@@ -13,6 +13,7 @@ use kopilka_core::time::{Day, Instant};
 use kopilka_core::words::{Language, Speaker};
 use kopilka_store::rows::EntryRow;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 pub const POINTS_ACCRUED: &str = "points_accrued";
 pub const POINTS_BURNT: &str = "points_burnt";
@@ -22,6 +23,8 @@ pub const TIER_CHANGED: &str = "tier_changed";
 pub const COUPON_GIVEN: &str = "coupon_given";
 pub const ORDER_PAID: &str = "order_paid";
 pub const ORDER_RETURNED: &str = "order_returned";
+/// Before the name of a message that a rule of the document sends: its words are the shop's own alone.
+pub const OWN: &str = "own.";
 
 /// The cause of the entry that books what a birthday brings.
 const BIRTHDAY: &str = "birthday";
@@ -29,7 +32,7 @@ const BIRTHDAY: &str = "birthday";
 type Values = Map<String, Value>;
 
 /// The events that an entry is told as, each once.
-pub(crate) fn events_of(entry: &EntryRow) -> Vec<&'static str> {
+pub(crate) fn events_of(entry: &EntryRow) -> Vec<Cow<'static, str>> {
     let has = |wanted: fn(&Event) -> bool| entry.events.iter().any(wanted);
     let gift = entry.cause == BIRTHDAY;
     // Points that an order promises are told when it is paid.
@@ -47,7 +50,18 @@ pub(crate) fn events_of(entry: &EntryRow) -> Vec<&'static str> {
             has(|event| matches!(event, Event::Granted { gave: Gave::Coupon(_), back: false, .. })),
         ),
     ];
-    all.into_iter().filter(|(_, is)| *is).map(|(event, _)| event).collect()
+    let mut told: Vec<Cow<'static, str>> =
+        all.into_iter().filter(|(_, is)| *is).map(|(event, _)| event.into()).collect();
+    for event in &entry.events {
+        if let Event::MessageAsked { message, .. } = event {
+            let own = Cow::from(format!("{OWN}{message}"));
+            // Two rules that ask for the same message at once are one message.
+            if !told.contains(&own) {
+                told.push(own);
+            }
+        }
+    }
+    told
 }
 
 /// What an event of an entry says, beside what every message knows.
@@ -60,6 +74,7 @@ pub(crate) fn values_of(entry: &EntryRow, event: &str, program: &Program, langua
         COUPON_GIVEN => coupon(entry, say),
         ORDER_PAID => paid(entry, say),
         ORDER_RETURNED => returned(entry, say),
+        own if own.starts_with(OWN) => of_rule(entry, (own, say)),
         _ => Values::new(),
     }
 }
@@ -93,6 +108,23 @@ fn accrued(entry: &EntryRow, say: Speaker<'_>) -> Values {
         "until": until.map(|end| say.until(end)),
         "order": order,
     }))
+}
+
+/// What a rule gave beside the message, and the order that it is about.
+fn of_rule(entry: &EntryRow, (own, say): (&str, Speaker<'_>)) -> Values {
+    let mut values = accrued(entry, say);
+    if issued(entry).all(|lot| lot.free.is_zero()) {
+        values.insert("points".to_owned(), Value::Null);
+    }
+    values.extend(coupon(entry, say));
+    let order = entry.events.iter().find_map(|event| match event {
+        Event::MessageAsked { message, order, .. } if own.strip_prefix(OWN) == Some(message) => {
+            order.as_ref()
+        }
+        _ => None,
+    });
+    values.insert("order".to_owned(), order_id(order).into());
+    values
 }
 
 fn burnt(entry: &EntryRow, say: Speaker<'_>) -> Values {

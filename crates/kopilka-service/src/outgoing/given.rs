@@ -3,6 +3,7 @@
 //! Invariant: of a gift card its ending alone is said.
 
 use super::told::{Data, Say, Told, at, of_order, put};
+use kopilka_core::attribute::AttributeValue;
 use kopilka_core::gift::ending;
 use kopilka_core::ledger::Event;
 use kopilka_core::money::Money;
@@ -120,6 +121,24 @@ pub(super) fn given(event: &Event) -> Told {
         _ => return None,
     };
     Some((kind, data))
+}
+
+/// What a rule of the document tells, in the document's own words.
+pub(super) fn told_by_rule(event: &Event) -> Told {
+    let Event::WebhookAsked { what, data: said, rule, order } = event else { return None };
+    let mut data = of_order(order.as_ref());
+    put(&mut data, "event", what.as_str());
+    put(&mut data, "source", rule.as_str());
+    let said = said.0.iter().map(|(name, value)| {
+        let value: Value = match value {
+            AttributeValue::YesNo(truth) => (*truth).into(),
+            AttributeValue::Number(number) => (*number).into(),
+            AttributeValue::Text(text) => text.as_str().into(),
+        };
+        (name.to_string(), value)
+    });
+    put(&mut data, "data", said.collect::<Data>());
+    Some(("rule.told", data))
 }
 
 pub(super) fn referral(event: &ReferralEvent) -> Told {

@@ -3,7 +3,7 @@
 //! Invariant: every kind of event is listed here, told or passed over; a new one does not compile until
 //! somebody has decided which.
 
-use super::given::{gift_cards, given, referral, rewards, standing, used};
+use super::given::{gift_cards, given, referral, rewards, standing, told_by_rule, used};
 use super::merge;
 use kopilka_core::ledger::{Back, DebtCause, Event, Fate, Lot, Piece};
 use kopilka_core::member::MemberStatus;
@@ -46,6 +46,9 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         }
         RewardClaimed { .. } | ClaimSettled { .. } => rewards(event, &say),
         OfferGiven { .. } | OfferActivated { .. } | OfferWithdrawn { .. } | Granted { .. } => given(event),
+        WebhookAsked { .. } => told_by_rule(event),
+        // The member is told.
+        MessageAsked { .. } => None,
         Referral(event) => referral(event),
         Merge(event) => merge::told(event, &say),
         TierChanged { .. } | AchievementReached { .. } | AchievementLost { .. } => standing(event),

@@ -7,14 +7,15 @@ use super::Service;
 use crate::error::ServiceError;
 use crate::messages::compose::about;
 use crate::messages::settings::Messaging;
-use crate::messages::templates::{MessageEvent, Template, TemplateProblem, event_of};
+use crate::messages::templates::{MessageEvent, Template, TemplateProblem, event_of, is_of_rule};
+use crate::messages::told::OWN;
 use crate::messages::unsubscribe::{self, Unsubscribing};
 use crate::messages::{CHANNELS, Composed, Said, address_of, send_composed};
 use crate::service::messages::{TestMessage, answer_of, opened};
 use crate::write::{Change, MemberRef, PersonPatch, WithdrawalTold, Write};
 use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::ids::{MemberId, MessageId, ProgramId};
-use kopilka_core::program::Text;
+use kopilka_core::program::{Grant, Rule, Text};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::words::{LANGUAGES, Language};
 use kopilka_store::messaging::{MessagingRow, TemplateKey, TemplateRow};
@@ -64,12 +65,41 @@ impl Service {
     /// The words in force.
     pub async fn template(&self, program: ProgramId, key: TemplateKey) -> Result<Words, ServiceError> {
         let (event, language) = known(&key)?;
-        let builtin = Template::builtin(event, key.channel, language);
+        let builtin = (!is_of_rule(&key.event)).then(|| Template::builtin(event, key.channel, language));
         let own = self.read(move |reader| reader.template(program, &key)).await?;
-        Ok(match own {
-            Some(row) => Words { template: Template::of_row(row), builtin: false },
-            None => Words { template: builtin, builtin: true },
-        })
+        match (own, builtin) {
+            (Some(row), _) => Ok(Words { template: Template::of_row(row), builtin: false }),
+            (None, Some(template)) => Ok(Words { template, builtin: true }),
+            (None, None) => Err(ServiceError::TemplateUnknown),
+        }
+    }
+
+    /// Messages that rules of the newest version send and members would not get: they have no words by any of
+    /// their channels, or no channel.
+    pub async fn messages_unheard(&self, program: ProgramId) -> Result<Vec<String>, ServiceError> {
+        let state = self.shared.program(program)?;
+        let Some(newest) = state.versions.newest() else { return Ok(Vec::new()) };
+        let message = |grant: &Grant| match grant {
+            Grant::Message(name) => Some(name.to_string()),
+            _ => None,
+        };
+        let mut unheard: Vec<String> =
+            newest.rules.iter().flat_map(Rule::grants).filter_map(message).collect();
+        if unheard.is_empty() {
+            return Ok(unheard);
+        }
+        unheard.sort();
+        unheard.dedup();
+        let (settings, words) = (self.messaging(program).await?, self.templates(program).await?);
+        unheard.retain(|name| {
+            let event = format!("{OWN}{name}");
+            let channels = settings.events.get(&event).map(|telling| &telling.channels);
+            let said = |channel: &Channel| {
+                words.iter().any(|row| row.key.event == event && row.key.channel == *channel)
+            };
+            !channels.is_some_and(|channels| channels.iter().any(said))
+        });
+        Ok(unheard)
     }
 
     pub async fn put_template(

@@ -30,6 +30,7 @@ mod servers;
 mod sites;
 mod telling;
 mod tiers;
+mod told_by_rules;
 mod transfers;
 mod webhook_failures;
 mod webhooks;

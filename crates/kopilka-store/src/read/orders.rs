@@ -126,7 +126,8 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         | OfferTaken { order, .. } | OfferFreed { order, .. }
         | GiftCardsSet { order, .. } | GiftCardsBack { order, .. } => Some(order),
         LotRevoked { order, .. } | ClawbackOwed { order, .. } | ClawbackBorne { order, .. }
-        | PointsSpent { order, .. } | PointsCameBack { order, .. } | Granted { order, .. } => order.as_ref(),
+        | PointsSpent { order, .. } | PointsCameBack { order, .. } | Granted { order, .. }
+        | MessageAsked { order, .. } | WebhookAsked { order, .. } => order.as_ref(),
         OrderPlaced { order } | OrderMarkedCancelled { order } => Some(&order.key),
         LotIssued { lot } => lot.order.as_ref(),
         Referral(event) => event.order(),

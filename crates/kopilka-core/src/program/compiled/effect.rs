@@ -2,6 +2,7 @@
 
 use super::{Rule, Validity};
 use crate::ShortText;
+use crate::attribute::Attributes;
 use crate::money::{Money, Rate, Rounding};
 use crate::order::TableRow;
 use crate::points::Points;
@@ -26,7 +27,7 @@ pub enum Effect {
     Grant(Grant),
 }
 
-/// What a rule gives the member beside points.
+/// What a rule gives the member beside points, and whom it tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Grant {
     Offer(ShortText),
@@ -44,6 +45,13 @@ pub enum Grant {
     Tag {
         tag: ShortText,
         on: bool,
+    },
+    /// Words of the shop's own, by the name of their template.
+    Message(ShortText),
+    /// Something that the shop's own systems are told, with what the document says of it.
+    Webhook {
+        event: ShortText,
+        data: Attributes,
     },
 }
 

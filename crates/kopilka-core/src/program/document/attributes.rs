@@ -144,7 +144,7 @@ pub(crate) fn values(findings: &Findings, node: &Node, declared: &[Attribute]) -
     Some(out)
 }
 
-fn fields_of<'a>(findings: &Findings, node: &'a Node, kind: Kind) -> Option<&'a [Field]> {
+pub(super) fn fields_of<'a>(findings: &Findings, node: &'a Node, kind: Kind) -> Option<&'a [Field]> {
     let Data::Map(fields) = &node.data else {
         findings.wrong_kind(node, kind);
         return None;

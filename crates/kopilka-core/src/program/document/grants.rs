@@ -7,7 +7,7 @@ use super::conditions::Asked;
 use super::node::{Data, Field};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Node, effects, offers, tiers};
+use super::{Fields, Node, effects, offers, telling, tiers};
 use crate::ShortText;
 use crate::program::diagnostics::Findings;
 use crate::program::{Condition, Effect, Grant, Text, Trigger};
@@ -45,6 +45,8 @@ pub(super) fn effect(findings: &Findings, field: &Field, asked: Asked<'_>) -> Op
         "coupon" => coupon,
         "tier" => tier,
         "tag" | "untag" => tag,
+        // Nothing of these is taken back when an order that was placed is never paid.
+        "message" | "webhook" => return Some(telling::effect(findings, field).map(Effect::Grant)),
         _ => return None,
     };
     if asked.when == Some(Trigger::OrderPlaced) {
@@ -111,6 +113,8 @@ pub(super) fn has_no_group(rule: &Fields<'_>, then: &[Effect]) {
         Effect::Grant(Grant::Coupon { .. }) => Some("coupon"),
         Effect::Grant(Grant::Tier { .. }) => Some("tier"),
         Effect::Grant(Grant::Tag { on, .. }) => Some(if *on { "tag" } else { "untag" }),
+        Effect::Grant(Grant::Message(_)) => Some("message"),
+        Effect::Grant(Grant::Webhook { .. }) => Some("webhook"),
         Effect::Credit(_) | Effect::Multiply(_) => None,
     });
     if let (Some(place), Some(word)) = (rule.place_of("group"), word) {

@@ -69,7 +69,8 @@ pub(crate) fn id(findings: &Findings, node: &Node) -> Option<String> {
     Some(text.to_owned())
 }
 
-pub(crate) fn is_id(text: &str) -> bool {
+/// Whether it names something of a document.
+pub fn is_id(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (1..=64).contains(&text.len()) && text.bytes().all(allowed)
 }

@@ -115,6 +115,7 @@ pub enum Block {
     OfferActivate,
     CouponGiven,
     TierGiven,
+    WebhookTold,
     Referral,
     Touch,
     CreditTo,
@@ -196,6 +197,8 @@ pub enum Kind {
     AttributeTests,
     /// A map of attributes to values.
     AttributeValues,
+    /// A map of ids of the author's own to texts, numbers and truths.
+    Constants,
     /// `rolling` and a period, `calendar` and its unit, or `for_ever`.
     Window,
     /// The word is itself a value: nothing follows it.
@@ -271,6 +274,10 @@ pub fn kind_name(kind: Kind) -> Text {
             ("a map of attributes to values or bounds", "набор признаков со значениями или границами")
         }
         Kind::AttributeValues => ("a map of attributes to values", "набор признаков со значениями"),
+        Kind::Constants => (
+            "a map of names to texts, numbers, true or false",
+            "набор имён с текстами, числами, true или false",
+        ),
         Kind::Rates => ("a map of rules to percents", "набор правил с процентами"),
         Kind::Window => ("a window such as rolling 12 months", "срок, например rolling 12 months"),
         Kind::Words(block) => return one_of(block),

@@ -3,6 +3,7 @@
 use super::Told;
 use super::conditions::condition_told;
 use super::phrases::*;
+use crate::attribute::{AttributeValue, Attributes};
 use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
@@ -388,9 +389,28 @@ fn granted(grant: &Grant) -> Text {
             let lasting = lasting(*lasts);
             Text::of(format!("the level {tier}{}", lasting.en), format!("уровень {tier}{}", lasting.ru))
         }
+        Grant::Message(message) => Text::of(
+            format!("the message “{message}” is sent"),
+            format!("отправляется сообщение «{message}»"),
+        ),
+        Grant::Webhook { event, data } => webhook(event, data),
         Grant::Tag { tag, on: true } => Text::of(format!("the mark {tag}"), format!("метка {tag}")),
         Grant::Tag { tag, on: false } => {
             Text::of(format!("the mark {tag} is taken away"), format!("метка {tag} снимается"))
         }
+    }
+}
+
+fn webhook(event: &str, data: &Attributes) -> Text {
+    let said: Vec<String> = data.0.iter().map(|(name, value)| format!("{name}: {}", told(value))).collect();
+    let said = if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) };
+    Text::of(format!("your systems are told “{event}”{said}"), format!("ваши системы узнают «{event}»{said}"))
+}
+
+fn told(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::YesNo(truth) => truth.to_string(),
+        AttributeValue::Number(number) => number.to_string(),
+        AttributeValue::Text(text) => text.to_string(),
     }
 }

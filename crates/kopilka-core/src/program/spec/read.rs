@@ -410,6 +410,12 @@ fn figure(findings: &Findings, word: &str, node: &Node, units: &Units) -> Option
             Figure::Offers(ids_in_any_order(findings, node, OFFERS_HELD_MAX, what))
         }
         "tags" => Figure::Tags(ids_in_any_order(findings, node, NAMES_MAX, Text::of("tags", "меток"))),
+        "messages" => {
+            Figure::Messages(ids_in_any_order(findings, node, NAMES_MAX, Text::of("messages", "сообщений")))
+        }
+        "webhooks" => {
+            Figure::Webhooks(ids_in_any_order(findings, node, NAMES_MAX, Text::of("webhooks", "вебхуков")))
+        }
         "segments" => {
             Figure::Segments(ids_in_any_order(findings, node, NAMES_MAX, Text::of("segments", "сегментов")))
         }

@@ -2,12 +2,13 @@
 
 use super::network::{self, Network};
 use super::{Action, Expected, Failure, Figure, Step, TEST_YEAR, Test, TestResult};
-use crate::book::{Book, execute};
+use crate::book::{Book, EntryDraft, execute};
 use crate::counters::of_gift_card;
 use crate::coupon::{CouponCode, CouponRefusal, MadeCode};
 use crate::decide::{Command, Context, Outcome, next_due, run_due, segments_of, tier_standing};
 use crate::gift::GIFT_CARD;
 use crate::ids::MemberId;
+use crate::ledger::Event;
 use crate::member::Member;
 use crate::money::Money;
 use crate::offer::{HeldOffer, OfferState};
@@ -40,6 +41,9 @@ struct Bench<'a> {
     /// What the last return gave back in money.
     refund: Money,
     network: Network,
+    /// What rules have sent to the member, and told the shop's systems.
+    messages: Vec<String>,
+    webhooks: Vec<String>,
     /// A refusal that no expectation has spoken of yet, and the step it came from.
     refusal: Option<(Refusal, Place)>,
     failures: Vec<Failure>,
@@ -70,6 +74,8 @@ impl<'a> Bench<'a> {
             last_order: None,
             refund: Money::ZERO,
             network: Network::new(now),
+            messages: Vec::new(),
+            webhooks: Vec::new(),
             refusal: None,
             failures: Vec::new(),
         }
@@ -161,8 +167,19 @@ impl<'a> Bench<'a> {
             let ctx = Context { versions: self.versions, now };
             let drafts = run_due(ctx, &mut self.book);
             self.network.hear(ctx, &drafts);
+            drafts.iter().for_each(|draft| self.listen(draft));
         }
         self.now = until;
+    }
+
+    fn listen(&mut self, entry: &EntryDraft) {
+        for event in &entry.events {
+            match event {
+                Event::MessageAsked { message, .. } => self.messages.push(message.to_string()),
+                Event::WebhookAsked { what, .. } => self.webhooks.push(what.to_string()),
+                _ => {}
+            }
+        }
     }
 
     fn command(&mut self, place: Place, command: &Command) {
@@ -170,6 +187,7 @@ impl<'a> Bench<'a> {
         match execute(ctx, &mut self.book, command) {
             Ok(done) => {
                 self.network.hear(ctx, &done.due);
+                done.due.iter().chain(&done.entry).for_each(|entry| self.listen(entry));
                 if let Outcome::Returned(back) = done.outcome {
                     self.refund = back.refund;
                 }
@@ -265,6 +283,8 @@ impl<'a> Bench<'a> {
             }
             Figure::Offers(_)
             | Figure::Tags(_)
+            | Figure::Messages(_)
+            | Figure::Webhooks(_)
             | Figure::Segments(_)
             | Figure::Coupons(_)
             | Figure::Referrers(_)
@@ -291,6 +311,8 @@ impl<'a> Bench<'a> {
             Figure::Tags(wanted) => {
                 unequal_lists("tags", wanted, self.book.member.tags.iter().map(ToString::to_string).collect())
             }
+            Figure::Messages(wanted) => unequal_lists("messages", wanted, self.messages.clone()),
+            Figure::Webhooks(wanted) => unequal_lists("webhooks", wanted, self.webhooks.clone()),
             Figure::Segments(wanted) => {
                 let found = segments_of(self.program, &self.book, self.now);
                 unequal_lists("segments", wanted, found.iter().map(|s| s.id.to_string()).collect())

@@ -55,6 +55,14 @@ pub(super) fn step(s: &Speaker<'_>, step: &Step) -> String {
             }
         }
         Step::Tagged { tag, on, .. } => tagged(s, tag, *on),
+        Step::MessageAsked { rule, message } => s.either(
+            format!("Rule “{rule}” sends the message “{message}”."),
+            format!("Правило «{rule}» отправляет сообщение «{message}»."),
+        ),
+        Step::WebhookAsked { rule, event } => s.either(
+            format!("Rule “{rule}” tells the shop's systems “{event}”."),
+            format!("Правило «{rule}» сообщает системам магазина «{event}»."),
+        ),
         Step::ReferrerBound { how: How::Link } => {
             s.either("The member came by a friend's link.", "Участник пришёл по ссылке друга.")
         }

@@ -45,8 +45,8 @@ impl Messenger {
         let mut rows = Vec::new();
         for entry in &entries {
             for event in events_of(entry) {
-                if let Some(telling) = settings.events.get(event) {
-                    rows.extend(self.row_of(entry, event, telling, channels)?);
+                if let Some(telling) = settings.events.get(event.as_ref()) {
+                    rows.extend(self.row_of(entry, &event, telling, channels)?);
                 }
             }
         }
@@ -73,7 +73,7 @@ impl Messenger {
     fn row_of(
         &mut self,
         entry: &EntryRow,
-        event: &'static str,
+        event: &str,
         telling: &Telling,
         channels: &[Channel],
     ) -> Result<Option<MessageRow>, ServiceError> {

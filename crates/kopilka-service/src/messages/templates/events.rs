@@ -3,9 +3,10 @@
 //! Invariant: an event's sample has every value that its templates may name, and nothing else has.
 
 use super::super::told::{
-    BIRTHDAY_GIFT, COUPON_GIVEN, ORDER_PAID, ORDER_RETURNED, POINTS_ACCRUED, POINTS_BURNT, POINTS_EXPIRING,
-    TIER_CHANGED,
+    BIRTHDAY_GIFT, COUPON_GIVEN, ORDER_PAID, ORDER_RETURNED, OWN, POINTS_ACCRUED, POINTS_BURNT,
+    POINTS_EXPIRING, TIER_CHANGED,
 };
+use kopilka_core::program::is_id;
 use kopilka_core::words::Language;
 use serde_json::{Map, Value, json};
 
@@ -46,8 +47,18 @@ pub const TEST: &str = "test";
 /// Of what every message knows, what may be unknown.
 const OPTIONAL: [&str; 2] = ["name", "unsubscribe"];
 
+/// What every message of a rule may say, whatever its name; the engine has no words for it.
+static OF_RULES: MessageEvent = automatic(OWN, of_rule, &["points", "active_on", "until", "order"]);
+
 pub fn event_of(name: &str) -> Option<&'static MessageEvent> {
-    EVENTS.iter().find(|event| event.name == name)
+    match name.strip_prefix(OWN) {
+        Some(own) => is_id(own).then_some(&OF_RULES),
+        None => EVENTS.iter().find(|event| event.name == name),
+    }
+}
+/// Whether its words are the shop's own alone.
+pub fn is_of_rule(name: &str) -> bool {
+    name.starts_with(OWN)
 }
 pub fn is_event(name: &str) -> bool {
     event_of(name).is_some()
@@ -129,6 +140,13 @@ fn expiring(language: Language) -> Value {
             day(&either(language, "15 bonuses", "15 бонусов"), either(language, "31 March 2026", "31 марта 2026")),
         ],
     })
+}
+
+/// As points that were accrued, where the rule gave some, and the codes that it gave.
+fn of_rule(language: Language) -> Value {
+    let mut values = accrued(language);
+    values["coupons"] = coupons(language)["coupons"].take();
+    values
 }
 
 /// Nothing where the level has ended and there is none below it.

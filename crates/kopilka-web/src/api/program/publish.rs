@@ -29,6 +29,10 @@ pub struct PublishWire {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PublishedAnswer {
     pub version: u32,
+    /// Messages that its rules send and members would not get: no words of yours stand under `own.…`, or no
+    /// channel is named for them in `PUT /v1/messaging`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages_unheard: Vec<String>,
 }
 
 /// Publish a version
@@ -68,7 +72,9 @@ pub async fn publish_program(
         // What is published stands in its version; that the draft stays for a while harms nobody.
         let _ = desk.app.service.delete_draft(desk.program_id(), draft.0).await;
     }
-    Ok((StatusCode::CREATED, Json(PublishedAnswer { version: published.version })))
+    let unheard = desk.app.service.messages_unheard(desk.program_id()).await;
+    let messages_unheard = unheard.map_err(|error| desk.failed(error))?;
+    Ok((StatusCode::CREATED, Json(PublishedAnswer { version: published.version, messages_unheard })))
 }
 
 fn refused(error: PublishError, desk: &Desk) -> Problem {

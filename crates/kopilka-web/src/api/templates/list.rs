@@ -4,7 +4,7 @@ use crate::app::Desk;
 use crate::problem::Problem;
 use axum::Json;
 use kopilka_service::TemplateRow;
-use kopilka_service::messages::templates::EVENTS;
+use kopilka_service::messages::templates::{EVENTS, event_of, is_of_rule};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,8 +16,9 @@ pub struct TemplatesAnswer {
 /// Something that members are told of.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MessageEventAnswer {
+    /// One that a rule sends is `own.` and its name.
     #[schema(example = "points_accrued")]
-    pub event: &'static str,
+    pub event: String,
     /// It is told by itself where `PUT /v1/messaging` says so.
     pub automatic: bool,
     /// What its templates may say.
@@ -41,11 +42,20 @@ pub async fn list_templates(desk: Desk) -> Result<Json<TemplatesAnswer>, Problem
         channel: row.key.channel.name(),
         language: row.key.language.clone(),
     };
-    let events = EVENTS.iter().map(|event| MessageEventAnswer {
-        event: event.name,
-        automatic: event.automatic,
-        variables: event.variables(),
-        own: rows.iter().filter(|row| row.key.event == event.name).map(own).collect(),
+    let mut names: Vec<&str> = EVENTS.iter().map(|event| event.name).collect();
+    let mut of_rules: Vec<&str> =
+        rows.iter().map(|row| row.key.event.as_str()).filter(|name| is_of_rule(name)).collect();
+    of_rules.sort_unstable();
+    of_rules.dedup();
+    names.extend(of_rules);
+    let events = names.into_iter().filter_map(|name| {
+        let event = event_of(name)?;
+        Some(MessageEventAnswer {
+            event: name.to_owned(),
+            automatic: event.automatic,
+            variables: event.variables(),
+            own: rows.iter().filter(|row| row.key.event == name).map(own).collect(),
+        })
     });
     Ok(Json(TemplatesAnswer { events: events.collect() }))
 }

@@ -21,6 +21,12 @@ pub struct StepAnswer {
     pub tier: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// A message of a rule, in the shop's own words of that name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What a rule told the shop's systems.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
     /// How a referrer came to the member, and of which level one is rewarded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub how: Option<&'static str>,
@@ -123,6 +129,8 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::CouponGiven { .. }
         | Step::CouponWithdrawn { .. }
         | Step::TierGiven { .. }
+        | Step::MessageAsked { .. }
+        | Step::WebhookAsked { .. }
         | Step::ReferrerBound { .. }
         | Step::ReferrerRewarded { .. }
         | Step::Tagged { .. } => grant_data(step, program),
@@ -320,6 +328,12 @@ fn grant_data(step: &Step, program: &Program) -> StepAnswer {
             expires_at: until.map(TimeText),
             ..named("tier_given", rule.as_ref())
         },
+        Step::MessageAsked { rule, message } => {
+            StepAnswer { message: Some(message.to_string()), ..named("message_asked", Some(rule)) }
+        }
+        Step::WebhookAsked { rule, event } => {
+            StepAnswer { event: Some(event.to_string()), ..named("webhook_asked", Some(rule)) }
+        }
         Step::ReferrerBound { how } => StepAnswer { how: Some(how.word()), ..named("referrer_bound", None) },
         Step::ReferrerRewarded { rule, level, points } => StepAnswer {
             level: Some(*level),

@@ -466,7 +466,7 @@ pub static LATER: &[(Block, &[&str])] = &[
     (Rule, &["active", "budget", "combine", "exclusive", "overflow", "priority", "segment"]),
     (When, &["manual", "referral.visited", "review.posted", "survey.answered", "visit.from_source"]),
     (Condition, &["source"]),
-    (Effect, &["discount", "gift_product", "message", "webhook"]),
+    (Effect, &["discount", "gift_product"]),
     (Level, &["credit", "gift"]),
     (Achievement, &["of", "network"]),
     (Limits, &["budget", "ever", "per_day", "per_month", "per_rule", "per_week", "per_year", "times"]),
