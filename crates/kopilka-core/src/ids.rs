@@ -49,6 +49,9 @@ id!(EntryId, "e_", "A journal entry.");
 id!(WebhookId, "wh_", "An endpoint that is told what happens.");
 id!(CodeId, "c_", "A one-time code that was sent.");
 id!(MessageId, "msg_", "A message to a member.");
+id!(OperatorId, "o_", "Somebody who works with the installation.");
+id!(SessionId, "s_", "A browser in which an operator is signed in.");
+id!(AuditId, "a_", "Something that an operator did.");
 id!(ProgramId, "p_", "A program (a tenant): every row belongs to exactly one.");
 
 /// A lot within its member; creation order.

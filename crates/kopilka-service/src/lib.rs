@@ -33,6 +33,7 @@ mod shared;
 pub mod sheet;
 pub mod signature;
 mod sites;
+mod team;
 mod verify;
 mod write;
 
@@ -64,5 +65,6 @@ pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, We
 pub use service::{SITE_FILE, SITE_META, SiteProblem};
 pub use service::{Sender, TestMessage, Words};
 pub use service::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
+pub use team::*;
 pub use verify::verify_place;
 pub use write::*;

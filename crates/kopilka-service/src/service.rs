@@ -1,6 +1,7 @@
 //! The shell around the rules: one way for every write, reads beside it, and what is due.
 
 mod accruals;
+mod audit;
 mod codes;
 mod coupons;
 mod gift_cards;
@@ -14,8 +15,11 @@ mod quote;
 mod reads;
 mod reports;
 mod segments;
+mod sessions;
 mod sites;
+mod team;
 mod tokens;
+mod totp;
 mod webhooks;
 
 pub use accruals::{

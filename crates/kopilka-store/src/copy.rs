@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 31] = [
+const TABLES: [Table; 36] = [
     table!(
         "program",
         1,
@@ -199,6 +199,48 @@ const TABLES: [Table; 31] = [
         8,
         "program_id, event, channel, language, subject, body, html, changed_at",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+    ),
+    table!(
+        "operator",
+        1,
+        "operator_id",
+        "?1",
+        "?2",
+        11,
+        "operator_id, login, name, grants, language, password, totp, totp_on, totp_step, \
+         created_at, disabled_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+    ),
+    table!(
+        "operator_session",
+        1,
+        "token",
+        "?1",
+        "?2",
+        7,
+        "token, session_id, operator_id, chosen_program, agent, created_at, seen_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    ),
+    table!(
+        "operator_invitation",
+        1,
+        "token",
+        "?1",
+        "?2",
+        7,
+        "token, name, grants, operator_id, made_by, first, expires_at",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7"
+    ),
+    table!("operator_try", 1, "name", "?1", "?2", 3, "name, wrong, first_at", "?1, ?2, ?3"),
+    table!(
+        "operator_audit",
+        1,
+        "audit_id",
+        "?1",
+        "?2",
+        9,
+        "audit_id, at, program_id, operator_id, login, session_id, action, subject, outcome",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
     ),
     table!("settings", 1, "name", "?1", "?2", 2, "name, value", "?1, ?2"),
     table!(

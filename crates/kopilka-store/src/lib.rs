@@ -50,6 +50,7 @@ pub mod servers;
 mod sql;
 mod sqlite;
 mod store;
+pub mod team;
 mod value;
 pub mod verify;
 pub mod webhooks;

@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 17] = [
+pub(crate) const STEPS: [Step; 18] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -35,6 +35,7 @@ pub(crate) const STEPS: [Step; 17] = [
     step!("0015_merges.sql"),
     step!("0016_messages.sql"),
     step!("0017_templates.sql"),
+    step!("0018_team.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -15,4 +15,5 @@ pub mod proof;
 pub mod reference;
 pub mod servers;
 pub mod session;
+pub mod team;
 pub mod webhooks;

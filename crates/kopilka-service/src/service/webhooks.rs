@@ -365,7 +365,7 @@ impl Engine {
             self.transaction(|engine| engine.writer.set_webhook_secrets(&next, &row.secret))?;
             sealed += 1;
         }
-        Ok(sealed + self.seal_senders_again()?)
+        Ok(sealed + self.seal_senders_again()? + self.seal_operators_again()?)
     }
 }
 
