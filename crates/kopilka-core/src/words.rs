@@ -124,12 +124,12 @@ impl<'a> Speaker<'a> {
     }
 
     /// The number of points alone.
-    fn amount(&self, points: Points) -> String {
+    pub fn amount(&self, points: Points) -> String {
         self.number(points.0, self.program.points.precision)
     }
 
     /// Digits in groups of three, with the language's own marks; decimals only where there are any.
-    fn number(&self, value: i64, scale: u32) -> String {
+    pub fn number(&self, value: i64, scale: u32) -> String {
         let text = decimal::format_scaled(value.saturating_abs(), scale);
         let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
         let (group, point) = match self.language {

@@ -13,7 +13,7 @@ mod intern;
 mod log;
 mod map;
 mod page;
-mod plot;
+pub mod plot;
 mod reasons;
 mod records;
 mod replay;

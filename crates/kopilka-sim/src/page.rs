@@ -115,7 +115,7 @@ impl Page<'_> {
         let liability = self.say("Liability at the month's end", "Обязательства на конец месяца");
         let points = self.say("Points by month", "Баллы по месяцам");
         let orders = self.say("Orders by month", "Заказы по месяцам");
-        let frame = |title, unit| Frame { title, months: &months, unit };
+        let frame = |title, unit| Frame { title, labels: &months, unit };
         let (minor, smallest) = (report.money_unit, report.point_unit);
         let bars_of_liability = bars(
             &frame(liability, minor),

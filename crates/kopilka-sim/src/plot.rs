@@ -12,7 +12,7 @@ const TOP: i64 = 120;
 const BOTTOM: i64 = 260;
 
 /// One series of a plot: its name and the style class that colours it.
-pub(crate) struct Series<'a> {
+pub struct Series<'a> {
     pub name: &'a str,
     pub class: &'a str,
     pub values: Vec<i64>,
@@ -21,16 +21,16 @@ pub(crate) struct Series<'a> {
 }
 
 /// What all series of a plot share.
-pub(crate) struct Frame<'a> {
+pub struct Frame<'a> {
     pub title: &'a str,
-    /// `YYYY-MM` of each value.
-    pub months: &'a [String],
+    /// What stands under each value, `2026-03` or `May-9`: a part that neighbours share, and their own.
+    pub labels: &'a [String],
     /// How many smallest units one unit of the axis is.
     pub unit: i64,
 }
 
 /// A bar for every month.
-pub(crate) fn bars(frame: &Frame<'_>, series: &Series<'_>) -> String {
+pub fn bars(frame: &Frame<'_>, series: &Series<'_>) -> String {
     let scale = Scale::for_values(frame, std::slice::from_ref(series));
     let mut svg = open(frame, &scale);
     let slot = scale.slot();
@@ -55,7 +55,7 @@ pub(crate) fn bars(frame: &Frame<'_>, series: &Series<'_>) -> String {
 }
 
 /// A line for every series.
-pub(crate) fn lines(frame: &Frame<'_>, all: &[Series<'_>]) -> String {
+pub fn lines(frame: &Frame<'_>, all: &[Series<'_>]) -> String {
     let scale = Scale::for_values(frame, all);
     let mut svg = open(frame, &scale);
     for series in all {
@@ -95,7 +95,7 @@ impl Scale {
         let step = nice_step((high - low).max(frame.unit));
         let low = low.div_euclid(step) * step;
         let high = ((high + step - 1).div_euclid(step) * step).max(low + step);
-        Scale { count: frame.months.len().max(1), low, high, step }
+        Scale { count: frame.labels.len().max(1), low, high, step }
     }
     fn slot(&self) -> i64 {
         (WIDTH - LEFT - RIGHT) / self.count as i64
@@ -143,7 +143,7 @@ fn open(frame: &Frame<'_>, scale: &Scale) -> String {
     // Room for a label is about 22 pixels; of more months only every n-th is named.
     let every = (220 + scale.slot() - 1) / scale.slot();
     let mut years: Vec<(i64, &str)> = Vec::new();
-    for (i, month) in frame.months.iter().enumerate().step_by(every as usize) {
+    for (i, month) in frame.labels.iter().enumerate().step_by(every as usize) {
         let (year, number) = month.split_once('-').unwrap_or((month, ""));
         svg.push_str(&label(scale.x(i), HEIGHT - 140, "tick", number));
         if years.last().is_none_or(|(_, known)| *known != year) {
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn bars_of_nothing_and_of_negatives_can_be_drawn() {
         let months = ["2026-01".to_owned(), "2026-02".to_owned()];
-        let frame = Frame { title: "t", months: &months, unit: 1 };
+        let frame = Frame { title: "t", labels: &months, unit: 1 };
         for values in [vec![0, 0], vec![-5, 10]] {
             let told = values.iter().map(i64::to_string).collect();
             let svg = bars(&frame, &Series { name: "n", class: "a", values, told });

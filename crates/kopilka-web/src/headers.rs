@@ -57,7 +57,8 @@ impl Finish {
         }
         let headers = response.headers_mut();
         headers.insert(REQUEST_ID, self.request_id);
-        headers.insert(header::CONTENT_SECURITY_POLICY, self.csp);
+        // Pages for people say what they load and who may show them.
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(self.csp);
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -4,17 +4,17 @@
 //! query is filtered by the program of the caller's key.
 
 mod api;
-mod app;
-mod asked;
+pub mod app;
+pub mod asked;
 mod auth;
 mod cursor;
 pub mod export;
 mod front;
 mod guesses;
 mod hash;
-mod headers;
+pub mod headers;
 pub mod json;
-mod language;
+pub mod language;
 mod metrics;
 mod operations;
 pub mod problem;
@@ -27,5 +27,5 @@ pub mod wire;
 pub use app::{App, SHOP_DEFAULT};
 pub use guesses::Guesses;
 pub use metrics::Metrics;
-pub use router::{openapi, router};
+pub use router::{openapi, router, router_with};
 pub use server::serve;

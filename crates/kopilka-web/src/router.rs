@@ -71,9 +71,13 @@ fn tell_of_problems(described: &mut utoipa::openapi::OpenApi) {
     }
 }
 
-/// Everything the server answers.
+/// The API alone.
 pub fn router(app: App) -> Router {
-    let app = Arc::new(app);
+    router_with(Arc::new(app), Router::new())
+}
+
+/// Everything the server answers: the API, and pages for people beside it.
+pub fn router_with(app: Arc<App>, pages: Router<Arc<App>>) -> Router {
     let (v1, _) = OpenApiRouter::new().merge(api::routes()).split_for_parts();
     let docs = Router::from(SwaggerUi::new("/docs").url("/openapi.json", openapi()));
     v1.route("/healthz", get(operations::health))
@@ -81,6 +85,7 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(operations::metrics))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
         .merge(docs)
+        .merge(pages)
         .method_not_allowed_fallback(|| async { Problem::of("method_not_allowed") })
         .fallback(|| async { Problem::of("route_unknown") })
         .layer(front::around(app.clone()))

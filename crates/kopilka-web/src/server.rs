@@ -1,8 +1,10 @@
 //! The server on its socket, and how it stops.
 
 use crate::app::App;
-use crate::router::router;
+use crate::router::router_with;
+use axum::Router;
 use axum::serve::ListenerExt;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -13,7 +15,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Serves until `stop` is ready; then takes no new request, answers those under way, and returns.
 pub async fn serve(
     listener: TcpListener,
-    app: App,
+    app: Arc<App>,
+    pages: Router<Arc<App>>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     // Answers are small and whole: waiting for more to send would only delay them.
@@ -24,7 +27,7 @@ pub async fn serve(
     });
     let metrics = app.metrics.clone();
     let (stopping, told) = oneshot::channel();
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, router_with(app, pages)).with_graceful_shutdown(async move {
         stop.await;
         let _ = stopping.send(());
     });

@@ -1,0 +1,53 @@
+// What pages do beyond their forms. Every page works without it.
+
+// A form is sent once: a second click while the answer is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 8000);
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+// An open menu closes by Escape and by a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Questions before what cannot be undone: <form data-ask="…">.
+document.addEventListener("submit", (event) => {
+  const ask = event.target.dataset?.ask;
+  if (ask && !confirm(ask)) event.preventDefault();
+}, true);
+
+// Parts of a page that follow a form as it is filled: <form data-live="#goal" data-live-url="…">.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const goal = document.querySelector(form.dataset.live);
+  let timer, running;
+  const ask = async () => {
+    running?.abort();
+    running = new AbortController();
+    goal.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.dataset.liveUrl, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), signal: running.signal,
+        headers: { "X-Part": "1" },
+      });
+      if (answer.headers.get("content-type")?.startsWith("text/html")) goal.innerHTML = await answer.text();
+      goal.removeAttribute("aria-busy");
+    } catch (error) {
+      if (error.name !== "AbortError") goal.removeAttribute("aria-busy");
+    }
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 350); });
+}

@@ -1,0 +1,65 @@
+//! The admin: every page with who may open it.
+
+mod account;
+mod audit;
+mod design;
+mod home;
+mod look;
+mod sign_in;
+mod start;
+mod team;
+
+use crate::door::{Doors, Need};
+use crate::frame::Frame;
+use crate::samples::{Sample, of};
+use kopilka_core::words::Language;
+
+pub fn doors(doors: Doors) -> Doors {
+    team_doors(own_doors(doors)).get("/admin", Need::SignedIn, home::page).get(
+        "/admin/design",
+        Need::SignedIn,
+        design::page,
+    )
+}
+
+/// Coming in, going out, and one's own account.
+fn own_doors(doors: Doors) -> Doors {
+    doors
+        .get("/admin/start/{link}", Need::Anybody, start::page)
+        .ask("/admin/start/{link}", Need::Anybody, start::accept)
+        .get("/admin/sign-in", Need::Anybody, sign_in::page)
+        .ask("/admin/sign-in", Need::Anybody, sign_in::enter)
+        .ask("/admin/sign-in/code", Need::Anybody, sign_in::enter_with_code)
+        .ask("/look", Need::Anybody, look::choose)
+        .ask("/admin/sign-out", Need::SignedIn, sign_in::leave)
+        .get("/admin/account", Need::SignedIn, account::page)
+        .post("/admin/account/password", Need::SignedIn, account::change_password)
+        .post("/admin/account/code", Need::SignedIn, account::change_code)
+        .post("/admin/account/sessions", Need::SignedIn, account::end_session)
+        .ask("/admin/account/program", Need::SignedIn, account::choose_program)
+}
+
+fn team_doors(doors: Doors) -> Doors {
+    doors
+        .get("/admin/team", Need::Owner, team::page)
+        .post("/admin/team/invite", Need::Owner, team::invite)
+        .post("/admin/team/change", Need::Owner, team::change)
+        .get("/admin/audit", Need::Owner, audit::page)
+}
+
+/// Every page of the admin with made-up content.
+pub fn samples(language: Language) -> Vec<Sample> {
+    vec![
+        of("sign-in", sign_in::SignInPage::sample(language)),
+        of("sign-in-code", sign_in::SignInPage::sample_of_code(language)),
+        of("nobody", sign_in::NobodyPage { frame: Frame::sample(language) }),
+        of("start", start::StartPage::sample(language)),
+        of("start-over", start::StartOverPage { frame: Frame::sample(language) }),
+        of("account", account::AccountPage::sample(language)),
+        of("account-with-code", account::AccountPage::sample_with_code(language)),
+        of("team", team::TeamPage::sample(language)),
+        of("audit", audit::AuditPage::sample(language)),
+        of("design", design::DesignPage::sample(language)),
+        of("home", home::HomePage::sample(language)),
+    ]
+}

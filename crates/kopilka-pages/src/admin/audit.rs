@@ -1,0 +1,95 @@
+//! `/admin/audit`: what was done on these pages, by whom, and how it ended.
+
+use crate::answer::{Page, trouble};
+use crate::frame::Frame;
+use crate::sections::Section;
+use crate::shown::utc;
+use crate::visit::Visit;
+use crate::words::Words;
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use kopilka_core::words::Language;
+use kopilka_service::{AuditAsked, AuditId, AuditRow};
+use kopilka_web::app::Desk;
+
+/// Rows of a page.
+const ROWS: usize = 100;
+
+pub struct AuditLine {
+    pub at: String,
+    pub login: String,
+    pub action: String,
+    pub subject: String,
+    pub outcome: String,
+    pub tone: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "admin/audit.html")]
+pub struct AuditPage {
+    pub frame: Frame,
+    pub lines: Vec<AuditLine>,
+    pub next: Option<String>,
+}
+
+impl AuditPage {
+    pub fn sample(language: Language) -> AuditPage {
+        let frame = Frame::sample(language);
+        let line = |outcome: Option<&str>| {
+            let (outcome, tone) = outcome_words(frame.words, outcome);
+            AuditLine {
+                at: "2026-03-01 10:00 UTC".to_owned(),
+                login: "anna@shop.example".to_owned(),
+                action: frame.say("act-admin-team-invite"),
+                subject: "/admin/team/invite".to_owned(),
+                outcome,
+                tone,
+            }
+        };
+        let lines = vec![line(Some("done")), line(Some("member_unknown")), line(None)];
+        AuditPage { lines, next: Some("a_1".to_owned()), frame }
+    }
+}
+
+/// The words of an action: one key for each door that changes something.
+pub fn action_key(action: &str) -> String {
+    let path = action.split_once(' ').map_or(action, |(_, path)| path);
+    let parts = path.split('/').filter(|part| !part.is_empty() && !part.starts_with('{'));
+    format!("act-{}", parts.collect::<Vec<_>>().join("-"))
+}
+
+fn outcome_words(words: Words, outcome: Option<&str>) -> (String, &'static str) {
+    match outcome {
+        Some("done") => (words.say("audit-done"), "good"),
+        Some(code) => (code.to_owned(), "bad"),
+        None => (words.say("audit-open"), "warn"),
+    }
+}
+
+pub async fn page(visit: Visit) -> Result<Response, Response> {
+    let query = visit.path.split_once('?').map_or("", |(_, query)| query);
+    let before = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "before");
+    let before = before.and_then(|(_, text)| AuditId::parse(&text));
+    let program = visit.desk.as_ref().map(Desk::program_id);
+    // One more than the page tells whether there is a next one.
+    let asked = AuditAsked { operator: None, before, limit: ROWS + 1 };
+    let mut rows = visit.app.service.audit(program, asked).await.map_err(trouble)?;
+    let more = rows.len() > ROWS;
+    rows.truncate(ROWS);
+    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let frame = Frame::of(&visit, Some(Section::Audit));
+    let line = |row: AuditRow| {
+        let (outcome, tone) = outcome_words(frame.words, row.outcome.as_deref());
+        let action = frame.words.say_if_known(&action_key(&row.action)).unwrap_or(row.action);
+        AuditLine {
+            at: utc(row.at, visit.look.language),
+            login: row.login,
+            action,
+            subject: row.subject,
+            outcome,
+            tone,
+        }
+    };
+    let lines = rows.into_iter().map(line).collect();
+    Ok(Page(AuditPage { lines, next, frame }).into_response())
+}

@@ -1,0 +1,37 @@
+//! Pages for people: the admin, and what stands beside it.
+//!
+//! Invariant: a page decides nothing. What it shows is what the service answers, what it changes goes the
+//! same way as a request of the API, and no page is reached but by a door that says who may open it.
+
+mod admin;
+mod answer;
+mod assets;
+mod door;
+mod frame;
+mod look;
+mod posted;
+mod roles;
+mod samples;
+mod sections;
+mod shown;
+mod visit;
+mod words;
+
+pub use door::{Doors, Need};
+pub use roles::scopes_of;
+pub use samples::samples;
+pub use words::{FILES as WORD_FILES, Words};
+
+use axum::Router;
+use kopilka_web::App;
+use std::sync::Arc;
+
+/// Every page, to be put beside the API.
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    doors(app).into_router()
+}
+
+/// Every door with who may open it: what tests walk through.
+pub fn doors(app: &Arc<App>) -> Doors {
+    admin::doors(Doors::new(app.clone())).assets()
+}

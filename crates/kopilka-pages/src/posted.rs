@@ -1,0 +1,80 @@
+//! What a form has sent.
+//!
+//! Invariant: a form of somebody who has signed in is read only with the token of that session in it, so no
+//! other site can send one in their name.
+
+use crate::visit::Session;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use kopilka_web::problem::Problem;
+use subtle::ConstantTimeEq;
+use url::form_urlencoded;
+
+/// A program's document is the largest text of a form, and it is at most a megabyte; encoded it grows.
+pub const FORM_MAX: usize = 4 << 20;
+/// The field with the session's token.
+pub const TOKEN_FIELD: &str = "token";
+
+/// The fields of a form, in the order they came.
+#[derive(Debug, Clone, Default)]
+pub struct Posted(Vec<(String, String)>);
+
+impl Posted {
+    pub fn of(pairs: &[(&str, &str)]) -> Posted {
+        Posted(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+    /// The first value of a field, without the spaces around it; empty when it was not sent.
+    pub fn text(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+    /// The first value as it was sent, such as a password.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    }
+    /// The value unless it is empty.
+    pub fn some(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+    pub fn is_set(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+    /// Every value of a field that may be sent several times.
+    pub fn all<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'p str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim())
+    }
+    /// Names that begin so, with what follows and their values.
+    pub fn under<'p>(&'p self, prefix: &'p str) -> impl Iterator<Item = (&'p str, &'p str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
+    }
+    fn read(body: &Bytes) -> Posted {
+        Posted(form_urlencoded::parse(body).map(|(n, v)| (n.into_owned(), v.into_owned())).collect())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Posted {
+    type Rejection = Response;
+    async fn from_request(request: Request, _: &S) -> Result<Posted, Response> {
+        let session = request.extensions().get::<Session>().cloned();
+        let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+            value.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded")
+        });
+        if !is_form {
+            return Err(Problem::of("form_invalid").into_response());
+        }
+        let too_large = || Problem::of("body_too_large").with("limit", FORM_MAX).into_response();
+        let body = to_bytes(request.into_body(), FORM_MAX).await.map_err(|_| too_large())?;
+        let posted = Posted::read(&body);
+        match session {
+            Some(session) if !same(posted.raw(TOKEN_FIELD), &session.csrf) => {
+                Err(Problem::of("form_expired").into_response())
+            }
+            _ => Ok(posted),
+        }
+    }
+}
+
+fn same(told: &str, own: &str) -> bool {
+    told.as_bytes().ct_eq(own.as_bytes()).into()
+}

@@ -1,0 +1,62 @@
+//! The ways through the admin, and whom each is for.
+//!
+//! Invariant: what a way needs is what its page's door needs (a test compares them), and every way leads to
+//! a page that is there.
+
+use crate::door::Need;
+use crate::frame::{Way, Ways};
+use crate::roles;
+use crate::words::Words;
+use kopilka_service::Role;
+use kopilka_web::scopes::granted;
+
+/// One page with its own place in the ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Home,
+    Team,
+    Audit,
+}
+
+/// Heading, and what stands under it.
+const GROUPS: &[(&str, &[Section])] = &[
+    ("ways-day", &[Section::Home]),
+    ("ways-house", &[Section::Team, Section::Audit]),
+];
+
+impl Section {
+    /// Where it is, what it is called, what it needs.
+    pub fn place(self) -> (&'static str, &'static str, Need) {
+        match self {
+            Section::Home => ("/admin", "way-home", Need::SignedIn),
+            Section::Team => ("/admin/team", "way-team", Need::Owner),
+            Section::Audit => ("/admin/audit", "way-audit", Need::Owner),
+        }
+    }
+    pub fn all() -> impl Iterator<Item = Section> {
+        GROUPS.iter().flat_map(|(_, sections)| sections.iter().copied())
+    }
+}
+
+pub fn is_open(section: Section, role: Role) -> bool {
+    match section.place().2 {
+        Need::Anybody | Need::SignedIn => true,
+        Need::Owner => role == Role::Owner,
+        Need::Scope(scope) => granted(&roles::scopes_of(role), scope),
+    }
+}
+
+/// The ways of a role, with the one that is here marked.
+pub fn ways(words: Words, role: Role, here: Option<Section>) -> Vec<Ways> {
+    let group = |(heading, sections): &(&str, &[Section])| {
+        let open = sections.iter().copied().filter(|section| is_open(*section, role));
+        let list: Vec<Way> = open
+            .map(|section| {
+                let (address, key, _) = section.place();
+                Way { address, label: words.say(key), is_here: Some(section) == here }
+            })
+            .collect();
+        Ways { heading: words.say(heading), list }
+    };
+    GROUPS.iter().map(group).filter(|ways| !ways.list.is_empty()).collect()
+}

@@ -1,0 +1,13 @@
+//! Pages as a browser sees them: requests through the whole router, cookies kept, forms sent with their
+//! tokens.
+
+#[path = "pages/abuse.rs"]
+mod abuse;
+#[path = "pages/account.rs"]
+mod account;
+#[path = "pages/samples.rs"]
+mod samples;
+#[path = "pages/support.rs"]
+mod support;
+#[path = "pages/team.rs"]
+mod team;

@@ -1,0 +1,43 @@
+//! Who works here.
+
+use crate::support::house;
+use kopilka_service::Role;
+
+#[tokio::test]
+async fn an_owner_invites_changes_a_role_and_takes_somebody_out() {
+    let house = house().await;
+    let mut owner = house.signed_in(Role::Owner).await;
+    owner.get("/admin/team").await.ok();
+    let seen = owner.post("/admin/team/invite", &[("name", "Олег"), ("role", "marketer")]).await.ok();
+    let link = seen.text.split("/admin/start/").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    let mut oleg = house.browser();
+    let start = format!("/admin/start/{link}");
+    oleg.get(&start).await.ok().says("Marketer");
+    let password = crate::support::PASSWORD;
+    let account =
+        [("name", "Олег"), ("login", "oleg@shop.example"), ("password", password), ("again", password)];
+    assert_eq!(oleg.post(&start, &account).await.goal(), "/admin");
+    oleg.get("/admin/team").await.is(403).says("These do: Owner");
+
+    let all = house.service().operators().await.unwrap();
+    let id = all.iter().find(|operator| operator.login == "oleg@shop.example").unwrap().id.to_string();
+    owner.get("/admin/team").await.ok();
+    let seen = owner.post("/admin/team/change", &[("operator", &id), ("act", "role"), ("role", "analyst")]).await;
+    assert_eq!(seen.goal(), "/admin/team?done=saved");
+    oleg.get("/admin/account").await.ok().says("Analyst");
+    owner.post("/admin/team/change", &[("operator", &id), ("act", "disable")]).await.is(303);
+    oleg.get("/admin/account").await.is(303);
+    owner.get("/admin/audit").await.ok().says("changed somebody in the team").says("invited somebody");
+}
+
+#[tokio::test]
+async fn the_last_owner_stays() {
+    let house = house().await;
+    let mut owner = house.signed_in(Role::Owner).await;
+    let id = house.service().operators().await.unwrap()[0].id.to_string();
+    for act in [&[("act", "disable")][..], &[("act", "role"), ("role", "cashier")]] {
+        let mut fields = act.to_vec();
+        fields.push(("operator", &id));
+        owner.post("/admin/team/change", &fields).await.is(422).says("last owner");
+    }
+}
