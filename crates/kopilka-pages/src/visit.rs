@@ -9,7 +9,7 @@ use crate::look::{self, Look};
 use crate::roles;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use kopilka_core::ids::ProgramId;
@@ -94,14 +94,14 @@ impl Office {
 
 /// Stands before every page.
 pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next) -> Response {
-    let visit = match visit(&guard.app, &request).await {
+    let visit = match visit(&guard.app, request.headers().clone(), request.uri().clone()).await {
         Ok(visit) => visit,
         Err(error) => return answer::trouble(error),
     };
     let answer = match admit(&guard.door, &visit, &request) {
         Err(turned_away) => turned_away,
         Ok(()) => {
-            let audit = match begin_audit(&guard, &visit, &request).await {
+            let audit = match begin_audit(&guard, &visit, request.uri().path().to_owned()).await {
                 Ok(audit) => audit,
                 Err(error) => return answer::finished(answer::trouble(error), &visit),
             };
@@ -111,7 +111,7 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
             request.extensions_mut().insert(visit.clone());
             let answer = next.run(request).await;
             if let Some(id) = audit {
-                end_audit(&guard.app, id, &answer).await;
+                end_audit(&guard.app, id, outcome(&answer)).await;
             }
             answer
         }
@@ -119,14 +119,13 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
     answer::finished(answer, &visit)
 }
 
-async fn visit(app: &Arc<App>, request: &Request) -> Result<Visit, ServiceError> {
-    let headers = request.headers();
-    let token = look::cookie(headers, SESSION_COOKIE);
+async fn visit(app: &Arc<App>, headers: HeaderMap, uri: Uri) -> Result<Visit, ServiceError> {
+    let token = look::cookie(&headers, SESSION_COOKIE);
     let info = match token {
         Some(token) => app.service.session(token).await?,
         None => None,
     };
-    let look = Look::of(headers, info.as_ref().and_then(|info| info.operator.language));
+    let look = Look::of(&headers, info.as_ref().and_then(|info| info.operator.language));
     let program = info.as_ref().and_then(|info| program_of(app, info));
     let session = token.zip(info).map(|(token, info)| Session {
         token: token.to_owned(),
@@ -135,7 +134,7 @@ async fn visit(app: &Arc<App>, request: &Request) -> Result<Visit, ServiceError>
         info,
     });
     let desk = session.as_ref().zip(program).and_then(|(session, program)| desk(app, session, program, look));
-    let path = request.uri().path_and_query().map_or("/admin", |path| path.as_str()).to_owned();
+    let path = uri.path_and_query().map_or("/admin", |path| path.as_str()).to_owned();
     Ok(Visit {
         app: app.clone(),
         look,
@@ -229,7 +228,7 @@ fn is_own_form(headers: &HeaderMap) -> bool {
 async fn begin_audit(
     guard: &Guard,
     visit: &Visit,
-    request: &Request,
+    subject: String,
 ) -> Result<Option<AuditId>, ServiceError> {
     let Some(session) = visit.session.as_ref().filter(|_| guard.door.changes) else { return Ok(None) };
     let asked = AuditNew {
@@ -237,20 +236,24 @@ async fn begin_audit(
         operator: session.info.operator.id,
         login: session.info.operator.login.clone(),
         action: format!("{} {}", guard.door.method, guard.door.path),
-        subject: request.uri().path().to_owned(),
+        subject,
         session: session.info.id.clone(),
     };
     guard.app.service.audit_begin(asked).await.map(Some)
 }
 
-async fn end_audit(app: &App, id: AuditId, answer: &Response) {
-    let outcome = match (answer.extensions().get::<Problem>(), answer.status()) {
+/// How it ended, by a stable code.
+fn outcome(answer: &Response) -> &'static str {
+    match (answer.extensions().get::<Problem>(), answer.status()) {
         (Some(problem), _) => problem.code,
         (None, status) if status.is_client_error() || status.is_server_error() => {
             answer.extensions().get::<answer::Told>().map_or("refused", |told| told.0)
         }
         (None, _) => "done",
-    };
+    }
+}
+
+async fn end_audit(app: &App, id: AuditId, outcome: &'static str) {
     if let Err(error) = app.service.audit_end(id, outcome).await {
         tracing::error!(%error, "the end of an action is not in the audit");
     }

@@ -7,7 +7,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use kopilka_core::words::Language;
 use std::sync::LazyLock;
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -28,11 +28,8 @@ static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle
 static RUSSIAN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Ru));
 
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
-    let name = match language {
-        Language::En => langid!("en"),
-        Language::Ru => langid!("ru"),
-    };
-    let mut bundle = FluentBundle::new_concurrent(vec![name]);
+    let name: Result<LanguageIdentifier, _> = language.tag().parse();
+    let mut bundle = FluentBundle::new_concurrent(name.into_iter().collect());
     // The marks around variables are for mixed directions of writing, which these languages do not have.
     bundle.set_use_isolating(false);
     for (file, en, ru) in FILES {

@@ -25,6 +25,10 @@ team-password-short = { $n ->
     [one] The password is too short: { $shown } character at least.
    *[other] The password is too short: { $shown } characters at least.
 }
+team-password-long = { $n ->
+    [one] The password is too long: { $shown } character at most.
+   *[other] The password is too long: { $shown } characters at most.
+}
 team-password-common = This password is among the first that are tried. Choose another.
 team-code-wrong = The code is wrong or was used already. Wait for the next one.
 team-operator-unknown = There is no such person in the team.

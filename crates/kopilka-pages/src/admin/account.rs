@@ -8,7 +8,6 @@ use crate::shown::utc;
 use crate::visit::{Session, Visit, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use fast_qr::convert::Builder;
 use fast_qr::convert::svg::SvgBuilder;
 use fast_qr::qr::QRBuilder;
 use kopilka_core::ids::ProgramId;
@@ -114,7 +113,7 @@ pub async fn change_password(visit: Visit, posted: Posted) -> Result<Response, R
     if posted.raw("new") != posted.raw("again") {
         return refused(&visit, &session, words.say("password-differs"), "password_differs").await;
     }
-    let (old, new) = (posted.raw("old"), posted.raw("new"));
+    let (old, new) = (posted.raw("old").to_owned(), posted.raw("new").to_owned());
     let done =
         visit.app.service.change_password(session.info.operator.id, old, new, &session.token).await;
     match done.map_err(trouble)? {
@@ -141,7 +140,7 @@ pub async fn change_code(visit: Visit, posted: Posted) -> Result<Response, Respo
             Err(problem) => Err(problem),
         },
         "confirm" => service.confirm_totp(id, posted.text("code")).await.map_err(trouble)?,
-        _ => service.end_totp(id, posted.raw("password")).await.map_err(trouble)?,
+        _ => service.end_totp(id, posted.raw("password").to_owned()).await.map_err(trouble)?,
     };
     match done {
         Ok(()) => Ok(back_to("/admin/account?done=code")),
@@ -163,6 +162,8 @@ pub async fn choose_program(visit: Visit, posted: Posted) -> Result<Response, Re
     let Some(program) = program.ok().filter(open) else {
         return Err(Problem::of("program_unknown").into_response());
     };
-    visit.app.service.choose_program(&session.token, program).await.map_err(trouble)?;
-    Ok(back_to("/admin"))
+    match visit.app.service.choose_program(&session.token, program).await.map_err(trouble)? {
+        Ok(()) => Ok(back_to("/admin")),
+        Err(_) => Err(Problem::of("program_unknown").into_response()),
+    }
 }

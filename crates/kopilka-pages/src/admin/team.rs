@@ -18,7 +18,6 @@ pub struct PersonLine {
     pub id: String,
     pub name: String,
     pub login: String,
-    pub role: String,
     pub role_name: &'static str,
     pub has_totp: bool,
     pub since: String,
@@ -50,7 +49,6 @@ impl TeamPage {
             id: "o_1".to_owned(),
             name: name.to_owned(),
             login: "anna@shop.example".to_owned(),
-            role: frame.say(&format!("role-{role_name}")),
             role_name,
             has_totp: is_me,
             since: "2026-03-01 10:00 UTC".to_owned(),
@@ -90,6 +88,7 @@ pub fn problem_words(words: Words, problem: &TeamProblem) -> String {
         TeamProblem::LoginTaken => words.say("team-login-taken"),
         TeamProblem::LoginInvalid => words.say("team-login-invalid"),
         TeamProblem::PasswordShort { min } => words.say_n("team-password-short", *min as i64),
+        TeamProblem::PasswordLong { max } => words.say_n("team-password-long", *max as i64),
         TeamProblem::PasswordCommon => words.say("team-password-common"),
         TeamProblem::CodeWrong => words.say("team-code-wrong"),
         TeamProblem::OperatorUnknown => words.say("team-operator-unknown"),
@@ -107,10 +106,6 @@ async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<TeamPag
         let role = operator.role_in(program);
         PersonLine {
             id: operator.id.to_string(),
-            role: role.map_or_else(
-                || frame.say("role-none"),
-                |role| frame.say(&format!("role-{}", role.name())),
-            ),
             role_name: role.map_or("", Role::name),
             has_totp: operator.has_totp,
             since: utc(operator.created_at, visit.look.language),
@@ -186,8 +181,8 @@ pub async fn change(visit: Visit, posted: Posted) -> Result<Response, Response> 
         return Err(Problem::of("form_invalid").into_response());
     };
     let done = match posted.text("act") {
-        "disable" => service.disable_operator(Some(me), operator.id).await,
-        "enable" => service.enable_operator(Some(me), operator.id).await,
+        "disable" => service.disable_operator(Some(me), operator.id).await.map_err(trouble)?,
+        "enable" => service.enable_operator(Some(me), operator.id).await.map_err(trouble)?,
         "link" => {
             let asked = Invite {
                 name: operator.name.clone(),
@@ -201,11 +196,12 @@ pub async fn change(visit: Visit, posted: Posted) -> Result<Response, Response> 
             let Some(role) = Role::parse(posted.text("role")) else {
                 return Err(Problem::of("form_invalid").into_response());
             };
-            service.set_grants(Some(me), operator.id, with_role(&visit, operator.grants, role)).await
+            let grants = with_role(&visit, operator.grants, role);
+            service.set_grants(Some(me), operator.id, grants).await.map_err(trouble)?
         }
     };
-    match done.map_err(trouble)? {
-        Ok(()) => Ok(back_to("/admin/team?done=saved")),
+    match done {
+        Ok(_) => Ok(back_to("/admin/team?done=saved")),
         Err(problem) => {
             let text = problem_words(frame.words, &problem);
             let page = drawn(&visit, &session, frame.with_notice(Tone::Bad, text)).await?;

@@ -10,6 +10,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -81,6 +82,8 @@ pub fn serve(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no async runtime: {error}"))?;
     let app = App { service: service.clone(), metrics: Metrics::install(), guesses: Guesses::default() };
+    let app = Arc::new(app);
+    let pages = kopilka_pages::routes(&app);
     let background = service.start_background();
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
@@ -96,7 +99,7 @@ pub fn serve(
                 () = fenced => {}
             }
         };
-        kopilka_web::serve(listener, app, ended).await.map_err(|error| error.to_string())
+        kopilka_web::serve(listener, app, pages, ended).await.map_err(|error| error.to_string())
     });
     background.stop();
     service.stop();
