@@ -1,6 +1,6 @@
 sign-in = Sign in
 sign-in-again = Begin again
-sign-in-lost = Lost your password? An owner makes a new link for you on the Team page; owners use the command line: kopilka team reset.
+sign-in-lost = Lost your password? An owner makes a new link for you on the Team page; owners use the command line:
 sign-in-code = Code from your phone’s app
 sign-in-code-hint = Six digits that change every half minute.
 login = Login
