@@ -5,6 +5,7 @@
 
 use crate::ShortText;
 use crate::coupon::CouponCode;
+use crate::time::Day;
 
 /// A counter with what was read and what has been added since.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,60 @@ pub fn of_offer(offer: &str, no: u32) -> ShortText {
 pub fn of_gift_card(code: &str) -> ShortText {
     format!("gift:{code}").into()
 }
+/// Guests' orders that an operator bound to members in a month (`2026-11`): at which till each was made. The
+/// lengths, in bytes, keep shop, cashier and operator apart.
+pub fn of_bound(month: &str, bound: &BoundBy<'_>) -> ShortText {
+    let BoundBy { shop, cashier, operator } = bound;
+    format!("{BOUND}{month}:{}:{}:{shop}{cashier}{operator}", shop.len(), cashier.len()).into()
+}
+
+/// The month of a day as [`of_bound`] has it.
+pub fn month_of(day: Day) -> String {
+    let mut text = day.to_string();
+    text.truncate("2026-11".len());
+    text
+}
+
+/// What the counters of [`of_bound`] begin with.
+pub const BOUND: &str = "bound:";
+
+/// Whose such a counter is; an empty cashier where the shop named none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoundBy<'a> {
+    pub shop: &'a str,
+    pub cashier: &'a str,
+    pub operator: &'a str,
+}
+
+/// Reads a name that [`of_bound`] has made for the month.
+pub fn bound_by<'a>(what: &'a str, month: &str) -> Option<BoundBy<'a>> {
+    let rest = what.strip_prefix(BOUND)?.strip_prefix(month)?.strip_prefix(':')?;
+    let (shop, rest) = rest.split_once(':')?;
+    let (cashier, rest) = rest.split_once(':')?;
+    let (shop, cashier) = (shop.parse().ok()?, cashier.parse().ok()?);
+    let (shop, rest) = rest.split_at_checked(shop)?;
+    let (cashier, operator) = rest.split_at_checked(cashier)?;
+    Some(BoundBy { shop, cashier, operator })
+}
+
 /// Uses of one code.
 pub fn of_code(code: &CouponCode) -> ShortText {
     format!("code:{}", code.as_str()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_bound_an_order_is_read_as_it_was_counted() {
+        for (shop, cashier, operator) in [("main", "anna", "ops"), ("a:b", "", "1:2:c"), ("юг", "кц", "с о")]
+        {
+            let by = BoundBy { shop, cashier, operator };
+            assert_eq!(bound_by(&of_bound("2026-11", &by), "2026-11"), Some(by));
+        }
+        for text in ["bound:2026-11:9:1:main", "bound:2026-12:4:0:main", "bound:2026-11:1:0:ю", "coupon:x"] {
+            assert_eq!(bound_by(text, "2026-11"), None, "{text}");
+        }
+    }
 }

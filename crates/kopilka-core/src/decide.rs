@@ -22,6 +22,7 @@ mod exchange;
 mod facts;
 mod gifts;
 mod grants;
+mod guests;
 mod happening;
 mod hint;
 mod history;
@@ -62,6 +63,7 @@ pub use due::{is_due, next_due, orders_of_due, run_due, run_due_into};
 pub use earn::{EarnedByRule, earned_by_rule};
 pub use facts::segments_of;
 pub use gifts::GiftCardChange;
+pub use guests::claimable_until;
 pub use hint::{NextStep, next_steps};
 pub use import::{BroughtPurchases, IMPORT, Imported, ImportedLot, LotEnd, judge_import};
 pub use limits::counters_to_load;
@@ -119,6 +121,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         Command::ReturnPieces(back) => orders.push(back.key.clone()),
         Command::CancelOrder { key, .. } => orders.push(key.clone()),
         Command::Hear(told) => orders.push(told.key()),
+        Command::HandOver { order, .. } => orders.push(order.clone()),
         Command::Erase => orders.extend(erase::promised(member)),
         Command::Join { .. } => orders.extend(merge::orders_of_lots(member)),
         Command::Exchange { back, order, .. } => orders.extend([back.key.clone(), order.key.clone()]),
@@ -140,6 +143,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::Merge { .. }
         | Command::SettleMerge { .. }
         | Command::ForgetToo { .. }
+        | Command::ClaimOrder { .. }
         | Command::IssueGiftCard { .. }
         | Command::ChangeGiftCard { .. }
         | Command::Transfer { .. }
@@ -183,6 +187,12 @@ pub(crate) fn decide_on(
         }
         Command::SettleMerge { into } => Ok(merge::settle(ctx, book, recorder, *into)),
         Command::ForgetToo { with, then } => Ok(merge::forget(ctx, book, recorder, (*with, then))),
+        Command::HandOver { to, order, bound_by } => {
+            guests::hand_over(ctx, book, recorder, (*to, order, bound_by.as_ref()))
+        }
+        Command::ClaimOrder { from, entry, order } => {
+            Ok(guests::claim(ctx, book, recorder, (*from, *entry, order)))
+        }
         Command::Happen { event, data } => happening::happen(ctx, book, recorder, (event, data)),
         Command::ChangePerson => Ok(profile::change(ctx, book, recorder)),
         Command::IssueGiftCard { code, amount, expires_at } => {
@@ -235,6 +245,8 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::Join { .. } => "account_joined",
         Command::SettleMerge { .. } => "merge_settled",
         Command::ForgetToo { .. } => "forgotten",
+        Command::HandOver { .. } => "guest_order_left",
+        Command::ClaimOrder { .. } => "guest_order_claimed",
         Command::Happen { .. } => "event",
         Command::ChangePerson => "person",
         Command::IssueGiftCard { .. } => "gift_card_issued",

@@ -17,6 +17,7 @@ pub mod decide;
 pub mod decimal;
 pub mod discounts;
 pub mod gift;
+pub mod guest;
 pub mod ids;
 pub mod ledger;
 pub mod measures;

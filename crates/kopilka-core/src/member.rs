@@ -118,6 +118,14 @@ impl Purchases {
         self.paid += paid;
         last_at.into_iter().for_each(|at| self.note(at));
     }
+    /// An order that is somebody else's from now on.
+    pub(crate) fn give_away(&mut self, at: Instant, paid: Money) {
+        self.orders = self.orders.saturating_sub(1);
+        self.paid -= paid;
+        if let Some(place) = self.last.iter().position(|known| *known == at) {
+            self.last.remove(place);
+        }
+    }
     /// An order of which nothing is left never was; that it renewed points is not forgotten at once.
     pub(crate) fn remove(&mut self, at: Instant, returned_at: Instant) {
         self.remember_return(at, returned_at);

@@ -65,6 +65,14 @@ pub enum Refusal {
     ReturnExceeds { line: String, remaining: Quantity },
     NothingToReturn,
 
+    // What is asked of a guest's order.
+    GuestOrdersOff,
+    ContactUnconfirmed,
+    NothingToClaim,
+    AlreadyClaimed,
+    ClaimTooLate,
+    ClaimUnderWay,
+
     // What is asked of coupons.
     CouponRefused { code: String, why: CouponRefusal },
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: words are made from data only when somebody asks; nothing is ever decided by them.
 
+mod guests;
 mod merge;
 mod movement;
 mod plural;
@@ -283,6 +284,7 @@ pub(crate) mod testing {
             },
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
             transfers: Transfers::default(),
+            guest_orders: None,
             fraud: Fraud::default(),
             groups: Vec::new(),
             rules: Vec::new(),

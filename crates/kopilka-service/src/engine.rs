@@ -10,6 +10,7 @@ pub(crate) mod due;
 pub(crate) mod erasure;
 mod finish;
 mod gift_cards;
+mod guests;
 mod imports;
 mod merge;
 mod network;
@@ -333,10 +334,16 @@ impl Engine {
             Ready::Transfer { from, to, points } => self.transfer(overlay, &turn, (from, to), *points),
             Ready::Relayed { member, command } => self.relayed(overlay, &turn, *member, command),
             Ready::Reverse { member, entry } => self.reverse(overlay, &turn, *member, *entry),
-            Ready::PutOrder { who, body, hash } => {
+            Ready::PutOrder { who, body, hash, contact } => {
                 let owner = self.owner_of_put(overlay, &turn, who.as_ref(), &body.key)?;
                 let command = Command::PutOrder { body: body.clone(), hash: *hash };
-                self.change_order(overlay, &turn, owner, &body.key, &command)
+                let done = self.change_order(overlay, &turn, owner, &body.key, &command)?;
+                self.keep_contact(overlay, &turn, (&done, contact))?;
+                Ok(done)
+            }
+            Ready::HandOver { who, order, code } => self.hand_over(overlay, &turn, (who, order), *code),
+            Ready::TakeOrder { member, from, entry, order } => {
+                self.take_order(overlay, &turn, *member, (*from, *entry, order))
             }
             Ready::Return(back) => {
                 let owner = self.bound(overlay, &turn, &back.key)?.ok_or(Refusal::OrderUnknown)?;

@@ -43,6 +43,7 @@ pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
 pub use faults::{Faults, STEPS, Step};
+pub use kopilka_store::guests::Bound;
 pub use kopilka_store::messages::{Class, MessageRow, MessageState, MessagesAsked, SenderRow};
 pub use kopilka_store::messaging::{MessagingRow, TemplateKey, TemplateRow};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
@@ -51,6 +52,7 @@ pub use kopilka_store::webhooks::{
     BEHIND, DeliveryKey, DeliveryRow, DeliveryState, WebhookRow, WebhookState,
 };
 pub use kopilka_store::{Consumer, Reader, STRIPES, StoreError, rows};
+pub use service::GuestOrder;
 pub use service::{
     ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
 };

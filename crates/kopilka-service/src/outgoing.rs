@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use told::told;
 
 /// Every type of event, in the order of the reference; a test holds the page to it.
-pub const TYPES: [&str; 57] = [
+pub const TYPES: [&str; 58] = [
     "member.registered",
     "member.status_changed",
     "member.profile_completed",
@@ -50,6 +50,7 @@ pub const TYPES: [&str; 57] = [
     "order.completed",
     "order.returned",
     "order.cancelled",
+    "order.claimed",
     "coupon.used",
     "coupon.freed",
     "gift_card.issued",

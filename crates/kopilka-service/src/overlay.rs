@@ -11,6 +11,7 @@ use kopilka_core::counters::Counters;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide;
 use kopilka_core::gift::code_row;
+use kopilka_core::guest::GuestEvent;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::{Member, MemberStatus};
@@ -275,6 +276,7 @@ impl Overlay {
                 Event::Merge(event @ MergeEvent::Left { .. }) => {
                     seat.orders_left.extend(event.orders().into_iter().cloned());
                 }
+                Event::Guest(GuestEvent::Left { order, .. }) => seat.orders_left.push(order.key.clone()),
                 _ => {}
             }
         }

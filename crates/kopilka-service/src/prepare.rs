@@ -4,20 +4,23 @@
 
 use crate::consents;
 use crate::identifiers::{self, IdentifierKey, Who};
+use crate::service::guest_addresses;
 use crate::sites;
 use crate::write::{
-    Brought, CardChange, Change, ConsentTold, MergeStep, PersonPatch, Registration, VisitBy, Write,
+    Brought, CardChange, Change, ConsentTold, GuestContact, MemberRef, MergeStep, PersonPatch, Registration,
+    VisitBy, Write,
 };
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::decide::{Adjustment, Command, GiftCardChange, Imported};
-use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ids::{CodeId, EntryId, MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
-use kopilka_core::order::{OrderBody, OrderKey, ReturnBody};
+use kopilka_core::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::{Day, Instant};
+use kopilka_store::guests::AddressHash;
 use kopilka_store::rows::{Hash16, Kind, Name, Person};
 use sha2::{Digest, Sha256};
 
@@ -67,6 +70,21 @@ pub(crate) enum Ready {
         who: Option<Who>,
         body: OrderBody,
         hash: u64,
+        /// Under which a guest's order can be claimed.
+        contact: Vec<AddressHash>,
+    },
+    /// A guest's order goes to a member: by a code that confirms its address, or by support.
+    HandOver {
+        who: Who,
+        order: OrderKey,
+        code: Option<CodeId>,
+    },
+    /// The order that a guest's entry has handed over.
+    TakeOrder {
+        member: MemberId,
+        from: MemberId,
+        entry: EntryId,
+        order: Box<OrderState>,
     },
     Return(ReturnBody),
     Cancel {
@@ -152,6 +170,7 @@ pub(crate) fn prepare(secret: &IdentifierKey, write: Write) -> Result<Prepared, 
             | Change::ChangeGiftCard { .. }
             | Change::WithdrawOffer { .. }
             | Change::SetTier { .. }
+            | Change::BindGuestOrder { .. }
     );
     if needs_reason && write.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Refusal::ReasonMissing);
@@ -203,10 +222,12 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             consents::judge(&patch.consents)?;
             Ready::Patch { who: who(&member)?, patch: one_spelling(patch)? }
         }
-        Change::PutOrder { member, body } => {
-            let who = member.as_ref().map(who).transpose()?;
-            let hash = body_hash(&body);
-            Ready::PutOrder { who, body, hash }
+        Change::PutOrder { member, body } => put_order(secret, member.as_ref(), body)?,
+        Change::PutGuestOrder { contact, body } => put_guest_order(secret, &contact, body)?,
+        Change::ClaimGuestOrder { member, order, code } => hand_over(secret, &member, order, Some(code))?,
+        Change::BindGuestOrder { member, order } => hand_over(secret, &member, order, None)?,
+        Change::TakeGuestOrder { member, from, entry, order } => {
+            Ready::TakeOrder { member, from, entry, order }
         }
         Change::Return(back) => Ready::Return(back),
         Change::Cancel { key, occurred_at } => Ready::Cancel { key, occurred_at },
@@ -257,6 +278,31 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
             Ready::Relayed { member, command: Command::ReturnTransfer { to, entry, pieces } }
         }
     })
+}
+
+fn put_order(secret: &IdentifierKey, member: Option<&MemberRef>, body: OrderBody) -> Result<Ready, Refusal> {
+    let who = member.map(|member| identifiers::who(secret, member)).transpose()?;
+    let hash = body_hash(&body);
+    Ok(Ready::PutOrder { who, body, hash, contact: Vec::new() })
+}
+
+fn put_guest_order(
+    secret: &IdentifierKey,
+    contact: &GuestContact,
+    body: OrderBody,
+) -> Result<Ready, Refusal> {
+    let contact = guest_addresses(secret, contact)?;
+    let hash = body_hash(&body);
+    Ok(Ready::PutOrder { who: None, body, hash, contact })
+}
+
+fn hand_over(
+    secret: &IdentifierKey,
+    member: &MemberRef,
+    order: OrderKey,
+    code: Option<CodeId>,
+) -> Result<Ready, Refusal> {
+    Ok(Ready::HandOver { who: identifiers::who(secret, member)?, order, code })
 }
 
 fn visit(secret: &IdentifierKey, by: VisitBy, visitor: &str) -> Result<Ready, Refusal> {

@@ -4,6 +4,7 @@
 //! applied once.
 
 use crate::write::{Change, MergeStep, Write};
+use kopilka_core::guest::GuestEvent;
 use kopilka_core::ids::{EntryId, MemberId};
 use kopilka_core::ledger::Event;
 use kopilka_core::merge::MergeEvent;
@@ -11,7 +12,7 @@ use kopilka_core::referral::ReferralEvent;
 use kopilka_store::rows::EntryRow;
 
 /// The causes of the entries that may concern another member; all others need not be read.
-pub const CAUSES: [&str; 8] = [
+pub const CAUSES: [&str; 9] = [
     "transfer",
     "transfer_declined",
     "referral",
@@ -20,6 +21,7 @@ pub const CAUSES: [&str; 8] = [
     "account_joined",
     "erased",
     "forgotten",
+    "guest_order_left",
 ];
 
 /// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
@@ -45,6 +47,12 @@ pub fn relayed(entry: &EntryRow) -> Option<Write> {
             Some(Change::Hear { member: *to, told: Box::new(told.clone()) })
         }
         Event::Merge(event) => merged(entry, event),
+        Event::Guest(GuestEvent::Left { to, order }) => Some(Change::TakeGuestOrder {
+            member: *to,
+            from: entry.member,
+            entry: entry.id,
+            order: order.clone(),
+        }),
         _ => None,
     });
     change.map(|change| write(entry, change))

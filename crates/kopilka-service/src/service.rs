@@ -5,6 +5,7 @@ mod audit;
 mod codes;
 mod coupons;
 mod gift_cards;
+mod guests;
 mod keys;
 mod merges;
 mod messages;
@@ -25,10 +26,12 @@ mod webhooks;
 pub use accruals::{
     ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
 };
-pub(crate) use codes::confirmed_points;
 pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
+pub(crate) use codes::{confirmed_address, confirmed_points};
 pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
+pub use guests::GuestOrder;
+pub(crate) use guests::{addresses_of, guest_addresses};
 pub use merges::MergePreview;
 pub(crate) use merges::{given_to, heard_of_each_other};
 pub(crate) use messages::opened;
@@ -121,8 +124,8 @@ impl Service {
         self.submit(write)?.await.unwrap_or(Err(ServiceError::Stopping))
     }
 
-    /// Does at once what the relay would do in a moment of a merge, so that nobody meets accounts on their
-    /// way. Where it does not get through, the relay will.
+    /// Does at once what the relay would do in a moment of a merge or a claim, so that nobody meets accounts
+    /// or orders on their way. Where it does not get through, the relay will.
     pub async fn carry(&self, program: ProgramId, merged: &Done) {
         let mut next = merged.entry;
         while let Some(id) = next.take() {

@@ -6,7 +6,7 @@ use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{Adjustment, GiftCardChange, Imported, Outcome};
-use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ids::{CodeId, EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Piece;
 use kopilka_core::member::{Balance, MemberStatus};
 use kopilka_core::merge::Belongings;
@@ -46,6 +46,29 @@ pub enum Change {
     PutOrder {
         member: Option<MemberRef>,
         body: OrderBody,
+    },
+    /// An order without a member, and under which addresses it can be claimed.
+    PutGuestOrder {
+        contact: GuestContact,
+        body: OrderBody,
+    },
+    /// A guest's order becomes the member's, whose code has confirmed its phone or e-mail.
+    ClaimGuestOrder {
+        member: MemberRef,
+        order: OrderKey,
+        code: CodeId,
+    },
+    /// The same as support says, with a reason.
+    BindGuestOrder {
+        member: MemberRef,
+        order: OrderKey,
+    },
+    /// The order that a guest's entry has handed over: see [`crate::relay`].
+    TakeGuestOrder {
+        member: MemberId,
+        from: MemberId,
+        entry: EntryId,
+        order: Box<OrderState>,
     },
     Return(ReturnBody),
     Cancel {
@@ -191,6 +214,13 @@ pub enum MemberRef {
     Phone(String),
     Email(String),
     Card(String),
+}
+
+/// How whoever made a guest's order can be reached, in any spelling: kept as keyed hashes alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GuestContact {
+    pub phone: Option<String>,
+    pub email: Option<String>,
 }
 
 /// A registration. A known identifier answers with the existing member and gives nothing.

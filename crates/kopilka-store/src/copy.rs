@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 36] = [
+const TABLES: [Table; 37] = [
     table!(
         "program",
         1,
@@ -158,6 +158,16 @@ const TABLES: [Table; 36] = [
         "program_id, code_id, owner_id, address, caller, shop, order_id, points, digest, state, tries, \
          sent_at, confirmed_at",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
+    ),
+    table!(
+        "guest_contact",
+        4,
+        "program_id, address, shop, order_id",
+        "?1, ?2, ?3, ?4",
+        "?5",
+        5,
+        "program_id, address, shop, order_id, kept_until",
+        "?1, ?2, ?3, ?4, ?5"
     ),
     table!(
         "sender",

@@ -36,6 +36,7 @@ mod conn;
 mod copy;
 pub mod error;
 mod group;
+pub mod guests;
 mod health;
 mod hex;
 pub mod messages;

@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 18] = [
+pub(crate) const STEPS: [Step; 19] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -36,6 +36,7 @@ pub(crate) const STEPS: [Step; 18] = [
     step!("0016_messages.sql"),
     step!("0017_templates.sql"),
     step!("0018_team.sql"),
+    step!("0019_guests.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -4,6 +4,7 @@
 //! accounts' postings and the measures, which check each other.
 
 mod fold;
+mod guests;
 mod merges;
 mod tables;
 mod transfers;
@@ -79,6 +80,7 @@ struct Seen {
     liability: BTreeMap<i64, i64>,
     transfers: transfers::Transfers,
     merges: merges::Merges,
+    guests: guests::GuestOrders,
     /// What the journals say of counters across members.
     uses: BTreeMap<String, i64>,
 }
@@ -137,8 +139,10 @@ impl Proof<'_> {
         }
         self.result.entries += seen.entries as u64;
         self.merges(program, &mut seen)?;
+        let merges = std::mem::take(&mut seen.merges);
+        self.guest_orders(program, &mut seen, &merges)?;
         self.counts(program, &seen)?;
-        self.transfers(program, seen.transfers, &seen.merges)
+        self.transfers(program, seen.transfers, &merges)
     }
 
     /// A row is compared with its fold, then everything that leads to it or was derived from it.
@@ -149,6 +153,7 @@ impl Proof<'_> {
         for entry in &entries {
             seen.transfers.see(entry);
             seen.merges.see(entry);
+            seen.guests.see(entry);
             seen.see_uses(entry);
         }
         self.result.outstanding += row.member.balance_booked().outstanding().0;

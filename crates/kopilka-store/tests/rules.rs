@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 13] = [
     ("team", include_str!("../src/sql/team.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 18] = [
+const SCHEMAS: [(&str, &str, &str); 19] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -109,6 +109,11 @@ const SCHEMAS: [(&str, &str, &str); 18] = [
         "0018",
         include_str!("../migrations/sqlite/0018_team.sql"),
         include_str!("../migrations/postgres/0018_team.sql"),
+    ),
+    (
+        "0019",
+        include_str!("../migrations/sqlite/0019_guests.sql"),
+        include_str!("../migrations/postgres/0019_guests.sql"),
     ),
 ];
 
@@ -328,11 +333,12 @@ fn every_statement_of_a_command_names_its_member_or_a_directory_row_by_its_full_
         let text = &statement.text;
         assert!(binds(text, "program_id"), "{name} does not name its program");
         let member = binds(text, "member_id");
-        let by_key = ["directory", "product", "coupon", "counter", "former"].iter().any(|table| {
-            let of = [format!("FROM {table}"), format!("INTO {table}"), format!("JOIN {table}")];
-            of.iter().any(|from| text.contains(from.as_str()))
-                && tables[*table].1.iter().all(|column| binds(text, column))
-        });
+        let by_key =
+            ["directory", "product", "coupon", "counter", "former", "guest_contact"].iter().any(|table| {
+                let of = [format!("FROM {table}"), format!("INTO {table}"), format!("JOIN {table}")];
+                of.iter().any(|from| text.contains(from.as_str()))
+                    && tables[*table].1.iter().all(|column| binds(text, column))
+            });
         assert!(member || by_key, "{name} names neither its member nor a row by its full key");
     }
 }

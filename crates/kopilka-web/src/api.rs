@@ -9,6 +9,7 @@ mod earnings;
 mod entries;
 mod events;
 mod gift_cards;
+mod guest_orders;
 mod members;
 mod messages;
 mod messaging;
@@ -85,6 +86,8 @@ fn of_sales() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rewards::list::list_rewards))
         .routes(routes!(rewards::claim::claim_reward, rewards::claims::list_claims))
         .routes(routes!(rewards::settle::settle_claim))
+        .routes(routes!(guest_orders::claim::claim_guest_order, guest_orders::list::list_guest_orders))
+        .routes(routes!(guest_orders::bind::bind_guest_order))
         .routes(routes!(offers::give::give_offer, offers::list::list_offers))
         .routes(routes!(offers::activate::activate_offer))
         .routes(routes!(offers::withdraw::withdraw_offer))

@@ -44,13 +44,14 @@ pub enum Scope {
     GiftCardsChange,
     OrdersRead,
     OrdersWrite,
+    OrdersBind,
     ReportsRead,
     Quote,
     Clock,
 }
 
 impl Scope {
-    pub const ALL: [Scope; 40] = [
+    pub const ALL: [Scope; 41] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
@@ -88,6 +89,7 @@ impl Scope {
         Scope::GiftCardsChange,
         Scope::OrdersRead,
         Scope::OrdersWrite,
+        Scope::OrdersBind,
         Scope::ReportsRead,
         Scope::Quote,
         Scope::Clock,
@@ -131,6 +133,7 @@ impl Scope {
             Scope::GiftCardsChange => "gift_cards:change",
             Scope::OrdersRead => "orders:read",
             Scope::OrdersWrite => "orders:write",
+            Scope::OrdersBind => "orders:bind",
             Scope::ReportsRead => "reports:read",
             Scope::Quote => "quote",
             Scope::Clock => "clock",
@@ -227,6 +230,9 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::GET, "/v1/members/{id}/claims", Scope::RewardsRead),
     (Method::POST, "/v1/members/{id}/claims", Scope::RewardsClaim),
     (Method::POST, "/v1/members/{id}/claims/settle", Scope::RewardsSettle),
+    (Method::GET, "/v1/members/{id}/guest-orders", Scope::MembersRead),
+    (Method::POST, "/v1/members/{id}/guest-orders", Scope::MembersWrite),
+    (Method::POST, "/v1/members/{id}/guest-orders/bind", Scope::OrdersBind),
     (Method::GET, "/v1/members/{id}/offers", Scope::OffersRead),
     (Method::POST, "/v1/members/{id}/offers", Scope::OffersGive),
     (Method::POST, "/v1/members/{id}/offers/{offer}/activate", Scope::OffersActivate),
@@ -290,6 +296,8 @@ pub const OF_TOKENS: &[(Method, &str)] = &[
     (Method::GET, "/v1/members/{id}/coupons"),
     (Method::GET, "/v1/members/{id}/offers"),
     (Method::GET, "/v1/members/{id}/claims"),
+    (Method::GET, "/v1/members/{id}/guest-orders"),
+    (Method::POST, "/v1/members/{id}/guest-orders"),
     (Method::GET, "/v1/members/{id}/consents"),
     (Method::POST, "/v1/members/{id}/consents/withdraw"),
     (Method::POST, "/v1/members/{id}/offers/{offer}/activate"),
@@ -344,6 +352,7 @@ mod tests {
         assert!(!granted(&words, Scope::MembersExport));
         assert!(!granted(&words, Scope::CodesReveal));
         assert!(!granted(&words, Scope::TokensMake));
+        assert!(!granted(&words, Scope::OrdersBind));
         assert!(!granted(&words, Scope::CouponsWrite));
         assert!(!granted(&words, Scope::EventsWrite));
         assert!(!granted(&words, Scope::EventsRead));

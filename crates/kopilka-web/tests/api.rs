@@ -22,6 +22,8 @@ mod flow;
 mod gift_cards;
 #[path = "api/grants.rs"]
 mod grants;
+#[path = "api/guests.rs"]
+mod guests;
 #[path = "api/isolation.rs"]
 mod isolation;
 #[path = "api/members.rs"]

@@ -11,7 +11,7 @@ use crate::ledger::{Event, Piece};
 use crate::member::MemberStatus;
 use crate::merge::{Asker, Belongings, GivenOnce};
 use crate::money::Money;
-use crate::order::{OrderBody, OrderKey, ReturnBody};
+use crate::order::{OrderBody, OrderKey, OrderState, ReturnBody};
 use crate::points::Points;
 use crate::referral::{How, Told};
 use crate::time::Instant;
@@ -83,6 +83,19 @@ pub enum Command {
     ForgetToo {
         with: MemberId,
         then: Vec<MemberId>,
+    },
+    /// On a guest's row: the order goes to that member. `bound_by` is the operator, where support says whose
+    /// it is and no contact shows it.
+    HandOver {
+        to: MemberId,
+        order: OrderKey,
+        bound_by: Option<ShortText>,
+    },
+    /// On the member: the order that the guest's `entry` handed over.
+    ClaimOrder {
+        from: MemberId,
+        entry: EntryId,
+        order: Box<OrderState>,
     },
     /// An event of the shop's own, by the id that the program declares.
     Happen {

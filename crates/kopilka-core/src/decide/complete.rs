@@ -17,10 +17,14 @@ pub(super) fn complete(draft: &mut Draft<'_>, key: &OrderKey, at: Instant, from:
     if draft.order(key).status != OrderStatus::Paid {
         return;
     }
+    // Of an order that was a guest's nothing waits for less than since it was claimed.
+    let claimed_at = draft.order(key).claimed.map(|claimed| claimed.at);
+    let since = |at: Instant| claimed_at.map_or(at, |claimed_at| at.max(claimed_at));
     draft.push(Event::OrderCompleted { order: key.clone(), at });
-    dates::bring_forward(draft, key, at);
+    dates::bring_forward(draft, key, since(at));
     if draft.program.rules_for(Trigger::OrderCompleted).next().is_some() {
-        earn::earn_order(draft, key, Earning { trigger: Trigger::OrderCompleted, at, from });
+        let earning = Earning { trigger: Trigger::OrderCompleted, at, from: since(from) };
+        earn::earn_order(draft, key, earning);
         tiers::count(draft, key);
         tiers::rise(draft);
         achievements::reach(draft);

@@ -114,6 +114,10 @@ impl<'a> Facts<'a> {
         let newest = facts.order_number - i64::from(order.is_paid());
         facts.order_number = order.number.map_or(newest, i64::from);
         facts.own_paid_at = order.paid_at;
+        if order.claimed.is_some() {
+            // Nobody was known when it was bought, whatever level its member has by now.
+            facts.level = draft.program.tiers.as_ref().and_then(|tiers| tiers.levels.first());
+        }
         facts
     }
     /// The order of a quote, which has been paid on its copy of the book.

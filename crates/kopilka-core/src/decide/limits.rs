@@ -43,22 +43,40 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             | Command::SetTier { .. }
             | Command::Hear(_)
             | Command::Join { .. }
-            | Command::CancelOrder { .. },
+            | Command::CancelOrder { .. }
+            | Command::ClaimOrder { .. },
         )
         | None => Vec::new(),
         // Nothing else gives points by a rule; what a return takes back needs no reading.
         Some(_) => return Vec::new(),
     };
     // Of any version that may decide: an order goes by that of its placing.
-    let fires = |rule: &&Rule| match rule.when {
+    let fires = |rule: &&Rule| fires(rule.when, command);
+    let versions = ctx.versions.all().filter(|_| ctx.versions.has_totals());
+    let rules = versions.flat_map(|program| &program.rules).filter(fires);
+    all.extend(rules.filter_map(|rule| rule.limits.total.map(|most| counter(&rule.id, most))));
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Whether the command can fire rules of the trigger; `None` stands for what is due.
+fn fires(when: Trigger, command: Option<&Command>) -> bool {
+    match when {
         Trigger::MemberRegistered => {
             matches!(command, Some(Command::Register { .. } | Command::Import(_)))
         }
         Trigger::OrderPlaced | Trigger::OrderPaid => {
-            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }))
+            matches!(
+                command,
+                Some(Command::PutOrder { .. } | Command::Exchange { .. } | Command::ClaimOrder { .. })
+            )
         }
         Trigger::OrderCompleted => {
-            matches!(command, Some(Command::PutOrder { .. } | Command::Exchange { .. }) | None)
+            matches!(
+                command,
+                Some(Command::PutOrder { .. } | Command::Exchange { .. } | Command::ClaimOrder { .. }) | None
+            )
         }
         // A birth date that is told may make the day due at once.
         Trigger::MemberBirthday { .. } | Trigger::MemberInactive { .. } | Trigger::Schedule(_) => {
@@ -74,18 +92,18 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
         Trigger::TierChanged { .. } => true,
         Trigger::AchievementReached => {
             let counted = |c: &Command| {
-                matches!(c, Command::PutOrder { .. } | Command::Exchange { .. } | Command::Happen { .. })
+                matches!(
+                    c,
+                    Command::PutOrder { .. }
+                        | Command::Exchange { .. }
+                        | Command::ClaimOrder { .. }
+                        | Command::Happen { .. }
+                )
             };
             // A completion that is due may reach one too.
             command.is_none_or(counted)
         }
-    };
-    let versions = ctx.versions.all().filter(|_| ctx.versions.has_totals());
-    let rules = versions.flat_map(|program| &program.rules).filter(fires);
-    all.extend(rules.filter_map(|rule| rule.limits.total.map(|most| counter(&rule.id, most))));
-    all.sort();
-    all.dedup();
-    all
+    }
 }
 
 /// What a rule has given so far within one decision, before it is counted.

@@ -63,6 +63,16 @@ pub enum Outcome {
     MergeSettled {
         into: MemberId,
     },
+    /// The order is on its way to the member.
+    OrderHandedOver {
+        to: MemberId,
+        order: OrderKey,
+    },
+    /// What the order earned, pending or not.
+    OrderClaimed {
+        order: OrderKey,
+        points: Points,
+    },
     Happened {
         event: ShortText,
         points: Points,

@@ -6,6 +6,7 @@ use crate::attribute::Attributes;
 use crate::consent::Channel;
 use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
+use crate::guest::GuestEvent;
 use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::{Claim, MemberStatus};
 use crate::merge::MergeEvent;
@@ -254,6 +255,8 @@ pub enum Event {
 
     // Accounts that become one.
     Merge(MergeEvent),
+    /// A guest's order that becomes a member's.
+    Guest(GuestEvent),
 
     // Uses that have a limit.
     /// A counter across members; a use that is given back counts down.

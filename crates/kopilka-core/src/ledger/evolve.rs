@@ -2,6 +2,7 @@
 
 mod gifts;
 mod grants;
+mod guests;
 mod merge;
 mod moments;
 mod offers;
@@ -76,6 +77,7 @@ fn apply(book: &mut Book, event: Event) {
         // Whoever reads the journal tells it; nothing of it is kept.
         Event::MessageAsked { .. } | Event::WebhookAsked { .. } => {}
         Event::Granted { .. } | Event::Referral(_) | Event::Merge(_) => grants::evolve(book, event),
+        Event::Guest(event) => guests::evolve(book, event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::OfferGiven { .. } | Event::OfferActivated { .. } => offers::evolve(book, event),
         Event::OfferTaken { .. } | Event::OfferFreed { .. } => offers::evolve(book, event),
@@ -89,14 +91,12 @@ fn apply(book: &mut Book, event: Event) {
         Event::AchievementReached { .. } | Event::AchievementGave { .. } | Event::AchievementLost { .. } => {
             standing::evolve(book, event)
         }
-        Event::OrderChanged { .. }
-        | Event::OrderTold { .. }
-        | Event::OrderPaid { .. }
-        | Event::PiecesReturned { .. }
-        | Event::CreditsTaken { .. }
-        | Event::CreditsSettled { .. }
-        | Event::OrderCompleted { .. }
-        | Event::OrderCancelled { .. } => orders::evolve(book, &event),
+        Event::OrderChanged { .. } | Event::OrderTold { .. } | Event::OrderPaid { .. } => {
+            orders::evolve(book, &event);
+        }
+        Event::CreditsTaken { .. } | Event::CreditsSettled { .. } => orders::evolve(book, &event),
+        Event::PiecesReturned { .. } => orders::evolve(book, &event),
+        Event::OrderCompleted { .. } | Event::OrderCancelled { .. } => orders::evolve(book, &event),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Credit, LineBody, LineKind, OrderKey, PointsAsk, Pricing, Quantity, 
 use crate::ShortText;
 use crate::coupon::{CouponRefusal, OwnCoupon};
 use crate::gift::GiftPayment;
+use crate::guest::Claimed;
 use crate::ledger::Piece;
 use crate::merge::Route;
 use crate::money::{Money, share_gone};
@@ -271,6 +272,9 @@ pub struct OrderState {
     /// Whom its rewards are told to, where accounts were merged since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
+    /// It was a guest's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Claimed>,
 }
 
 /// Something that was given beside points.
@@ -357,6 +361,7 @@ impl OrderState {
             tier: None,
             progress: None,
             route: None,
+            claimed: None,
         }
     }
     /// Campaigns whose coupons the order has.

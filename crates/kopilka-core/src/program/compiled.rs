@@ -86,6 +86,8 @@ pub struct Program {
     pub returns: Returns,
     pub birthday: BirthdayPolicy,
     pub transfers: Transfers,
+    /// How long after its placing a member may claim a guest's order; not at all where absent.
+    pub guest_orders: Option<Period>,
     pub fraud: Fraud,
     pub approval: Approval,
     pub groups: Vec<Group>,

@@ -11,6 +11,7 @@ mod coupons;
 mod discounts;
 mod effects;
 mod grants;
+mod guests;
 mod habits;
 mod impossible;
 mod limits;

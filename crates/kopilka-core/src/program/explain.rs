@@ -88,6 +88,7 @@ impl Told<'_> {
         self.say("How points come:", "Как приходят баллы:");
         if program.rules.iter().any(|rule| rule.when.is_of_order()) {
             self.earning_by_orders();
+            self.guest_orders();
         } else {
             self.say("- Orders bring no points.", "- Заказы баллов не приносят.");
         }
@@ -162,6 +163,23 @@ impl Told<'_> {
                 ),
             );
         }
+    }
+
+    /// A program that leaves orders to guests says nothing of them.
+    fn guest_orders(&mut self) {
+        let Some(within) = self.program.guest_orders.map(period) else { return };
+        self.say(
+            format!(
+                "- Who confirms the phone or e-mail of an order made without a member within {} gets what it \
+                 earns, at the lowest level; its points wait since then.",
+                within.en
+            ),
+            format!(
+                "- Кто за {} подтвердит телефон или почту заказа без участника, получит за него баллы по \
+                 низшему уровню; ждут они с этого времени.",
+                within.ru
+            ),
+        );
     }
 
     fn spending(&mut self) {

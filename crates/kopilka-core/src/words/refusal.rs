@@ -4,7 +4,7 @@ mod grant;
 mod offer;
 
 use super::step::coupon::refusal as coupon;
-use super::{LANGUAGES, Language, Speaker, merge};
+use super::{LANGUAGES, Language, Speaker, guests, merge};
 use crate::coupon::COUPONS_MAX;
 use crate::gift::GIFT_CARDS_MAX;
 use crate::order::{LINES_MAX, Quantity};
@@ -18,6 +18,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
         of_body(&speaker, refusal)
             .or_else(|| of_member(&speaker, refusal))
             .or_else(|| merge::refusal(&speaker, refusal))
+            .or_else(|| guests::refusal(&speaker, refusal))
             .or_else(|| of_order(&speaker, refusal))
             .or_else(|| of_coupon(&speaker, refusal))
             .or_else(|| of_reward(&speaker, refusal))

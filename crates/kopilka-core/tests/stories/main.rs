@@ -10,6 +10,7 @@ mod earning;
 mod erasure;
 mod gift_cards;
 mod grants;
+mod guests;
 mod imports;
 mod indexed;
 mod limits;

@@ -32,7 +32,8 @@ fn target(change: &Change) -> Option<MemberId> {
         Change::ReceiveTransfer { member, .. }
         | Change::ReturnTransfer { member, .. }
         | Change::Hear { member, .. }
-        | Change::MergeStep { member, .. } => Some(*member),
+        | Change::MergeStep { member, .. }
+        | Change::TakeGuestOrder { member, .. } => Some(*member),
         _ => None,
     }
 }

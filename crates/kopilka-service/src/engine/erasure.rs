@@ -7,13 +7,16 @@ use super::{Engine, Stop, Turn};
 use crate::error::ServiceError;
 use crate::identifiers::{IdentifierKey, Who};
 use crate::overlay::Overlay;
+use crate::service::addresses_of;
 use crate::write::Done;
 use kopilka_core::decide::Command;
+use kopilka_core::guest::GuestEvent;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::ledger::Event;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::time::{Instant, Period};
 use kopilka_store::read::PAGE_MAX;
-use kopilka_store::rows::{Hash16, Kind, Name, Person, Target};
+use kopilka_store::rows::{EntryRow, Hash16, Kind, Name, Person, Target};
 
 /// How long it is remembered that an identifier has had what comes once. Whoever waits two years for a
 /// second welcome is a new customer; a person has the right not to be known for longer.
@@ -29,6 +32,14 @@ fn former(secret: &IdentifierKey, program: ProgramId, name: &Name) -> Hash16 {
     let kind = if name.kind == Kind::BlockedCard { Kind::Card } else { name.kind };
     let kind = kind.name().as_bytes();
     secret.hash16(&[b"former", &program.0.to_be_bytes(), kind, &name.value])
+}
+
+/// The rows of guests whose orders the entry has taken: why, where support said so, stands there.
+fn guests_of(entry: &EntryRow) -> impl Iterator<Item = MemberId> {
+    entry.events.iter().filter_map(|event| match event {
+        Event::Guest(GuestEvent::Claimed { from, .. }) => Some(*from),
+        _ => None,
+    })
 }
 
 /// Until when identifiers are kept that somebody had who is erased now.
@@ -49,6 +60,9 @@ impl Engine {
         for name in self.shared.secret.names(&person) {
             self.keep_former(overlay, turn, &name, until);
             overlay.remove_name(turn.id(), name, member);
+        }
+        for address in addresses_of(&self.shared.secret, &person) {
+            self.writer.forget_guest_address(turn.id(), &address)?;
         }
         overlay.set_person(turn.id(), member, Person::default());
         self.erase_reasons(overlay, turn.id(), member)?;
@@ -77,6 +91,9 @@ impl Engine {
             let page = self.writer.reads().entries(program, member, before, PAGE_MAX)?;
             let told = page.iter().filter(|entry| entry.reason.is_some()).map(|entry| entry.id);
             overlay.erase_reasons(program, member, told);
+            for guest in page.iter().flat_map(guests_of) {
+                self.erase_reasons(overlay, program, guest)?;
+            }
             before = page.last().map(|entry| entry.id);
             if page.len() < PAGE_MAX {
                 return Ok(());
@@ -111,8 +128,11 @@ impl Engine {
         Ok(self.seat(overlay, program, member)?.book.member.status == MemberStatus::Anonymized)
     }
 
-    /// Forgets hashes whose time is over.
+    /// Forgets hashes whose time is over, also of the addresses of guests' orders.
     pub fn sweep_former(&mut self, program: ProgramId, now: Instant) -> Result<u64, ServiceError> {
-        Ok(self.transaction(|engine| engine.writer.sweep_former(program, now))?)
+        Ok(self.transaction(|engine| {
+            engine.writer.sweep_guest_contacts(program, now)?;
+            engine.writer.sweep_former(program, now)
+        })?)
     }
 }

@@ -84,7 +84,9 @@ impl Engine {
             return Ok(done);
         }
         let into = self.led_to(overlay, turn.id(), into)?;
-        let into = self.stays(overlay, turn.id(), into)?;
+        let stays = self.as_it_is(overlay, turn.id(), into)?;
+        decide::refuse_taking_in(&stays)?;
+        let into = stays.id;
         let locks = [Name::merging(member), Name::merging(into)];
         for lock in &locks {
             if overlay.find(&self.writer, turn.id(), lock)?.is_some() {
@@ -106,9 +108,14 @@ impl Engine {
         Ok(done)
     }
 
-    /// The account that stays, where it may take another in. It is looked at, never locked: what it is by
-    /// then is decided there.
-    fn stays(&self, overlay: &mut Overlay, program: ProgramId, mut id: MemberId) -> Result<MemberId, Stop> {
+    /// The account that the id leads to. It is looked at, never locked: what it is by the time that something
+    /// reaches it is decided there.
+    pub(super) fn as_it_is(
+        &self,
+        overlay: &mut Overlay,
+        program: ProgramId,
+        mut id: MemberId,
+    ) -> Result<Member, Stop> {
         loop {
             let seated = overlay.seated(id).filter(|seat| seat.program == program);
             let member: Member = match seated {
@@ -120,10 +127,7 @@ impl Engine {
             };
             match member.merged_into {
                 Some(into) => id = into,
-                None => {
-                    decide::refuse_taking_in(&member)?;
-                    return Ok(id);
-                }
+                None => return Ok(member),
             }
         }
     }

@@ -34,6 +34,9 @@ impl Engine {
                 if let Some(done) = self.first_answer(overlay, member, turn.write)? {
                     return Ok(done);
                 }
+                if let Some(done) = self.answer_of_guest(overlay, turn, (member, key))? {
+                    return Ok(done);
+                }
                 self.execute(overlay, turn, member, command)?
             }
             None => self.execute_for_guest(overlay, turn, command)?,
@@ -73,8 +76,10 @@ impl Engine {
         turn: &Turn<'_>,
         key: &OrderKey,
     ) -> Result<Option<MemberId>, Stop> {
-        let target = overlay.find(&self.writer, turn.id(), &Name::order(key))?;
-        target.map(|target| self.account_of(overlay, turn, target.member)).transpose()
+        let Some(target) = overlay.find(&self.writer, turn.id(), &Name::order(key))? else { return Ok(None) };
+        let owner = self.account_of(overlay, turn, target.member)?;
+        self.not_on_its_way(overlay, turn, (owner, key))?;
+        Ok(Some(owner))
     }
 
     /// The member a body belongs to; `None` means a guest's order that nobody has told of yet.

@@ -53,6 +53,8 @@ impl Turn<'_> {
             Ready::SetCard { .. } => ("card", None),
             // Each has events of its own.
             Ready::Merge { .. } | Ready::Merging { .. } => ("account_left", None),
+            Ready::HandOver { order, .. } => ("guest_order_left", Some(order)),
+            Ready::TakeOrder { order, .. } => ("guest_order_claimed", Some(&order.key)),
             Ready::Happen { .. } => ("event", None),
             Ready::Plain { command: Command::ClaimReward { .. }, .. } => ("reward_claimed", None),
             Ready::Plain { command: Command::ActivateOffer { .. }, .. } => ("offer_activated", None),

@@ -48,11 +48,12 @@ impl Engine {
                 name(&mut wanted, who);
                 wanted.names_only.extend(write.key_hash.map(Name::key));
             }
-            Ready::Merging { member, .. } => wanted.member = Some(*member),
+            Ready::Merging { member, .. } | Ready::TakeOrder { member, .. } => wanted.member = Some(*member),
             Ready::PutOrder { who, body, .. } => {
                 who.iter().for_each(|who| name(&mut wanted, who));
                 order(&mut wanted, &body.key);
             }
+            Ready::HandOver { who, order, .. } => handed_over(&mut wanted, (who, order), write),
             Ready::Return(back) => order(&mut wanted, &back.key),
             Ready::Cancel { key, .. } => order(&mut wanted, key),
             Ready::Exchange { back, order: new, .. } => {
@@ -94,6 +95,15 @@ impl Engine {
 fn named(wanted: &mut Wanted, names: &[Name], write: &Prepared) {
     wanted.names.extend(names.iter().cloned());
     wanted.names.extend(write.key_hash.map(Name::key));
+}
+
+/// Of the member only where a name leads is asked; the guest's row is what changes.
+fn handed_over(wanted: &mut Wanted, (who, key): (&Who, &OrderKey), write: &Prepared) {
+    if let Who::Named(name) = who {
+        wanted.names_only.push(name.clone());
+    }
+    wanted.names_only.extend(write.key_hash.map(Name::key));
+    order(wanted, key);
 }
 
 fn name(wanted: &mut Wanted, who: &Who) {

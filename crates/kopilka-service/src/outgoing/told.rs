@@ -5,6 +5,7 @@
 
 use super::given::{gift_cards, given, referral, rewards, standing, told_by_rule, used};
 use super::merge;
+use kopilka_core::guest::GuestEvent;
 use kopilka_core::ledger::{Back, DebtCause, Event, Fate, Lot, Piece};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
@@ -51,6 +52,7 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         MessageAsked { .. } => None,
         Referral(event) => referral(event),
         Merge(event) => merge::told(event, &say),
+        Guest(event) => claimed(event, &say),
         TierChanged { .. } | AchievementReached { .. } | AchievementLost { .. } => standing(event),
         OrderPlaced { .. } | OrderMarkedCancelled { .. } | OrderChanged { .. } | OrderPaid { .. } => {
             orders(event, &say)
@@ -332,6 +334,12 @@ fn orders(event: &Event, say: &Say<'_>) -> Told {
         Event::OrderCancelled { order, .. } => ("order.cancelled", of_order(Some(order))),
         _ => return None,
     })
+}
+
+/// Of the guest's row nothing is told: the member's entry says the same.
+fn claimed(event: &GuestEvent, say: &Say<'_>) -> Told {
+    let GuestEvent::Claimed { order, .. } = event else { return None };
+    Some(("order.claimed", placed(order, say)))
 }
 
 fn placed(order: &OrderState, say: &Say<'_>) -> Data {

@@ -6,8 +6,8 @@
 
 mod tries;
 
-pub(crate) use tries::confirmed_points;
 use tries::{AGAIN_SECONDS, CODE_LIVES_SECONDS, DAY_SECONDS, TO_ADDRESS_MAX, TRIES_MAX, Tried, too_many};
+pub(crate) use tries::{confirmed_address, confirmed_points};
 
 use super::Service;
 use crate::error::ServiceError;
@@ -267,11 +267,11 @@ impl Service {
             let mut confirmed = Vec::new();
             for id in codes {
                 let row = reader.code(program, id)?;
-                confirmed.extend(row.filter(|row| row.holds(now) && row.order.is_none()));
+                confirmed.extend(row.and_then(|row| confirmed_address(&row, now)));
             }
             let has = |channel, text: &str| {
                 let hash = address_hash(&secret, channel, text);
-                confirmed.iter().any(|row| row.address == hash)
+                confirmed.contains(&hash)
             };
             let shows_card = card.is_some_and(|card| person.cards.contains(&card));
             let by_phone = person.phones.iter().any(|phone| has(CodeChannel::Sms, phone));
@@ -346,7 +346,7 @@ fn address_of(person: &Person, channel: Option<CodeChannel>) -> Option<(CodeChan
     }
 }
 
-fn address_hash(key: &IdentifierKey, channel: CodeChannel, text: &str) -> [u8; 32] {
+pub(crate) fn address_hash(key: &IdentifierKey, channel: CodeChannel, text: &str) -> [u8; 32] {
     let kind = match channel {
         CodeChannel::Sms => Kind::Phone,
         CodeChannel::Email => Kind::Email,

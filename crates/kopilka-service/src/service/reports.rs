@@ -5,8 +5,10 @@
 
 use super::Service;
 use crate::error::ServiceError;
+use kopilka_core::counters::month_of;
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::time::{Day, INSTANT_MAX, INSTANT_MIN, Instant, Period};
+use kopilka_store::guests::Bound;
 use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace};
 use kopilka_store::{Consumer, Reader, StoreError};
 
@@ -46,7 +48,12 @@ pub struct FraudReport {
     /// The most purchases first.
     pub rows: Vec<Flagged>,
     pub next: Option<FlaggedPlace>,
+    /// Who bound guests' orders to members in the day's month: on the first page alone.
+    pub bound: Vec<Bound>,
 }
+
+/// Tills and operators of one month that a report names: a chain of hundreds of shops fits.
+const BOUND_MAX: usize = 1_000;
 
 /// Which purchases of a day are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,13 +103,17 @@ impl Service {
         let (present, now) = self.present(program)?;
         let above = present.fraud.max_purchases_per_day;
         let (from, until) = (present.zone.start_of(asked.day), present.zone.start_of(asked.day.plus_days(1)));
-        let FraudAsked { shop, after, limit, .. } = asked;
+        let FraudAsked { day, shop, after, limit } = asked;
+        let (month, first) = (month_of(day), after.is_none());
         let asked = FlaggedAsked { from, until, shop, above, after, limit };
         self.read(move |reader| {
+            let own = |bound: &Bound| asked.shop.as_ref().is_none_or(|shop| *shop == bound.shop);
+            let mut bound = if first { reader.bound(program, &month, BOUND_MAX)? } else { Vec::new() };
+            bound.retain(own);
             let as_of = as_of(reader, Consumer::Pages, now)?;
             let (rows, more) = reader.flagged(program, &asked)?;
             let next = rows.last().filter(|_| more).map(|last| last.place.clone());
-            Ok(FraudReport { as_of, max_purchases_per_day: above, rows, next })
+            Ok(FraudReport { as_of, max_purchases_per_day: above, rows, next, bound })
         })
         .await
     }

@@ -11,6 +11,7 @@ mod disk;
 mod erasure;
 mod gift_cards;
 mod grants;
+mod guests;
 mod imports;
 mod keys;
 mod mail_server;

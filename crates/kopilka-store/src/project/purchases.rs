@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::postgres;
 use crate::sql::projection;
 use crate::value::params;
+use kopilka_core::guest::GuestEvent;
 use kopilka_core::ledger::Event;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::merge::MergeEvent;
@@ -61,6 +62,7 @@ pub(super) fn bought(events: &[Event]) -> impl Iterator<Item = &OrderKey> {
         | Event::CreditsTaken { order, .. }
         | Event::PiecesReturned { order, .. }
         | Event::OrderCancelled { order, .. } => Some(order),
+        Event::Guest(event @ GuestEvent::Claimed { .. }) => Some(event.key()),
         _ => None,
     });
     changed.chain(joined)

@@ -68,7 +68,10 @@ impl Reader {
         let Some(target) = self.find(program, &Name::order(key))? else { return Ok(Vec::new()) };
         let mut ids = BTreeSet::new();
         let projected = self.cursor(Consumer::Pages)?;
-        for account in self.accounts_of(program, target.member)? {
+        let state = self.order_of(program, target.member, key)?;
+        // What it was as a guest's stands in that row's journal.
+        let guest = state.and_then(|order| order.claimed).map(|claimed| claimed.from);
+        for account in self.accounts_of(program, target.member)?.into_iter().chain(guest) {
             ids.extend(self.order_entries_kept(program, account, key)?);
             let mut next = self.head(program, account)?.map_or(EntryId(0), |(_, head)| head);
             while next > projected {
@@ -131,6 +134,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         OrderPlaced { order } | OrderMarkedCancelled { order } => Some(&order.key),
         LotIssued { lot } => lot.order.as_ref(),
         Referral(event) => event.order(),
+        Guest(event) => Some(event.key()),
         // Of a merge they are many: see `orders_touched`.
         Merge(_) => None,
         MemberRegistered { .. } | StatusChanged { .. } | Happened { .. } | BirthdayPassed { .. }

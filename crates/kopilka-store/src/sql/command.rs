@@ -1,7 +1,7 @@
 //! Statements of a command.
 //!
-//! Invariant: each names its member, or a directory, product, coupon, counter or former row by its full key,
-//! and its program.
+//! Invariant: each names its member, or a directory, product, coupon, counter, former or guest_contact row by
+//! its full key, and its program.
 
 pub const MEMBER: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
     FROM member WHERE member_id = ?1 AND program_id = ?2";
@@ -69,6 +69,11 @@ pub const FORMER: &str =
     "SELECT kept_until FROM former WHERE program_id = ?1 AND value = ?2 AND kept_until > ?3";
 pub const FORMER_PUT: &str = "INSERT INTO former (program_id, value, kept_until) VALUES (?1, ?2, ?3) \
     ON CONFLICT (program_id, value) DO UPDATE SET kept_until = excluded.kept_until";
+pub const GUEST_CONTACT: &str = "SELECT kept_until FROM guest_contact \
+    WHERE program_id = ?1 AND address = ?2 AND shop = ?3 AND order_id = ?4";
+pub const GUEST_CONTACT_PUT: &str = "INSERT INTO guest_contact (program_id, address, shop, order_id, \
+    kept_until) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (program_id, address, shop, order_id) \
+    DO UPDATE SET kept_until = excluded.kept_until";
 pub const OLD_KEY: &str =
     "SELECT entry_id FROM r_key WHERE member_id = ?1 AND key_hash = ?2 AND program_id = ?3";
 pub const OLD_KEY_INSERT: &str = "INSERT INTO r_key (member_id, key_hash, program_id, entry_id) \

@@ -11,7 +11,8 @@ pub const ENTRY_MEMBERS_AFTER: &str = "SELECT entry_id, program_id, member_id FR
 pub const RELAYED_AFTER: &str = "SELECT entry_id, program_id, member_id, format, seq, prev, cause, version, \
     effective_at, recorded_at, key_hash, input_hash, shop, order_id, operator, reason, answer, events, trace \
     FROM entry WHERE entry_id > ?1 AND entry_id <= ?2 AND cause IN ('transfer', 'transfer_declined', \
-    'referral', 'referral_heard', 'account_left', 'account_joined', 'erased', 'forgotten') \
+    'referral', 'referral_heard', 'account_left', 'account_joined', 'erased', 'forgotten', \
+    'guest_order_left') \
     AND ((CAST(?3 AS bigint) >> CAST((member_id >> 20) & 7 AS integer)) & 1) = 1 \
     ORDER BY entry_id LIMIT ?4";
 pub const CURSOR: &str = "SELECT entry_id FROM cursor WHERE name = ?1";

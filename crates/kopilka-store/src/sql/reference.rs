@@ -26,6 +26,9 @@ pub const COUPON_INSERT: &str = "INSERT INTO coupon (program_id, code, campaign,
 pub const COUPON_BLOCKED: &str = "UPDATE coupon SET blocked = ?3 WHERE program_id = ?1 AND code = ?2";
 /// Hashes whose time is over, of one program.
 pub const FORMER_SWEEP: &str = "DELETE FROM former WHERE program_id = ?1 AND kept_until <= ?2";
+/// Guests' orders that can be claimed no more, of one program.
+pub const GUEST_CONTACT_SWEEP: &str = "DELETE FROM guest_contact WHERE program_id = ?1 AND kept_until <= ?2";
+pub const GUEST_ADDRESS_DELETE: &str = "DELETE FROM guest_contact WHERE program_id = ?1 AND address = ?2";
 pub const API_KEYS: &str = "SELECT key_id, program_id, shop, name, scopes, secret_hash, created_at, \
     revoked_at FROM api_key ORDER BY created_at, key_id";
 pub const API_KEY_INSERT: &str = "INSERT INTO api_key (key_id, program_id, shop, name, scopes, secret_hash, \

@@ -16,7 +16,8 @@ use kopilka_core::referral::is_of_others;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The causes of entries whose key stands in the directory: no member is there to keep it, or none is found.
-const CAUSES_OF_DIRECTORY_KEYS: [&str; 4] = ["register", "import", "gift_card_issued", "erased"];
+const CAUSES_OF_DIRECTORY_KEYS: [&str; 5] =
+    ["register", "import", "gift_card_issued", "erased", "guest_order_left"];
 
 impl Proof<'_> {
     /// The plain columns repeat what the JSON says.

@@ -93,9 +93,12 @@ fn status(refusal: &Refusal) -> StatusCode {
         | ReferrerUnknown
         | CardUnknown
         | SiteUnknown
+        | NothingToClaim
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberAnonymized => StatusCode::GONE,
-        MemberBlocked | MemberFrozen | CardBlocked | SecondPersonNeeded => StatusCode::FORBIDDEN,
+        MemberBlocked | MemberFrozen | CardBlocked | SecondPersonNeeded | ContactUnconfirmed => {
+            StatusCode::FORBIDDEN
+        }
         IdentifierTaken { .. }
         | PointsHeld { .. }
         | MergeWithSelf
@@ -106,6 +109,10 @@ fn status(refusal: &Refusal) -> StatusCode {
         | OrderOfAnotherMember
         | OrderCancelled
         | OrderNotPaid
+        | GuestOrdersOff
+        | AlreadyClaimed
+        | ClaimTooLate
+        | ClaimUnderWay
         | UseReturns
         | ReturnExceeds { .. }
         | NothingToReturn

@@ -13,6 +13,7 @@ use kopilka_core::order::{
 use kopilka_core::product::OwnTerms;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
+use kopilka_service::GuestContact;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -35,6 +36,10 @@ pub struct OrderWire {
     pub revision: Option<i64>,
     /// Whose order it is; none for a guest's.
     pub member: Option<MemberName>,
+    /// How whoever made a guest's order can be reached: who confirms it can claim the order, where the
+    /// program lets them (`guest_orders`). Kept as keyed hashes alone, and only that long; read where no
+    /// member is named.
+    pub contact: Option<ContactWire>,
     pub channel: Option<Word>,
     pub cashier: Option<Word>,
     /// Must be the program's currency.
@@ -63,6 +68,14 @@ pub struct OrderWire {
     pub points: Option<PointsWire>,
     /// What was paid in money so far, gift cards aside. Left out: what is due.
     pub payments: Option<Vec<PaymentWire>>,
+}
+
+/// A phone, an e-mail address, or both; in any spelling.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContactWire {
+    pub phone: Option<Word>,
+    pub email: Option<Word>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -240,6 +253,13 @@ impl OrderWire {
             paid: self.paid(program)?,
             earns_nothing: false,
         })
+    }
+
+    /// Of a guest's order: under what it can be claimed.
+    pub fn guest_contact(&self) -> Option<GuestContact> {
+        let contact = self.contact.as_ref().filter(|_| self.member.is_none())?;
+        let text = |word: &Option<Word>| word.as_ref().map(|word| word.0.clone());
+        Some(GuestContact { phone: text(&contact.phone), email: text(&contact.email) })
     }
 
     fn check_currency(&self, program: &Program) -> Result<(), Problem> {

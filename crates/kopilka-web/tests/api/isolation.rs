@@ -124,6 +124,10 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/accruals/{name}/start" | "/v1/accruals/{name}/stop" | "/v1/accruals/{name}/undo") => {
             json!({ "operator": "o" })
         }
+        ("POST", "/v1/members/{id}/guest-orders") => json!({ "order_id": "A", "code": "c_1" }),
+        ("POST", "/v1/members/{id}/guest-orders/bind") => {
+            json!({ "order_id": "A", "reason": "r", "operator": "o" })
+        }
         ("POST", "/v1/members/{id}/tokens") => json!({}),
         ("POST", "/v1/members/{id}/addresses") => json!({ "phone": "+79120000000", "codes": [] }),
         ("POST", "/v1/members/{id}/sites" | "/v1/members/{id}/sites/remove") => {

@@ -7,7 +7,7 @@ use super::effects::takes_all_of;
 use super::node::{Data, shortened};
 use super::scalars::*;
 use super::vocabulary::{Block, Kind};
-use super::{Fields, Node, Units, checks, confirm, discounts, moments, network, ranges, rules};
+use super::{Fields, Node, Units, checks, confirm, discounts, guests, moments, network, ranges, rules};
 use crate::discounts::Index;
 use crate::gift::GiftCards;
 use crate::money::{Currency, MONEY_MAX, Money, Rate, Rounding};
@@ -74,6 +74,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         holds: holds(document),
         returns: returns(document),
         transfers: transfers(document, &units),
+        guest_orders: guests::read(document),
         fraud: fraud(document),
         approval: approval(document, &units),
         birthday: birthday(document),
@@ -102,6 +103,17 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         receipt_points: receipt_points(document),
         birthday_since: INSTANT_MIN,
     };
+    judge_completion(document, (&program, accrual), from);
+    checks::judge(document, &program, &rules.places);
+    Some(ProgramRead { program, units, places: rules.places })
+}
+
+/// A term of completion that nothing waits for.
+fn judge_completion(
+    document: &Fields<'_>,
+    (program, accrual): (&Program, Option<Fields<'_>>),
+    from: Option<&str>,
+) {
     if let Some(place) = accrual.and_then(|a| a.place_of("complete_after"))
         && !program.speaks_of_completion()
         && accrual.is_some_and(|a| from.is_some() || !a.has("from"))
@@ -110,8 +122,6 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
             [("word", Text::both("complete_after")), ("companion", Text::both("from: completed"))];
         document.findings.report("word_without_companion", place, &arguments);
     }
-    checks::judge(document, &program, &rules.places);
-    Some(ProgramRead { program, units, places: rules.places })
 }
 
 /// The units; roubles and UTC stand in for what cannot be read.

@@ -68,6 +68,11 @@ pub(crate) fn confirmed_points(row: &CodeRow, member: MemberId, order: &OrderKey
     }
 }
 
+/// The address that a code has confirmed, and nothing else, now: its keyed hash.
+pub(crate) fn confirmed_address(row: &CodeRow, now: Instant) -> Option<[u8; 32]> {
+    (row.holds(now) && row.order.is_none()).then_some(row.address)
+}
+
 /// `sent` are the times of the last day, the newest first.
 pub(super) fn too_many(sent: &[Instant], by_caller: i64, now: Instant) -> Result<(), CodeProblem> {
     if let Some(last) = sent.first() {

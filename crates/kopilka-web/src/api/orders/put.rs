@@ -34,7 +34,10 @@ pub async fn put_order(
     let member = member.map(|m| m.reference(&desk.program, "/member")).transpose()?;
     let who = Guesser::of_order(&desk, member.as_ref(), &body);
     let envelope = Envelope { endpoint: "orders.put", input_hash: wire.hash, ..Envelope::default() };
-    let change = Change::PutOrder { member: member.clone(), body: body.clone() };
+    let change = match wire.body.guest_contact() {
+        Some(contact) => Change::PutGuestOrder { contact, body: body.clone() },
+        None => Change::PutOrder { member: member.clone(), body: body.clone() },
+    };
     let work = desk.write(envelope, change);
     let written = match who {
         Some(who) => {

@@ -9,7 +9,7 @@ use crate::wire::{DayText, TimeText};
 use axum::Json;
 use kopilka_core::program::Program;
 use kopilka_core::time::Day;
-use kopilka_service::{Flagged, is_day_of_reports};
+use kopilka_service::{Bound, Flagged, is_day_of_reports};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,9 +22,31 @@ pub struct FraudAnswer {
     pub max_purchases_per_day: i64,
     /// The most purchases first.
     pub flagged: Vec<FlaggedAnswer>,
+    /// Guests' orders that support bound to members in the month of that day; on the first page alone.
+    pub bound: Vec<BoundAnswer>,
     /// The cursor of the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+/// Orders of one till's cashier that one operator bound to members.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BoundAnswer {
+    pub shop: String,
+    /// Who made the orders; absent where the shop named nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cashier: Option<String>,
+    /// Who bound them.
+    pub operator: String,
+    #[schema(example = 3)]
+    pub orders: i64,
+}
+
+impl BoundAnswer {
+    fn of(bound: Bound) -> BoundAnswer {
+        let Bound { shop, cashier, operator, orders } = bound;
+        BoundAnswer { shop, cashier: Some(cashier).filter(|cashier| !cashier.is_empty()), operator, orders }
+    }
 }
 
 /// Purchases of one member with one cashier of one shop on that day.
@@ -87,6 +109,7 @@ pub async fn report_fraud(desk: Desk, asked: Query<FraudAsked>) -> Result<Json<F
         day: DayText(day),
         max_purchases_per_day: report.max_purchases_per_day,
         flagged: report.rows.into_iter().map(|row| FlaggedAnswer::of(row, &desk.program)).collect(),
+        bound: report.bound.into_iter().map(BoundAnswer::of).collect(),
         next,
     }))
 }
