@@ -29,3 +29,4 @@ mod stage;
 mod tiers;
 mod time;
 mod transfers;
+mod year;
