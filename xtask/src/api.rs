@@ -5,6 +5,7 @@ use crate::server::{Installation, Server};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// A program without earning: what remains is the ledger itself.
 pub const PLAIN_PROGRAM: &str = r#"{"program": "plain", "currency": "RUB", "timezone": "UTC"}"#;
@@ -92,6 +93,11 @@ pub struct Client {
 impl Client {
     pub fn new(host: &str, key: &str) -> Client {
         Client { connection: Connection::new(host), key: key.to_owned() }
+    }
+
+    /// Waits longer for answers than others do.
+    pub fn patient(self, patience: Duration) -> Client {
+        Client { connection: self.connection.patient(patience), ..self }
     }
 
     pub fn get(&mut self, path: &str) -> Result<Answer, String> {

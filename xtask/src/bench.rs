@@ -3,6 +3,7 @@
 //! Everything measured is a release build: the command builds engine and generator so and hands over to
 //! itself.
 
+mod bulk;
 mod from_csv;
 mod load;
 mod memory;
@@ -29,13 +30,13 @@ pub struct Args {
     /// Seconds of each round of each side.
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// Members, accounts and lots on every side.
+    /// Members, accounts and lots on every side; members that are imported and given points at once.
     #[arg(long, default_value_t = 100_000)]
     members: u64,
     /// Orders that are replayed, in memory and from a file.
     #[arg(long, default_value_t = 10_000_000)]
     orders: u32,
-    /// Members with three lots each, for the memory they take.
+    /// Members with three lots each, for the memory they take; lots that expire at once.
     #[arg(long, default_value_t = 1_000_000)]
     many_members: u64,
     /// Write the table and the method to docs/benchmarks.md.
@@ -54,6 +55,9 @@ pub fn run(args: &Args) -> Outcome {
     let mut rows: Vec<Row> = Vec::new();
     if redeem::ROWS.iter().any(|id| wanted.contains(id)) {
         rows.extend(redeem::rows(args, &wanted)?);
+    }
+    if bulk::ROWS.iter().any(|id| wanted.contains(id)) {
+        rows.extend(bulk::rows(args, &wanted)?);
     }
     if rules::ROWS.iter().any(|id| wanted.contains(id)) {
         rows.extend(rules::rows(args, &wanted)?);
@@ -95,7 +99,8 @@ const PEERS: &[&str] = &["cel"];
 const RUNS_MAX: usize = 3;
 
 /// Rows that this command knows how to measure; the others wait for what they measure.
-const KNOWN: [&str; 12] = ["G1", "G2", "G3", "G4", "G6", "G8", "G9", "G10", "G11", "G12", "G13", "G14"];
+const KNOWN: [&str; 14] =
+    ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "G13", "G14"];
 
 fn wanted(only: &[String]) -> Result<Vec<&'static str>, String> {
     if only.is_empty() {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A request that takes longer than this has hung.
+/// A request that takes longer than this has hung, unless somebody knows better.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came back.
@@ -66,12 +66,17 @@ impl Request<'_> {
 pub struct Connection {
     host: String,
     stream: Option<BufReader<TcpStream>>,
+    patience: Duration,
 }
 
 impl Connection {
     /// `host` is `127.0.0.1:8080`.
     pub fn new(host: &str) -> Connection {
-        Connection { host: host.to_owned(), stream: None }
+        Connection { host: host.to_owned(), stream: None, patience: PATIENCE }
+    }
+    /// Waits so long for an answer, on connections that are opened from now on.
+    pub fn patient(self, patience: Duration) -> Connection {
+        Connection { patience, ..self }
     }
 
     /// Sends and waits. On an error nothing is known about what the server did.
@@ -94,8 +99,8 @@ impl Connection {
             TcpStream::connect(&self.host).map_err(|e| format!("connecting to {}: {e}", self.host))?;
         let set = stream
             .set_nodelay(true)
-            .and_then(|()| stream.set_read_timeout(Some(PATIENCE)))
-            .and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+            .and_then(|()| stream.set_read_timeout(Some(self.patience)))
+            .and_then(|()| stream.set_write_timeout(Some(self.patience)));
         set.map_err(|e| format!("setting up the connection: {e}"))?;
         Ok(BufReader::new(stream))
     }

@@ -125,6 +125,11 @@ impl Server {
 
     /// Asks it to stop and waits until it has.
     pub fn stop(mut self) -> Result<(), String> {
+        self.end()
+    }
+
+    /// The same, where another server takes this one's place.
+    pub fn end(&mut self) -> Result<(), String> {
         let process = self.process().to_string();
         shell::output(Command::new("kill").args(["-TERM", &process]))?;
         let end = Instant::now() + STOPPED_WITHIN;

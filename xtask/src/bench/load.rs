@@ -7,6 +7,7 @@ use super::rounds::Measured;
 use crate::http::Request;
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
@@ -23,13 +24,30 @@ pub struct Load {
     pub refused: u64,
 }
 
+/// How long the loops go on.
+#[derive(Debug, Clone)]
+pub enum Until {
+    Passed(Duration),
+    /// Somebody says it is enough.
+    Told(Arc<AtomicBool>),
+}
+
+impl Until {
+    fn is_over(&self, started: Instant) -> bool {
+        match self {
+            Until::Passed(time) => started.elapsed() >= *time,
+            Until::Told(over) => over.load(Ordering::Acquire),
+        }
+    }
+}
+
 /// Runs `connections` loops for a time against `host`; `cpu_seconds` tells what the side that serves used so
 /// far.
 pub fn run(
     host: &str,
     cpu_seconds: &dyn Fn() -> f64,
     connections: usize,
-    time: Duration,
+    until: &Until,
     compose: Arc<Compose>,
 ) -> Result<Load, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -39,11 +57,10 @@ pub fn run(
     let cpu_before = cpu_seconds();
     let started = Instant::now();
     let results = runtime.block_on(async {
-        let end = started + time;
         let tasks: Vec<_> = (0..connections)
             .map(|_| {
-                let (host, compose) = (host.to_owned(), compose.clone());
-                tokio::spawn(async move { connection(&host, end, &compose).await })
+                let (host, until, compose) = (host.to_owned(), until.clone(), compose.clone());
+                tokio::spawn(async move { connection(&host, &until, &compose).await })
             })
             .collect();
         let mut all = Vec::with_capacity(tasks.len());
@@ -80,13 +97,14 @@ fn summary(mut waits: Vec<u32>, refused: u64, seconds: f64, cpu_seconds: f64) ->
     })
 }
 
-async fn connection(host: &str, end: Instant, compose: &Arc<Compose>) -> Result<(Vec<u32>, u64), String> {
+async fn connection(host: &str, until: &Until, compose: &Arc<Compose>) -> Result<(Vec<u32>, u64), String> {
+    let started = Instant::now();
     let stream = TcpStream::connect(host).await.map_err(|e| format!("connecting: {e}"))?;
     stream.set_nodelay(true).map_err(|e| e.to_string())?;
     let mut waits = Vec::with_capacity(1 << 16);
     let mut buffer = Vec::with_capacity(1 << 14);
     let mut refused = 0;
-    while Instant::now() < end {
+    while !until.is_over(started) {
         let bytes = compose();
         let sent = Instant::now();
         write_all(&stream, &bytes).await.map_err(|e| format!("sending: {e}"))?;

@@ -5,7 +5,7 @@
 //! journal, commit to disk, answer. Members, accounts and lots are as many on every side, and picked at
 //! random.
 
-use super::load::{self, Compose, Load};
+use super::load::{self, Compose, Load, Until};
 use super::postgres::{self, Way};
 use super::report::{Row, Target, side_line};
 use super::rounds::{Side, Spread};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-const CONNECTIONS: u32 = 64;
+pub(super) const CONNECTIONS: u32 = 64;
 
 /// One of our servers and what it is asked.
 struct Ours {
@@ -109,17 +109,16 @@ fn open(args: &Args, data: PathBuf, database: Option<String>) -> Result<Ours, St
     let shop = Shop::open(&installation, api::PLAIN_PROGRAM, api::PLAIN_SLUG)?;
     eprintln!("filling our side: {} members", args.members);
     let members = shop.fill(args.members, "1000000")?;
-    let redeem = redeem_of(&shop, members);
+    let redeem = redeem_of(&shop, &members, Arc::default());
     Ok(Ours { server: shop.server, redeem })
 }
 
-/// Each request with a key of its own, in all rounds: one that comes again would be answered from the
-/// journal, and that is no redeem.
-fn redeem_of(shop: &Shop, members: Vec<String>) -> Arc<Compose> {
+/// Each request with a key of its own, by its number, in all rounds: one that comes again would be answered
+/// from the journal, and that is no redeem.
+pub(super) fn redeem_of(shop: &Shop, members: &[String], next: Arc<AtomicU64>) -> Arc<Compose> {
     let (host, key) = (shop.server.host.clone(), shop.key.clone());
     let paths: Vec<String> = members.iter().map(|id| format!("/v1/members/{id}/adjustments")).collect();
     let body = api::adjustment("-1").to_string();
-    let next = AtomicU64::new(0);
     Arc::new(move || {
         let n = next.fetch_add(1, Ordering::Relaxed);
         let path = &paths[(scramble(n) % paths.len() as u64) as usize];
@@ -163,7 +162,8 @@ fn one_run(bench: &mut Bench, args: &Args) -> Result<Sides, String> {
 impl Bench {
     fn http(&self, compose: Arc<Compose>) -> Result<Load, String> {
         let server = &self.ours.server;
-        all_granted(&server.host, &|| process::cpu_seconds(server.process()), self.seconds, compose)
+        let cpu = || process::cpu_seconds(server.process());
+        all_granted(&server.host, &cpu, &Until::Passed(self.seconds), compose)
     }
 }
 
@@ -176,20 +176,25 @@ impl OnPostgres {
         if let Some(Ours { server, redeem }) = &self.ours {
             // What the database server does for us counts as ours.
             let cpu = || process::cpu_seconds(server.process()) + database.cpu_seconds();
-            let load = all_granted(&server.host, &cpu, Duration::from_secs(args.seconds), redeem.clone())?;
+            let load = all_granted(
+                &server.host,
+                &cpu,
+                &Until::Passed(Duration::from_secs(args.seconds)),
+                redeem.clone(),
+            )?;
             sides.on_postgres.rounds.push(load.measured.round());
         }
         Ok(())
     }
 }
 
-fn all_granted(
+pub(super) fn all_granted(
     host: &str,
     cpu_seconds: &dyn Fn() -> f64,
-    time: Duration,
+    until: &Until,
     compose: Arc<Compose>,
 ) -> Result<Load, String> {
-    let load = load::run(host, cpu_seconds, CONNECTIONS as usize, time, compose)?;
+    let load = load::run(host, cpu_seconds, CONNECTIONS as usize, until, compose)?;
     match load.refused {
         0 => Ok(load),
         some => Err(format!("{some} of {} requests were refused", load.measured.operations)),

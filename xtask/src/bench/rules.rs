@@ -11,7 +11,7 @@ mod engine;
 mod fixture;
 mod npm;
 
-use super::load::{self, Compose};
+use super::load::{self, Compose, Until};
 use super::report::{Row, Target, side_line};
 use super::rounds::{Measured, Side, Spread, ratio};
 use super::{Args, RUNS_MAX};
@@ -300,8 +300,9 @@ fn over_http(args: &Args, fixture: &Fixture) -> Result<Row, String> {
     let quotes: Arc<Compose> =
         Arc::new(move || requests[next.fetch_add(1, Ordering::Relaxed) % requests.len()].clone());
     let cpu = || process::cpu_seconds(shop.server.process());
+    let until = Until::Passed(Duration::from_secs(args.seconds));
     let load = |compose: &Arc<Compose>| {
-        let load = load::run(&host, &cpu, CONNECTIONS, Duration::from_secs(args.seconds), compose.clone())?;
+        let load = load::run(&host, &cpu, CONNECTIONS, &until, compose.clone())?;
         match load.refused {
             0 => Ok(load.measured.round()),
             some => Err(format!("{some} of {} requests were refused", load.measured.operations)),
