@@ -43,6 +43,7 @@ mod subscribed;
 mod tiers;
 mod together;
 mod transfers;
+mod unclaimed;
 mod withheld;
 
 use crate::book::Book;

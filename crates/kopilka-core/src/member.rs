@@ -292,9 +292,15 @@ pub struct Known {
     pub phone: bool,
     pub email: bool,
     pub card: bool,
+    /// The shop calls the person by an id of its own, or there is a chat.
+    pub elsewhere: bool,
 }
 
 impl Known {
+    /// A card was handed out, and nobody is known behind it.
+    pub fn is_card_alone(&self) -> bool {
+        self.card && !(self.name || self.phone || self.email || self.elsewhere)
+    }
     /// The person can be reached, so somebody stands behind the card.
     pub fn has_contact(&self) -> bool {
         self.phone || self.email
@@ -304,6 +310,7 @@ impl Known {
         self.phone |= told.phone;
         self.email |= told.email;
         self.card |= told.card;
+        self.elsewhere |= told.elsewhere;
     }
 }
 
@@ -321,6 +328,9 @@ pub struct MomentsDone {
     /// When each schedule last came.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<(Schedule, Instant)>,
+    /// Of a card that nobody has claimed: since when that counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unclaimed_since: Option<Instant>,
 }
 
 impl MomentsDone {

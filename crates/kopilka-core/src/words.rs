@@ -285,6 +285,7 @@ pub(crate) mod testing {
             birthday: BirthdayPolicy { known_for: Period::Days(0) },
             transfers: Transfers::default(),
             guest_orders: None,
+            unclaimed_cards: None,
             fraud: Fraud::default(),
             groups: Vec::new(),
             rules: Vec::new(),

@@ -154,7 +154,13 @@ pub fn person_facts(row: &dyn Columns) -> Result<PersonFacts, StoreError> {
 
 /// One bit a part, in the order of the statement.
 fn known(bits: i64) -> Known {
-    Known { name: bits & 1 != 0, phone: bits & 2 != 0, email: bits & 4 != 0, card: bits & 8 != 0 }
+    Known {
+        name: bits & 1 != 0,
+        phone: bits & 2 != 0,
+        email: bits & 4 != 0,
+        card: bits & 8 != 0,
+        elsewhere: bits & 16 != 0,
+    }
 }
 
 /// Most members have none, and then nothing stands there.

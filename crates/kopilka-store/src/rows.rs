@@ -124,6 +124,7 @@ impl Person {
                 phone: !self.phones.is_empty(),
                 email: !self.emails.is_empty(),
                 card: !self.cards.is_empty(),
+                elsewhere: self.ext.is_some() || self.telegram.is_some(),
             },
         }
     }

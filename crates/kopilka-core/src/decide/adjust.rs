@@ -4,6 +4,7 @@ use super::draft::{Draft, program_of, take_pieces};
 use super::erase::is_somebody;
 use super::{
     Adjustment, Context, Decision, Outcome, back, clawback, dates, earn, profile, referral, subscribed,
+    unclaimed,
 };
 use crate::book::Book;
 use crate::ids::MemberId;
@@ -30,6 +31,7 @@ pub(super) fn register(
     let mut points = Points::ZERO;
     if draft.member().registered_at.is_none() {
         draft.push(Event::MemberRegistered { at: ctx.now, former });
+        unclaimed::count_anew(&mut draft, ctx.now);
         // Who comes again would bring the same friend's reward again.
         let referrer = referrer.filter(|_| !former);
         referrer.into_iter().for_each(|(referrer, how)| referral::bind(&mut draft, referrer, how));
@@ -167,7 +169,11 @@ pub(super) fn set_status(
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     if draft.member().status != status {
+        let was_blocked = draft.member().status == MemberStatus::Blocked;
         draft.push(Event::StatusChanged { status });
+        if was_blocked {
+            unclaimed::count_anew(&mut draft, ctx.now);
+        }
     }
     Ok(draft.finish(Outcome::StatusSet { status }, ctx.now, None))
 }

@@ -4,7 +4,8 @@
 
 use super::complete::complete;
 use super::draft::{Draft, program_of};
-use super::{Context, back, coupons, earn, referral, tiers};
+use super::unclaimed::Unclaimed;
+use super::{Context, back, coupons, earn, referral, tiers, unclaimed};
 use crate::book::{Book, EntryDraft};
 use crate::ids::LotNo;
 use crate::ledger::Event;
@@ -42,6 +43,7 @@ enum Due {
         since: Instant,
     },
     Schedule(Schedule),
+    Unclaimed(Unclaimed),
 }
 
 /// When the member's next due command is, if any.
@@ -140,6 +142,11 @@ fn earliest(program: &Program, member: &Member, person: &PersonFacts) -> Option<
     }
     next_moments(program, member, &mut best);
     next_news(member, &mut best);
+    if let Some((at, next)) = unclaimed::next(program, member, person)
+        && best_is_after(at, &best)
+    {
+        best = Some((at, Due::Unclaimed(next)));
+    }
     best
 }
 
@@ -266,11 +273,7 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
             "reservation_lapse"
         }
         Due::DebtWriteOff => {
-            let before = draft.member().debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min();
-            let before = before.unwrap_or(at);
-            let open = |d: &&crate::ledger::Debt| d.since <= before;
-            let points = draft.member().debts.iter().filter(open).map(|d| d.open).sum();
-            draft.push(Event::DebtWrittenOff { points, before });
+            write_off(&mut draft, at);
             "debt_write_off"
         }
         Due::TierReview => {
@@ -296,8 +299,18 @@ fn run(program: &Program, book: &mut Book, recorder: &mut dyn Recorder, at: Inst
             earn::earn_event(&mut draft, Trigger::Schedule(schedule), unless_late(at, now), at);
             "schedule"
         }
+        Due::Unclaimed(next) => unclaimed::pass(&mut draft, next, now),
     };
     recorder.close(Closing { cause, order, version: program.version, effective_at: at });
+}
+
+/// The oldest debt, with all that is as old.
+fn write_off(draft: &mut Draft<'_>, at: Instant) {
+    let before = draft.member().debts.iter().filter(|d| !d.open.is_zero()).map(|d| d.since).min();
+    let before = before.unwrap_or(at);
+    let open = |d: &&crate::ledger::Debt| d.since <= before;
+    let points = draft.member().debts.iter().filter(open).map(|d| d.open).sum();
+    draft.push(Event::DebtWrittenOff { points, before });
 }
 
 /// When the validity of what is given begins.

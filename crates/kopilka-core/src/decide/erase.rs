@@ -72,7 +72,7 @@ pub(super) fn keep_closed(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn 
 }
 
 /// Points burn unspent, so that a return does not take them again; a debt is the shop's loss.
-fn close(draft: &mut Draft<'_>) -> (Points, Points) {
+pub(super) fn close(draft: &mut Draft<'_>) -> (Points, Points) {
     let mut ended = Points::ZERO;
     let lots: Vec<(LotNo, Points, bool)> =
         draft.member().lots.iter().map(|lot| (lot.no, lot.free, lot.booked_active)).collect();

@@ -6,7 +6,7 @@
 use super::draft::{Draft, program_of};
 use super::due::pass_moments;
 use super::erase::is_somebody;
-use super::{Context, Decision, Outcome, dates, earn, grants, order, profile, subscribed, tiers};
+use super::{Context, Decision, Outcome, dates, earn, grants, order, profile, subscribed, tiers, unclaimed};
 use crate::ShortText;
 use crate::book::Book;
 use crate::ledger::{Event, Lot};
@@ -127,6 +127,8 @@ pub(super) fn import(
     if draft.member().registered_at.is_none() {
         register(&mut draft, imported);
     }
+    // What is told of before is no time in which somebody could have claimed a card here.
+    unclaimed::count_anew(&mut draft, ctx.now);
     bring(&mut draft, imported);
     pass_moments(&mut draft);
     let points = imported.lot.map_or(Points::ZERO, |lot| issue(&mut draft, lot));

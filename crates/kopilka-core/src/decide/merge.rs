@@ -5,7 +5,7 @@
 
 use super::draft::{Draft, program_of};
 use super::erase::{self, is_somebody};
-use super::{Context, Decision, Outcome, achievements, clawback, limits, placed, tiers};
+use super::{Context, Decision, Outcome, achievements, clawback, limits, placed, tiers, unclaimed};
 use crate::ShortText;
 use crate::book::Book;
 use crate::ids::{EntryId, MemberId};
@@ -152,6 +152,7 @@ pub(super) fn join(
     if status != draft.member().status {
         draft.push(Event::StatusChanged { status });
     }
+    unclaimed::count_anew(&mut draft, ctx.now);
     let mut taken_back = void_rewards(&mut draft) + take_doubles(&mut draft, given, gave);
     taken_back += achievements::lose_some(&mut draft, |one| both.contains(one)).points;
     match closed {

@@ -3,7 +3,7 @@
 //! Invariant: what is known of the person is only looked at; the journal hears that the profile is complete.
 
 use super::draft::{Draft, program_of};
-use super::{Context, Decision, Outcome, earn, subscribed};
+use super::{Context, Decision, Outcome, earn, subscribed, unclaimed};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::member::MemberStatus;
@@ -16,6 +16,7 @@ pub(super) fn change(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recor
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     let points = subscribed::welcome(&mut draft) + complete(&mut draft);
+    unclaimed::count_anew(&mut draft, ctx.now);
     draft.finish(Outcome::PersonChanged { points }, ctx.now, None)
 }
 

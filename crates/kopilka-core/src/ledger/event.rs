@@ -1,6 +1,6 @@
 //! What happened, in the past tense. A journal entry is a list of events; nothing in them is personal data.
 
-use super::{DebtCause, Lot, Piece, Renewal};
+use super::{Dated, DebtCause, Lot, LotDates, Piece};
 use crate::ShortText;
 use crate::attribute::Attributes;
 use crate::consent::Channel;
@@ -39,39 +39,6 @@ pub enum Fate {
 pub struct Back {
     pub piece: Piece,
     pub fate: Fate,
-}
-
-/// What moves the dates of lots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dated {
-    /// A paid order put their ends off.
-    Renewed,
-    /// That order came back whole: its renewal is taken away.
-    RenewalLost,
-    /// An order was paid that had promised them when it was placed.
-    Paid,
-    /// An order was completed sooner than its points had waited for.
-    Completed,
-}
-
-/// The dates a lot has from now on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LotDates {
-    pub lot: LotNo,
-    pub active_at: Instant,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Instant>,
-    /// Of a lot that orders renew.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub renewal: Option<Renewal>,
-}
-
-impl LotDates {
-    pub fn of(lot: &Lot) -> LotDates {
-        let Lot { no, active_at, expires_at, renewal, .. } = *lot;
-        LotDates { lot: no, active_at, expires_at, renewal }
-    }
 }
 
 /// The newest body's marks on an order.
@@ -127,6 +94,12 @@ pub enum Event {
     ScheduleCame {
         schedule: Schedule,
         at: Instant,
+    },
+    /// Nobody is known behind the account's card: the time in which somebody may claim it begins. Absent
+    /// where somebody is.
+    UnclaimedSince {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Instant>,
     },
 
     // Lots.

@@ -39,6 +39,7 @@ fn apply(book: &mut Book, event: Event) {
             moments::evolve(&mut book.member, &event);
         }
         Event::SilencePassed { .. } | Event::ScheduleCame { .. } => moments::evolve(&mut book.member, &event),
+        Event::UnclaimedSince { .. } => moments::evolve(&mut book.member, &event),
         Event::LotIssued { lot } => lot_issued(&mut book.member, lot),
         Event::PointsSpent { order, pieces } => points_spent(book, order.as_ref(), pieces),
         Event::OrderPlaced { order } | Event::OrderMarkedCancelled { order } => book.orders.put(order),

@@ -126,3 +126,36 @@ pub struct Debt {
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     pub repaid: Vec<Piece>,
 }
+
+/// What moves the dates of lots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dated {
+    /// A paid order put their ends off.
+    Renewed,
+    /// That order came back whole: its renewal is taken away.
+    RenewalLost,
+    /// An order was paid that had promised them when it was placed.
+    Paid,
+    /// An order was completed sooner than its points had waited for.
+    Completed,
+}
+
+/// The dates a lot has from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotDates {
+    pub lot: LotNo,
+    pub active_at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Instant>,
+    /// Of a lot that orders renew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+}
+
+impl LotDates {
+    pub fn of(lot: &Lot) -> LotDates {
+        let Lot { no, active_at, expires_at, renewal, .. } = *lot;
+        LotDates { lot: no, active_at, expires_at, renewal }
+    }
+}

@@ -88,6 +88,8 @@ pub struct Program {
     pub transfers: Transfers,
     /// How long after its placing a member may claim a guest's order; not at all where absent.
     pub guest_orders: Option<Period>,
+    /// How long a card may be nobody's before its account closes; for ever where absent.
+    pub unclaimed_cards: Option<Period>,
     pub fraud: Fraud,
     pub approval: Approval,
     pub groups: Vec<Group>,
@@ -398,7 +400,9 @@ impl Program {
     }
     /// Each moment that rules wait for: since before, where the version before waits for it too.
     fn moments_since(&self, before: Option<&Moments>, now: Instant) -> Moments {
-        let mut moments = Moments::default();
+        let before_unclaimed = before.and_then(|before| before.unclaimed_since);
+        let unclaimed_since = self.unclaimed_cards.map(|_| before_unclaimed.unwrap_or(now));
+        let mut moments = Moments { unclaimed_since, ..Moments::default() };
         for rule in &self.rules {
             match rule.when {
                 Trigger::Schedule(schedule) if !moments.schedules.iter().any(|(s, _)| *s == schedule) => {
@@ -451,7 +455,7 @@ impl Versions {
         self.asks_of_history |= program.conditions().any(Condition::asks_of_history);
         self.asks_of_person |= program.rules.iter().any(|rule| rule.when == Trigger::ProfileCompleted);
         self.asks_of_person |= program.rules.iter().any(Rule::asks_of_birthday);
-        self.asks_of_person |= program.spending.contact_needed;
+        self.asks_of_person |= program.spending.contact_needed || program.unclaimed_cards.is_some();
         self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
         self.has_totals |= program.coupons.automatic().any(Campaign::counts_all);
         self.list.push((effective_from, std::sync::Arc::new(program)));

@@ -121,6 +121,7 @@ impl Told<'_> {
             format!("- Each credit is rounded {} once.", rounding.en),
             format!("- Каждое начисление округляется один раз, {}.", rounding.ru),
         );
+        self.unclaimed_cards();
     }
 
     fn earning_by_orders(&mut self) {
@@ -269,6 +270,15 @@ impl Told<'_> {
                 format!("- На каждой штуке остаётся к оплате деньгами не меньше {left}."),
             );
         }
+    }
+
+    /// A program that lets cards be nobody's for ever says nothing of them.
+    fn unclaimed_cards(&mut self) {
+        let Some(after) = self.program.unclaimed_cards.map(period) else { return };
+        self.say(
+            format!("- A card that nobody has claimed closes after {}; its points burn.", after.en),
+            format!("- Карта, за которой никого нет, закрывается через {}; баллы сгорают.", after.ru),
+        );
     }
 
     fn confirmation(&mut self) {

@@ -48,6 +48,13 @@ fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
         Event::SilencePassed { days, .. } => {
             either(s, format!("No purchase for {days} days."), format!("Без покупок дней: {days}."))
         }
+        Event::UnclaimedSince { at } => {
+            let (en, ru) = match at {
+                Some(_) => ("Nobody is known behind the card yet.", "За картой пока никого нет."),
+                None => ("The card waits to be claimed no longer.", "Карта больше не ждёт хозяина."),
+            };
+            either(s, en.into(), ru.into())
+        }
         Event::ScheduleCame { .. } => {
             either(s, "A moment of the program's schedule.".into(), "Срок по расписанию программы.".into())
         }

@@ -29,4 +29,5 @@ mod stage;
 mod tiers;
 mod time;
 mod transfers;
+mod unclaimed;
 mod year;

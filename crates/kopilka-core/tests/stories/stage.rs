@@ -78,6 +78,7 @@ pub fn program() -> Program {
         birthday: BirthdayPolicy { known_for: Period::Days(0) },
         transfers: Transfers::default(),
         guest_orders: None,
+        unclaimed_cards: None,
         fraud: Fraud::default(),
         groups: vec![],
         rules: vec![],

@@ -59,7 +59,7 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         }
         OrderCompleted { .. } | PiecesReturned { .. } | OrderCancelled { .. } => orders(event, &say),
         // Marks of moments that rules have heard; what the rules gave is told.
-        BirthdayPassed { .. } | SilencePassed { .. } | ScheduleCame { .. } => None,
+        BirthdayPassed { .. } | SilencePassed { .. } | ScheduleCame { .. } | UnclaimedSince { .. } => None,
         // What a return could not take back is the shop's own loss.
         ClawbackBorne { .. } | ShortfallBorne { .. } | ShortfallBorneBack { .. } => None,
         // Counters, and what orders remember for their returns.

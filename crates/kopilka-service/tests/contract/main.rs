@@ -33,6 +33,7 @@ mod telling;
 mod tiers;
 mod told_by_rules;
 mod transfers;
+mod unclaimed;
 mod webhook_failures;
 mod webhooks;
 mod world;

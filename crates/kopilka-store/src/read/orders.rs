@@ -139,6 +139,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         Merge(_) => None,
         MemberRegistered { .. } | StatusChanged { .. } | Happened { .. } | BirthdayPassed { .. }
         | ProfileCompleted { .. } | Subscribed { .. } | SilencePassed { .. } | ScheduleCame { .. }
+        | UnclaimedSince { .. }
         | LotActivated { .. } | LotExpired { .. } | LotRevived { .. }
         | DebtRepaid { .. } | DebtWrittenOff { .. }
         | TransferSent { .. } | TransferReceived { .. } | TransferDeclined { .. } | TransferCameBack { .. }

@@ -16,7 +16,8 @@ pub const ORDERS: &str = "SELECT o.format, o.body, o.member_id, o.shop, o.order_
     AND o.program_id = w.program_id";
 pub const PERSON_FACTS: &str = "SELECT p.birth_date, p.birth_date_known_at, p.attributes, \
     CAST(CASE WHEN p.name IS NULL THEN 0 ELSE 1 END + CASE WHEN p.phones = '[]' THEN 0 ELSE 2 END \
-    + CASE WHEN p.emails = '[]' THEN 0 ELSE 4 END + CASE WHEN p.cards = '[]' THEN 0 ELSE 8 END AS BIGINT), \
+    + CASE WHEN p.emails = '[]' THEN 0 ELSE 4 END + CASE WHEN p.cards = '[]' THEN 0 ELSE 8 END \
+    + CASE WHEN p.ext IS NULL AND p.telegram IS NULL THEN 0 ELSE 16 END AS BIGINT), \
     p.language, p.region, p.subscribed, p.member_id FROM unnest(?1::bigint[], ?2::bigint[]) AS w(member_id, program_id) \
     JOIN person p ON p.member_id = w.member_id AND p.program_id = w.program_id";
 pub const OLD_KEYS: &str = "SELECT k.member_id, k.key_hash, k.entry_id \

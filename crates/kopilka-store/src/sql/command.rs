@@ -42,7 +42,8 @@ pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language
     FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_FACTS: &str = "SELECT birth_date, birth_date_known_at, attributes, \
     CAST(CASE WHEN name IS NULL THEN 0 ELSE 1 END + CASE WHEN phones = '[]' THEN 0 ELSE 2 END \
-    + CASE WHEN emails = '[]' THEN 0 ELSE 4 END + CASE WHEN cards = '[]' THEN 0 ELSE 8 END AS BIGINT), \
+    + CASE WHEN emails = '[]' THEN 0 ELSE 4 END + CASE WHEN cards = '[]' THEN 0 ELSE 8 END \
+    + CASE WHEN ext IS NULL AND telegram IS NULL THEN 0 ELSE 16 END AS BIGINT), \
     language, region, subscribed \
     FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_PUT: &str = "INSERT INTO person (member_id, program_id, name, birth_date, \

@@ -33,6 +33,7 @@ pub(super) fn evolve(member: &mut Member, event: &Event) {
             done.schedules.retain(|(known, _)| known != schedule);
             done.schedules.push((*schedule, *at));
         }
+        Event::UnclaimedSince { at } => done.unclaimed_since = *at,
         _ => {}
     }
 }

@@ -92,6 +92,8 @@ pub struct Moments {
     pub schedules: Vec<(Schedule, Instant)>,
     /// Days of silence.
     pub silences: Vec<(i32, Instant)>,
+    /// Since when cards that nobody claims close.
+    pub unclaimed_since: Option<Instant>,
 }
 
 #[cfg(test)]

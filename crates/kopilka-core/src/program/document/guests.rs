@@ -1,4 +1,5 @@
-//! `guest_orders`: whether and how long an order without a member can become somebody's.
+//! People the shop does not know: whether a guest's order can become somebody's, and when a card that is
+//! nobody's closes.
 
 use super::node::Data;
 use super::scalars::{choice, period_of_some_length};
@@ -22,4 +23,10 @@ fn one(findings: &Findings, node: &Node) -> Option<Option<Period>> {
     let claim = findings.fields(fields.required("claim")?, Block::GuestClaim)?;
     let within = claim.read("within", |f, n| period_of_some_length(f, n, "within"));
     Some(Some(within.unwrap_or(CLAIM_WITHIN)))
+}
+
+/// How long a card may be nobody's.
+pub(super) fn unclaimed_cards(document: &Fields<'_>) -> Option<Period> {
+    let fields = document.map("unclaimed_cards", Block::UnclaimedCards)?;
+    period_of_some_length(document.findings, fields.required("close_after")?, "close_after")
 }

@@ -75,6 +75,7 @@ pub(super) fn read_program(document: &Fields<'_>) -> Option<ProgramRead> {
         returns: returns(document),
         transfers: transfers(document, &units),
         guest_orders: guests::read(document),
+        unclaimed_cards: guests::unclaimed_cards(document),
         fraud: fraud(document),
         approval: approval(document, &units),
         birthday: birthday(document),

@@ -57,6 +57,7 @@ pub enum Block {
     GuestOrdersName,
     GuestOrders,
     GuestClaim,
+    UnclaimedCards,
     Fraud,
     Approval,
     Birthday,

@@ -59,8 +59,13 @@ pub(super) fn person(findings: &Findings, node: &Node, declared: &[Attribute]) -
     let what = Text::of("parts", "частей");
     let parts = fields.read("known", |f, n| one_or_many(f, n, what, part)).unwrap_or_default();
     let known = |word| parts.contains(&word);
-    let known =
-        Known { name: known("name"), phone: known("phone"), email: known("email"), card: known("card") };
+    let known = Known {
+        name: known("name"),
+        phone: known("phone"),
+        email: known("email"),
+        card: known("card"),
+        elsewhere: false,
+    };
     let language = fields.read("language", segments::language);
     let told = fields.read("attributes", |f, n| attributes::values(f, n, declared));
     Some(PersonFacts {

@@ -68,6 +68,7 @@ static SETTINGS: &[Word] = &[
     word(Document, "returns", Map(Returns), "what becomes of points when goods come back", "что с баллами, когда товар возвращают"),
     word(Document, "transfers", Map(Transfers), "points from one member to another; absent: not possible", "передача баллов другому участнику; без слова — нельзя"),
     word(Document, "guest_orders", Either(&[Words(GuestOrdersName), Map(GuestOrders)]), "whether an order without a member can become one's later; never when absent", "может ли заказ без участника стать потом чьим-то; без слова never"),
+    word(Document, "unclaimed_cards", Map(UnclaimedCards), "cards that were handed out and that nobody has claimed", "карты, которые выдали и за которыми никого нет"),
     word(Document, "fraud", Map(Fraud), "what is unusual enough to be shown to the owner", "что необычно настолько, что показывается владельцу"),
     word(Document, "approval", Map(Approval), "what a second person must let run", "что должен запустить второй человек"),
     word(Document, "birthday", Map(Birthday), "when a birth date counts", "когда дата рождения засчитывается"),
@@ -187,6 +188,8 @@ static MONEY: &[Word] = &[
     word(GuestOrdersName, "never", Value, "it stays a guest's", "остаётся гостевым"),
     must(GuestOrders, "claim", Map(GuestClaim), "who confirms the order's phone or e-mail gets what it earns", "кто подтвердит телефон или почту заказа, получит за него баллы"),
     word(GuestClaim, "within", Kind::Period, "so long after the order was placed; 30 days when absent", "сколько времени после оформления; без слова 30 days"),
+
+    must(UnclaimedCards, "close_after", Kind::Period, "after this the account closes and its points burn", "через сколько счёт закрывается, а баллы сгорают"),
 
     word(Approval, "accruals_above", Kind::Points, "a mass accrual of more points than these", "массовое начисление больше стольких баллов"),
     word(Approval, "merge_above", Kind::Points, "a merge of an account with more points than these", "слияние счёта, на котором больше стольких баллов"),
