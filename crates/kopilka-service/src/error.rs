@@ -55,6 +55,11 @@ pub enum ServiceError {
     SenderUnknown,
     #[error("the sender cannot send: {0:?}")]
     SenderInvalid(SenderProblem),
+    /// Links name the bot, which nobody has asked yet.
+    #[error("the bot does not tell this server what it hears")]
+    TelegramNotConnected,
+    #[error("the bot was asked in vain: {0}")]
+    TelegramRefused(String),
     /// This part of a message cannot be meant.
     #[error("the message cannot be sent: {0}")]
     MessageInvalid(&'static str),

@@ -60,6 +60,7 @@ pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
 pub use service::{Belongs, MergePreview, SegmentPage};
+pub use service::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};

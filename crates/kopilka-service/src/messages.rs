@@ -3,6 +3,7 @@
 //! Invariant: a queued message keeps what it says sealed, and only while it waits; it is sent under one id,
 //! however often it is tried; nothing that names a person is logged or left in its row.
 
+pub(crate) mod chat_link;
 pub(crate) mod compose;
 mod gateway;
 mod letter;
@@ -10,7 +11,7 @@ pub mod presets;
 pub mod senders;
 pub mod settings;
 mod smtp;
-mod telegram;
+pub(crate) mod telegram;
 pub mod templates;
 pub(crate) mod told;
 pub mod unsubscribe;

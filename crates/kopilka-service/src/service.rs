@@ -2,6 +2,7 @@
 
 mod accruals;
 mod audit;
+mod chats;
 mod codes;
 mod coupons;
 mod gift_cards;
@@ -26,6 +27,7 @@ mod webhooks;
 pub use accruals::{
     ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
 };
+pub use chats::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub(crate) use codes::{confirmed_address, confirmed_points};
 pub use coupons::{CampaignUses, CodeState, NewCodes};

@@ -55,6 +55,7 @@ fn of_members() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::cards::set_card))
         .routes(routes!(members::tier::set_tier))
         .routes(routes!(members::tokens::make_token))
+        .routes(routes!(members::telegram_links::make_telegram_link))
         .routes(routes!(members::addresses::change_address))
         .routes(routes!(members::tags::set_tags))
         .routes(routes!(consents::list::list_consents, consents::give::give_consents))
@@ -124,6 +125,7 @@ fn of_the_shop() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(senders::list::list_senders))
         .routes(routes!(senders::list::get_sender, senders::put::put_sender, senders::delete::delete_sender))
         .routes(routes!(senders::test::test_sender))
+        .routes(routes!(senders::connect::connect_telegram))
         .routes(routes!(messaging::get::get_messaging, messaging::put::put_messaging))
         .routes(routes!(templates::list::list_templates))
         .routes(routes!(

@@ -21,6 +21,7 @@ pub mod problem;
 mod router;
 pub mod scopes;
 mod server;
+mod telegram;
 mod unsubscribe;
 pub mod wire;
 

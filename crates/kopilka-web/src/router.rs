@@ -2,9 +2,11 @@
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::{api, front, operations, unsubscribe};
+use crate::{api, front, operations, telegram, unsubscribe};
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use kopilka_service::CHATS_PATH;
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::response::ResponseBuilder;
@@ -80,10 +82,12 @@ pub fn router(app: App) -> Router {
 pub fn router_with(app: Arc<App>, pages: Router<Arc<App>>) -> Router {
     let (v1, _) = OpenApiRouter::new().merge(api::routes()).split_for_parts();
     let docs = Router::from(SwaggerUi::new("/docs").url("/openapi.json", openapi()));
+    let chats = format!("{CHATS_PATH}{{program}}");
     v1.route("/healthz", get(operations::health))
         .route("/readyz", get(operations::ready))
         .route("/metrics", get(operations::metrics))
         .route("/unsubscribe/{token}", get(unsubscribe::ask).post(unsubscribe::act))
+        .route(&chats, post(telegram::hear).layer(DefaultBodyLimit::max(telegram::UPDATE_MAX)))
         .merge(docs)
         .merge(pages)
         .method_not_allowed_fallback(|| async { Problem::of("method_not_allowed") })

@@ -46,6 +46,8 @@ mod reports;
 mod rewards;
 #[path = "api/support.rs"]
 mod support;
+#[path = "api/telegram.rs"]
+mod telegram;
 #[path = "api/transfers.rs"]
 mod transfers;
 #[path = "api/webhooks.rs"]

@@ -138,6 +138,9 @@ pub struct Bot {
     /// [`TELEGRAM_API`], or a bot server of one's own.
     pub api: String,
     pub language: Language,
+    /// As links to it say; known once it tells this server what it hears.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// What is sealed. Never printed.

@@ -1,10 +1,10 @@
-//! Messages of a Telegram bot.
+//! A Telegram bot: what it says, and whom it tells what it hears.
 //!
 //! Invariant: a chat that the person has closed is told apart from one that cannot be reached just now.
 
 use super::senders::{Bot, SenderSecrets, TOKEN};
 use super::{Said, Sent};
-use crate::outside::{Ask, Outside};
+use crate::outside::{Answered, Ask, Failure, Outside};
 use crate::service::AGENT;
 use serde_json::{Value, json};
 
@@ -18,19 +18,54 @@ pub(crate) async fn send_chat(
     (chat, said): (&str, &Said),
 ) -> Sent {
     let Some(token) = secrets.0.get(TOKEN) else { return Sent::Refused("secret_missing".to_owned()) };
-    let url = format!("{}/bot{token}/sendMessage", bot.api.trim_end_matches('/'));
-    let url = match outside.url(&url) {
-        Ok(url) => url,
-        Err(failure) => return Sent::Later(failure.code().to_owned(), None),
-    };
     // Chats are numbers; they are told as texts, for some have more than 53 bits.
     let body = json!({ "chat_id": chat, "text": said.text, "link_preview_options": { "is_disabled": true } });
+    match ask(outside, (bot, token), "sendMessage", &body).await {
+        Ok(answered) => meaning(answered.status, &answered.body),
+        Err(failure) => Sent::Later(failure.code().to_owned(), None),
+    }
+}
+
+async fn ask(
+    outside: &Outside,
+    (bot, token): (&Bot, &str),
+    what: &str,
+    body: &Value,
+) -> Result<Answered, Failure> {
+    let url = outside.url(&format!("{}/bot{token}/{what}", bot.api.trim_end_matches('/')))?;
     let headers =
         vec![("content-type".into(), "application/json".to_owned()), ("user-agent".into(), AGENT.to_owned())];
     let body = body.to_string().into_bytes();
-    match outside.ask(Ask { method: "POST", url, headers, body, body_max: ANSWER_MAX }).await {
-        Ok(answered) => meaning(answered.status, &answered.body),
-        Err(failure) => Sent::Later(failure.code().to_owned(), None),
+    outside.ask(Ask { method: "POST", url, headers, body, body_max: ANSWER_MAX }).await
+}
+
+/// Has the bot tell what it hears under this address, with this secret; answers with the bot's name, or with
+/// why not.
+pub(crate) async fn connect(
+    outside: &Outside,
+    bot: &Bot,
+    secrets: &SenderSecrets,
+    (url, secret): (&str, &str),
+) -> Result<String, String> {
+    let token = secrets.0.get(TOKEN).ok_or("secret_missing")?;
+    let me = result(ask(outside, (bot, token), "getMe", &json!({})).await)?;
+    let name = me["username"].as_str().filter(|name| is_name(name)).ok_or("broken_answer")?;
+    let hook = json!({ "url": url, "secret_token": secret, "allowed_updates": ["message"] });
+    result(ask(outside, (bot, token), "setWebhook", &hook).await)?;
+    Ok(name.to_owned())
+}
+
+/// What names of bots are made of: it becomes part of an address.
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn result(answered: Result<Answered, Failure>) -> Result<Value, String> {
+    let answered = answered.map_err(|failure| failure.code().to_owned())?;
+    let mut body: Value = serde_json::from_slice(&answered.body).unwrap_or_default();
+    match (answered.status, body["ok"] == true) {
+        (200..=299, true) => Ok(body["result"].take()),
+        (status, _) => Err(format!("status_{status}")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accruals;
 mod cards;
+mod chats;
 mod clock;
 mod codes;
 mod consents;

@@ -124,7 +124,7 @@ pub fn gateway(receiver: &Receiver) -> Settings {
 
 pub fn bot(receiver: &Receiver) -> Settings {
     let api = format!("http://{}", receiver.address);
-    Settings::Telegram(Bot { api, language: Language::En })
+    Settings::Telegram(Bot { api, language: Language::En, name: None })
 }
 
 /// What a message says and a gateway's secrets are in no file in clear.

@@ -15,5 +15,6 @@ pub mod patch;
 pub mod register;
 pub mod status;
 pub mod tags;
+pub mod telegram_links;
 pub mod tier;
 pub mod tokens;

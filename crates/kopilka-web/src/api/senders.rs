@@ -1,5 +1,6 @@
 //! How members are written to, channel by channel.
 
+pub mod connect;
 pub mod delete;
 pub mod list;
 pub mod put;
@@ -81,6 +82,9 @@ pub struct SuccessAnswer {
 pub struct BotAnswer {
     pub api: String,
     pub language: &'static str,
+    /// Of a bot that tells this server who starts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl SenderAnswer {
@@ -105,8 +109,8 @@ impl SenderAnswer {
                 };
                 SettingsAnswer::Sms(GatewayAnswer { preset, request, from, language: language.tag() })
             }
-            Settings::Telegram(Bot { api, language }) => {
-                SettingsAnswer::Telegram(BotAnswer { api, language: language.tag() })
+            Settings::Telegram(Bot { api, language, name }) => {
+                SettingsAnswer::Telegram(BotAnswer { api, language: language.tag(), name })
             }
         };
         SenderAnswer { channel, changed_at: TimeText(changed_at), settings }

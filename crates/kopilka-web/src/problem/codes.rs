@@ -415,6 +415,13 @@ pub const CODES: &[Code] = &[
         "The sender needs the secret {secret}.",
         "Отправителю нужен секрет {secret}.",
     ),
+    code(
+        "telegram_not_connected",
+        409,
+        "The bot does not tell this server who starts it.",
+        "Бот не сообщает серверу, кто его запускает.",
+    ),
+    code("telegram_refused", 409, "The bot was asked in vain: {why}.", "Бот не ответил как надо: {why}."),
     code("message_invalid", 422, "The message cannot be sent: {part}.", "Сообщение не отправить: {part}."),
     code(
         "messaging_invalid",

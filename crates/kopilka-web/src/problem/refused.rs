@@ -43,6 +43,8 @@ impl Problem {
             ServiceError::TooManyWebhooks => Problem::of("too_many_webhooks").with("limit", WEBHOOKS_MAX),
             ServiceError::SenderUnknown => Problem::of("sender_unknown"),
             ServiceError::SenderInvalid(problem) => of_sender(problem),
+            ServiceError::TelegramNotConnected => Problem::of("telegram_not_connected"),
+            ServiceError::TelegramRefused(why) => Problem::of("telegram_refused").with("why", why),
             ServiceError::MessageInvalid(part) => Problem::of("message_invalid").with("part", part),
             ServiceError::MessagingInvalid(part) => Problem::of("messaging_invalid").with("part", part),
             ServiceError::TemplateInvalid(TemplateProblem { part, line, why }) => {

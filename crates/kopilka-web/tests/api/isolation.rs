@@ -128,7 +128,7 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
         ("POST", "/v1/members/{id}/guest-orders/bind") => {
             json!({ "order_id": "A", "reason": "r", "operator": "o" })
         }
-        ("POST", "/v1/members/{id}/tokens") => json!({}),
+        ("POST", "/v1/members/{id}/tokens" | "/v1/members/{id}/telegram-links") => json!({}),
         ("POST", "/v1/members/{id}/addresses") => json!({ "phone": "+79120000000", "codes": [] }),
         ("POST", "/v1/members/{id}/sites" | "/v1/members/{id}/sites/remove") => {
             json!({ "site": "blog.example" })

@@ -205,7 +205,7 @@ impl RequestWire {
 impl BotWire {
     fn core(self) -> Told {
         let api = self.api.map_or_else(|| TELEGRAM_API.to_owned(), |word| word.0);
-        let bot = Bot { api, language: language(self.language)? };
+        let bot = Bot { api, language: language(self.language)?, name: None };
         Ok((Settings::Telegram(bot), secrets([(TOKEN, Some(self.token)), ("", None)])))
     }
 }
