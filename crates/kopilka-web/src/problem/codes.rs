@@ -1,5 +1,9 @@
 //! The codes of the web and service layers. Codes of refused decisions are the core's.
 
+mod pages;
+
+use pages::OF_PAGES;
+
 /// A code, its HTTP status, and what it says; `{name}` stands for a figure of the problem.
 #[derive(Debug, Clone, Copy)]
 pub struct Code {
@@ -14,44 +18,20 @@ const fn code(code: &'static str, status: u16, en: &'static str, ru: &'static st
 }
 
 /// Every code that is not a refused decision.
-pub const CODES: &[Code] = &[
-    // Pages for people.
-    code(
-        "form_invalid",
-        400,
-        "This is not what a form of a page sends.",
-        "Это не похоже на отправленную форму страницы.",
-    ),
-    code(
-        "form_expired",
-        403,
-        "The page was opened before you last signed in. Go back, load it again, and send the form once more.",
-        "Страница была открыта до последнего входа. Вернитесь, обновите её и отправьте форму ещё раз.",
-    ),
-    code(
-        "form_foreign",
-        403,
-        "The form came from another site, so it was not read.",
-        "Форма пришла с другого сайта, поэтому не принята.",
-    ),
-    code(
-        "signed_out",
-        401,
-        "You are signed out. Load the page again and sign in.",
-        "Вы вышли из системы. Обновите страницу и войдите.",
-    ),
-    code(
-        "door_closed",
-        403,
-        "Your role does not open this page. These do: {roles}.",
-        "Ваша роль не открывает эту страницу. Её открывают: {roles}.",
-    ),
-    code(
-        "page_failed",
-        500,
-        "The page could not be drawn. The log says why.",
-        "Страницу не удалось построить. Причина записана в журнале сервера.",
-    ),
+pub const CODES: &[Code] = &joined::<{ OF_REQUESTS.len() + OF_PAGES.len() }>(OF_REQUESTS, OF_PAGES);
+
+/// Two lists as one, while the program is compiled.
+const fn joined<const COUNT: usize>(first: &[Code], second: &[Code]) -> [Code; COUNT] {
+    let mut all = [first[0]; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}
+
+const OF_REQUESTS: &[Code] = &[
     // The request itself.
     code("route_unknown", 404, "There is no such address.", "Такого адреса нет."),
     code(
