@@ -1,7 +1,9 @@
 //! The codes of the web and service layers. Codes of refused decisions are the core's.
 
+mod one_time;
 mod pages;
 
+use one_time::OF_CODES;
 use pages::OF_PAGES;
 
 /// A code, its HTTP status, and what it says; `{name}` stands for a figure of the problem.
@@ -18,7 +20,9 @@ const fn code(code: &'static str, status: u16, en: &'static str, ru: &'static st
 }
 
 /// Every code that is not a refused decision.
-pub const CODES: &[Code] = &joined::<{ OF_REQUESTS.len() + OF_PAGES.len() }>(OF_REQUESTS, OF_PAGES);
+pub const CODES: &[Code] = &joined::<{ OF_REQUESTS.len() + BESIDE.len() }>(OF_REQUESTS, BESIDE);
+
+const BESIDE: &[Code] = &joined::<{ OF_CODES.len() + OF_PAGES.len() }>(OF_CODES, OF_PAGES);
 
 /// Two lists as one, while the program is compiled.
 const fn joined<const COUNT: usize>(first: &[Code], second: &[Code]) -> [Code; COUNT] {
@@ -215,68 +219,6 @@ const OF_REQUESTS: &[Code] = &[
         422,
         "Give either the referral code or the site.",
         "Укажите либо код из ссылки, либо сайт.",
-    ),
-    // One-time codes.
-    code(
-        "code_form_invalid",
-        422,
-        "Name member, order_id and points, or a phone, or an e-mail: one of the three.",
-        "Назовите member, order_id и points, либо телефон, либо почту: одно из трёх.",
-    ),
-    code(
-        "code_no_sender",
-        409,
-        "The program sends no messages by this channel: set up a sender, or send the code yourself.",
-        "Программа ничего не отправляет этим способом: настройте отправку или отправьте код сами.",
-    ),
-    code(
-        "code_no_address",
-        409,
-        "The member has no phone or e-mail to send a code to.",
-        "У участника нет телефона или почты, чтобы отправить код.",
-    ),
-    code(
-        "code_too_soon",
-        429,
-        "A code went there a moment ago. Another one can go in {seconds} seconds.",
-        "Туда только что отправили код. Следующий можно отправить через {seconds} с.",
-    ),
-    code(
-        "code_too_many",
-        429,
-        "Too many codes were sent there, or asked for by this key, in a day.",
-        "За сутки туда отправлено или этим ключом запрошено слишком много кодов.",
-    ),
-    code(
-        "address_form_invalid",
-        422,
-        "Give either a new phone or a new e-mail address.",
-        "Укажите либо новый телефон, либо новую почту.",
-    ),
-    code("code_unknown", 404, "There is no such code.", "Такого кода нет."),
-    code(
-        "code_wrong",
-        422,
-        "The code is another one. Tries left: {left}.",
-        "Код другой. Осталось попыток: {left}.",
-    ),
-    code(
-        "code_void",
-        410,
-        "Too many wrong tries ended this code. Send a new one.",
-        "Слишком много ошибок: этот код больше не действует. Отправьте новый.",
-    ),
-    code(
-        "code_expired",
-        410,
-        "The code, or what it confirmed, is over. Send a new one.",
-        "Срок кода или подтверждения прошёл. Отправьте новый.",
-    ),
-    code(
-        "code_of_another",
-        403,
-        "The codes do not confirm this: the new address and one of the member's before it.",
-        "Коды подтверждают не это: нужны новый адрес и один из прежних адресов участника.",
     ),
     // Who asks.
     code(
