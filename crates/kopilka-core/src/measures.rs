@@ -1,9 +1,18 @@
 //! Folds over events: the sums that reports, replay and `verify` share.
 
+mod customers;
+mod day;
+
 use crate::ledger::{Back, Event, Fate};
 use crate::member::Lifetime;
 use crate::merge::MergeEvent;
 use crate::points::Points;
+
+pub use customers::{
+    Alike, Bought, COHORTS_MAX, Cohort, Counting, Customers, DAYS_KEPT, LEFT_AFTER_DAYS, Month, MonthBought, OFTEN,
+    RECENT_DAYS, calendar, month_of,
+};
+pub use day::{DAY_NAMES, DaySums};
 
 /// Adds an event to the lifetime sums. `outstanding` of the sums equals pending + available + held − debt.
 pub fn count(sums: &mut Lifetime, event: &Event) {

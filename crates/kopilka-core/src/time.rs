@@ -131,6 +131,13 @@ impl Day {
     pub fn plus_days(self, days: i32) -> Day {
         Day(self.0.checked_add(days.days()).unwrap_or(self.0))
     }
+    /// Days since 1 January 1970: how sums by day are kept.
+    pub fn number(self) -> i32 {
+        i32::try_from(Day::EPOCH.days_until(self)).unwrap_or_default()
+    }
+    pub fn of_number(number: i32) -> Day {
+        Day::EPOCH.plus_days(number)
+    }
     pub fn days_until(self, later: Day) -> i64 {
         offsets::days_of_date(later.0) - offsets::days_of_date(self.0)
     }

@@ -11,6 +11,7 @@ mod deliver;
 mod messenger;
 mod project;
 mod relay;
+mod reporter;
 mod schedule;
 
 use crate::error::ServiceError;
@@ -29,6 +30,7 @@ pub use deliver::Deliverer;
 pub use messenger::Messenger;
 pub use project::Projector;
 pub use relay::Relay;
+pub use reporter::Reporter;
 pub use schedule::Scheduler;
 
 /// The background threads; they end when this is stopped or dropped.
@@ -68,6 +70,12 @@ impl Background {
         match Messenger::new(service.clone()) {
             Ok(messenger) => set(&shared.messenger, background.spawn(messenger)),
             Err(error) => tracing::error!(%error, "no messages are sent"),
+        }
+        match Reporter::new(service.clone()) {
+            Ok(reporter) => {
+                background.spawn(reporter);
+            }
+            Err(error) => tracing::error!(%error, "reports on all purchases are not counted"),
         }
         set(&shared.relay, background.spawn(Relay::new(service)));
         background

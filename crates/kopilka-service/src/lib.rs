@@ -38,7 +38,7 @@ mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Accruals, Background, Beat, Deliverer, Messenger, Projector, Relay, Scheduler};
+pub use background::{Accruals, Background, Beat, Deliverer, Messenger, Projector, Relay, Reporter, Scheduler};
 pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
@@ -59,6 +59,7 @@ pub use service::{
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
+pub use service::{CustomersReport, DaysReport, LiabilityReport};
 pub use service::{Belongs, MergePreview, SegmentPage};
 pub use service::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};

@@ -7,7 +7,7 @@ use crate::compile::compile;
 use crate::error::OpenError;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::Versions;
-use kopilka_core::time::Instant;
+use kopilka_core::time::{Day, Instant};
 use kopilka_store::rows::{KeyRow, ProgramRow, VersionRow};
 use kopilka_store::{MONTH_NEVER, Reader};
 use std::collections::HashMap;
@@ -85,6 +85,12 @@ impl Reference {
         let (Some(zone), Some(ends)) = (zone, ends) else { return MONTH_NEVER };
         let day = zone.day_of(Instant(ends.0.saturating_sub(1)));
         i64::from(day.year()) * 100 + i64::from(day.month())
+    }
+
+    /// The day of an instant, in the same zone.
+    pub fn day_of(&self, program: ProgramId, at: Instant) -> Day {
+        let zone = self.programs.get(&program).and_then(|p| p.versions.all().next()).map(|p| &p.zone);
+        zone.map_or(Day::EPOCH, |zone| zone.day_of(at))
     }
 
     /// A copy in which one program is another.

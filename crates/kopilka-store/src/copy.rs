@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 37] = [
+const TABLES: [Table; 39] = [
     table!(
         "program",
         1,
@@ -369,6 +369,26 @@ const TABLES: [Table; 37] = [
         3,
         "program_id, month, points",
         "?1, ?2, ?3"
+    ),
+    table!(
+        "r_day",
+        3,
+        "program_id, day, what",
+        "?1, ?2, ?3",
+        "?4",
+        4,
+        "program_id, day, what, value",
+        "?1, ?2, ?3, ?4"
+    ),
+    table!(
+        "r_report",
+        2,
+        "program_id, name",
+        "?1, ?2",
+        "?3",
+        4,
+        "program_id, name, as_of, body",
+        "?1, ?2, ?3, ?4"
     ),
 ];
 

@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 19] = [
+pub(crate) const STEPS: [Step; 20] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -37,6 +37,7 @@ pub(crate) const STEPS: [Step; 19] = [
     step!("0017_templates.sql"),
     step!("0018_team.sql"),
     step!("0019_guests.sql"),
+    step!("0020_measures.sql"),
 ];
 
 /// The newest schema this program knows.

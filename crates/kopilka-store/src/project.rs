@@ -6,8 +6,10 @@
 //! Nothing is gathered beyond an entry up to which the journal is settled: with several writers ids are not
 //! in the order of commits.
 
+mod days;
 mod purchases;
 
+pub use days::DayOf;
 pub(crate) use purchases::{Bought, Purchase};
 
 use crate::codec;
@@ -35,6 +37,8 @@ pub enum Consumer {
     Pages,
     /// Lots with their ends, and their sums by month: waits while there is other work.
     Liability,
+    /// Sums by day: like these.
+    Days,
     /// Effects on other members, of one stripe of members.
     Relay(u8),
     /// What endpoints are told: each keeps a place of its own, so this one has no cursor, only its lease.
@@ -61,6 +65,7 @@ impl Consumer {
         match self {
             Consumer::Pages => "pages",
             Consumer::Liability => "liability",
+            Consumer::Days => "days",
             Consumer::Webhooks => "webhooks",
             Consumer::Messages => "messages",
             Consumer::Relay(stripe) => RELAYS[usize::from(stripe % STRIPES)],
@@ -104,6 +109,7 @@ pub(crate) enum Change {
     Lot { member: i64, lot: i64, program: i64, kept: KeptLot },
     LotGone { member: i64, lot: i64, program: i64 },
     Sum { program: i64, month: i64, points: i64 },
+    Day { program: i64, day: i64, what: &'static str, value: i64 },
 }
 
 type KeyRows = BTreeSet<(i64, [u8; 16], i64, i64)>;

@@ -8,7 +8,7 @@ mod reference;
 mod reports;
 
 pub use orders::orders_touched;
-pub use reports::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace};
+pub use reports::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace, PurchasePlace};
 
 use crate::codec;
 use crate::conn::Conn;

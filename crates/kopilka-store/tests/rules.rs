@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 13] = [
     ("team", include_str!("../src/sql/team.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 19] = [
+const SCHEMAS: [(&str, &str, &str); 20] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -114,6 +114,11 @@ const SCHEMAS: [(&str, &str, &str); 19] = [
         "0019",
         include_str!("../migrations/sqlite/0019_guests.sql"),
         include_str!("../migrations/postgres/0019_guests.sql"),
+    ),
+    (
+        "0020",
+        include_str!("../migrations/sqlite/0020_measures.sql"),
+        include_str!("../migrations/postgres/0020_measures.sql"),
     ),
 ];
 

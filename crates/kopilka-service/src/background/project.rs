@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Entries of one batch for the sums by month; they wait while there is other work.
 const LIABILITY_BATCH: usize = 2_048;
+/// Entries of one batch of the sums by day: their rows are few, however many entries.
+const DAYS_BATCH: usize = 4_096;
 
 /// Fills the projections from the journal.
 pub struct Projector {
@@ -22,11 +24,13 @@ pub struct Projector {
     /// The settled end of the journal that the sums by month have reached; pages may be brought to a later
     /// one by somebody else, such as whoever moves a clock.
     sums_end: Option<EntryId>,
+    /// The same of the sums by day.
+    days_end: Option<EntryId>,
 }
 
 impl Projector {
     pub fn new(service: Service) -> Projector {
-        Projector { service, reader: OwnReader::default(), sums_end: None }
+        Projector { service, reader: OwnReader::default(), sums_end: None, days_end: None }
     }
 
     /// Brings pages to the journal's end, then one batch of the sums by month.
@@ -69,6 +73,32 @@ impl Projector {
         Ok(())
     }
 
+    fn days(&mut self) -> Result<(), ServiceError> {
+        let shared = self.service.shared.clone();
+        let settled = shared.settled()?;
+        if self.days_end == Some(settled) {
+            return Ok(());
+        }
+        let reference = shared.reference();
+        let day_of = |program, at| reference.day_of(program, at);
+        let (from, batch) = self.reader.read(&self.service, |r| {
+            r.snapshot(|r| Ok((r.cursor(Consumer::Days)?, r.gather_days(settled, DAYS_BATCH, &day_of)?)))
+        })?;
+        let reached = batch.entries < DAYS_BATCH;
+        if batch.entries > 0 {
+            // Sums that were added must not be added again: they and the cursor are one transaction, and
+            // nothing is written over a cursor that somebody else has moved.
+            self.service.along_blocking(move |writer| {
+                match writer.reads().cursor(Consumer::Days)? == from {
+                    true => writer.put_batch(&batch),
+                    false => Ok(()),
+                }
+            })?;
+        }
+        self.days_end = reached.then_some(settled);
+        Ok(())
+    }
+
     /// Gives the writers a batch part by part; the cursor moves with the last.
     fn hand_over(&self, batch: Batch) -> Result<(), ServiceError> {
         let Batch { consumer, cursor, parts, entries } = batch;
@@ -98,6 +128,7 @@ impl Job for Projector {
         }
         if shared.crew.does(Consumer::Liability) {
             self.liability()?;
+            self.days()?;
         }
         Ok(())
     }

@@ -119,7 +119,7 @@ impl Service {
     }
 }
 
-fn as_of(reader: &Reader, consumer: Consumer, at: Instant) -> Result<AsOf, StoreError> {
+pub(super) fn as_of(reader: &Reader, consumer: Consumer, at: Instant) -> Result<AsOf, StoreError> {
     let entry = reader.cursor(consumer)?;
     Ok(AsOf { at, entry, behind: reader.newest_entry()? > entry })
 }

@@ -78,6 +78,7 @@ struct Rows<'p> {
     lots: Arrays<'p>,
     gone: Arrays<'p>,
     sums: Vec<(i64, i64, i64)>,
+    days: Vec<(i64, i64, &'static str, i64)>,
 }
 
 impl<'p> Rows<'p> {
@@ -91,6 +92,7 @@ impl<'p> Rows<'p> {
             lots: Arrays::of("iiiiii"),
             gone: Arrays::of("iii"),
             sums: Vec::new(),
+            days: Vec::new(),
         };
         part.0.iter().for_each(|change| rows.push(change));
         rows
@@ -122,6 +124,7 @@ impl<'p> Rows<'p> {
             }
             Change::LotGone { member, lot, program } => self.gone.push(params![*member, *lot, *program]),
             Change::Sum { program, month, points } => self.sums.push((*program, *month, *points)),
+            Change::Day { program, day, what, value } => self.days.push((*program, *day, what, *value)),
         }
     }
 }
@@ -153,6 +156,9 @@ pub(crate) fn put_part(reader: &Reader, link: &Link, part: &Part) -> Result<(), 
     // A month has one row whatever many lots moved, so these are few.
     for (program, month, points) in rows.sums {
         reader.conn.execute(projection::LIABILITY_ADD, params![program, month, points])?;
+    }
+    for (program, day, what, value) in rows.days {
+        reader.conn.execute(projection::DAY_ADD, params![program, day, what, value])?;
     }
     Ok(())
 }

@@ -74,7 +74,29 @@ pub struct Flagged {
     pub last_at: Instant,
 }
 
+/// Where a page of purchases in order of members ended.
+pub type PurchasePlace = (MemberId, String, String);
+
 impl Reader {
+    /// Purchases in order of members: whose, when, for how much; and where the next page goes on.
+    pub fn purchases_by_member(
+        &self,
+        program: ProgramId,
+        after: Option<PurchasePlace>,
+        limit: usize,
+    ) -> Result<(Vec<(MemberId, Instant, Money)>, Option<PurchasePlace>), StoreError> {
+        let (member, shop, order) = after.unwrap_or((MemberId(-1), String::new(), String::new()));
+        let mut last = None;
+        let asked = params![member.0, &shop, &order, program.0, limit as i64];
+        let rows = self.many(lookup::PURCHASES_BY_MEMBER, asked, |row| {
+            let member = MemberId(row.int(0)?);
+            last = Some((member, row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+            Ok((member, Instant(row.int(3)?), Money(row.int(4)?)))
+        })?;
+        let next = last.filter(|_| rows.len() == limit);
+        Ok((rows, next))
+    }
+
     /// Points that burn after `now` and not after `until`, in order of end and member, and where the next
     /// page goes on. A page may have fewer rows than `limit`, even none, and have a next one: lots that are
     /// held are looked at and left out.

@@ -35,6 +35,16 @@ pub const GIFT_CARDS_LEFT: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(used), 0) 
     WHERE program_id = ?1 AND what LIKE 'gift:%' AND used > 0";
 pub const LIABILITY: &str =
     "SELECT month, points FROM r_liability WHERE program_id = ?1 AND points <> 0 ORDER BY month";
+/// Sums from one day to another, both included.
+pub const DAYS: &str = "SELECT day, what, value FROM r_day \
+    WHERE program_id = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day, what";
+/// Purchases in order of members, after one of them; of all programs, as they lie.
+pub const PURCHASES_BY_MEMBER: &str = "SELECT member_id, shop, order_id, bought_at, money FROM r_purchase \
+    WHERE (member_id, shop, order_id) > (?1, ?2, ?3) AND program_id = ?4 \
+    ORDER BY member_id, shop, order_id LIMIT ?5";
+pub const REPORT: &str = "SELECT as_of, body FROM r_report WHERE program_id = ?1 AND name = ?2";
+pub const REPORT_PUT: &str = "INSERT INTO r_report (program_id, name, as_of, body) VALUES (?1, ?2, ?3, ?4) \
+    ON CONFLICT (program_id, name) DO UPDATE SET as_of = excluded.as_of, body = excluded.body";
 /// Members with lots that end after the one instant (or then, with a greater id) and not after the other.
 pub const BURNING: &str = "SELECT DISTINCT ends_at, member_id FROM r_lot WHERE program_id = ?1 \
     AND (ends_at, member_id) > (?2, ?3) AND ends_at <= ?4 ORDER BY ends_at, member_id LIMIT ?5";

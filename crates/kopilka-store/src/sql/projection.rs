@@ -43,12 +43,18 @@ pub const LOT_PUT: &str = "INSERT INTO r_lot (member_id, lot, program_id, month,
 pub const LOT_DELETE: &str = "DELETE FROM r_lot WHERE member_id = ?1 AND lot = ?2 AND program_id = ?3";
 pub const LIABILITY_ADD: &str = "INSERT INTO r_liability (program_id, month, points) VALUES (?1, ?2, ?3) \
     ON CONFLICT (program_id, month) DO UPDATE SET points = r_liability.points + excluded.points";
+/// What the sums by day read of an entry.
+pub const ENTRY_DAYS_AFTER: &str = "SELECT entry_id, program_id, effective_at, events FROM entry \
+    WHERE entry_id > ?1 AND entry_id <= ?2 ORDER BY entry_id LIMIT ?3";
+pub const DAY_ADD: &str = "INSERT INTO r_day (program_id, day, what, value) VALUES (?1, ?2, ?3, ?4) \
+    ON CONFLICT (program_id, day, what) DO UPDATE SET value = r_day.value + excluded.value";
 /// Everything that can be filled again, and where its consumers stood.
-pub const DROPS: [&str; 6] = [
+pub const DROPS: [&str; 7] = [
     "DELETE FROM r_due",
     "DELETE FROM r_order_entry",
     "DELETE FROM r_purchase",
     "DELETE FROM r_lot",
     "DELETE FROM r_liability",
-    "DELETE FROM cursor WHERE name IN ('pages', 'liability')",
+    "DELETE FROM r_day",
+    "DELETE FROM cursor WHERE name IN ('pages', 'liability', 'days')",
 ];

@@ -47,6 +47,9 @@ fn put_change(reader: &Reader, change: &Change) -> Result<(), StoreError> {
         Change::Sum { program, month, points } => {
             conn.execute(projection::LIABILITY_ADD, params![*program, *month, *points])
         }
+        Change::Day { program, day, what, value } => {
+            conn.execute(projection::DAY_ADD, params![*program, *day, *what, *value])
+        }
     }
     .map(|_| ())
 }
