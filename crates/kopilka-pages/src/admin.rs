@@ -5,6 +5,7 @@ mod audit;
 mod design;
 mod home;
 mod look;
+mod reports;
 mod sign_in;
 mod start;
 mod team;
@@ -13,9 +14,10 @@ use crate::door::{Doors, Need};
 use crate::frame::Frame;
 use crate::samples::{Sample, of};
 use kopilka_core::words::Language;
+use kopilka_web::scopes::Scope;
 
 pub fn doors(doors: Doors) -> Doors {
-    team_doors(own_doors(doors)).get("/admin", Need::SignedIn, home::page).get(
+    report_doors(team_doors(own_doors(doors))).get("/admin", Need::SignedIn, home::page).get(
         "/admin/design",
         Need::SignedIn,
         design::page,
@@ -37,6 +39,14 @@ fn own_doors(doors: Doors) -> Doors {
         .post("/admin/account/code", Need::SignedIn, account::change_code)
         .post("/admin/account/sessions", Need::SignedIn, account::end_session)
         .ask("/admin/account/program", Need::SignedIn, account::choose_program)
+}
+
+fn report_doors(doors: Doors) -> Doors {
+    let need = Need::Scope(Scope::ReportsRead);
+    doors
+        .get("/admin/reports", need, reports::first)
+        .get("/admin/reports/{name}", need, reports::page)
+        .post("/admin/reports/count", need, reports::count)
 }
 
 fn team_doors(doors: Doors) -> Doors {
@@ -61,5 +71,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("audit", audit::AuditPage::sample(language)),
         of("design", design::DesignPage::sample(language)),
         of("home", home::HomePage::sample(language)),
+        of("home-without-program", home::HomePage::sample_without_program(language)),
+        of("reports", reports::ReportsPage::sample(language)),
+        of("reports-empty", reports::ReportsPage::sample_empty(language)),
     ]
 }

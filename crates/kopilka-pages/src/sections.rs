@@ -8,12 +8,13 @@ use crate::frame::{Way, Ways};
 use crate::roles;
 use crate::words::Words;
 use kopilka_service::Role;
-use kopilka_web::scopes::granted;
+use kopilka_web::scopes::{Scope, granted};
 
 /// One page with its own place in the ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     Home,
+    Reports,
     Team,
     Audit,
 }
@@ -21,6 +22,7 @@ pub enum Section {
 /// Heading, and what stands under it.
 const GROUPS: &[(&str, &[Section])] = &[
     ("ways-day", &[Section::Home]),
+    ("ways-figures", &[Section::Reports]),
     ("ways-house", &[Section::Team, Section::Audit]),
 ];
 
@@ -29,6 +31,7 @@ impl Section {
     pub fn place(self) -> (&'static str, &'static str, Need) {
         match self {
             Section::Home => ("/admin", "way-home", Need::SignedIn),
+            Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
             Section::Team => ("/admin/team", "way-team", Need::Owner),
             Section::Audit => ("/admin/audit", "way-audit", Need::Owner),
         }

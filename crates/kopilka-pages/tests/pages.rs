@@ -5,6 +5,8 @@
 mod abuse;
 #[path = "pages/account.rs"]
 mod account;
+#[path = "pages/reports.rs"]
+mod reports;
 #[path = "pages/samples.rs"]
 mod samples;
 #[path = "pages/support.rs"]

@@ -9,7 +9,6 @@
 mod days;
 mod purchases;
 
-pub use days::DayOf;
 pub(crate) use purchases::{Bought, Purchase};
 
 use crate::codec;

@@ -1,2 +1,15 @@
+home-about = Is the program healthy: the last 30 days against the 30 before.
 home-no-program = No program is published yet
 home-no-program-hint = Publish one of the examples and change it to your own: the rules, the figures and the words are yours.
+home-new = Nothing was bought yet. The figures come with the first orders that your shop sends.
+home-owed = Points that members have
+home-worth = worth { $value }
+home-stretch = in 30 days
+home-ever = of all who bought
+home-orders = Orders
+home-money = Turnover of members
+home-repeat = Bought twice or more
+home-issued = Points given
+home-spent = Points spent
+home-burnt = Points burnt
+home-registered = New members

@@ -1,6 +1,7 @@
 skip = К содержанию
 ways = Страницы
 ways-day = Каждый день
+ways-figures = Цифры
 ways-house = Хозяйство
 way-home = Главная
 way-team = Команда

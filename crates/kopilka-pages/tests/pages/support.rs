@@ -184,6 +184,12 @@ impl Browser {
             false => builder.header(header::COOKIE, cookies.join("; ")),
         }
     }
+    /// The body of an answer that is no text.
+    pub async fn bytes(&self, request: Request<Body>) -> Vec<u8> {
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec()
+    }
     pub async fn send(&mut self, request: Request<Body>) -> Seen {
         let answer = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();

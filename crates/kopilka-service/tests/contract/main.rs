@@ -18,6 +18,7 @@ mod keys;
 mod mail_server;
 mod merged_lives;
 mod merges;
+mod measures;
 mod messages;
 mod network;
 mod offers;
