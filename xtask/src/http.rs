@@ -61,6 +61,19 @@ impl Request<'_> {
     }
 }
 
+/// What a page's form sends.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<'a> {
+    pub path: &'a str,
+    pub fields: &'a [(&'a str, &'a str)],
+}
+
+/// As a form has it: all but letters and digits by their bytes.
+fn escaped(text: &str) -> String {
+    let byte = |b: u8| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") };
+    text.bytes().map(byte).collect()
+}
+
 /// A connection to one server; opened when first used and again after it broke.
 #[derive(Debug)]
 pub struct Connection {
@@ -92,6 +105,30 @@ impl Connection {
             self.stream = Some(stream);
         }
         Ok(answer)
+    }
+
+    /// A page, with these cookies.
+    pub fn page(&mut self, path: &str, cookies: &str) -> Result<Answer, String> {
+        let host = &self.host;
+        self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\r\n"))
+    }
+
+    /// Sends a form.
+    pub fn post_form(&mut self, form: &Form<'_>, cookies: &str) -> Result<Answer, String> {
+        let fields = form.fields.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
+        let body = fields.collect::<Vec<_>>().join("&");
+        let (host, path, length) = (&self.host, form.path, body.len());
+        self.exchange(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
+    }
+
+    /// Sends a text and waits, on a connection of its own.
+    fn exchange(&self, text: &str) -> Result<Answer, String> {
+        let mut stream = self.open()?;
+        stream.get_mut().write_all(text.as_bytes()).map_err(|e| format!("sending: {e}"))?;
+        read_answer(&mut stream)
     }
 
     fn open(&self) -> Result<BufReader<TcpStream>, String> {

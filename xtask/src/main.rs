@@ -11,6 +11,7 @@ mod diagnostics;
 mod dice;
 mod http;
 mod kill;
+mod pages;
 mod postgres;
 mod process;
 mod race;
@@ -49,6 +50,10 @@ enum Command {
     Simulate(simulate::Args),
     /// The rows of the performance table, as ratios.
     Bench(bench::Args),
+    /// Pictures of every page of the demo: wide and narrow, light and dark, in both languages.
+    Shots(pages::ShotsArgs),
+    /// Every page of the demo looked at by an automated checker of accessibility.
+    A11y,
     /// The house rules a compiler does not check.
     Tidy,
 }
@@ -63,6 +68,8 @@ fn main() -> ExitCode {
         Command::Race(args) => race::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Shots(args) => pages::shots(&args),
+        Command::A11y => pages::a11y(),
         Command::Tidy => tidy::run(),
     };
     match result {

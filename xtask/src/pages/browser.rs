@@ -1,0 +1,44 @@
+//! Debian's chromium, without a window.
+
+use crate::setup::{Package, debian_packages};
+use crate::shell;
+use std::path::Path;
+use std::process::Command;
+
+/// Longer than the slowest page takes.
+const BUDGET_MILLISECONDS: &str = "600000";
+
+pub fn prepare() -> Result<(), String> {
+    debian_packages(&[Package { name: "chromium", is_there: || shell::is_there("chromium") }])
+}
+
+fn chromium() -> Command {
+    let mut command = Command::new("chromium");
+    // Containers have neither a sandbox for it nor much shared memory.
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]);
+    command.args(["--force-color-profile=srgb", "--no-first-run", "--disable-extensions"]);
+    command
+}
+
+/// A picture of a file, as wide and as high as told.
+pub fn picture(page: &Path, out: &Path, width: u32, height: u32) -> Result<(), String> {
+    let mut command = chromium();
+    command.arg(format!("--screenshot={}", out.display())).arg(format!("--window-size={width},{height}"));
+    command.arg(format!("file://{}", page.display()));
+    shell::output(&mut command).map(drop)
+}
+
+/// What a file's scripts have made of it.
+pub fn made_of(page: &Path) -> Result<String, String> {
+    let mut command = chromium();
+    command.args(["--virtual-time-budget", BUDGET_MILLISECONDS, "--dump-dom"]);
+    command.arg(format!("--virtual-time-budget={BUDGET_MILLISECONDS}"));
+    command.arg(format!("file://{}", page.display()));
+    shell::output(&mut command)
+}
+
+/// A page that stands in a file and loads its styles from the server.
+pub fn standalone(html: &str, host: &str) -> String {
+    html.replace("href=\"/assets/", &format!("href=\"http://{host}/assets/"))
+        .replace("src=\"/assets/", &format!("src=\"http://{host}/assets/"))
+}

@@ -1,0 +1,74 @@
+//! A demo shop of its own for looking at, with its owner signed in.
+
+use crate::http::{Answer, Connection, Form};
+use crate::shell::{self, Profile};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A running demo; it ends with this value.
+pub struct Demo {
+    child: Child,
+    pub host: String,
+    session: String,
+    _data: TempDir,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Demo {
+    /// Builds the binary, makes the shop and signs its owner in.
+    pub fn start(profile: Profile, members: u32, orders: u32) -> Result<Demo, String> {
+        let binary = shell::build("kopilka", profile)?;
+        let data = TempDir::new().map_err(|e| e.to_string())?;
+        let (child, host, login, password) = serve(&binary, data.path(), members, orders)?;
+        let mut demo = Demo { child, host, session: String::new(), _data: data };
+        demo.sign_in(&login, &password)?;
+        Ok(demo)
+    }
+
+    fn sign_in(&mut self, login: &str, password: &str) -> Result<(), String> {
+        let form = Form { path: "/admin/sign-in", fields: &[("login", login), ("password", password)] };
+        let answer = Connection::new(&self.host).post_form(&form, "")?;
+        let cookie = answer.header("set-cookie").and_then(|line| line.split(';').next());
+        self.session = cookie.map(str::to_owned).ok_or_else(|| format!("no session: {}", answer.body))?;
+        Ok(())
+    }
+
+    /// A page as the owner's browser gets it.
+    pub fn page(&self, path: &str, language: &str, theme: &str) -> Result<Answer, String> {
+        let cookies = format!("{}; kopilka_language={language}; kopilka_theme={theme}", self.session);
+        Connection::new(&self.host).page(path, &cookies)
+    }
+}
+
+type Served = (Child, String, String, String);
+
+fn serve(binary: &Path, data: &Path, members: u32, orders: u32) -> Result<Served, String> {
+    let mut command = Command::new(binary);
+    command.env_remove("KOPILKA_DATABASE").args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    command.args(["--members", &members.to_string(), "--orders", &orders.to_string()]);
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|e| format!("the demo: {e}"))?;
+    let out = child.stdout.take().ok_or("the demo prints nothing")?;
+    let mut host = None;
+    for line in BufReader::new(out).lines() {
+        let line = line.map_err(|e| e.to_string())?;
+        if let Some(address) = line.strip_prefix("listening on http://") {
+            host = Some(address.trim().to_owned());
+        }
+        // `admin  http://…/admin   login / password`
+        if let (Some(host), Some((left, password))) = (&host, line.split_once(" / "))
+            && let Some(login) = left.split_whitespace().last().filter(|_| left.trim().starts_with("admin"))
+        {
+            return Ok((child, host.clone(), login.to_owned(), password.trim().to_owned()));
+        }
+    }
+    let _ = child.kill();
+    Err("the demo told no owner".to_owned())
+}
