@@ -4,11 +4,13 @@ mod account;
 mod audit;
 mod design;
 mod home;
+mod keys;
 mod look;
 mod reports;
 mod sign_in;
 mod start;
 mod team;
+mod webhooks;
 
 use crate::door::{Doors, Need};
 use crate::frame::Frame;
@@ -17,7 +19,7 @@ use kopilka_core::words::Language;
 use kopilka_web::scopes::Scope;
 
 pub fn doors(doors: Doors) -> Doors {
-    report_doors(team_doors(own_doors(doors))).get("/admin", Need::SignedIn, home::page).get(
+    integration_doors(report_doors(team_doors(own_doors(doors)))).get("/admin", Need::SignedIn, home::page).get(
         "/admin/design",
         Need::SignedIn,
         design::page,
@@ -39,6 +41,19 @@ fn own_doors(doors: Doors) -> Doors {
         .post("/admin/account/code", Need::SignedIn, account::change_code)
         .post("/admin/account/sessions", Need::SignedIn, account::end_session)
         .ask("/admin/account/program", Need::SignedIn, account::choose_program)
+}
+
+/// Other systems: their keys, and what they are told.
+fn integration_doors(doors: Doors) -> Doors {
+    let need = Need::Scope(Scope::WebhooksManage);
+    doors
+        .get("/admin/keys", Need::Owner, keys::page)
+        .post("/admin/keys/create", Need::Owner, keys::create)
+        .post("/admin/keys/revoke", Need::Owner, keys::revoke)
+        .get("/admin/webhooks", need, webhooks::list)
+        .post("/admin/webhooks", need, webhooks::create)
+        .get("/admin/webhooks/{id}", need, webhooks::page)
+        .post("/admin/webhooks/{id}", need, webhooks::change)
 }
 
 fn report_doors(doors: Doors) -> Doors {
@@ -72,6 +87,9 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("design", design::DesignPage::sample(language)),
         of("home", home::HomePage::sample(language)),
         of("home-without-program", home::HomePage::sample_without_program(language)),
+        of("keys", keys::KeysPage::sample(language)),
+        of("webhooks", webhooks::WebhooksPage::sample(language)),
+        of("webhook", webhooks::WebhookPage::sample(language)),
         of("reports", reports::ReportsPage::sample(language)),
         of("reports-empty", reports::ReportsPage::sample_empty(language)),
     ]

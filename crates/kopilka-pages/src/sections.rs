@@ -15,6 +15,8 @@ use kopilka_web::scopes::{Scope, granted};
 pub enum Section {
     Home,
     Reports,
+    Keys,
+    Webhooks,
     Team,
     Audit,
 }
@@ -23,7 +25,7 @@ pub enum Section {
 const GROUPS: &[(&str, &[Section])] = &[
     ("ways-day", &[Section::Home]),
     ("ways-figures", &[Section::Reports]),
-    ("ways-house", &[Section::Team, Section::Audit]),
+    ("ways-house", &[Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
 ];
 
 impl Section {
@@ -32,6 +34,8 @@ impl Section {
         match self {
             Section::Home => ("/admin", "way-home", Need::SignedIn),
             Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
+            Section::Keys => ("/admin/keys", "way-keys", Need::Owner),
+            Section::Webhooks => ("/admin/webhooks", "way-webhooks", Need::Scope(Scope::WebhooksManage)),
             Section::Team => ("/admin/team", "way-team", Need::Owner),
             Section::Audit => ("/admin/audit", "way-audit", Need::Owner),
         }

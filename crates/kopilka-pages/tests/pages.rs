@@ -5,6 +5,8 @@
 mod abuse;
 #[path = "pages/account.rs"]
 mod account;
+#[path = "pages/integrations.rs"]
+mod integrations;
 #[path = "pages/reports.rs"]
 mod reports;
 #[path = "pages/samples.rs"]
