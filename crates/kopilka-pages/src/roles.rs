@@ -34,6 +34,7 @@ const SUPPORT: &[Scope] = &[
     Scope::ProductsRead,
     Scope::MembersRead,
     Scope::MembersWrite,
+    Scope::MembersIdentify,
     Scope::MembersMerge,
     Scope::MembersExport,
     Scope::AttributesWrite,

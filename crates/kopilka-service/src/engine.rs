@@ -4,6 +4,7 @@
 //! that no command suffers from its neighbour; a lost connection is made anew and the commands run again
 //! under their keys, for the commit that was under way may have been done.
 
+mod addresses;
 mod agreement;
 mod cards;
 pub(crate) mod due;

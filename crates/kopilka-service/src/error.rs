@@ -17,6 +17,12 @@ pub enum ServiceError {
     /// The rules of the domain say no.
     #[error("refused: {}", .0.code())]
     Refused(Refusal),
+    /// Other identifiers were asked for than [`crate::Identifying`] allows.
+    #[error("the caller may not change the identifiers of a member")]
+    IdentifiersKept,
+    /// Not by one that went to the new address and one of before.
+    #[error("the codes do not confirm that the address may change")]
+    AddressUnproven,
     /// The key was used before for something else.
     #[error("the idempotency key was used before with other content")]
     IdempotencyConflict,

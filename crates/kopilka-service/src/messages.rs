@@ -217,6 +217,19 @@ pub(crate) fn address_in_row(secrets: &Secrets, row: &MessageRow) -> Result<Opti
     String::from_utf8(plain).map(Some).map_err(|_| SecretError::Closed)
 }
 
+/// Address and content of a row, sealed with the newest key.
+pub(crate) fn sealed_again(
+    secrets: &Secrets,
+    row: &MessageRow,
+) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), SecretError> {
+    let again = |place: String, sealed: &Option<Vec<u8>>| {
+        let sealed = sealed.as_deref();
+        sealed.map(|sealed| secrets.seal(&place, &secrets.unseal(&place, sealed)?)).transpose()
+    };
+    let address = again(address_place(row.program, row.id), &row.address)?;
+    Ok((address, again(data_place(row.program, row.id), &row.data)?))
+}
+
 fn data_place(program: ProgramId, id: MessageId) -> String {
     format!("message/{program}/{id}/data")
 }

@@ -61,6 +61,7 @@ pub(crate) struct Overlay {
     names_added: Vec<(ProgramId, Name, Target)>,
     reasons_erased: Vec<(ProgramId, MemberId, EntryId)>,
     unwritten: Vec<(ProgramId, MemberId, Instant)>,
+    codes_forgotten: Vec<(ProgramId, MemberId, Vec<[u8; 32]>)>,
     /// Hashes of identifiers of erased persons, and until when they are kept.
     former: Vec<(ProgramId, Hash16, Instant)>,
     /// Counters across members, and by how much this group has changed each.
@@ -100,6 +101,7 @@ impl Overlay {
             names_added: Vec::new(),
             reasons_erased: Vec::new(),
             unwritten: Vec::new(),
+            codes_forgotten: Vec::new(),
             former: Vec::new(),
             counters: BTreeMap::new(),
             codes: BTreeMap::new(),
@@ -198,6 +200,10 @@ impl Overlay {
     /// What waits to be sent to the member is not sent.
     pub fn write_no_more(&mut self, program: ProgramId, member: MemberId, since: Instant) {
         self.unwritten.push((program, member, since));
+    }
+    /// One-time codes of the member, and those that went to these addresses.
+    pub fn forget_codes(&mut self, program: ProgramId, member: MemberId, addresses: Vec<[u8; 32]>) {
+        self.codes_forgotten.push((program, member, addresses));
     }
     pub fn erase_reasons(
         &mut self,
@@ -316,6 +322,7 @@ impl Overlay {
             names_added: self.names_added,
             reasons_erased: self.reasons_erased,
             unwritten: self.unwritten,
+            codes_forgotten: self.codes_forgotten,
             former: self.former,
             ..Changes::default()
         };

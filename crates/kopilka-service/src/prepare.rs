@@ -7,8 +7,8 @@ use crate::identifiers::{self, IdentifierKey, Who};
 use crate::service::guest_addresses;
 use crate::sites;
 use crate::write::{
-    Brought, CardChange, Change, ConsentTold, GuestContact, MemberRef, MergeStep, PersonPatch, Registration,
-    VisitBy, Write,
+    AddressChange, Brought, CardChange, Change, ConsentTold, GuestContact, MemberRef, MergeStep, PersonPatch,
+    Registration, VisitBy, Write,
 };
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
@@ -355,6 +355,7 @@ fn one_spelling(patch: PersonPatch) -> Result<PersonPatch, Refusal> {
         emails: list("email", patch.emails, identifiers::email)?,
         cards: list("card", patch.cards, identifiers::card)?,
         site: patch.site.map(sites::one_spelling).transpose()?,
+        address: patch.address.map(AddressChange::one_spelling).transpose()?,
         ..patch
     })
 }

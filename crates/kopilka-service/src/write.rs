@@ -1,6 +1,7 @@
 //! A write: what may be asked, and what comes back.
 
 use crate::error::ServiceError;
+use crate::service::CodeChannel;
 use kopilka_core::ShortText;
 use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::consent::{Channel, Purpose};
@@ -272,6 +273,29 @@ pub struct PersonPatch {
     /// Taken back: of this purpose, by this channel; all that hold where neither is named.
     pub withdrawn: Option<WithdrawalTold>,
     pub site: Option<SiteChange>,
+    pub address: Option<AddressChange>,
+    /// What of `ext`, `phones`, `emails` and `cards` may change.
+    pub identifying: Identifying,
+}
+
+/// Which identifiers of a member a caller may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Identifying {
+    #[default]
+    All,
+    /// Phones and e-mails where the member has neither: a card that somebody claims.
+    FirstContact,
+}
+
+/// A phone or e-mail becomes another, by codes that were told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddressChange {
+    pub channel: CodeChannel,
+    /// The new one, in any spelling.
+    pub address: String,
+    pub codes: Vec<CodeId>,
+    /// Beside a code from an e-mail of before: a card of the member.
+    pub card: Option<String>,
 }
 
 /// By what a visitor came.

@@ -18,6 +18,8 @@ pub struct CodeRow {
     pub id: CodeId,
     /// Whose address it is, where it is a member's.
     pub member: Option<MemberId>,
+    /// Whose phone or e-mail it is to change, where it is asked for that.
+    pub subject: Option<MemberId>,
     /// A keyed hash of phone or e-mail.
     pub address: [u8; 32],
     /// The key that asked for it.
@@ -74,6 +76,7 @@ fn code(row: &dyn Columns) -> Result<CodeRow, StoreError> {
         tries: u32::try_from(row.int(9)?).map_err(|_| malformed("a number"))?,
         sent_at: Instant(row.int(10)?),
         confirmed_at: row.instant_or_null(11)?,
+        subject: row.int_or_null(12)?.map(MemberId),
     })
 }
 
@@ -115,6 +118,7 @@ impl Writer {
             row.tries,
             row.sent_at.0,
             row.confirmed_at.map(|at| at.0),
+            row.subject.map(|member| member.0),
         ];
         self.run(codes::CODE_INSERT, columns).map(|_| ())
     }

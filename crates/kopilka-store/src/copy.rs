@@ -154,10 +154,10 @@ const TABLES: [Table; 39] = [
         "program_id, code_id",
         "?1, ?2",
         "?3",
-        13,
+        14,
         "program_id, code_id, owner_id, address, caller, shop, order_id, points, digest, state, tries, \
-         sent_at, confirmed_at",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13"
+         sent_at, confirmed_at, subject_id",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
     ),
     table!(
         "guest_contact",

@@ -55,6 +55,8 @@ pub struct Changes {
     pub reasons_erased: Vec<(ProgramId, MemberId, EntryId)>,
     /// Members who are written to no more, since when.
     pub unwritten: Vec<(ProgramId, MemberId, Instant)>,
+    /// Members whose one-time codes are forgotten, and keyed hashes of the addresses such codes went to.
+    pub codes_forgotten: Vec<(ProgramId, MemberId, Vec<[u8; 32]>)>,
     /// Hashes of identifiers whose persons were erased, and until when they are kept.
     pub former: Vec<(ProgramId, Hash16, Instant)>,
 }
@@ -90,6 +92,7 @@ impl Changes {
             && self.names_added.is_empty()
             && self.reasons_erased.is_empty()
             && self.unwritten.is_empty()
+            && self.codes_forgotten.is_empty()
             && self.former.is_empty()
     }
 }

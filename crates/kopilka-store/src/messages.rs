@@ -252,7 +252,6 @@ impl Writer {
     }
     /// Writes what a try has come to; nothing where the message has ended since `tries_before`.
     pub fn put_message_tried(&self, row: &MessageRow, tries_before: u32) -> Result<(), StoreError> {
-        let waits = row.state == MessageState::Waiting;
         let columns = params![
             key(row.member),
             row.id.0,
@@ -260,13 +259,21 @@ impl Writer {
             row.state.name(),
             row.tries,
             row.at.0,
-            row.address.as_ref().filter(|_| waits),
-            row.data.as_ref().filter(|_| waits),
             row.reason.as_ref(),
             row.receipt.as_ref(),
             tries_before,
         ];
         self.run(messages::MESSAGE_TRIED, columns).map(|_| ())
+    }
+    /// Seals anew what a message that waits keeps; `false` where it has ended.
+    pub fn seal_message(
+        &self,
+        row: &MessageRow,
+        address: Option<&[u8]>,
+        data: Option<&[u8]>,
+    ) -> Result<bool, StoreError> {
+        let columns = params![key(row.member), row.id.0, row.program.0, address, data];
+        Ok(self.run(messages::MESSAGE_SEALED, columns)? == 1)
     }
     pub fn delete_message(&self, row: &MessageRow) -> Result<(), StoreError> {
         self.run(messages::MESSAGE_DELETE, params![key(row.member), row.id.0, row.program.0]).map(|_| ())

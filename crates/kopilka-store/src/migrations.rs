@@ -17,7 +17,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 20] = [
+pub(crate) const STEPS: [Step; 21] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -38,6 +38,7 @@ pub(crate) const STEPS: [Step; 20] = [
     step!("0018_team.sql"),
     step!("0019_guests.sql"),
     step!("0020_measures.sql"),
+    step!("0021_code_subject.sql"),
 ];
 
 /// The newest schema this program knows.

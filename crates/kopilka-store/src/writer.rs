@@ -12,7 +12,7 @@ use crate::group::{Changes, Wanted};
 use crate::postgres::{self, Loaded};
 use crate::reader::Reader;
 use crate::rows::*;
-use crate::sql::{command, messages, reference, session};
+use crate::sql::{codes, command, messages, reference, session};
 use crate::sqlite;
 use crate::store::Store;
 use crate::value::params;
@@ -359,6 +359,12 @@ pub(crate) fn put_erased(conn: &Conn, changes: &Changes) -> Result<(), StoreErro
     for (program, member, since) in &changes.unwritten {
         let columns = params![member.0, program.0, since.0, ERASED];
         conn.execute(messages::MESSAGES_OF_MEMBER_DROP, columns)?;
+    }
+    for (program, member, addresses) in &changes.codes_forgotten {
+        conn.execute(codes::CODES_OF_MEMBER, params![program.0, member.0])?;
+        for address in addresses {
+            conn.execute(codes::CODES_OF_ADDRESS, params![program.0, address])?;
+        }
     }
     for (program, hash, until) in &changes.former {
         conn.execute(command::FORMER_PUT, params![program.0, hash, until.0])?;

@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 13] = [
     ("team", include_str!("../src/sql/team.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 20] = [
+const SCHEMAS: [(&str, &str, &str); 21] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -119,6 +119,11 @@ const SCHEMAS: [(&str, &str, &str); 20] = [
         "0020",
         include_str!("../migrations/sqlite/0020_measures.sql"),
         include_str!("../migrations/postgres/0020_measures.sql"),
+    ),
+    (
+        "0021",
+        include_str!("../migrations/sqlite/0021_code_subject.sql"),
+        include_str!("../migrations/postgres/0021_code_subject.sql"),
     ),
 ];
 

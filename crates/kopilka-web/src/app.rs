@@ -51,6 +51,14 @@ impl FromRequestParts<Arc<App>> for Desk {
         let versions = app.service.versions(caller.program);
         let program = versions.and_then(|v| v.at(now).cloned());
         let program = program.ok_or_else(|| Problem::of("program_unknown"))?;
+        if let Some(own) = caller.member {
+            // A merge ends the account that a token was made for, and the token with it: what the account
+            // that stays has was never this token's to open.
+            let found = app.service.find_member(caller.program, MemberRef::Id(own)).await;
+            if found.map_err(|error| Problem::of_service(error, &program))? != own {
+                return Err(Problem::of("key_unknown"));
+            }
+        }
         let language = language::of(&parts.headers);
         Ok(Desk { app: app.clone(), caller, program, now, language })
     }

@@ -12,6 +12,7 @@ pub enum Scope {
     ProductsWrite,
     MembersRead,
     MembersWrite,
+    MembersIdentify,
     MembersErase,
     MembersMerge,
     MembersExport,
@@ -51,12 +52,13 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 41] = [
+    pub const ALL: [Scope; 42] = [
         Scope::ProgramRead,
         Scope::ProductsRead,
         Scope::ProductsWrite,
         Scope::MembersRead,
         Scope::MembersWrite,
+        Scope::MembersIdentify,
         Scope::MembersErase,
         Scope::MembersMerge,
         Scope::MembersExport,
@@ -101,6 +103,7 @@ impl Scope {
             Scope::ProductsWrite => "products:write",
             Scope::MembersRead => "members:read",
             Scope::MembersWrite => "members:write",
+            Scope::MembersIdentify => "members:identify",
             Scope::MembersErase => "members:erase",
             Scope::MembersMerge => "members:merge",
             Scope::MembersExport => "members:export",
@@ -164,8 +167,9 @@ const POINT_OF_SALE_SCOPES: [Scope; 13] = [
 
 /// Scopes that a part of a body needs beside its endpoint's: attributes decide discounts and points, so a
 /// till that registers members does not set them; neither does it tell of regions. Whoever sees a one-time
-/// code needs no member to tell it, so a till sees none.
-pub const OF_BODIES: [Scope; 2] = [Scope::AttributesWrite, Scope::CodesReveal];
+/// code needs no member to tell it, so a till sees none. Whoever may change where codes go, or what shows who
+/// buys, needs no code at all, so a till registers members and does not rename them.
+pub const OF_BODIES: [Scope; 3] = [Scope::AttributesWrite, Scope::CodesReveal, Scope::MembersIdentify];
 
 /// Every endpoint under `/v1`, by method and route.
 pub const TABLE: &[(Method, &str, Scope)] = &[
@@ -351,6 +355,8 @@ mod tests {
         assert!(granted(&words, Scope::Quote));
         assert!(!granted(&words, Scope::PointsAdjust));
         assert!(!granted(&words, Scope::PointsTransfer));
+        assert!(granted(&words, Scope::MembersWrite));
+        assert!(!granted(&words, Scope::MembersIdentify));
         assert!(!granted(&words, Scope::MembersErase));
         assert!(!granted(&words, Scope::MembersExport));
         assert!(!granted(&words, Scope::CodesReveal));

@@ -18,7 +18,7 @@ use std::time::Duration;
 pub struct Scheduler {
     service: Service,
     reader: OwnReader,
-    /// The day on which each program's hashes of erased persons were last looked through.
+    /// The day on which each program's hashes of erased persons and one-time codes were last looked through.
     swept: HashMap<ProgramId, Day>,
 }
 
@@ -54,6 +54,7 @@ impl Scheduler {
         };
         if self.swept.get(&id) != Some(&today) {
             self.service.alone_blocking(move |engine| engine.sweep_former(id, now))??;
+            self.service.alone_blocking(move |engine| engine.sweep_codes(id, now))??;
             self.swept.insert(id, today);
         }
         Ok(())

@@ -7,7 +7,7 @@ use super::{Engine, Stop, Turn};
 use crate::error::ServiceError;
 use crate::identifiers::{IdentifierKey, Who};
 use crate::overlay::Overlay;
-use crate::service::addresses_of;
+use crate::service::{KEPT_SECONDS, addresses_of};
 use crate::write::Done;
 use kopilka_core::decide::Command;
 use kopilka_core::guest::GuestEvent;
@@ -64,6 +64,7 @@ impl Engine {
         for address in addresses_of(&self.shared.secret, &person) {
             self.writer.forget_guest_address(turn.id(), &address)?;
         }
+        self.forget_codes(overlay, turn.id(), member, &person);
         overlay.set_person(turn.id(), member, Person::default());
         self.erase_reasons(overlay, turn.id(), member)?;
         overlay.write_no_more(turn.id(), member, self.shared.system_now());
@@ -76,6 +77,17 @@ impl Engine {
     /// That somebody had it, without whom.
     pub(super) fn keep_former(&self, overlay: &mut Overlay, turn: &Turn<'_>, name: &Name, until: Instant) {
         overlay.keep_former(turn.id(), former(&self.shared.secret, turn.id(), name), until);
+    }
+
+    /// What was to be confirmed by the person, whose addresses these are.
+    pub(super) fn forget_codes(
+        &self,
+        overlay: &mut Overlay,
+        program: ProgramId,
+        member: MemberId,
+        person: &Person,
+    ) {
+        overlay.forget_codes(program, member, addresses_of(&self.shared.secret, person));
     }
 
     /// Free texts of the member's earlier entries. Of those of this group some are not written yet.
@@ -126,6 +138,12 @@ impl Engine {
         member: MemberId,
     ) -> Result<bool, Stop> {
         Ok(self.seat(overlay, program, member)?.book.member.status == MemberStatus::Anonymized)
+    }
+
+    /// Forgets codes whose time is over, where nobody makes new ones.
+    pub fn sweep_codes(&mut self, program: ProgramId, now: Instant) -> Result<(), ServiceError> {
+        let before = now.plus_seconds(-KEPT_SECONDS);
+        Ok(self.transaction(|engine| engine.writer.forget_codes(program, before))?)
     }
 
     /// Forgets hashes whose time is over, also of the addresses of guests' orders.

@@ -171,6 +171,7 @@ impl Engine {
                 let command = Command::ForgetToo { with: *with, then: then.clone() };
                 let done = self.execute(overlay, turn, member, &command)?;
                 self.erase_reasons(overlay, turn.id(), member)?;
+                self.forget_codes(overlay, turn.id(), member, &Person::default());
                 Ok(done)
             }
         }
@@ -191,7 +192,9 @@ impl Engine {
         self.run_due(overlay, turn.state, turn.now, member)?;
         let gone = overlay.person(&self.writer, turn.id(), from)?;
         let closed = self.has_left(overlay, turn.id(), member)?;
-        if !closed {
+        if closed {
+            self.forget_codes(overlay, turn.id(), from, &gone);
+        } else {
             let person = overlay.person(&self.writer, turn.id(), member)?;
             overlay.set_person(turn.id(), member, together(person, &gone));
         }

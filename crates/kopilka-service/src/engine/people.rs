@@ -1,5 +1,6 @@
 //! Registration and changes to a person. Personal data goes to the person's row, never to the journal.
 
+use super::addresses::refuse_identifying;
 use super::{Engine, Stop, Turn};
 use crate::consents;
 use crate::identifiers::{Who, blocked};
@@ -136,6 +137,10 @@ impl Engine {
         if let Some(change) = &patch.site {
             sites::change(&mut after.sites, change, turn.now)?;
         }
+        if let Some(change) = &patch.address {
+            self.change_address(turn, member, &mut after, change)?;
+        }
+        refuse_identifying(patch.identifying, &before, &after)?;
         born_by(turn, &after)?;
         declared(turn, &told(patch))?;
         self.change_person(overlay, turn, member, (&before, after))

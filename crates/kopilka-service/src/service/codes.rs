@@ -2,18 +2,18 @@
 //!
 //! Invariant: a code stands nowhere but sealed in its message while that waits, or with whoever sends it;
 //! five wrong tries or five minutes end it, and what it confirmed is bound to its order and points, or to
-//! its address, for half an hour.
+//! its address, for half an hour. Nobody but the key that asked for a code can tell it: ids are no secrets.
 
 mod tries;
 
 use tries::{AGAIN_SECONDS, CODE_LIVES_SECONDS, DAY_SECONDS, TO_ADDRESS_MAX, TRIES_MAX, Tried, too_many};
-pub(crate) use tries::{confirmed_address, confirmed_points};
+pub(crate) use tries::{AddressCode, confirmed_address, confirmed_points};
 
 use super::Service;
 use crate::error::ServiceError;
 use crate::identifiers::{self, IdentifierKey};
 use crate::messages::{NewMessage, Recipient, language_of, queued};
-use crate::write::MemberRef;
+use crate::write::{AddressChange, MemberRef};
 use kopilka_core::consent::Channel;
 use kopilka_core::ids::{CodeId, MemberId, ProgramId};
 use kopilka_core::order::OrderKey;
@@ -27,7 +27,7 @@ use kopilka_store::rows::{Kind, Person};
 use serde_json::Map;
 
 /// Rows are needed for the limits of a day.
-const KEPT_SECONDS: i64 = 2 * DAY_SECONDS;
+pub(crate) const KEPT_SECONDS: i64 = 2 * DAY_SECONDS;
 const DIGITS: usize = 6;
 
 /// By what a code reaches somebody.
@@ -62,6 +62,12 @@ pub enum CodeFor {
     /// Whoever tells the code reads what comes to this phone.
     Phone(String),
     Email(String),
+    /// The same, to change the phone or e-mail of this member.
+    Change {
+        member: MemberRef,
+        channel: CodeChannel,
+        address: String,
+    },
 }
 
 /// A code that was made, and where it is to go. The digits are stored with its message alone, sealed.
@@ -105,6 +111,7 @@ pub enum CodeProblem {
     TooManyByCaller,
     /// The program writes to nobody by this channel.
     NoSender,
+    /// There is none, or it is another key's.
     Unknown,
     Wrong {
         left: u32,
@@ -112,13 +119,12 @@ pub enum CodeProblem {
     /// Guessed at too often: a new one must be sent.
     Void,
     Expired,
-    /// Confirmed, but something else: another order, another address, too few points.
-    OfAnother,
 }
 
 /// The row of a code before it stands in the table.
 struct Draft {
     member: Option<MemberId>,
+    subject: Option<MemberId>,
     channel: CodeChannel,
     address: String,
     language: Option<Language>,
@@ -187,6 +193,7 @@ impl Service {
             let row = CodeRow {
                 id,
                 member: draft.member,
+                subject: draft.subject,
                 address: address_hash(secret, draft.channel, &draft.address),
                 caller,
                 order: draft.order.clone(),
@@ -220,10 +227,12 @@ impl Service {
         made
     }
 
-    /// Tries a code. The right one confirms, also when it is told again while what it confirmed holds.
+    /// Tries a code of the caller's. The right one confirms, also when it is told again while what it
+    /// confirmed holds.
     pub async fn verify_code(
         &self,
         program: ProgramId,
+        caller: String,
         id: CodeId,
         digits: String,
     ) -> Result<Result<CodeConfirmed, CodeProblem>, ServiceError> {
@@ -231,7 +240,8 @@ impl Service {
         let now = self.shared.now_of(&state);
         self.alone(move |engine| {
             engine.transaction(|engine| {
-                let Some(mut row) = engine.writer.reads().code(program, id)? else {
+                let row = engine.writer.reads().code(program, id)?;
+                let Some(mut row) = row.filter(|row| row.caller == caller) else {
                     return Ok(Err(CodeProblem::Unknown));
                 };
                 let right = digest(&engine.shared.secret, program, id, digits.trim()) == row.digest;
@@ -248,40 +258,6 @@ impl Service {
         .map_err(ServiceError::from)
     }
 
-    /// Whether a member shows by codes that both a new address and one of before are theirs; an e-mail of
-    /// before wants the number of a card beside it. Answers with what is known of the person.
-    pub async fn confirmed_addresses(
-        &self,
-        program: ProgramId,
-        (member, codes): (MemberId, Vec<CodeId>),
-        new: (CodeChannel, String),
-        card: Option<String>,
-    ) -> Result<Result<Person, CodeProblem>, ServiceError> {
-        let state = self.shared.program(program)?;
-        let now = self.shared.now_of(&state);
-        let address = read_address(new.0, &new.1)?;
-        let card = card.as_deref().map(identifiers::card).transpose()?;
-        let secret = self.shared.secret.clone();
-        self.read(move |reader| {
-            let person = reader.person(program, member)?.unwrap_or_default();
-            let mut confirmed = Vec::new();
-            for id in codes {
-                let row = reader.code(program, id)?;
-                confirmed.extend(row.and_then(|row| confirmed_address(&row, now)));
-            }
-            let has = |channel, text: &str| {
-                let hash = address_hash(&secret, channel, text);
-                confirmed.contains(&hash)
-            };
-            let shows_card = card.is_some_and(|card| person.cards.contains(&card));
-            let by_phone = person.phones.iter().any(|phone| has(CodeChannel::Sms, phone));
-            let by_email = person.emails.iter().any(|email| has(CodeChannel::Email, email)) && shows_card;
-            let proven = has(new.0, &address) && (by_phone || by_email);
-            Ok(if proven { Ok(person) } else { Err(CodeProblem::OfAnother) })
-        })
-        .await
-    }
-
     async fn draft_of(
         &self,
         program: ProgramId,
@@ -290,6 +266,11 @@ impl Service {
         let (member, order, points, channel) = match what {
             CodeFor::Phone(text) => return self.draft_to(program, CodeChannel::Sms, &text).await.map(Ok),
             CodeFor::Email(text) => return self.draft_to(program, CodeChannel::Email, &text).await.map(Ok),
+            CodeFor::Change { member, channel, address } => {
+                let subject = Some(self.find_member(program, member).await?);
+                let draft = self.draft_to(program, channel, &address).await?;
+                return Ok(Ok(Draft { subject, ..draft }));
+            }
             CodeFor::Spending { member, order, points, channel } => (member, order, points, channel),
         };
         let member = self.find_member(program, member).await?;
@@ -298,7 +279,8 @@ impl Service {
             return Ok(Err(CodeProblem::NoAddress));
         };
         let language = person.language.as_deref().and_then(language_of);
-        Ok(Ok(Draft { member: Some(member), channel, address, language, order: Some((order, points)) }))
+        let order = Some((order, points));
+        Ok(Ok(Draft { member: Some(member), subject: None, channel, address, language, order }))
     }
 
     async fn draft_to(
@@ -324,7 +306,17 @@ impl Service {
             }
             None => None,
         };
-        Ok(Draft { member, channel, address, language, order: None })
+        Ok(Draft { member, subject: None, channel, address, language, order: None })
+    }
+}
+
+impl AddressChange {
+    pub(crate) fn one_spelling(self) -> Result<AddressChange, Refusal> {
+        Ok(AddressChange {
+            address: read_address(self.channel, &self.address)?,
+            card: self.card.as_deref().map(identifiers::card).transpose()?,
+            ..self
+        })
     }
 }
 
@@ -346,6 +338,7 @@ fn address_of(person: &Person, channel: Option<CodeChannel>) -> Option<(CodeChan
     }
 }
 
+/// Where a code went, as its row has it.
 pub(crate) fn address_hash(key: &IdentifierKey, channel: CodeChannel, text: &str) -> [u8; 32] {
     let kind = match channel {
         CodeChannel::Sms => Kind::Phone,

@@ -8,14 +8,17 @@ use crate::engine::Engine;
 use crate::error::ServiceError;
 use crate::messages::senders::{SenderSecrets, Settings, secrets_place};
 use crate::messages::templates::{TEST, Template, event_of};
-use crate::messages::{Composed, NewMessage, Recipient, Sent, address_of, queued, send_composed};
+use crate::messages::{
+    Composed, NewMessage, Recipient, Sent, address_of, queued, sealed_again, send_composed,
+};
 use crate::secrets::{SecretError, Secrets};
 use kopilka_core::consent::Channel;
 use kopilka_core::ids::{MessageId, ProgramId};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::StoreError;
-use kopilka_store::messages::{MessageRow, MessagesAsked, SenderRow};
+use kopilka_store::messages::{MessageRow, MessageState, MessagesAsked, SenderRow};
+use kopilka_store::read::PAGE_MAX;
 
 /// Why what waits for a sender that is gone is not sent.
 const NO_SENDER: &str = "no_sender";
@@ -180,6 +183,36 @@ impl Engine {
             self.transaction(|engine| engine.writer.seal_sender(row, &again))?;
         }
         Ok(rows.len())
+    }
+
+    /// What messages say that wait; how many those were.
+    pub(super) fn seal_messages_again(&mut self) -> Result<usize, ServiceError> {
+        let shared = self.shared.clone();
+        let mut sealed = 0;
+        for program in shared.reference().programs.keys().copied() {
+            let mut asked = MessagesAsked { state: Some(MessageState::Waiting), ..MessagesAsked::default() };
+            loop {
+                let rows = self.writer.reads().messages(program, asked, PAGE_MAX)?;
+                let Some(last) = rows.last() else { break };
+                asked.before = Some(last.id);
+                let mut again = Vec::with_capacity(rows.len());
+                for row in &rows {
+                    match sealed_again(&shared.secrets, row) {
+                        Ok(parts) => again.push((row, parts)),
+                        Err(SecretError::File(why)) => return Err(SecretError::File(why).into()),
+                        // One that does not open is sent to nobody, and holds up none of the others.
+                        Err(_) => {}
+                    }
+                }
+                sealed += self.transaction(|engine| {
+                    again.iter().try_fold(0, |sealed, (row, (address, data))| {
+                        let done = engine.writer.seal_message(row, address.as_deref(), data.as_deref())?;
+                        Ok(sealed + usize::from(done))
+                    })
+                })?;
+            }
+        }
+        Ok(sealed)
     }
 }
 

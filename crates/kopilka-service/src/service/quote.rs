@@ -38,6 +38,8 @@ struct Asked {
     /// The order as if it were put: what a decision reads is asked of commands.
     put: Command,
     explain: bool,
+    /// Asked by the member alone: see [`Service::quote_of_own`].
+    own: bool,
 }
 
 impl Service {
@@ -47,8 +49,30 @@ impl Service {
         &self,
         program: ProgramId,
         member: Option<MemberRef>,
-        mut body: OrderBody,
+        body: OrderBody,
         explain: bool,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        self.quote_for(program, member, body, (explain, false)).await
+    }
+
+    /// The same for a member who asks: an order of somebody else is as one that nobody has placed, so nobody
+    /// learns which orders there are.
+    pub async fn quote_of_own(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        body: OrderBody,
+        explain: bool,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        self.quote_for(program, Some(MemberRef::Id(member)), body, (explain, true)).await
+    }
+
+    async fn quote_for(
+        &self,
+        program: ProgramId,
+        member: Option<MemberRef>,
+        mut body: OrderBody,
+        (explain, own): (bool, bool),
     ) -> Result<QuoteAnswer, ServiceError> {
         let state = self.shared.program(program)?;
         if state.versions.is_empty() {
@@ -57,7 +81,7 @@ impl Service {
         let now = self.shared.now_of(&state);
         let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
         let filled = self.shared.products.fill(program, &mut body.lines);
-        let asked = Asked { now, who, put: Command::PutOrder { body, hash: 0 }, explain };
+        let asked = Asked { now, who, put: Command::PutOrder { body, hash: 0 }, explain, own };
         if filled && asked.is_small(&state) && asked.needs_nothing(&state) {
             return asked.decided(&state, guest(), None);
         }
@@ -126,6 +150,7 @@ impl Asked {
         };
         if let (Some(named), Some(bound)) = (named, bound)
             && named != bound
+            && !self.own
         {
             return Err(Refusal::OrderOfAnotherMember.into());
         }
@@ -158,7 +183,7 @@ impl Asked {
         book: Book,
         member: Option<MemberId>,
     ) -> Result<QuoteAnswer, ServiceError> {
-        let Asked { now, who, put, explain } = self;
+        let Asked { now, who, put, explain, .. } = self;
         let ctx = Context { versions: &state.versions, now };
         let known = member.filter(|_| book.member.status != MemberStatus::Guest);
         let member = known.map(|id| (id, book.member.balance_at(now)));

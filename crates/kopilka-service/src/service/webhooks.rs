@@ -277,7 +277,8 @@ impl Service {
         .await
     }
 
-    /// Seals everything that is stored with a new key of its own; how many secrets those were.
+    /// Seals everything that is stored with a new key of its own, messages that wait too; how many those
+    /// were.
     pub async fn rotate_secrets_key(&self) -> Result<(u32, usize), ServiceError> {
         let number = self.shared.secrets.make_key()?;
         let sealed = self.alone(|engine| engine.seal_again()).await??;
@@ -365,7 +366,8 @@ impl Engine {
             self.transaction(|engine| engine.writer.set_webhook_secrets(&next, &row.secret))?;
             sealed += 1;
         }
-        Ok(sealed + self.seal_senders_again()? + self.seal_operators_again()?)
+        let of_people = self.seal_operators_again()? + self.seal_messages_again()?;
+        Ok(sealed + self.seal_senders_again()? + of_people)
     }
 }
 

@@ -16,6 +16,8 @@ on_both_engines!(
     wrong_ones_are_counted_and_end_it,
     one_address_gets_few,
     an_address_is_changed_by_codes_to_the_old_and_the_new,
+    a_code_is_told_by_the_key_that_asked_for_it,
+    codes_are_forgotten_with_the_person_and_with_time,
     a_code_is_sent_and_stands_nowhere,
 );
 
@@ -50,7 +52,7 @@ async fn made(world: &World, what: CodeFor) -> CodeMade {
 }
 
 async fn told(world: &World, id: CodeId, digits: &str) -> Result<CodeConfirmed, CodeProblem> {
-    world.service.verify_code(world.program, id, digits.to_owned()).await.unwrap()
+    world.service.verify_code(world.program, "k".to_owned(), id, digits.to_owned()).await.unwrap()
 }
 
 fn paying(id: &str, points: i64, code: Option<CodeId>) -> OrderBody {
@@ -101,7 +103,7 @@ async fn a_code_is_of_one_member_one_order_and_half_an_hour() {
     let next = made(&world, spending(anna, "A", 300)).await;
     world.clock("2026-03-01T12:35:00+03:00").await;
     assert_eq!(told(&world, next.id, &next.digits).await, Err(CodeProblem::Expired), "five minutes");
-    let nobody = world.service.verify_code(world.program, CodeId(5), "000000".to_owned()).await.unwrap();
+    let nobody = told(&world, CodeId(5), "000000").await;
     assert_eq!(nobody, Err(CodeProblem::Unknown));
     let silent = world.member("3").await;
     let what = spending(silent, "A", 300);
@@ -147,37 +149,113 @@ async fn one_address_gets_few() {
     ask(spending(anna, "A", 1)).await.unwrap().unwrap();
 }
 
+/// A code that was told, to change the phone or e-mail of a member.
+async fn changing(world: &World, member: MemberId, channel: CodeChannel, address: &str) -> CodeId {
+    let member = MemberRef::Id(member);
+    let code = made(world, CodeFor::Change { member, channel, address: address.to_owned() }).await;
+    told(world, code.id, &code.digits).await.unwrap().id
+}
+
+async fn change_phone(
+    world: &World,
+    member: MemberId,
+    phone: &str,
+    codes: Vec<CodeId>,
+    card: Option<&str>,
+) -> Result<Done, ServiceError> {
+    let (channel, address) = (CodeChannel::Sms, phone.to_owned());
+    let change = AddressChange { channel, address, codes, card: card.map(str::to_owned) };
+    let patch = PersonPatch { address: Some(change), ..PersonPatch::default() };
+    let change = Change::PatchMember { member: MemberRef::Id(member), patch };
+    world.service.write(world.ask(None, change)).await
+}
+
+async fn phones(world: &World, member: MemberId) -> Vec<String> {
+    let program = world.program;
+    world.service.read(move |r| r.person(program, member)).await.unwrap().unwrap().phones
+}
+
 async fn an_address_is_changed_by_codes_to_the_old_and_the_new() {
     let world = world().await;
     let anna = member(&world, "1", PHONE).await;
+    let boris = member(&world, "2", "+79120000002").await;
     let new = "+79999999999";
-    let confirmed = async |what| {
-        let code = made(&world, what).await;
-        told(&world, code.id, &code.digits).await.unwrap().id
-    };
-    let to_new = confirmed(CodeFor::Phone(new.to_owned())).await;
-    let to_old = confirmed(CodeFor::Phone(PHONE.to_owned())).await;
-    let to_mail = confirmed(CodeFor::Email("1@example.com".to_owned())).await;
-    let to_other = confirmed(CodeFor::Phone("+79120000002".to_owned())).await;
-    let unconfirmed = made(&world, CodeFor::Phone("+79120000003".to_owned())).await.id;
+    let (sms, email) = (CodeChannel::Sms, CodeChannel::Email);
+    let to_new = changing(&world, anna, sms, new).await;
+    let to_mail = changing(&world, anna, email, "1@example.com").await;
+    let to_other = changing(&world, anna, sms, "+79120000002").await;
+    // To the same phones, but to sign in, or asked for with another member: they change nothing of Anna's.
+    let signs_in = made(&world, CodeFor::Phone(PHONE.to_owned())).await;
+    told(&world, signs_in.id, &signs_in.digits).await.unwrap();
+    world.clock("2026-03-01T12:02:00+03:00").await;
+    let of_boris = changing(&world, boris, sms, PHONE).await;
+    world.clock("2026-03-01T12:04:00+03:00").await;
+    let to_old = changing(&world, anna, sms, PHONE).await;
+    let third = CodeFor::Change { member: MemberRef::Id(anna), channel: sms, address: "+79120000003".into() };
+    let unconfirmed = made(&world, third).await.id;
     let card = Some("4006381333931");
-    for (codes, card, holds) in [
-        (vec![to_new, to_old], None, true),
-        (vec![to_new, to_mail], card, true),
-        (vec![to_new, to_mail], None, false),
-        (vec![to_new, to_mail], Some("2000000000008"), false),
-        (vec![to_new], card, false),
-        (vec![to_old, to_mail], card, false),
-        (vec![to_new, to_other], card, false),
-        (vec![to_new, unconfirmed], card, false),
-        (vec![], card, false),
+    for (codes, card) in [
+        (vec![to_new, to_mail], None),
+        (vec![to_new, to_mail], Some("2000000000008")),
+        (vec![to_new], card),
+        (vec![to_old, to_mail], card),
+        (vec![to_new, to_other], card),
+        (vec![to_new, unconfirmed], card),
+        (vec![to_new, signs_in.id], card),
+        (vec![to_new, of_boris], card),
+        (vec![], card),
     ] {
-        let (told, channel) = (format!("{codes:?} {card:?}"), CodeChannel::Sms);
-        let new = (channel, "8 (999) 999-99-99".to_owned());
-        let card = card.map(str::to_owned);
-        let done = world.service.confirmed_addresses(world.program, (anna, codes), new, card).await.unwrap();
-        assert_eq!(done.is_ok(), holds, "{told}");
+        let (named, refused) = (format!("{codes:?} {card:?}"), Err(ServiceError::AddressUnproven));
+        assert_eq!(change_phone(&world, anna, new, codes, card).await, refused, "{named}");
     }
+    assert_eq!(phones(&world, anna).await, [PHONE]);
+    change_phone(&world, anna, "8 (999) 999-99-99", vec![to_new, to_old], None).await.unwrap();
+    assert_eq!(phones(&world, anna).await, [new]);
+    // What was once hers proves nothing any more: she is judged as she is when it is written.
+    let back = changing(&world, anna, sms, "+79120000004").await;
+    let refused = change_phone(&world, anna, "+79120000004", vec![back, to_old], None).await;
+    assert_eq!(refused, Err(ServiceError::AddressUnproven));
+    change_phone(&world, anna, "+79120000004", vec![back, to_mail], card).await.unwrap();
+    world.prove().await;
+}
+
+async fn a_code_is_told_by_the_key_that_asked_for_it() {
+    let world = world().await;
+    let anna = member(&world, "1", PHONE).await;
+    let code = made(&world, spending(anna, "A", 300)).await;
+    let by = async |caller: &str| {
+        let asked = (world.program, caller.to_owned(), code.id, code.digits.clone());
+        world.service.verify_code(asked.0, asked.1, asked.2, asked.3).await.unwrap()
+    };
+    assert_eq!(by("another").await, Err(CodeProblem::Unknown));
+    assert!(by("k").await.is_ok());
+    assert_eq!(by("another").await, Err(CodeProblem::Unknown), "also of one that was told");
+}
+
+async fn codes_are_forgotten_with_the_person_and_with_time() {
+    let world = world().await;
+    let (anna, boris) = (member(&world, "1", PHONE).await, member(&world, "2", "+79120000002").await);
+    let of_order = made(&world, spending(anna, "A", 300)).await.id;
+    let of_new = changing(&world, anna, CodeChannel::Sms, "+79999999999").await;
+    let early = made(&world, CodeFor::Email("early@example.com".to_owned())).await.id;
+    let patch = PersonPatch { emails: Some(vec!["early@example.com".to_owned()]), ..PersonPatch::default() };
+    world.write("p", Change::PatchMember { member: MemberRef::Id(anna), patch }).await.unwrap();
+    let others = made(&world, spending(boris, "B", 300)).await.id;
+    let program = world.program;
+    let there = async |id| world.service.read(move |r| r.code(program, id)).await.unwrap().is_some();
+    world.write("e", Change::Erase { member: MemberRef::Id(anna) }).await.unwrap();
+    for id in [of_order, of_new, early] {
+        assert!(!there(id).await);
+    }
+    assert!(there(others).await);
+    // Nobody makes codes any more, and they go all the same.
+    world.clock("2026-03-03T11:59:00+03:00").await;
+    Scheduler::new(world.service.clone()).run().unwrap();
+    assert!(there(others).await);
+    world.clock("2026-03-04T00:00:00+03:00").await;
+    Scheduler::new(world.service.clone()).run().unwrap();
+    assert!(!there(others).await);
+    world.prove().await;
 }
 
 async fn a_code_is_sent_and_stands_nowhere() {

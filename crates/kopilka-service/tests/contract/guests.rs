@@ -42,7 +42,12 @@ async fn paid(world: &World, id: &str) -> MemberId {
 /// A code to the address that was told.
 async fn confirmed(world: &World, what: CodeFor) -> CodeId {
     let made = world.service.make_code(world.program, what, ("k".to_owned(), false)).await.unwrap().unwrap();
-    world.service.verify_code(world.program, made.id, made.digits.clone()).await.unwrap().unwrap();
+    world
+        .service
+        .verify_code(world.program, "k".to_owned(), made.id, made.digits.clone())
+        .await
+        .unwrap()
+        .unwrap();
     made.id
 }
 
@@ -230,6 +235,9 @@ async fn an_address_is_forgotten_with_the_person_and_with_time() {
     let code = by_phone(&world).await;
     assert_eq!(shown(&world, code).await.unwrap().len(), 2);
     world.write("e", Change::Erase { member: MemberRef::Id(anna) }).await.unwrap();
+    // The code went with the person, and who reads the phone now finds nothing of before.
+    assert_eq!(shown(&world, code).await, Err(Refusal::ContactUnconfirmed.into()));
+    let code = by_phone(&world).await;
     assert_eq!(shown(&world, code).await, Ok(vec![]));
     paid(&world, "I").await;
     world.clock("2026-03-31T12:00:00+03:00").await;

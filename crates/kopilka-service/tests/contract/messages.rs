@@ -385,8 +385,13 @@ async fn senders_secrets_are_sealed_again_with_a_newer_key() {
     let mut post = Post::new(&server).await;
     post.put(smtp(&server, Encryption::None), &[(LOGIN, "shop"), (PASSWORD, "secret")]).await;
     let to = Recipient::Address("anna@person.example".to_owned());
-    post.queue(post.code(to, Channel::Email)).await.unwrap();
-    assert_eq!(post.world.service.rotate_secrets_key().await, Ok((2, 1)));
+    let waits = post.queue(post.code(to, Channel::Email)).await.unwrap();
+    let before = post.row(waits).await;
+    assert_eq!(post.world.service.rotate_secrets_key().await, Ok((2, 2)), "the sender and what waits");
+    let after = post.row(waits).await;
+    for (old, new) in [(before.data, after.data), (before.address, after.address)] {
+        assert_eq!((old.unwrap()[3], new.unwrap()[3]), (1, 2));
+    }
     let program = post.world.program;
     let rows = post.world.service.read(move |r| r.senders(program)).await.unwrap();
     assert_eq!(rows[0].secrets[3], 2);

@@ -20,6 +20,7 @@ on_both_engines!(
     what_happens_is_told_once_in_the_members_language,
     a_message_goes_by_the_first_channel_that_reaches_the_member,
     marketing_needs_a_consent_and_ends_with_it,
+    a_link_of_before_a_merge_takes_the_consent_back_where_it_went,
     in_quiet_hours_nothing_is_sent_but_what_was_asked_for,
     a_member_gets_no_more_marketing_than_the_cap,
     a_member_is_warned_once_a_day_of_all_that_burns,
@@ -174,6 +175,39 @@ async fn marketing_needs_a_consent_and_ends_with_it() {
     post.deliver();
     assert_eq!(server.taken().len(), 1);
     assert_eq!(post.row(waits).await.reason.as_deref(), Some("no_consent"));
+    post.world.prove().await;
+}
+
+async fn a_link_of_before_a_merge_takes_the_consent_back_where_it_went() {
+    let server = MailServer::start(Mode::Plain).await;
+    let mut post = told(&server, by_letter(&[("points_accrued", Class::Marketing)])).await;
+    let (anna, boris) = (post.member("42", None).await, post.member("43", None).await);
+    agree(&post, anna, Channel::Email).await;
+    post.world.adjust("a", anna, 1).await.unwrap();
+    post.deliver();
+    let letter = server.taken().pop().unwrap();
+    let text = letter.text();
+    let (_, token) = text.rsplit_once("/club/unsubscribe/").unwrap();
+    let (service, program) = (post.world.service.clone(), post.world.program);
+    let (member, into) = (MemberRef::Id(anna), MemberRef::Id(boris));
+    let merged =
+        post.world.write("m", Change::Merge { member, into, api_key: "k".to_owned() }).await.unwrap();
+    service.carry(program, &merged).await;
+    post.world.adjust("b", boris, 2).await.unwrap();
+    post.deliver();
+    let before = server.taken().len();
+    assert!(before > 1, "the consent has come over");
+    let (of, _) = service.unsubscribing(token.trim()).unwrap();
+    assert_eq!(of.member, anna, "the letter was hers");
+    service.unsubscribe(of, Proof::default()).await.unwrap();
+    for (member, taken_back) in [(anna, 0), (boris, 1)] {
+        let person = service.read(move |r| r.person(program, member)).await.unwrap().unwrap_or_default();
+        let found = person.consents.iter().filter(|consent| !consent.given).count();
+        assert_eq!(found, taken_back, "{member}");
+    }
+    post.world.adjust("c", boris, 3).await.unwrap();
+    post.deliver();
+    assert_eq!(server.taken().len(), before);
     post.world.prove().await;
 }
 

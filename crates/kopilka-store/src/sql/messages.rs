@@ -30,10 +30,16 @@ pub const MESSAGES: &str = "SELECT member_id, message_id, program_id, channel, e
     WHERE program_id = ?1 AND message_id < ?2 AND (CAST(?3 AS text) = '' OR state = ?3) \
     AND (CAST(?4 AS text) = '' OR channel = ?4) AND (CAST(?5 AS bigint) < 0 OR member_id = ?5) \
     ORDER BY message_id DESC LIMIT ?6";
-/// What a try has come to, where the message still waits for it.
-pub const MESSAGE_TRIED: &str = "UPDATE message SET state = ?4, tries = ?5, at = ?6, address = ?7, data = ?8, \
-    reason = ?9, receipt = ?10 WHERE member_id = ?1 AND message_id = ?2 AND program_id = ?3 \
-    AND state = 'waiting' AND tries = ?11";
+/// What a try has come to, where the message still waits for it. What it says stays as it stands while it
+/// waits on: it may have been sealed anew since it was read.
+pub const MESSAGE_TRIED: &str = "UPDATE message SET state = ?4, tries = ?5, at = ?6, \
+    address = CASE WHEN CAST(?4 AS text) = 'waiting' THEN address END, \
+    data = CASE WHEN CAST(?4 AS text) = 'waiting' THEN data END, \
+    reason = ?7, receipt = ?8 WHERE member_id = ?1 AND message_id = ?2 AND program_id = ?3 \
+    AND state = 'waiting' AND tries = ?9";
+/// Sealed anew, while it waits.
+pub const MESSAGE_SEALED: &str = "UPDATE message SET address = ?4, data = ?5 \
+    WHERE member_id = ?1 AND message_id = ?2 AND program_id = ?3 AND state = 'waiting'";
 pub const MESSAGES_OF_MEMBER_DROP: &str = "UPDATE message SET state = 'dropped', at = ?3, address = NULL, \
     data = NULL, reason = ?4 WHERE member_id = ?1 AND program_id = ?2 AND state = 'waiting'";
 pub const MESSAGES_OF_CHANNEL_DROP: &str = "UPDATE message SET state = 'dropped', at = ?3, address = NULL, \

@@ -22,6 +22,5 @@ pub(crate) fn problem(problem: CodeProblem) -> Problem {
         CodeProblem::Wrong { left } => Problem::of("code_wrong").with("left", left),
         CodeProblem::Void => Problem::of("code_void"),
         CodeProblem::Expired => Problem::of("code_expired"),
-        CodeProblem::OfAnother => Problem::of("code_of_another"),
     }
 }

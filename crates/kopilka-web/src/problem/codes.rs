@@ -427,8 +427,8 @@ const OF_REQUESTS: &[Code] = &[
     code(
         "too_many_guesses",
         429,
-        "Too many codes were tried that are none. Try again in {seconds} seconds.",
-        "Слишком много кодов, которых нет. Повторите через {seconds} с.",
+        "Too many codes were tried in vain. Try again in {seconds} seconds.",
+        "Слишком много неудачных попыток. Повторите через {seconds} с.",
     ),
     code("busy", 503, "Too much is waiting to be written.", "Слишком много записей ждут очереди."),
     code(

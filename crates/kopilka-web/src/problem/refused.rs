@@ -1,6 +1,7 @@
 //! Refused decisions and failures of the service as problems.
 
 use super::Problem;
+use crate::scopes::Scope;
 use axum::http::StatusCode;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
@@ -25,6 +26,10 @@ impl Problem {
     pub fn of_service(error: ServiceError, program: &Program) -> Problem {
         match error {
             ServiceError::Refused(refusal) => Problem::refused(&refusal, program),
+            ServiceError::IdentifiersKept => {
+                Problem::of("scope_missing").with("scope", Scope::MembersIdentify.name())
+            }
+            ServiceError::AddressUnproven => Problem::of("code_of_another"),
             ServiceError::IdempotencyConflict => Problem::of("idempotency_conflict"),
             ServiceError::ProgramUnknown => Problem::of("program_unknown"),
             ServiceError::ClockOfLiveProgram => Problem::of("clock_of_live_program"),

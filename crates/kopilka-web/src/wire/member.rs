@@ -7,7 +7,7 @@ use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::ids::MemberId;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
-use kopilka_service::{MemberRef, PersonPatch, Registration};
+use kopilka_service::{Identifying, MemberRef, PersonPatch, Registration};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -289,6 +289,8 @@ impl PatchWire {
             consents: Vec::new(),
             withdrawn: None,
             site: None,
+            address: None,
+            identifying: Identifying::FirstContact,
             attributes: self
                 .attributes
                 .iter()

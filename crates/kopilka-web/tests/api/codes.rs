@@ -144,25 +144,35 @@ async fn a_token_opens_what_is_the_members_own_and_ends() {
     }
 }
 
+/// The id of a code that was told, by the shop's own key.
+async fn confirmed(app: &TestApp, what: Value) -> String {
+    let mut asked = what;
+    asked["send"] = json!(false);
+    let made = app.post("/v1/codes", &asked).await.ok();
+    let told = json!({ "id": made.text_at("/id"), "code": made.text_at("/code") });
+    app.post("/v1/codes/verify", &told).await.ok().text_at("/id").to_owned()
+}
+
+async fn token_of(app: &TestApp, member: &str) -> String {
+    let made = app.post(&format!("/v1/members/{member}/tokens"), &json!({})).await.ok();
+    made.text_at("/token").to_owned()
+}
+
 #[tokio::test]
 async fn a_member_changes_the_phone_by_codes_to_the_old_one_and_the_new() {
     let app = app().await;
     let member = anna(&app).await;
     app.post("/v1/members", &json!({ "ext": "2", "phones": ["+79120000002"] })).await.ok();
-    let confirmed = async |what: Value| {
-        let made = app.post("/v1/codes", &what).await.ok();
-        let told = json!({ "id": made.text_at("/id"), "code": made.text_at("/code") });
-        app.post("/v1/codes/verify", &told).await.ok().text_at("/id").to_owned()
-    };
-    let old = confirmed(json!({ "phone": "8 912 345-67-89", "send": false })).await;
-    let new = confirmed(json!({ "phone": "+79999999999", "send": false })).await;
-    let taken = confirmed(json!({ "phone": "+79120000002", "send": false })).await;
-    let token = app.post(&format!("/v1/members/{member}/tokens"), &json!({})).await.ok();
-    let token = token.text_at("/token").to_owned();
+    let old = confirmed(&app, json!({ "member": member, "phone": "8 912 345-67-89" })).await;
+    let new = confirmed(&app, json!({ "member": member, "phone": "+79999999999" })).await;
+    let taken = confirmed(&app, json!({ "member": member, "phone": "+79120000002" })).await;
+    let signed_in = confirmed(&app, json!({ "email": "anna@example.com" })).await;
+    let token = token_of(&app, &member).await;
     let path = format!("/v1/members/{member}/addresses");
     let change = async |body: Value| send(&app, &token, Method::POST, &path, &body).await;
     let phone = "8 (999) 999-99-99";
     change(json!({ "phone": phone, "codes": [new] })).await.refused(403, "code_of_another");
+    change(json!({ "phone": phone, "codes": [new, signed_in] })).await.refused(403, "code_of_another");
     change(json!({ "codes": [new, old] })).await.refused(422, "address_form_invalid");
     let many = vec![new.clone(); 5];
     change(json!({ "phone": phone, "codes": many })).await.refused(422, "too_many_items");
@@ -176,6 +186,128 @@ async fn a_member_changes_the_phone_by_codes_to_the_old_one_and_the_new() {
     }
     let gone = app.post("/v1/members/lookup", &json!({ "phone": "+79123456789" })).await;
     gone.refused(404, "member_unknown");
+    for body in [
+        json!({ "member": member, "phone": "+79123456789", "order_id": "A", "send": false }),
+        json!({ "member": member, "phone": "+79123456789", "email": "a@b.c", "send": false }),
+    ] {
+        app.post("/v1/codes", &body).await.refused(422, "code_form_invalid");
+    }
+}
+
+#[tokio::test]
+async fn a_page_does_not_tell_the_card_that_shows_whose_an_email_is() {
+    let app = app().await;
+    let person = json!({ "emails": ["anna@example.com"], "cards": ["2000000000008"] });
+    let member = app.post("/v1/members", &person).await.ok().text_at("/member").to_owned();
+    let codes = [
+        confirmed(&app, json!({ "member": member, "phone": "+79999999999" })).await,
+        confirmed(&app, json!({ "member": member, "email": "anna@example.com" })).await,
+    ];
+    let token = token_of(&app, &member).await;
+    let seen = send(&app, &token, Method::GET, &format!("/v1/members/{member}"), &json!({})).await.ok();
+    assert_eq!(seen.body["cards"], json!(["···08"]));
+    let path = format!("/v1/members/{member}/export");
+    let told = send(&app, &token, Method::GET, &path, &json!({})).await.ok();
+    assert!(!told.text.contains("2000000000008"), "{}", told.text);
+    let by_key = app.get(&format!("/v1/members/{member}")).await.ok();
+    assert_eq!(by_key.body["cards"], json!(["2000000000008"]));
+    let path = format!("/v1/members/{member}/addresses");
+    let change = async |card: &str| {
+        let body = json!({ "phone": "+79999999999", "codes": codes, "card": card });
+        send(&app, &token, Method::POST, &path, &body).await
+    };
+    // What is no card is no guess; five that are others' are enough.
+    change("1").await.refused(422, "invalid_identifier");
+    for _ in 0..5 {
+        change("4006381333931").await.refused(403, "code_of_another");
+    }
+    change("2000000000008").await.refused(429, "too_many_guesses");
+    let body = json!({ "phone": "+79999999999", "codes": codes, "card": "2000000000008" });
+    app.post(&path, &body).await.refused(429, "too_many_guesses");
+}
+
+#[tokio::test]
+async fn a_till_registers_members_and_changes_nobodys_phone() {
+    let app = app().await;
+    let member = anna(&app).await;
+    let till = app.key_for(app.program, "main", &["pos"]).await;
+    let patch = async |key: &str, member: &str, body: Value| {
+        app.ask(Method::PATCH, &format!("/v1/members/{member}")).key(key).json(&body).send().await
+    };
+    for body in [
+        json!({ "phones": ["+79990000000"] }),
+        json!({ "phones": ["+79123456789", "+79990000000"] }),
+        json!({ "phones": [] }),
+        json!({ "emails": ["other@example.com"] }),
+        json!({ "cards": ["2000000000008"] }),
+        json!({ "ext": "another" }),
+        json!({ "ext": null }),
+    ] {
+        let refused = patch(&till, &member, body).await.refused(403, "scope_missing");
+        assert_eq!(refused.text_at("/scope"), "members:identify");
+    }
+    // What it knows already may be told again, and what is no identifier is changed as before.
+    patch(&till, &member, json!({ "phones": ["8 912 345-67-89"], "name": "Anna" })).await.ok();
+    // Somebody claims a card: nobody's codes are gone round.
+    let card = json!({ "cards": ["2000000000008"] });
+    let claimed = send(&app, &till, Method::POST, "/v1/members", &card).await.ok();
+    let claimed = claimed.text_at("/member").to_owned();
+    let both = json!({ "phones": ["+79990000000"], "cards": ["4006381333931"] });
+    patch(&till, &claimed, both).await.refused(403, "scope_missing");
+    patch(&till, &claimed, json!({ "phones": ["+79990000000"] })).await.ok();
+    patch(&till, &claimed, json!({ "emails": ["a@b.c"] })).await.refused(403, "scope_missing");
+    let desk = app.key_for(app.program, "main", &["members:write", "members:identify"]).await;
+    let changed = patch(&desk, &claimed, json!({ "phones": ["+79990000001"] })).await.ok();
+    assert_eq!(changed.body["phones"], json!(["+79990000001"]));
+}
+
+#[tokio::test]
+async fn a_code_is_unknown_to_every_key_but_its_own() {
+    let app = app().await;
+    let member = anna(&app).await;
+    let wanted = json!({ "member": member, "order_id": "A", "points": "300", "send": false });
+    let made = app.post("/v1/codes", &wanted).await.ok();
+    let told = json!({ "id": made.text_at("/id"), "code": made.text_at("/code") });
+    let other = app.key_for(app.program, "main", &["all"]).await;
+    let verify = "/v1/codes/verify";
+    send(&app, &other, Method::POST, verify, &told).await.refused(404, "code_unknown");
+    app.post(verify, &told).await.ok();
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_account_and_opens_no_other() {
+    let app = app().await;
+    let (one, two) = (anna(&app).await, app.member("2").await);
+    let token = token_of(&app, &one).await;
+    let path = format!("/v1/members/{one}/balance");
+    send(&app, &token, Method::GET, &path, &json!({})).await.ok();
+    let merge = json!({ "into": two, "operator": "olga", "reason": "one person" });
+    app.post(&format!("/v1/members/{one}/merge"), &merge).await.ok();
+    let quote = json!({ "lines": [{ "id": "1", "sku": "b", "quantity": "1", "price": "1.00" }] });
+    for (method, path, body) in [(Method::GET, path.as_str(), json!({})), (Method::POST, "/v1/quote", quote)]
+    {
+        send(&app, &token, method, path, &body).await.refused(401, "key_unknown");
+    }
+    // The old id leads to the account that stays, and so does a new token of it.
+    let token = token_of(&app, &one).await;
+    send(&app, &token, Method::GET, &format!("/v1/members/{two}/balance"), &json!({})).await.ok();
+}
+
+#[tokio::test]
+async fn a_page_does_not_learn_which_orders_there_are() {
+    let app = app().await;
+    let (member, other) = (anna(&app).await, app.member("2").await);
+    app.order("theirs", &other, "placed", "1000.00").await.ok();
+    let token = token_of(&app, &member).await;
+    let mut body = cart(&member, json!({ "mode": "max" }));
+    body.as_object_mut().unwrap().remove("status");
+    let mut quoted = async |id: &str, key: &str| {
+        body["order_id"] = json!(id);
+        send(&app, key, Method::POST, "/v1/quote", &body).await
+    };
+    let (theirs, nobodys) = (quoted("theirs", &token).await.ok(), quoted("nobodys", &token).await.ok());
+    assert_eq!(theirs.text.replace("theirs", "nobodys"), nobodys.text);
+    quoted("theirs", &app.key).await.refused(409, "order_of_another_member");
 }
 
 #[tokio::test]

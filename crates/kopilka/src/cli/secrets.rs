@@ -25,6 +25,6 @@ pub fn run(command: Command) -> Result<ExitCode, String> {
     let rotated = wait(service.rotate_secrets_key())?.map_err(|error| error.to_string())?;
     service.stop();
     let (number, sealed) = rotated;
-    println!("key {number} seals from now on; {sealed} secrets were sealed again");
+    println!("key {number} seals from now on; {sealed} secrets and waiting messages were sealed again");
     Ok(ExitCode::SUCCESS)
 }

@@ -30,6 +30,18 @@ pub(super) trait Tried {
     fn holds(&self, now: Instant) -> bool;
 }
 
+/// What a confirmed code shows of an address.
+pub(crate) trait AddressCode {
+    /// It was told, to change a phone or e-mail of this very member.
+    fn changes_address_of(&self, member: MemberId, now: Instant) -> bool;
+}
+
+impl AddressCode for CodeRow {
+    fn changes_address_of(&self, member: MemberId, now: Instant) -> bool {
+        self.order.is_none() && self.subject == Some(member) && self.holds(now)
+    }
+}
+
 impl Tried for CodeRow {
     fn tried(&mut self, right: bool, now: Instant) -> Result<CodeConfirmed, CodeProblem> {
         match self.state {
@@ -96,6 +108,7 @@ mod tests {
         CodeRow {
             id: CodeId(1),
             member: Some(MemberId(7)),
+            subject: None,
             address: [1; 32],
             caller: "k".to_owned(),
             order: Some((OrderKey { shop: "main".into(), order: "1".into() }, Points(300))),
@@ -133,6 +146,22 @@ mod tests {
         assert_eq!(confirmed_points(&row, MemberId(7), &other, before), Points(0), "another order");
         assert_eq!(confirmed_points(&row, MemberId(7), &key, until), Points(0), "too late");
         assert_eq!(row.tried(true, until), Err(CodeProblem::Expired));
+    }
+
+    #[test]
+    fn a_code_changes_an_address_of_the_member_it_was_asked_for_alone() {
+        let (mut spending, now) = (row(), Instant(0));
+        let mut to_sign_in = CodeRow { order: None, ..row() };
+        let mut to_change = CodeRow { order: None, subject: Some(MemberId(7)), ..row() };
+        assert!(!to_change.changes_address_of(MemberId(7), now), "nobody has told it");
+        for row in [&mut spending, &mut to_sign_in, &mut to_change] {
+            row.tried(true, now).unwrap();
+        }
+        assert!(to_change.changes_address_of(MemberId(7), now));
+        assert!(!to_change.changes_address_of(MemberId(8), now));
+        assert!(!to_change.changes_address_of(MemberId(7), now.plus_seconds(CONFIRMED_SECONDS)));
+        assert!(!to_sign_in.changes_address_of(MemberId(7), now));
+        assert!(!spending.changes_address_of(MemberId(7), now));
     }
 
     #[test]

@@ -15,11 +15,12 @@ use kopilka_service::{CodeChannel, CodeFor, CodeMade, masked};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Either an order's points that a member is to agree to, or one address that is to be confirmed.
+/// Either an order's points that a member is to agree to, or one address that is to be confirmed: by itself,
+/// or with the `member` whose phone or e-mail is to change, both to the new one and to one of before.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeWire {
-    /// Who is to agree; with `order_id` and `points`.
+    /// Who is to agree, with `order_id` and `points`; or whose phone or e-mail is to change.
     pub member: Option<MemberName>,
     /// The order that the points are to pay, whether it is placed or not.
     pub order_id: Option<Word>,
@@ -65,7 +66,6 @@ pub struct CodeAnswer {
 
 impl CodeWire {
     fn asked(&self, desk: &Desk) -> Result<CodeFor, Problem> {
-        let invalid = || Problem::of("code_form_invalid");
         let text = |word: &Word| word.0.clone();
         match (&self.member, &self.order_id, &self.points, &self.phone, &self.email) {
             (Some(member), Some(order), Some(points), None, None) => {
@@ -82,8 +82,26 @@ impl CodeWire {
             }
             (None, None, None, Some(phone), None) => Ok(CodeFor::Phone(text(phone))),
             (None, None, None, None, Some(email)) => Ok(CodeFor::Email(text(email))),
-            _ => Err(invalid()),
+            (Some(member), None, None, Some(phone), None) => {
+                CodeWire::change(desk, member, CodeChannel::Sms, phone)
+            }
+            (Some(member), None, None, None, Some(email)) => {
+                CodeWire::change(desk, member, CodeChannel::Email, email)
+            }
+            _ => Err(Problem::of("code_form_invalid")),
         }
+    }
+}
+
+impl CodeWire {
+    fn change(
+        desk: &Desk,
+        member: &MemberName,
+        channel: CodeChannel,
+        address: &Word,
+    ) -> Result<CodeFor, Problem> {
+        let member = member.reference(&desk.program, "/member")?;
+        Ok(CodeFor::Change { member, channel, address: address.0.clone() })
     }
 }
 

@@ -40,12 +40,13 @@ pub struct CodeConfirmedAnswer {
 /// Tell a one-time code
 ///
 /// The right one confirms its order's points, named by `points.code` of the order, or its address, for half
-/// an hour.
+/// an hour. Only the key that asked for a code can tell it.
 #[utoipa::path(post, path = "/v1/codes/verify", tag = "codes", request_body = CodeToldWire,
     responses((status = 200, body = CodeConfirmedAnswer)))]
 pub async fn verify_code(desk: Desk, wire: Body<CodeToldWire>) -> Result<Json<CodeConfirmedAnswer>, Problem> {
     let id = code_id(&wire.body.id.0, "/id")?;
-    let done = desk.app.service.verify_code(desk.program_id(), id, wire.body.code.0).await;
+    let caller = desk.caller.key_id.clone();
+    let done = desk.app.service.verify_code(desk.program_id(), caller, id, wire.body.code.0).await;
     let done = done.map_err(|e| desk.failed(e))?.map_err(problem)?;
     let (order, points) = done.order.unzip();
     Ok(Json(CodeConfirmedAnswer {

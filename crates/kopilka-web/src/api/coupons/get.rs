@@ -59,6 +59,6 @@ pub async fn get_coupon(desk: Desk, text: Named) -> Result<Json<CouponAnswer>, P
         let state = desk.app.service.code(desk.program_id(), code(&text.0)?).await;
         state.map_err(|e| desk.failed(e))
     };
-    let found = desk.app.guesses.watch(Guesser::of(&desk, None), work, |_| 0).await?;
+    let found = desk.app.guesses.watch((Guesser::of(&desk, None), 1), work, |_| 0).await?;
     Ok(Json(CouponAnswer::of(found)))
 }

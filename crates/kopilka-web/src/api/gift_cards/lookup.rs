@@ -76,6 +76,6 @@ pub async fn lookup_gift_card(desk: Desk, wire: Body<GiftCardName>) -> Result<Js
         let code = code_of(&desk, &wire.body.code)?;
         desk.app.service.gift_card(desk.program_id(), code).await.map_err(|e| desk.failed(e))
     };
-    let found = desk.app.guesses.watch(Guesser::of(&desk, None), work, |_| 0).await?;
+    let found = desk.app.guesses.watch((Guesser::of(&desk, None), 1), work, |_| 0).await?;
     Ok(Json(GiftCardAnswer::of(&found, &desk.program)))
 }

@@ -1,15 +1,16 @@
 //! `POST /v1/members/{id}/addresses`: a phone or e-mail becomes another, by codes to the old and the new.
 
 use super::get::answer;
-use crate::api::codes::{code_id, problem};
+use crate::api::codes::code_id;
 use crate::app::{Desk, Envelope};
 use crate::asked::Named;
+use crate::guesses::Guesser;
 use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::wire::Word;
 use crate::wire::answer::MemberAnswer;
 use axum::Json;
-use kopilka_service::{Change, CodeChannel, MemberRef, PersonPatch};
+use kopilka_service::{AddressChange, Change, CodeChannel, MemberRef, PersonPatch};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -24,7 +25,7 @@ pub struct AddressWire {
     /// the new e-mail address.
     pub email: Option<Word>,
     /// Codes that were told, by their ids: one that went to the new address, and one to a phone or e-mail of
-    /// before.
+    /// before. Both were asked for with this member.
     #[schema(max_items = 4)]
     pub codes: Vec<Word>,
     /// One of the member's cards; needed where the code of before went to an e-mail address.
@@ -34,7 +35,8 @@ pub struct AddressWire {
 /// Change a phone or e-mail by codes
 ///
 /// For pages where members change them themselves. The new one stands in the place of the first; others stay.
-/// One that is another member's is not taken over. The same twice is once, so no `Idempotency-Key` is needed.
+/// One that is another member's is not taken over. Five cards that are not the member's make one wait. The
+/// same twice is once, so no `Idempotency-Key` is needed.
 #[utoipa::path(post, path = "/v1/members/{id}/addresses", tag = "members", request_body = AddressWire,
     params(("id" = String, Path, description = "`m_…`, or `ext:` and the shop's own id")),
     responses((status = 200, body = MemberAnswer)))]
@@ -58,21 +60,15 @@ pub async fn change_address(
         .map(|(i, id)| code_id(&id.0, &format!("/codes/{i}")))
         .collect::<Result<_, _>>()?;
     let member = desk.member_id(&id.0).await?;
-    let card = card.map(|card| card.0);
-    let proven =
-        desk.app.service.confirmed_addresses(desk.program_id(), (member, ids), new.clone(), card).await;
-    let person = proven.map_err(|e| desk.failed(e))?.map_err(problem)?;
-    let first = |known: Vec<String>, new: String| {
-        let rest = known.into_iter().skip(1).filter(|text| *text != new).collect::<Vec<_>>();
-        Some([vec![new], rest].concat())
-    };
-    let patch = match new {
-        (CodeChannel::Sms, text) => PersonPatch { phones: first(person.phones, text), ..Default::default() },
-        (CodeChannel::Email, text) => {
-            PersonPatch { emails: first(person.emails, text), ..Default::default() }
-        }
-    };
+    let shows_card = card.is_some();
+    let (channel, address) = new;
+    let change = AddressChange { channel, address, codes: ids, card: card.map(|card| card.0) };
+    let patch = PersonPatch { address: Some(change), ..PersonPatch::default() };
     let envelope = Envelope { endpoint: "members.addresses", input_hash: wire.hash, ..Envelope::default() };
-    let done = desk.write(envelope, Change::PatchMember { member: MemberRef::Id(member), patch }).await?;
+    let work = desk.write(envelope, Change::PatchMember { member: MemberRef::Id(member), patch });
+    let done = match shows_card {
+        true => desk.app.guesses.watch((Guesser::of_cards(member), 1), work, |_| 0).await?,
+        false => work.await?,
+    };
     Ok(Json(answer(&desk, done.member).await?))
 }

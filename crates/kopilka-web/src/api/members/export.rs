@@ -18,5 +18,9 @@ pub async fn export_member(desk: Desk, id: Named) -> Result<Json<ExportAnswer>, 
     let member = desk.member_id(&id.0).await?;
     let (id, program, now, language) = (desk.program_id(), desk.program.clone(), desk.now, desk.language);
     let answer = desk.read(move |r| export(r, &Asked { id, member, program: &program, now, language }));
-    answer.await?.map(Json).ok_or_else(|| desk.refused(&Refusal::MemberUnknown))
+    let mut answer = answer.await?.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))?;
+    if desk.caller.member.is_some() {
+        answer.member = answer.member.for_member();
+    }
+    Ok(Json(answer))
 }

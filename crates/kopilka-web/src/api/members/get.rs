@@ -28,5 +28,6 @@ pub async fn answer(desk: &Desk, member: MemberId) -> Result<MemberAnswer, Probl
     let (row, person) =
         desk.read(move |r| Ok((r.member(program, member)?, r.person(program, member)?))).await?;
     let row = row.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))?;
-    Ok(MemberAnswer::of(&row, person, &desk.program, desk.now))
+    let answer = MemberAnswer::of(&row, person, &desk.program, desk.now);
+    Ok(if desk.caller.member.is_some() { answer.for_member() } else { answer })
 }

@@ -36,7 +36,11 @@ pub async fn ask_quote(
     let ids: Vec<ShortText> = body.lines.iter().map(|l| l.id.clone()).collect();
     let explain = asked.0.explain;
     let work = async {
-        let answer = desk.app.service.quote(desk.program_id(), member, body, explain).await;
+        let service = &desk.app.service;
+        let answer = match desk.caller.member {
+            Some(own) => service.quote_of_own(desk.program_id(), own, body, explain).await,
+            None => service.quote(desk.program_id(), member, body, explain).await,
+        };
         answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"))
     };
     let answer = match who {

@@ -59,7 +59,7 @@ pub async fn confirm_site(
         let shown = desk.app.service.check_site(desk.program_id(), member, host.clone(), proof).await;
         shown.map_err(|e| desk.failed(e))?.map_err(|why| problem(&desk, why))
     };
-    let site = desk.app.guesses.watch(Guesser::of(&desk, Some(&named)), work, |_| 0).await?;
+    let site = desk.app.guesses.watch((Guesser::of(&desk, Some(&named)), 1), work, |_| 0).await?;
     let envelope =
         Envelope { endpoint: "members.sites.confirm", input_hash: wire.hash, ..Envelope::default() };
     let site = SiteChange::Confirm { host, token: site.token, proof };

@@ -13,6 +13,9 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// The last of them is a check digit. Four would be all that differs between the cards of one shop.
+const CARD_SHOWN: usize = 2;
+
 /// A member with what is known of the person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MemberAnswer {
@@ -43,6 +46,7 @@ pub struct MemberAnswer {
     pub subscribed: Vec<&'static str>,
     pub phones: Vec<String>,
     pub emails: Vec<String>,
+    /// To a member token their last two digits alone.
     pub cards: Vec<String>,
     /// Lost or replaced: they find nobody.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -122,5 +126,15 @@ impl MemberAnswer {
             merged: row.member.absorbed.iter().map(|one| one.member.to_string()).collect(),
             seq: row.seq,
         }
+    }
+
+    /// For a page that anybody may have open: whoever has a member's e-mail shows by a card that it is them,
+    /// so a page tells no more of cards than which of them is meant.
+    pub fn for_member(mut self) -> MemberAnswer {
+        for card in self.cards.iter_mut().chain(&mut self.blocked_cards) {
+            let hidden = card.chars().count().saturating_sub(CARD_SHOWN);
+            *card = format!("···{}", card.chars().skip(hidden).collect::<String>());
+        }
+        self
     }
 }
