@@ -21,6 +21,7 @@ mod replay;
 mod report;
 mod secrets;
 mod serve;
+mod team;
 mod verify;
 mod versions;
 
@@ -53,6 +54,8 @@ enum Command {
     #[command(subcommand)]
     Secrets(secrets::Command),
     #[command(subcommand)]
+    Team(team::Command),
+    #[command(subcommand)]
     Coupons(coupons::Command),
     #[command(subcommand)]
     Report(report::Command),
@@ -82,6 +85,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Import(command) => import::run(command),
         Command::Keys(command) => keys::run(command),
         Command::Secrets(command) => secrets::run(command),
+        Command::Team(command) => team::run(command),
         Command::Coupons(command) => coupons::run(command),
         Command::Report(command) => report::run(command),
         Command::Members(command) => members::run(command),

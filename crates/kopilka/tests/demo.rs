@@ -1,7 +1,9 @@
 //! The demo as a newcomer meets it: it starts, its printed lines work as they are, it stops, it goes on.
 
+use kopilka_service::{OpenOptions, Service, SignIn};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -50,6 +52,12 @@ impl Demo {
     fn lines(&self) -> Vec<String> {
         self.printed.iter().filter(|line| line.starts_with("curl ")).cloned().collect()
     }
+    /// Login and password of the owner.
+    fn owner(&self) -> (String, String) {
+        let line = self.printed.iter().find(|line| line.trim_start().starts_with("admin ")).unwrap();
+        let (before, password) = line.split_once(" / ").unwrap();
+        (before.split_whitespace().last().unwrap().to_owned(), password.to_owned())
+    }
     fn key(&self) -> &str {
         let line = self.printed.iter().find(|line| line.trim_start().starts_with("key ")).unwrap();
         line.split_whitespace().last().unwrap()
@@ -83,7 +91,7 @@ fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("shop");
     let demo = Demo::start(&data);
-    let key = demo.key().to_owned();
+    let (key, owner) = (demo.key().to_owned(), demo.owner());
     let lines = demo.lines();
     assert_eq!(lines.len(), 5, "{:?}", demo.printed);
 
@@ -117,7 +125,7 @@ fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
     assert!(demo.stop().success());
 
     let demo = Demo::start(&data);
-    assert_eq!(demo.key(), key);
+    assert_eq!((demo.key(), demo.owner()), (key.as_str(), owner));
     assert!(demo.printed.iter().any(|line| line.contains("goes on")), "{:?}", demo.printed);
     assert_eq!(run(&demo.lines()[4])["entries"], why["entries"]);
     assert!(demo.stop().success());
@@ -125,6 +133,40 @@ fn the_printed_lines_work_as_they_are_printed_and_a_second_start_carries_on() {
     let proof =
         Command::new(env!("CARGO_BIN_EXE_kopilka")).args(["verify", "--data"]).arg(&data).output().unwrap();
     assert!(proof.status.success(), "{}", String::from_utf8_lossy(&proof.stdout));
+}
+
+fn sign_in(data: &Path, (login, password): &(String, String)) -> bool {
+    let service = Service::open(OpenOptions::in_dir(data)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ask = SignIn { login: login.clone(), password: password.clone(), agent: String::new() };
+    let told = runtime.block_on(service.sign_in(ask)).unwrap();
+    service.stop();
+    told.is_ok()
+}
+
+#[test]
+fn the_owners_password_that_is_printed_works_or_none_is_printed() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("shop");
+    let demo = Demo::start(&data);
+    let owner = demo.owner();
+    assert!(!demo.printed.iter().any(|line| line.starts_with("first owner")), "{:?}", demo.printed);
+    assert!(demo.stop().success());
+    assert_eq!(owner.0, "owner@demo.example");
+    assert!(sign_in(&data, &owner));
+    let file = data.join("demo.owner");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+    std::fs::write(&file, "another password").unwrap();
+    let demo = Demo::start(&data);
+    assert_eq!(demo.owner().1, "the password that was chosen");
+    assert!(demo.stop().success());
+
+    std::fs::remove_file(&file).unwrap();
+    let demo = Demo::start(&data);
+    let newer = demo.owner();
+    assert!(demo.stop().success());
+    assert!(sign_in(&data, &newer) && !sign_in(&data, &owner));
 }
 
 /// The command line tells what the API told, while the server runs.

@@ -61,6 +61,10 @@ pub struct Which {
 }
 
 impl Which {
+    /// Whether one was named, where a command is also about all of them.
+    pub fn is_named(&self) -> bool {
+        self.program.is_some() || self.sandbox
+    }
     pub fn find(&self, service: &Service) -> Result<ProgramId, String> {
         let fits = |p: &&ProgramInfo| {
             self.program.as_ref().is_none_or(|slug| *slug == p.slug) && (!self.sandbox || p.sandbox)

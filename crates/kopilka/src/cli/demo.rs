@@ -6,6 +6,7 @@
 mod goods;
 mod history;
 mod lines;
+mod owner;
 mod people;
 mod random;
 
@@ -69,6 +70,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             return Err(format!("{dir} holds no finished demo: remove it, or name another with --data"));
         }
     };
+    let owner = owner::password(&service, &args.data)?;
     let seconds = started.elapsed().as_millis();
     serve::serve(service, args.listen.address, |address| {
         let mut out = std::io::stdout();
@@ -76,7 +78,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
             Some(made) => writeln!(out, "{made}, ready in {}.{:03} s", seconds / 1000, seconds % 1000)?,
             None => writeln!(out, "the shop in {} goes on where it stopped", args.data.display())?,
         }
-        lines::print(&mut out, address, &key)
+        lines::print(&mut out, address, &key, owner.as_deref())
     })
 }
 
@@ -109,13 +111,18 @@ fn new_key(service: &Service, program: ProgramId, file: &Path) -> Result<String,
     let scopes = vec![scopes::EVERYTHING.to_owned()];
     let key = NewKey { program, shop: SHOP.to_owned(), name: "demo".to_owned(), scopes };
     let (_, secret) = wait(service.create_key(key))?.map_err(|error| error.to_string())?;
+    keep(file, &secret)?;
+    Ok(secret)
+}
+
+/// Writes a file that its owner alone reads.
+fn keep(file: &Path, text: &str) -> Result<(), String> {
     let written = fs::OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(file)
-        .and_then(|mut file| file.write_all(secret.as_bytes()));
-    written.map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(secret)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| format!("{}: {error}", file.display()))
 }

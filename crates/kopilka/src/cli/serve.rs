@@ -90,7 +90,8 @@ pub fn serve(
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let stop = stop_signal().map_err(|error| format!("no signals: {error}"))?;
         let mut out = std::io::stdout();
-        let told = writeln!(out, "listening on http://{address}").and_then(|()| announce(address));
+        let link = first_link(&service, address).await;
+        let told = writeln!(out, "listening on http://{address}{link}").and_then(|()| announce(address));
         told.and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
         let fenced = fenced(service.clone());
         let ended = async {
@@ -109,6 +110,19 @@ pub fn serve(
     }
     eprintln!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The line about the link by which the first owner joins, while nobody is in the team.
+async fn first_link(service: &Service, address: SocketAddr) -> String {
+    match service.start_invitation().await {
+        Ok(Some((token, _))) => format!("\nfirst owner: http://{address}/admin/start/{token}"),
+        Ok(None) => String::new(),
+        // Tills are served all the same.
+        Err(error) => {
+            tracing::warn!(%error, "no link for the first owner was made: start again, or kopilka team invite");
+            String::new()
+        }
+    }
 }
 
 /// A server that the others have taken for dead writes nothing any more; whoever watches over the process

@@ -1,7 +1,7 @@
-//! What the demo prints: where it is, the key, and five lines to try. They work as they are printed, as
+//! What the demo prints: where it is, the key, who signs in, and five lines to try. They work as they are printed, as
 //! often as one likes: what writes carries its own key.
 
-use super::people;
+use super::{owner, people};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
@@ -10,9 +10,12 @@ const CART: &str = r#""lines":[{"id":"1","sku":"RUN-001","quantity":"2","price":
 /// The order of the printed lines.
 const ORDER: &str = "demo-1";
 
-pub fn print(out: &mut impl Write, address: SocketAddr, key: &str) -> io::Result<()> {
+/// `password` is the owner's, where it is known.
+pub fn print(out: &mut impl Write, address: SocketAddr, key: &str, password: Option<&str>) -> io::Result<()> {
     writeln!(out, "  address  http://{address}  (the API to browse: http://{address}/docs)")?;
     writeln!(out, "  key      {key}")?;
+    let password = password.unwrap_or("the password that was chosen");
+    writeln!(out, "  admin    http://{address}/admin   {} / {password}", owner::LOGIN)?;
     let curl = |path: &str, rest: &str| {
         format!("curl -sS http://{address}/v1/{path} -H 'Authorization: Bearer {key}'{rest}")
     };
