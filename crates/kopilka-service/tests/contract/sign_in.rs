@@ -57,12 +57,15 @@ async fn a_session_ends_unused_and_by_its_age() {
     team.later(1);
     assert!(!team.is_in(&unused).await, "twelve hours nobody has seen it");
     assert!(team.is_in(&used).await);
+    // When it was last seen is known to five minutes.
     for _ in 0..59 {
         assert!(team.is_in(&used).await);
-        team.later(day / 2 - 1);
+        team.later(12 * hour - 600);
     }
     assert!(team.is_in(&used).await);
-    team.later(hour);
+    team.later(29 * day + 12 * hour - 59 * (12 * hour - 600) - 1);
+    assert!(team.is_in(&used).await);
+    team.later(1);
     assert!(!team.is_in(&used).await, "thirty days after signing in");
     let sessions = team.service().read(|reader| reader.operators()).await.unwrap();
     let id = sessions[0].id;
@@ -127,7 +130,8 @@ async fn ten_wrong_tries_are_all_whether_anybody_has_the_login_or_not() {
         assert_eq!(team.sign_in(login, PASSWORD).await, wait, "{login}: the right one too");
     }
     team.session_of("boris").await;
-    team.later(15 * 60 - 11);
+    // Five seconds past what anna waits for, five before the next one's end.
+    team.later(15 * 60 - 25);
     assert!(matches!(team.sign_in("nobody", PASSWORD).await, Err(TeamProblem::Wait { .. })));
     team.session_of("anna").await;
     for _ in 0..10 {
