@@ -1,7 +1,7 @@
 //! One-time codes of an app, as a second proof of who signs in.
 //!
-//! Invariant: the secret is told once and stands sealed, bound to its row; it counts from the first right code
-//! on, and no code is taken twice.
+//! Invariant: the secret is told once and stands sealed, bound to its row; it counts from the first right
+//! code on, and no code is taken twice.
 
 use super::Service;
 use super::team::{Told, row_of};

@@ -1,5 +1,5 @@
-//! What the demo prints: where it is, the key, who signs in, and five lines to try. They work as they are printed, as
-//! often as one likes: what writes carries its own key.
+//! What the demo prints: where it is, the key, who signs in, and five lines to try. They work as they are
+//! printed, as often as one likes: what writes carries its own key.
 
 use super::{owner, people};
 use std::io::{self, Write};
