@@ -10,7 +10,9 @@ pub mod document;
 pub mod explain;
 pub mod habits;
 pub mod schema;
+pub mod source;
 pub mod spec;
+pub mod terms;
 
 pub use compiled::*;
 pub use document::{Compiled, check, compile, is_id, judge_habits};

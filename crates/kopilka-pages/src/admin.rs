@@ -6,11 +6,15 @@ mod design;
 mod home;
 mod keys;
 mod look;
+mod program;
 mod reports;
 mod sign_in;
 mod start;
 mod team;
+mod try_cart;
 mod webhooks;
+
+pub use program::Said;
 
 use crate::door::{Doors, Need};
 use crate::frame::Frame;
@@ -19,7 +23,7 @@ use kopilka_core::words::Language;
 use kopilka_web::scopes::Scope;
 
 pub fn doors(doors: Doors) -> Doors {
-    integration_doors(report_doors(team_doors(own_doors(doors)))).get("/admin", Need::SignedIn, home::page).get(
+    rules_doors(integration_doors(report_doors(team_doors(own_doors(doors))))).get("/admin", Need::SignedIn, home::page).get(
         "/admin/design",
         Need::SignedIn,
         design::page,
@@ -64,6 +68,12 @@ fn report_doors(doors: Doors) -> Doors {
         .post("/admin/reports/count", need, reports::count)
 }
 
+/// The rules, and trying them out.
+fn rules_doors(doors: Doors) -> Doors {
+    let tries = Need::Scope(Scope::Quote);
+    program::doors(doors).get("/admin/try", tries, try_cart::page).ask("/admin/try", tries, try_cart::ask)
+}
+
 fn team_doors(doors: Doors) -> Doors {
     doors
         .get("/admin/team", Need::Owner, team::page)
@@ -74,7 +84,7 @@ fn team_doors(doors: Doors) -> Doors {
 
 /// Every page of the admin with made-up content.
 pub fn samples(language: Language) -> Vec<Sample> {
-    vec![
+    let mut samples = vec![
         of("sign-in", sign_in::SignInPage::sample(language)),
         of("sign-in-code", sign_in::SignInPage::sample_of_code(language)),
         of("nobody", sign_in::NobodyPage { frame: Frame::sample(language) }),
@@ -92,5 +102,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("webhook", webhooks::WebhookPage::sample(language)),
         of("reports", reports::ReportsPage::sample(language)),
         of("reports-empty", reports::ReportsPage::sample_empty(language)),
-    ]
+        of("try", try_cart::TryPage::sample(language)),
+    ];
+    samples.extend(program::samples(language));
+    samples
 }

@@ -134,8 +134,9 @@ impl Frame {
     pub fn say(&self, key: &str) -> String {
         self.words.say(key)
     }
-    pub fn say_n(&self, key: &str, n: impl TryInto<i64>) -> String {
-        self.words.say_n(key, n.try_into().unwrap_or(i64::MAX))
+    /// A count of any size of number, also one that a template only borrows.
+    pub fn say_n(&self, key: &str, n: impl ToString) -> String {
+        self.words.say_n(key, n.to_string().parse().unwrap_or(i64::MAX))
     }
     /// A sentence with one value of its own, `$value`.
     pub fn say_of(&self, key: &str, value: &str) -> String {

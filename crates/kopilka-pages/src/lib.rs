@@ -14,6 +14,8 @@ mod roles;
 mod samples;
 mod sections;
 mod shown;
+mod terms;
+mod trial;
 mod visit;
 mod words;
 
@@ -33,5 +35,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// Every door with who may open it: what tests walk through.
 pub fn doors(app: &Arc<App>) -> Doors {
-    admin::doors(Doors::new(app.clone())).assets()
+    let doors = admin::doors(Doors::new(app.clone()));
+    let doors = doors.get("/terms/{program}", Need::Anybody, terms::page);
+    doors.get("/terms/{program}/{version}", Need::Anybody, terms::version).assets()
 }

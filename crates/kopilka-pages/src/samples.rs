@@ -3,6 +3,7 @@
 //! Invariant: a page that is not here is not finished.
 
 use crate::admin::samples as admin;
+use crate::terms::TermsPage;
 use askama::Template;
 use kopilka_core::words::Language;
 
@@ -19,5 +20,7 @@ pub(crate) fn of(name: &'static str, page: impl Template) -> Sample {
 }
 
 pub fn samples(language: Language) -> Vec<Sample> {
-    admin(language)
+    let mut samples = admin(language);
+    samples.push(of("terms", TermsPage::sample(language)));
+    samples
 }

@@ -17,6 +17,9 @@ pub enum Section {
     Reports,
     Keys,
     Webhooks,
+    Program,
+    Try,
+    Answers,
     Team,
     Audit,
 }
@@ -25,6 +28,7 @@ pub enum Section {
 const GROUPS: &[(&str, &[Section])] = &[
     ("ways-day", &[Section::Home]),
     ("ways-figures", &[Section::Reports]),
+    ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
     ("ways-house", &[Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
 ];
 
@@ -36,6 +40,9 @@ impl Section {
             Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
             Section::Keys => ("/admin/keys", "way-keys", Need::Owner),
             Section::Webhooks => ("/admin/webhooks", "way-webhooks", Need::Scope(Scope::WebhooksManage)),
+            Section::Program => ("/admin/program", "way-program", Need::Scope(Scope::ProgramRead)),
+            Section::Try => ("/admin/try", "way-try", Need::Scope(Scope::Quote)),
+            Section::Answers => ("/admin/program/answers", "way-answers", Need::Scope(Scope::Quote)),
             Section::Team => ("/admin/team", "way-team", Need::Owner),
             Section::Audit => ("/admin/audit", "way-audit", Need::Owner),
         }

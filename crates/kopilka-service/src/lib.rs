@@ -64,7 +64,7 @@ pub use service::{Belongs, MergePreview, SegmentPage};
 pub use service::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
-pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, lock};
+pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, Supposed, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use service::{SITE_FILE, SITE_META, SiteProblem};
 pub use service::{Sender, TestMessage, Words};

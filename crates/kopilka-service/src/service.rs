@@ -45,7 +45,7 @@ pub(crate) use messaging::settings_of;
 pub use open::{DATABASE_FILE, LOCK_FILE, lock};
 pub(crate) use open::{create_dir, store_of};
 pub use programs::DRAFTS_MAX;
-pub use quote::NO_ORDER;
+pub use quote::{NO_ORDER, Supposed};
 pub use reports::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };

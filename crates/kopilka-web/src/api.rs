@@ -16,7 +16,7 @@ mod messaging;
 pub(crate) mod offers;
 mod orders;
 mod products;
-mod program;
+pub mod program;
 mod quote;
 pub(crate) mod referrals;
 mod reports;

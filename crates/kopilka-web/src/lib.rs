@@ -3,14 +3,14 @@
 //! Invariant: no rule and no SQL lives here; every write goes through the service's one way, and every
 //! query is filtered by the program of the caller's key.
 
-mod api;
+pub mod api;
 pub mod app;
 pub mod asked;
 mod auth;
 mod cursor;
 pub mod export;
 mod front;
-mod guesses;
+pub mod guesses;
 mod hash;
 pub mod headers;
 pub mod json;

@@ -10,6 +10,7 @@ mod phrases;
 mod rules;
 mod segments;
 mod standing;
+mod subjects;
 
 use super::{AccrualFrom, Clawback, ConfirmSpending, LateShortfall, OnRefund, Program, Text};
 use crate::decide::LEAST_AFTER_RETURN;
@@ -17,6 +18,8 @@ use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::time::Ends;
 pub use conditions::condition_told as told_condition;
+pub use rules::RuleTold;
+pub use subjects::{Subject, Topic, rule_parts, told_of, told_on, told_to_buyers};
 pub(super) use phrases::period;
 use phrases::*;
 pub(super) use rules::life;
@@ -34,7 +37,7 @@ pub fn explain(program: &Program) -> Text {
 
 /// The same line by line.
 pub(super) fn told(program: &Program) -> Vec<Text> {
-    let mut told = Told { program, lines: Vec::new() };
+    let mut told = Told::of(program);
     told.head();
     told.earning();
     told.rules();
@@ -55,6 +58,14 @@ pub(super) fn told(program: &Program) -> Vec<Text> {
 struct Told<'a> {
     program: &'a Program,
     lines: Vec<Text>,
+    /// What is between the shop and itself is left out.
+    for_buyers: bool,
+}
+
+impl<'a> Told<'a> {
+    fn of(program: &'a Program) -> Told<'a> {
+        Told { program, lines: Vec::new(), for_buyers: false }
+    }
 }
 
 impl Told<'_> {
@@ -92,6 +103,18 @@ impl Told<'_> {
         } else {
             self.say("- Orders bring no points.", "- Заказы баллов не приносят.");
         }
+        self.living();
+        let rounding = rounding(program.rounding);
+        self.say(
+            format!("- Each credit is rounded {} once.", rounding.en),
+            format!("- Каждое начисление округляется один раз, {}.", rounding.ru),
+        );
+        self.unclaimed_cards();
+    }
+
+    /// How long points live.
+    fn living(&mut self) {
+        let program = self.program;
         match program.expires.map(period) {
             None => self.say(
                 "- Points do not expire, unless a rule below says so.",
@@ -116,12 +139,6 @@ impl Told<'_> {
                 "- Срок идёт с того мига, когда баллы можно тратить, и кончается минута в минуту.",
             ),
         }
-        let rounding = rounding(program.rounding);
-        self.say(
-            format!("- Each credit is rounded {} once.", rounding.en),
-            format!("- Каждое начисление округляется один раз, {}.", rounding.ru),
-        );
-        self.unclaimed_cards();
     }
 
     fn earning_by_orders(&mut self) {
@@ -130,6 +147,11 @@ impl Told<'_> {
             format!("- An order brings points when it is paid in full, counted on {}.", base.en),
             format!("- Заказ приносит баллы, когда полностью оплачен; считается с суммы: {}.", base.ru),
         );
+        self.waiting();
+    }
+
+    /// How long points of an order wait.
+    fn waiting(&mut self) {
         let wait = period(self.program.active_after);
         let (en, ru) = match self.program.accrual_from {
             AccrualFrom::Paid => ("payment", "оплаты"),
@@ -223,6 +245,9 @@ impl Told<'_> {
             format!("- A placed order keeps its points for {}; then they are free again.", hold.en),
             format!("- Оформленный заказ держит баллы {}, потом они снова свободны.", hold.ru),
         );
+        if self.for_buyers && self.program.holds.late_shortfall == LateShortfall::ShopLoss {
+            return;
+        }
         match self.program.holds.late_shortfall {
             LateShortfall::Debt => self.say(
                 "- Paid later, the order takes what is left; what is missing becomes the member's debt.",
@@ -423,6 +448,7 @@ impl Told<'_> {
                 format!("- If earned points are spent already, the member owes them; after {} a debt is forgiven.", write_off.en),
                 format!("- Если заработанное уже потрачено, участник остаётся должен; через {} долг прощается.", write_off.ru),
             ),
+            Clawback::FloorAtZero if self.for_buyers => {}
             Clawback::FloorAtZero => self.say(
                 "- If earned points are spent already, the shop bears them.",
                 "- Если заработанное уже потрачено, это убыток магазина.",

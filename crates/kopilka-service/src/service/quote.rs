@@ -18,6 +18,7 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus};
 use kopilka_core::order::OrderBody;
 use kopilka_core::product::Product;
+use kopilka_core::program::{Program, Versions};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Name;
@@ -31,9 +32,21 @@ pub const NO_ORDER: &str = "\u{1}quote";
 /// to hand it to another thread and back. More would hold up the other requests of the thread.
 const HERE_MAX: usize = 20_000;
 
+/// What is only supposed when a quote is tried out; what is not told here is as it is.
+#[derive(Debug, Default)]
+pub struct Supposed {
+    /// Rules that nobody has published: as if they had just come into force.
+    pub rules: Option<Program>,
+    pub now: Option<Instant>,
+    /// Somebody who is no member.
+    pub book: Option<Book>,
+}
+
 /// A quote that is asked for.
 struct Asked {
     now: Instant,
+    /// Who buys, where it is nobody of the members.
+    supposed: Option<Book>,
     who: Option<Who>,
     /// The order as if it were put: what a decision reads is asked of commands.
     put: Command,
@@ -81,10 +94,42 @@ impl Service {
         let now = self.shared.now_of(&state);
         let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
         let filled = self.shared.products.fill(program, &mut body.lines);
-        let asked = Asked { now, who, put: Command::PutOrder { body, hash: 0 }, explain, own };
+        let asked = Asked { now, supposed: None, who, put: Command::PutOrder { body, hash: 0 }, explain, own };
         if filled && asked.is_small(&state) && asked.needs_nothing(&state) {
             return asked.decided(&state, guest(), None);
         }
+        let shared = self.shared.clone();
+        let turn = shared.products.turn();
+        self.read(move |r| Ok(asked.read(r, (&shared, turn), &state))).await?
+    }
+
+    /// The same, explained, under rules, at a time or for a member that are only supposed.
+    pub async fn quote_supposed(
+        &self,
+        program: ProgramId,
+        supposed: Supposed,
+        member: Option<MemberRef>,
+        body: OrderBody,
+    ) -> Result<QuoteAnswer, ServiceError> {
+        let state = self.shared.program(program)?;
+        let now = supposed.now.unwrap_or_else(|| self.shared.now_of(&state));
+        let state = match supposed.rules {
+            None => state,
+            Some(mut rules) => {
+                let mut state = ProgramState::clone(&state);
+                let mut versions = Versions::clone(&state.versions);
+                rules.version = versions.newest().map_or(0, |newest| newest.version) + 1;
+                versions.push(now, rules);
+                state.versions = Arc::new(versions);
+                Arc::new(state)
+            }
+        };
+        if state.versions.is_empty() {
+            return Err(ServiceError::ProgramUnknown);
+        }
+        let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
+        let put = Command::PutOrder { body, hash: 0 };
+        let asked = Asked { now, supposed: supposed.book, who, put, explain: true, own: false };
         let shared = self.shared.clone();
         let turn = shared.products.turn();
         self.read(move |r| Ok(asked.read(r, (&shared, turn), &state))).await?
@@ -157,8 +202,9 @@ impl Asked {
         let member = named.or(bound);
         let mut book = match member {
             Some(member) => load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?,
-            None => guest(),
+            None => self.supposed.clone().unwrap_or_else(guest),
         };
+        let member = member.or_else(|| self.supposed.as_ref().map(|book| book.member.id));
         let codes = decide::codes_to_load(ctx, body);
         book.codes =
             codes.iter().filter_map(|c| reader.coupon(program, c).transpose()).collect::<Result<_, _>>()?;

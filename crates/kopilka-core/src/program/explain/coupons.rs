@@ -3,7 +3,7 @@
 use super::Told;
 use super::phrases::*;
 use crate::money::MONEY_MAX;
-use crate::program::{Campaign, Gives, Text, Together};
+use crate::program::{Campaign, Gives, Reward, Text, Together};
 
 impl Told<'_> {
     pub(super) fn coupons(&mut self) {
@@ -66,38 +66,43 @@ impl Told<'_> {
         self.say("", "");
         self.say("What points buy beside orders:", "На что ещё меняются баллы:");
         for reward in &program.rewards {
-            let (cost, only_if) = (points(program, reward.cost), self.only_if(&reward.only_if));
-            let mut told = Text::of(
-                format!("- {}: {}{}", reward.name.en, cost.en, only_if.en),
-                format!("- {}: {}{}", reward.name.ru, cost.ru, only_if.ru),
-            );
-            let mut add = |en: String, ru: String| {
-                told.en.push_str(&en);
-                told.ru.push_str(&ru);
-            };
-            match &reward.gives {
-                Gives::Coupon(campaign) => {
-                    add(format!(", a code of {campaign}"), format!(", код кампании {campaign}"));
-                }
-                Gives::HandedOver => add(", handed over by the shop".into(), ", выдаёт магазин".into()),
-            }
-            if let Some(from) = reward.from {
-                add(format!(", from {from}"), format!(", с {from}"));
-            }
-            if let Some(to) = reward.to {
-                add(format!(", until {to} included"), format!(", по {to} включительно"));
-            }
-            if let Some(stock) = reward.stock {
-                add(format!(", {stock} in all"), format!(", всего {stock}"));
-            }
-            if let Some(most) = reward.per_member {
-                add(format!(", at most {most} for a member"), format!(", участнику не больше {most}"));
-            }
-            self.say(format!("{}.", told.en), format!("{}.", told.ru));
+            self.reward(reward);
         }
     }
 
-    fn campaign(&mut self, campaign: &Campaign) {
+    pub(super) fn reward(&mut self, reward: &Reward) {
+        let program = self.program;
+        let (cost, only_if) = (points(program, reward.cost), self.only_if(&reward.only_if));
+        let mut told = Text::of(
+            format!("- {}: {}{}", reward.name.en, cost.en, only_if.en),
+            format!("- {}: {}{}", reward.name.ru, cost.ru, only_if.ru),
+        );
+        let mut add = |en: String, ru: String| {
+            told.en.push_str(&en);
+            told.ru.push_str(&ru);
+        };
+        match &reward.gives {
+            Gives::Coupon(campaign) => {
+                add(format!(", a code of {campaign}"), format!(", код кампании {campaign}"));
+            }
+            Gives::HandedOver => add(", handed over by the shop".into(), ", выдаёт магазин".into()),
+        }
+        if let Some(from) = reward.from {
+            add(format!(", from {from}"), format!(", с {from}"));
+        }
+        if let Some(to) = reward.to {
+            add(format!(", until {to} included"), format!(", по {to} включительно"));
+        }
+        if let Some(stock) = reward.stock {
+            add(format!(", {stock} in all"), format!(", всего {stock}"));
+        }
+        if let Some(most) = reward.per_member {
+            add(format!(", at most {most} for a member"), format!(", участнику не больше {most}"));
+        }
+        self.say(format!("{}.", told.en), format!("{}.", told.ru));
+    }
+
+    pub(super) fn campaign(&mut self, campaign: &Campaign) {
         let mut told = match &campaign.discount {
             Some(discount) => self.taken_off(discount),
             None if campaign.gift.is_some() => {

@@ -39,7 +39,7 @@ impl Told<'_> {
         }
     }
 
-    fn discount(&mut self, discount: &Discount) {
+    pub(super) fn discount(&mut self, discount: &Discount) {
         let told = self.taken_off(discount);
         self.say(format!("- {}: {}.", discount.id, told.en), format!("- {}: {}.", discount.id, told.ru));
     }

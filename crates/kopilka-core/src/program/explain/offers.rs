@@ -20,7 +20,7 @@ impl Told<'_> {
         }
     }
 
-    fn offer(&mut self, offer: &Offer) {
+    pub(super) fn offer(&mut self, offer: &Offer) {
         let (lasts, only_if) = (period(offer.lasts), self.only_if(&offer.only_if));
         let mut told = Text::of(
             format!("- {} ({}): for {}", offer.id, offer.name.en, lasts.en),

@@ -1,17 +1,26 @@
 //! The rules of a program, one after another, in words.
 
 use super::Told;
-use super::conditions::condition_told;
 use super::phrases::*;
 use crate::attribute::{AttributeValue, Attributes};
 use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
-    CalendarPeriod, Condition, CreditAmount, CreditEffect, Effect, Grant, GroupMode, Limits, Most,
+    CalendarPeriod, CreditAmount, CreditEffect, Effect, Grant, GroupMode, Limits, Most,
     Multiplier, Overflow, ProfileField, Program, Rule, Span, Text, Trigger, Validity, Way,
 };
 use crate::time::Period;
+
+/// The parts of a rule's sentence; each but the first begins with what ties it to the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleTold {
+    pub when: Text,
+    pub only_if: Text,
+    pub base: Text,
+    pub then: Text,
+    pub limits: Text,
+}
 
 impl Told<'_> {
     pub(super) fn rules(&mut self) {
@@ -53,23 +62,21 @@ impl Told<'_> {
         }
     }
 
-    fn rule(&mut self, rule: &Rule) {
-        let program = self.program;
-        let when = when(self.program, rule.when);
-        let only_if = match &rule.only_if {
-            Condition::Always => Text::default(),
-            condition => {
-                let told = condition_told(program, condition);
-                Text::of(format!(", if {}", told.en), format!(", если {}", told.ru))
-            }
-        };
+    pub(super) fn rule(&mut self, rule: &Rule) {
+        let RuleTold { when, only_if, base, then, limits } = self.rule_told(rule);
+        self.say(
+            format!("- {}: {}{}: {}{}{}.", rule.id, when.en, only_if.en, then.en, base.en, limits.en),
+            format!("- {}: {}{}: {}{}{}.", rule.id, when.ru, only_if.ru, then.ru, base.ru, limits.ru),
+        );
+    }
+
+    pub(super) fn rule_told(&self, rule: &Rule) -> RuleTold {
         let effect = |effect: &Effect| match effect {
             Effect::Credit(credit) => self.credit(rule, credit),
             Effect::Multiply(multiplier) => self.multiplier(multiplier),
             Effect::Grant(grant) => granted(grant),
         };
         let effects: Vec<Text> = rule.then.iter().map(effect).collect();
-        let limit = self.limits(&rule.limits);
         let base = match &rule.base {
             None => Text::default(),
             Some(own) => {
@@ -77,12 +84,13 @@ impl Told<'_> {
                 Text::of(format!("; counted on {}", own.en), format!("; считается так: {}", own.ru))
             }
         };
-        let en = joined(&effects, |t| &t.en, "; and ");
-        let ru = joined(&effects, |t| &t.ru, "; и ");
-        self.say(
-            format!("- {}: {}{}: {en}{}{}.", rule.id, when.en, only_if.en, base.en, limit.en),
-            format!("- {}: {}{}: {ru}{}{}.", rule.id, when.ru, only_if.ru, base.ru, limit.ru),
-        );
+        RuleTold {
+            when: when(self.program, rule.when),
+            only_if: self.only_if(&rule.only_if),
+            base,
+            then: Text::of(joined(&effects, |t| &t.en, "; and "), joined(&effects, |t| &t.ru, "; и ")),
+            limits: self.limits(&rule.limits),
+        }
     }
 
     fn limits(&self, limits: &Limits) -> Text {

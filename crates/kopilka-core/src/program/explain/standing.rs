@@ -74,7 +74,7 @@ impl Told<'_> {
         );
     }
 
-    fn level(&mut self, by: Counted, level: &Level) {
+    pub(super) fn level(&mut self, by: Counted, level: &Level) {
         let from = amount(self.program, by, level.from);
         let mut parts = match level.from {
             0 => vec![Text::of("everybody's", "у всех")],
@@ -82,6 +82,10 @@ impl Told<'_> {
         };
         for (rule, rate) in &level.rates {
             let rate = rate.percent_text();
+            if self.for_buyers {
+                parts.push(Text::of(format!("{rate} % instead"), format!("{rate} % вместо обычных")));
+                continue;
+            }
             parts.push(Text::of(format!("{rule} gives {rate} %"), format!("{rule} даёт {rate} %")));
         }
         if let Some(discount) = level.discount {
@@ -95,7 +99,7 @@ impl Told<'_> {
         self.say(format!("- {}: {en}.", level.id), format!("- {}: {ru}.", level.id));
     }
 
-    fn achievement(&mut self, achievement: &Achievement) {
+    pub(super) fn achievement(&mut self, achievement: &Achievement) {
         let goal = amount(self.program, achievement.counts, achievement.goal);
         let what = match &achievement.event {
             None => counted(achievement.counts),

@@ -46,7 +46,7 @@ impl VersionAnswer {
 }
 
 /// The rows of the key's program, the newest first.
-async fn rows(desk: &Desk) -> Result<Vec<VersionRow>, Problem> {
+pub async fn rows(desk: &Desk) -> Result<Vec<VersionRow>, Problem> {
     let program = desk.program_id();
     let mut rows = desk.read(move |reader| reader.versions(program)).await?;
     rows.sort_by_key(|row| std::cmp::Reverse(row.version));
