@@ -226,3 +226,49 @@ fn what_the_owner_is_shown_is_told_also_where_the_document_is_silent() {
         assert!(told.en.contains(&english) && told.ru.contains(&russian), "{}{}", told.en, told.ru);
     }
 }
+
+#[test]
+fn terms_say_what_the_engine_reckons_in_both_languages() {
+    let text =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/sports-store.yaml"))
+            .unwrap();
+    let program = compile(&text).program.unwrap();
+    let now = kopilka_core::time::Instant::parse("2026-03-01T12:00:00+03:00").unwrap();
+    let told = |language| {
+        let sections = kopilka_core::program::terms::terms(&program, language, now);
+        sections
+            .into_iter()
+            .flat_map(|s| std::iter::once(s.heading).chain(s.lines))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let en = told(kopilka_core::words::Language::En).replace('\u{a0}', " ");
+    assert!(en.contains("A purchase of 10,000 RUB brings 500 bonuses"), "{en}");
+    assert!(en.contains("For a paid order: 5 %"), "{en}");
+    let ru = told(kopilka_core::words::Language::Ru).replace('\u{a0}', " ");
+    assert!(ru.contains("Покупка на 10 000 ₽ принесёт 500 бонусов"), "{ru}");
+    assert!(ru.contains("Из 10 000 ₽ можно оплатить самое большее 2 000 бонусов"), "{ru}");
+    // Names of rules are the shop's own.
+    assert!(!ru.contains("cashback") && !en.contains("cashback"), "{ru}");
+}
+
+#[test]
+fn every_example_has_terms_and_answers_without_a_hole() {
+    let now = kopilka_core::time::Instant::parse("2026-03-01T12:00:00+03:00").unwrap();
+    for file in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples")).unwrap() {
+        let path = file.unwrap().path();
+        let Some(program) = compile(&std::fs::read_to_string(&path).unwrap()).program else { continue };
+        for language in kopilka_core::words::LANGUAGES {
+            for sections in [
+                kopilka_core::program::terms::terms(&program, language, now),
+                kopilka_core::program::terms::answers(&program, language, now),
+            ] {
+                assert!(sections.len() > 3, "{}", path.display());
+                for line in sections.iter().flat_map(|s| s.lines.iter().chain([&s.heading])) {
+                    let clean = !line.is_empty() && !line.contains("{}") && !line.contains(" .");
+                    assert!(clean, "{}: «{line}»", path.display());
+                }
+            }
+        }
+    }
+}

@@ -57,7 +57,10 @@ pub async fn page(visit: Visit, Path(slug): Path<String>) -> Result<Response, Re
     drawn(&visit, &slug, None).await
 }
 
-pub async fn version(visit: Visit, Path((slug, version)): Path<(String, String)>) -> Result<Response, Response> {
+pub async fn version(
+    visit: Visit,
+    Path((slug, version)): Path<(String, String)>,
+) -> Result<Response, Response> {
     let unknown = || Problem::of("route_unknown").into_response();
     let number: u32 = version.parse().map_err(|_| unknown())?;
     drawn(&visit, &slug, Some(number)).await
@@ -82,7 +85,8 @@ async fn drawn(visit: &Visit, slug: &str, asked: Option<u32>) -> Result<Response
     let language = visit.look.language;
     let speaker = Speaker::new(&rules, language);
     let since = |row: &VersionRow| {
-        let at: Instant = if row.effective_from == INSTANT_MIN { row.published_at } else { row.effective_from };
+        let at: Instant =
+            if row.effective_from == INSTANT_MIN { row.published_at } else { row.effective_from };
         speaker.day(rules.zone.day_of(at))
     };
     let mut others: Vec<Other> = told

@@ -188,7 +188,8 @@ impl CartForm {
             book.member.purchases.last = vec![now.plus_seconds(-BOUGHT_SECONDS)];
         }
         if let Some(paid) = some(&self.paid) {
-            book.member.purchases.paid = program.currency.parse(&figure(paid)).map_err(|_| Ok("try-bad-price"))?;
+            book.member.purchases.paid =
+                program.currency.parse(&figure(paid)).map_err(|_| Ok("try-bad-price"))?;
         }
         if let Some(birth) = some(&self.birth) {
             book.person.birth_date = Some(Day::parse(birth).ok_or(Ok("try-bad-date"))?);
@@ -203,13 +204,8 @@ impl CartForm {
             program.points.parse(&figure(text)).map_err(|_| Ok("try-bad-points"))
         })?;
         if has > Points::ZERO {
-            let has = Adjustment {
-                points: has,
-                active_at: None,
-                expires_at: None,
-                gift: false,
-                allow_debt: false,
-            };
+            let has =
+                Adjustment { points: has, active_at: None, expires_at: None, gift: false, allow_debt: false };
             execute(ctx, &mut book, &Command::Adjust(has)).map_err(refused)?;
         }
         Ok(book)
@@ -274,7 +270,10 @@ pub struct TrialPart {
 
 impl Trial {
     pub fn refused(problems: Vec<Said>) -> Trial {
-        Trial { problems: problems.into_iter().filter(|said| said.tone == "bad").collect(), ..Trial::default() }
+        Trial {
+            problems: problems.into_iter().filter(|said| said.tone == "bad").collect(),
+            ..Trial::default()
+        }
     }
     pub fn sample(language: Language) -> Trial {
         let said = |en: &str, ru: &str| match language {
@@ -409,9 +408,7 @@ async fn asked(
         quote.map_err(|error| desk.failed(error))
     };
     match who {
-        Some(who) => {
-            desk.app.guesses.watch(who, work, |answer| wrong_of(&answer.quote.order.coupons)).await
-        }
+        Some(who) => desk.app.guesses.watch(who, work, |answer| wrong_of(&answer.quote.order.coupons)).await,
         None => work.await,
     }
 }

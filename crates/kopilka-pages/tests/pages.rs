@@ -9,6 +9,8 @@ mod account;
 mod integrations;
 #[path = "pages/reports.rs"]
 mod reports;
+#[path = "pages/program.rs"]
+mod program;
 #[path = "pages/samples.rs"]
 mod samples;
 #[path = "pages/support.rs"]

@@ -22,6 +22,7 @@ mod report;
 mod secrets;
 mod serve;
 mod team;
+mod terms;
 mod verify;
 mod versions;
 
@@ -42,6 +43,7 @@ enum Command {
     Serve(serve::Args),
     #[command(subcommand)]
     Program(program::Command),
+    Terms(terms::Args),
     Replay(replay::Args),
     #[command(subcommand)]
     Explain(explain::Command),
@@ -79,6 +81,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Program(command) => program::run(command),
+        Command::Terms(args) => terms::run(&args),
         Command::Replay(args) => replay::run(args),
         Command::Explain(command) => explain::run(command),
         Command::Products(command) => products::run(command),

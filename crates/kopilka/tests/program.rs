@@ -165,3 +165,33 @@ fn versions_differ_in_words_and_the_old_one_comes_back(data: &Path, changed: &Pa
     );
     assert_eq!(told(&["diff", "@1", "@3", "--data", data]).1, "Both do the same.\n");
 }
+
+#[test]
+fn the_terms_of_a_document_are_printed_in_both_languages_and_as_html() {
+    let terms = |arguments: &[&str], input: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+            .arg("terms")
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        (String::from_utf8(output.stdout).unwrap().replace('\u{a0}', " "), output.status.code())
+    };
+    let at = ["--at", "2026-03-01"];
+    let (en, code) = terms(&[&[EXAMPLE][..], &at].concat(), "");
+    assert_eq!(code, Some(0));
+    assert!(en.starts_with("Sports bonus\n") && en.contains("A purchase of 10,000 RUB brings 500 bonuses"), "{en}");
+    let (ru, _) = terms(&[&[EXAMPLE, "--lang", "ru"][..], &at].concat(), "");
+    assert!(ru.contains("Покупка на 10 000 ₽ принесёт 500 бонусов"), "{ru}");
+    let evil = "program: shop\nname: \"<script>\"\ncurrency: RUB\n";
+    let (html, _) = terms(&["-", "--format", "html"], evil);
+    assert!(html.contains("<h1>&lt;script&gt;</h1>"), "{html}");
+    let (json, _) = terms(&["-", "--json"], evil);
+    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
+    assert_eq!(terms(&["-"], "program: shop\n").1, Some(1));
+    assert_eq!(terms(&["-", "--at", "soon"], evil).1, Some(1));
+}

@@ -18,11 +18,11 @@ use crate::money::{Money, Rate, Rounding};
 use crate::points::Points;
 use crate::time::Ends;
 pub use conditions::condition_told as told_condition;
-pub use rules::RuleTold;
-pub use subjects::{Subject, Topic, rule_parts, told_of, told_on, told_to_buyers};
 pub(super) use phrases::period;
 use phrases::*;
+pub use rules::RuleTold;
 pub(super) use rules::life;
+pub use subjects::{Subject, Topic, rule_parts, told_of, told_on, told_to_buyers};
 
 /// Lines of text, each whole in both languages; headings end with a colon.
 pub fn explain(program: &Program) -> Text {

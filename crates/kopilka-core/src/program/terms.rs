@@ -5,8 +5,8 @@
 
 mod examples;
 
-use super::explain::{Topic, rule_parts, told_of, told_to_buyers};
 use super::explain::Subject;
+use super::explain::{Topic, rule_parts, told_of, told_to_buyers};
 use super::{Condition, Effect, Grant, Program, Rule, Text};
 use crate::points::Points;
 use crate::time::Instant;
@@ -63,7 +63,10 @@ pub fn answers(program: &Program, language: Language, now: Instant) -> Vec<Secti
         ),
         told.section(("Which discounts are there?", "Какие есть скидки?"), told.discounts()),
         told.section(("Which levels are there?", "Какие есть уровни?"), told.on(Topic::Standing)),
-        told.section(("Can they be given to somebody else?", "Можно ли их кому-то передать?"), told.transfers()),
+        told.section(
+            ("Can they be given to somebody else?", "Можно ли их кому-то передать?"),
+            told.transfers(),
+        ),
         told.section(
             ("Goods come back: what of the points?", "Товар вернули: что с баллами?"),
             told.on(Topic::Returns),
@@ -135,7 +138,9 @@ impl Telling<'_> {
     fn transfers(&self) -> Vec<String> {
         let told = self.on(Topic::Transfers);
         match told.is_empty() {
-            true => vec![self.pick("No: points stay with their owner.", "Нет: баллы остаются у владельца.").to_owned()],
+            true => vec![
+                self.pick("No: points stay with their owner.", "Нет: баллы остаются у владельца.").to_owned(),
+            ],
             false => told,
         }
     }
@@ -155,7 +160,9 @@ fn is_given(effect: &Effect) -> bool {
 fn is_for_everybody(condition: &Condition) -> bool {
     match condition {
         Condition::All(list) => list.iter().all(is_for_everybody),
-        Condition::Tags(_) | Condition::Segments(_) | Condition::Offers(_) | Condition::ControlGroup(_) => false,
+        Condition::Tags(_) | Condition::Segments(_) | Condition::Offers(_) | Condition::ControlGroup(_) => {
+            false
+        }
         _ => true,
     }
 }

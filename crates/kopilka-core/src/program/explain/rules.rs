@@ -7,8 +7,8 @@ use crate::decimal;
 use crate::order::{RowGives, TableRow};
 use crate::product::LineMatch;
 use crate::program::{
-    CalendarPeriod, CreditAmount, CreditEffect, Effect, Grant, GroupMode, Limits, Most,
-    Multiplier, Overflow, ProfileField, Program, Rule, Span, Text, Trigger, Validity, Way,
+    CalendarPeriod, CreditAmount, CreditEffect, Effect, Grant, GroupMode, Limits, Most, Multiplier, Overflow,
+    ProfileField, Program, Rule, Span, Text, Trigger, Validity, Way,
 };
 use crate::time::Period;
 

@@ -120,13 +120,17 @@ impl Source {
         };
         let at = match &holder.form {
             Form::List(_) => name.parse::<usize>().ok()?,
-            _ => holder.entries().iter().position(|e| e.word == name.replace("~1", "/").replace("~0", "~"))?,
+            _ => {
+                holder.entries().iter().position(|e| e.word == name.replace("~1", "/").replace("~0", "~"))?
+            }
         };
         let own = places.get(at)?.clone();
         if places.len() == 1 && !above.is_empty() {
             // Nothing is left of the holder but its brackets.
             let empty = if matches!(holder.form, Form::List(_)) { "[]" } else { "{}" };
-            return Some(self.spliced(vec![(holder.span.clone(), empty.to_owned())]));
+            // A value at the very margin would be a line of its own.
+            let margin = if self.column(holder.span.start) == 0 { " " } else { "" };
+            return Some(self.spliced(vec![(holder.span.clone(), format!("{margin}{empty}"))]));
         }
         let cut = match (holder.flow, at) {
             (true, 0) => own.start..places.get(1).map_or(own.end, |next| next.start),

@@ -82,7 +82,9 @@ fn bought(speaker: &Speaker<'_>, amount: Money, quote: &Quote) -> String {
 /// From when and until when what a purchase brings can be spent, if it is paid at once.
 fn dates(speaker: &Speaker<'_>, quote: &Quote) -> String {
     let fired = quote.trace.iter().find_map(|step| match step {
-        Step::RuleFired { active_at, expires_at, points, .. } if points.0 > 0 => Some((*active_at, *expires_at)),
+        Step::RuleFired { active_at, expires_at, points, .. } if points.0 > 0 => {
+            Some((*active_at, *expires_at))
+        }
         _ => None,
     });
     let Some((from, until)) = fired else { return String::new() };

@@ -151,7 +151,8 @@ pub async fn begin(visit: Visit, posted: Posted) -> Result<Response, Response> {
             Ok(back_to("/admin/program?done=begun"))
         }
         Err(PublishError::Diagnostics(found)) => {
-            let texts: Vec<&str> = found.iter().filter(|d| d.is_error()).map(|d| frame.words.0.of(&d.text)).collect();
+            let texts: Vec<&str> =
+                found.iter().filter(|d| d.is_error()).map(|d| frame.words.0.of(&d.text)).collect();
             filled(texts.join(" "), "document_invalid")
         }
         Err(PublishError::Service(error)) => Err(trouble(error)),

@@ -16,8 +16,8 @@ use crate::trial::{CartForm, Trial};
 use crate::visit::{Office, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use kopilka_core::program::document::vocabulary::{self, Block, Kind};
 use kopilka_core::program::document;
+use kopilka_core::program::document::vocabulary::{self, Block, Kind};
 use kopilka_core::program::source::Source;
 use kopilka_core::words::Language;
 use kopilka_web::problem::Problem;
@@ -55,7 +55,13 @@ impl CardPage {
         CardPage::of(frame, "/rules/0", work.revision, shape, (cart, Trial::sample(language)))
     }
 
-    fn of(frame: Frame, at: &str, revision: i64, shape: Shape<'_>, (cart, trial): (CartForm, Trial)) -> CardPage {
+    fn of(
+        frame: Frame,
+        at: &str,
+        revision: i64,
+        shape: Shape<'_>,
+        (cart, trial): (CartForm, Trial),
+    ) -> CardPage {
         let Shape { source, known, found } = shape;
         let rows = rows(&frame, source, known, at);
         let part = source.part(at).unwrap_or(&source.root);

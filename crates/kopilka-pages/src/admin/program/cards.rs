@@ -45,7 +45,20 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("program-levels", &["tiers", "achievements"]),
     ("program-spending", &["spending", "rewards", "holds", "transfers"]),
     ("program-returns", &["returns"]),
-    ("program-people", &["segments", "offers", "referral", "birthday", "profile", "events", "attributes", "tags", "control_group"]),
+    (
+        "program-people",
+        &[
+            "segments",
+            "offers",
+            "referral",
+            "birthday",
+            "profile",
+            "events",
+            "attributes",
+            "tags",
+            "control_group",
+        ],
+    ),
     ("program-guard", &["fraud", "approval"]),
     ("program-checks", &["tests"]),
 ];
@@ -66,7 +79,8 @@ impl Dealer<'_> {
     /// All groups that have a card. `say` gives the words of a key.
     pub fn groups(&self, say: impl Fn(&str) -> String) -> Vec<Group> {
         let mut groups = vec![Group { heading: say("program-basics"), cards: vec![self.basics(&say)] }];
-        let known = |word: &str| BASICS.contains(&word) || GROUPS.iter().any(|(_, words)| words.contains(&word));
+        let known =
+            |word: &str| BASICS.contains(&word) || GROUPS.iter().any(|(_, words)| words.contains(&word));
         for (heading, words) in GROUPS {
             let mut cards = Vec::new();
             for word in *words {
@@ -108,7 +122,15 @@ impl Dealer<'_> {
     fn deal(&self, word: &str, part: &Part, cards: &mut Vec<Card>) {
         let lists = matches!(
             word,
-            "rules" | "discounts" | "rewards" | "achievements" | "segments" | "offers" | "tests" | "events" | "attributes"
+            "rules"
+                | "discounts"
+                | "rewards"
+                | "achievements"
+                | "segments"
+                | "offers"
+                | "tests"
+                | "events"
+                | "attributes"
         );
         match (word, part) {
             ("coupons", _) if part.get("campaigns").is_some() => {

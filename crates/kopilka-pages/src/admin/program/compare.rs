@@ -151,7 +151,13 @@ fn wire(desk: &Desk, posted: &Posted, what: Published, office: &Office) -> Resul
         Published::Text(text) => (Some(text), None),
     };
     let note = posted.some("note").map(|note| Word::checked(note).ok_or_else(invalid)).transpose()?;
-    Ok(PublishWire { document, draft, author: Word::checked(office.login()).ok_or_else(invalid)?, note, from })
+    Ok(PublishWire {
+        document,
+        draft,
+        author: Word::checked(office.login()).ok_or_else(invalid)?,
+        note,
+        from,
+    })
 }
 
 /// One version of the list.

@@ -28,14 +28,34 @@ pub struct Row {
 pub enum Field {
     Open,
     Close,
-    Text { value: String, kind: &'static str, list: &'static str },
+    Text {
+        value: String,
+        kind: &'static str,
+        list: &'static str,
+    },
     /// `name` tells how a choice is written: `w` where it may be a map.
-    Choice { name: &'static str, options: Vec<Choice> },
-    Many { options: Vec<Choice>, list: &'static str, open: bool },
-    Both { en: String, ru: String },
-    Raw { text: String, lines: usize },
+    Choice {
+        name: &'static str,
+        options: Vec<Choice>,
+    },
+    Many {
+        options: Vec<Choice>,
+        list: &'static str,
+        open: bool,
+    },
+    Both {
+        en: String,
+        ru: String,
+    },
+    Raw {
+        text: String,
+        lines: usize,
+    },
     /// What can be added here: `act` is how.
-    Add { act: &'static str, options: Vec<Choice> },
+    Add {
+        act: &'static str,
+        options: Vec<Choice>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +169,11 @@ impl Fields<'_> {
                 options.push(Choice { chosen: value == now, label: self.meaning(word), value });
             }
             if !options.iter().any(|option| option.chosen) {
-                options.push(Choice { chosen: true, label: now.trim_start_matches('+').to_owned(), value: now });
+                options.push(Choice {
+                    chosen: true,
+                    label: now.trim_start_matches('+').to_owned(),
+                    value: now,
+                });
             }
             self.push(Field::Choice { name: "w", options }, at, title, String::new());
             if let Form::Map(entries) = &part.form {
@@ -293,9 +317,7 @@ impl Fields<'_> {
 
     fn choices(&self, block: Block, wanted: impl Fn(&str) -> bool) -> Vec<Choice> {
         let words = vocabulary::words_of(block).filter(|word| wanted(word.word));
-        words
-            .map(|w| Choice { value: w.word.to_owned(), label: self.meaning(w), chosen: false })
-            .collect()
+        words.map(|w| Choice { value: w.word.to_owned(), label: self.meaning(w), chosen: false }).collect()
     }
     fn options(&self, blocks: &[Block], now: &str) -> Vec<Choice> {
         let words = blocks.iter().flat_map(|block| vocabulary::words_of(*block));

@@ -54,7 +54,9 @@ impl Known {
             (Block::Condition | Block::Effect, "tier") | (Block::TierWhen, "to") => ("levels", true),
             (Block::TierGiven, "level") => ("levels", true),
             (Block::Condition, "achievement") => ("achievements", true),
-            (Block::Condition | Block::Effect, "coupon") | (Block::WhenMap, "coupon.used") => ("campaigns", true),
+            (Block::Condition | Block::Effect, "coupon") | (Block::WhenMap, "coupon.used") => {
+                ("campaigns", true)
+            }
             (Block::CouponGiven, "campaign") | (Block::RewardGives, "coupon") => ("campaigns", true),
             (Block::Condition | Block::Effect, "offer") => ("offers", true),
             (Block::Condition, "segment") => ("segments", true),

@@ -1,10 +1,10 @@
 //! The program as cards: what is in force or being written, part by part.
 
+use super::begin;
 use super::cards::{Dealer, Group};
 use super::problems::{self, Said};
 use super::starters::{STARTERS, Starter};
 use super::work::{self, Work};
-use super::begin;
 use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;

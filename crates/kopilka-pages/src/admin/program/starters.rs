@@ -53,13 +53,29 @@ pub const STARTERS: &[Starter] = &[
         "rules",
         "id: friend\nwhen: referral.ordered\nthen: [{ credit: { to: referrer, points: 300 } }]\nlimits: { per_member: { times: 10, per: month } }",
     ),
-    starter("discount", "discounts", "id: sale\npercent: 10\nof: { category: [shoes] }\nif: { date: { from: {day}, to: {later} } }"),
-    starter("volume", "discounts", "id: by-amount-off\nby_table: [{ from: 5000, percent: 3 }, { from: 10000, percent: 5 }]"),
+    starter(
+        "discount",
+        "discounts",
+        "id: sale\npercent: 10\nof: { category: [shoes] }\nif: { date: { from: {day}, to: {later} } }",
+    ),
+    starter(
+        "volume",
+        "discounts",
+        "id: by-amount-off\nby_table: [{ from: 5000, percent: 3 }, { from: 10000, percent: 5 }]",
+    ),
     starter("third", "discounts", "id: third-piece\npercent: 100\non: { nth: 3 }\nof: { category: [shoes] }"),
-    starter("coupon", "coupons", "id: spring\ncode: SPRING\nfrom: {day}\nto: {later}\ndiscount: { percent: 10 }\nlimits: { per_member: 1 }"),
+    starter(
+        "coupon",
+        "coupons",
+        "id: spring\ncode: SPRING\nfrom: {day}\nto: {later}\ndiscount: { percent: 10 }\nlimits: { per_member: 1 }",
+    ),
     starter("reward", "rewards", "id: gift\nname: { en: A gift, ru: Подарок }\ncost: 500"),
     starter("achievement", "achievements", "id: five-orders\ncounts: orders\ngoal: 5"),
-    starter("segment", "segments", "id: sleeping\nname: { en: Sleeping, ru: Спящие }\nif: { days_since_last_order: { from: 90 } }"),
+    starter(
+        "segment",
+        "segments",
+        "id: sleeping\nname: { en: Sleeping, ru: Спящие }\nif: { days_since_last_order: { from: 90 } }",
+    ),
 ];
 
 const fn starter(key: &'static str, list: &'static str, text: &'static str) -> Starter {

@@ -101,5 +101,9 @@ pub async fn file(office: Office) -> Result<Response, Response> {
         None => (work::work(desk).await.map_err(answer)?.text, "draft".to_owned()),
     };
     let kind = if text.trim_start().starts_with('{') { "json" } else { "yaml" };
-    Ok(as_file(&format!("{}-{name}.{kind}", desk.program.slug), "text/plain; charset=utf-8", text.into_bytes()))
+    Ok(as_file(
+        &format!("{}-{name}.{kind}", desk.program.slug),
+        "text/plain; charset=utf-8",
+        text.into_bytes(),
+    ))
 }

@@ -4,11 +4,11 @@
 
 use kopilka_core::program::source::Source;
 use kopilka_core::program::{Compiled, document};
+use kopilka_core::time::Instant;
 use kopilka_service::rows::DraftRow;
 use kopilka_web::api::program::versions::numbered;
 use kopilka_web::app::Desk;
 use kopilka_web::problem::Problem;
-use kopilka_core::time::Instant;
 
 /// The draft of the pages; those of the API's callers have names of their own.
 pub const DRAFT: &str = "admin";
