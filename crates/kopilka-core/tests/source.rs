@@ -36,9 +36,11 @@ fn walk(part: &Part, at: &str, out: &mut Vec<(String, bool)>) {
     }
 }
 
+/// All but what stands in the document's own tests, which are the most of it and all alike.
 fn pointers(source: &Source) -> Vec<(String, bool)> {
     let mut out = Vec::new();
     walk(&source.root, "", &mut out);
+    out.retain(|(at, _)| !at.starts_with("/tests/") || at.starts_with("/tests/0"));
     out
 }
 

@@ -195,11 +195,15 @@ impl Builder<'_> {
 
     fn end(&mut self, end: usize) -> Option<()> {
         let Open { start, flow, form, .. } = self.open.pop()?;
-        // What has no brackets ends with its last part.
-        let last = match &form {
-            Form::List(items) => items.last().map(|item| item.span.end),
-            Form::Map(entries) => entries.last().map(|entry| entry.value.span.end.max(entry.key.end)),
-            Form::Scalar { .. } => None,
+        // What has no brackets ends with its last part, and a list begins with its first dash.
+        let (start, last) = match &form {
+            Form::List(items) if !flow => {
+                let first = items.first().map_or(start, |item| item.span.start);
+                let dash = self.text.get(..first).and_then(|before| before.rfind('-'));
+                (dash.unwrap_or(start), items.last().map(|item| item.span.end))
+            }
+            Form::List(_) | Form::Scalar { .. } => (start, None),
+            Form::Map(entries) => (start, entries.last().map(|e| e.value.span.end.max(e.key.end))),
         };
         let end = if flow { end } else { last.unwrap_or(start) };
         self.place(Part { span: start..end, flow, form });

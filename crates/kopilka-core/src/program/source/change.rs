@@ -86,14 +86,18 @@ impl Source {
         if self.root.get(word).is_some_and(|list| !list.items().is_empty()) {
             return self.with_item(&format!("/{word}"), value);
         }
+        if self.root.flow {
+            let value = Source::read(&format!("v:\n  {}", value.replace('\n', "\n  ")))?;
+            let items = format!("[{}]", value.root.get("v").map(flow)?);
+            return match self.root.get(word) {
+                Some(list) => Some(self.spliced(vec![self.replacement(list, &items)])),
+                None => self.with_entry("", word, &items),
+            };
+        }
         if let Some(list) = self.root.get(word) {
             // A word with nothing behind it, or an empty list.
             let value = value.trim_end().replace('\n', "\n    ");
             return Some(self.spliced(vec![(list.span.clone(), format!("\n  - {value}"))]));
-        }
-        if self.root.flow {
-            let value = Source::read(&format!("v:\n  {}", value.replace('\n', "\n  ")))?;
-            return self.with_entry("", word, &format!("[{}]", value.root.get("v").map(flow)?));
         }
         let value = value.trim_end().replace('\n', "\n    ");
         let text = format!("{word}:\n  - {value}\n\n");

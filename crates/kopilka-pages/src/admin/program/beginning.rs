@@ -135,7 +135,9 @@ impl Beginnings<'_> {
                 let chosen = kinds.iter().find(|kind| !matches!(kind, Kind::Words(_))).or(kinds.first());
                 chosen.map_or_else(|| "…".to_owned(), |kind| self.kind(*kind, depth))
             }
-            Kind::Groups | Kind::AttributeTests | Kind::AttributeValues | Kind::Rates => "{}".to_owned(),
+            Kind::Groups | Kind::AttributeTests | Kind::AttributeValues | Kind::Rates | Kind::Constants => {
+                "{}".to_owned()
+            }
             Kind::Window => "rolling 12 months".to_owned(),
             Kind::Value => "\"\"".to_owned(),
         }

@@ -157,7 +157,7 @@ async fn drawn(
     let desk = &office.desk;
     let gone = || Problem::of("form_invalid").into_response();
     let source = Source::read(text).ok_or_else(gone)?;
-    source.part(at).ok_or_else(gone)?;
+    source.part(at).filter(|_| at.is_empty() || at.starts_with('/')).ok_or_else(gone)?;
     let goods = products(desk).await.map_err(IntoResponse::into_response)?;
     let known = Known::of(&source, &goods);
     let compiled = work::checked(text).await;

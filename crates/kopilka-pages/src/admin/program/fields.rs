@@ -21,6 +21,8 @@ pub struct Row {
     pub word: String,
     pub hint: String,
     pub removable: bool,
+    /// What its own button takes away: itself, or the item that it is the whole of.
+    pub removes: String,
     pub problems: Vec<Said>,
 }
 
@@ -216,10 +218,7 @@ impl Fields<'_> {
             self.part(&entry.value, word.kind, &below(at, &entry.word), title);
             // What is taken away is the whole item, not the word in it.
             if let Some(row) = self.rows.get_mut(first) {
-                row.hint = match row.hint.is_empty() {
-                    true => format!("-{}", at.trim_start_matches('/')),
-                    false => format!("-{}\n{}", at.trim_start_matches('/'), row.hint),
-                };
+                row.removes = at.trim_start_matches('/').to_owned();
             }
             return;
         }
@@ -347,9 +346,11 @@ impl Fields<'_> {
     }
 
     fn push(&mut self, field: Field, at: &str, title: Title<'_>, hint: String) {
+        let at = at.trim_start_matches('/').to_owned();
         self.rows.push(Row {
             field,
-            at: at.trim_start_matches('/').to_owned(),
+            removes: at.clone(),
+            at,
             label: title.label.to_owned(),
             word: title.word.to_owned(),
             hint,
@@ -360,18 +361,6 @@ impl Fields<'_> {
 }
 
 impl Row {
-    /// What its own button takes away.
-    pub fn removes(&self) -> &str {
-        let of_item = self.hint.lines().next().and_then(|line| line.strip_prefix('-'));
-        of_item.unwrap_or(&self.at)
-    }
-    /// What is to be written here.
-    pub fn advice(&self) -> &str {
-        match self.hint.strip_prefix('-') {
-            Some(rest) => rest.split_once('\n').map_or("", |(_, hint)| hint),
-            None => &self.hint,
-        }
-    }
     pub fn has_wrong(&self) -> bool {
         self.problems.iter().any(|said| said.tone == "bad")
     }
