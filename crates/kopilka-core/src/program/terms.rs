@@ -1,4 +1,4 @@
-//! The terms of a program for those who shop: made from what the engine executes, with examples it has reckoned.
+//! The terms of a program for those who shop: what the engine executes, in words, with examples it reckoned.
 //!
 //! Invariant: no sentence and no figure here is written by hand for one program; what the terms say is what
 //! happens.
@@ -103,8 +103,8 @@ impl Telling<'_> {
         let many = if one.0 % step.0 == 0 { one } else { step };
         let (points, worth) = (self.speaker.points(many), self.speaker.money(program.points.worth(many)));
         match self.language {
-            Language::En => format!("{points} — {worth} off the price, when you pay with it."),
-            Language::Ru => format!("{points} — это {worth}, когда вы ими платите."),
+            Language::En => format!("{points} — {worth} off the price at the till."),
+            Language::Ru => format!("{points} — это {worth} при оплате."),
         }
     }
 

@@ -96,7 +96,11 @@ impl Told<'_> {
             ));
         }
         let (en, ru) = (joined(&parts, |t| &t.en, ", "), joined(&parts, |t| &t.ru, ", "));
-        self.say(format!("- {}: {en}.", level.id), format!("- {}: {ru}.", level.id));
+        let name = match self.for_buyers {
+            true => level.name.clone(),
+            false => Text::both(level.id.as_str()),
+        };
+        self.say(format!("- {}: {en}.", name.en), format!("- {}: {ru}.", name.ru));
     }
 
     pub(super) fn achievement(&mut self, achievement: &Achievement) {
