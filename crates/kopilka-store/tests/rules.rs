@@ -362,6 +362,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
         "MEMBER_NEWEST",
         "ENTRIES_AFTER",
         "ENTRY_MEMBERS_AFTER",
+        "ENTRY_DAYS_AFTER",
         "RELAYED_AFTER",
         "STRAY_MEMBERS",
         "PROGRAMS",

@@ -45,7 +45,7 @@ impl KeysPage {
         let key = |is_revoked| KeyLine {
             id: "k_1".to_owned(),
             name: "<script>alert(1)</script>".to_owned(),
-            shop: "main".to_owned(),
+            shop: "Главный".to_owned(),
             scopes: POINT_OF_SALE.to_owned(),
             since: "2026-03-01 10:00 UTC".to_owned(),
             is_revoked,
