@@ -42,8 +42,14 @@ pub fn pages(demo: &Demo) -> Result<Vec<String>, String> {
 /// Own addresses that a page leads to, without files and ends of pages.
 fn links(html: &str) -> Vec<String> {
     let all = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let own = all.filter(|link| link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/assets/"));
+    let own = all.filter(|link| link.starts_with('/') && !link.starts_with("//") && !is_file(link));
     own.map(|link| link.replace("&amp;", "&").replace("&#38;", "&")).collect()
+}
+
+/// What is kept and not looked at: its name has an ending.
+fn is_file(link: &str) -> bool {
+    let path = link.split('?').next().unwrap_or(link);
+    path.rsplit('/').next().is_some_and(|name| name.contains('.'))
 }
 
 /// What addresses of one kind of page share: names, numbers and queries left out.
@@ -69,6 +75,6 @@ mod tests {
         assert_eq!(kind("/admin/orders/main/1042"), kind("/admin/orders/main/A-17"));
         assert_ne!(kind("/admin/members/m_1?tab=orders"), kind("/admin/members/m_1?tab=journal"));
         assert_ne!(kind("/admin/team"), kind("/admin/audit"));
-        assert_eq!(links("<a href=\"/admin?a=1&amp;b=2\"><a href=\"https://x\"><link href=\"/assets/a\">"), ["/admin?a=1&b=2"]);
+        assert_eq!(links("<a href=\"/admin?a=1&amp;b=2\"><a href=\"https://x\"><a href=\"/a/b.csv\">"), ["/admin?a=1&b=2"]);
     }
 }
