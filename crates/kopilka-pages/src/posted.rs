@@ -14,6 +14,8 @@ use url::form_urlencoded;
 
 /// A program's document is the largest text of a form, and it is at most a megabyte; encoded it grows.
 pub const FORM_MAX: usize = 4 << 20;
+/// A card of a program with all its conditions has some hundreds; more are no form of ours.
+const FIELDS_MAX: usize = 5_000;
 /// The field with the session's token.
 pub const TOKEN_FIELD: &str = "token";
 
@@ -49,7 +51,7 @@ impl Posted {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
     }
     fn read(body: &Bytes) -> Posted {
-        Posted(form_urlencoded::parse(body).map(|(n, v)| (n.into_owned(), v.into_owned())).collect())
+        Posted(form_urlencoded::parse(body).take(FIELDS_MAX + 1).map(|(n, v)| (n.into_owned(), v.into_owned())).collect())
     }
 }
 
@@ -66,6 +68,9 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         let too_large = || Problem::of("body_too_large").with("limit", FORM_MAX).into_response();
         let body = to_bytes(request.into_body(), FORM_MAX).await.map_err(|_| too_large())?;
         let posted = Posted::read(&body);
+        if posted.0.len() > FIELDS_MAX {
+            return Err(Problem::of("form_invalid").into_response());
+        }
         match session {
             Some(session) if !same(posted.raw(TOKEN_FIELD), &session.csrf) => {
                 Err(Problem::of("form_expired").into_response())

@@ -24,6 +24,7 @@ use kopilka_web::SHOP_DEFAULT;
 use kopilka_web::app::Desk;
 use kopilka_web::guesses::{Guesser, wrong_of};
 use kopilka_web::problem::Problem;
+use kopilka_web::scopes::Scope;
 use std::sync::Arc;
 
 /// Lines of the form: enough to see what a second article changes.
@@ -321,6 +322,12 @@ impl Trial {
             Some(Err(Err(problem))) => return said(&problem),
         };
         let member = cart.named();
+        // A role that sees no person asks about none.
+        if member.is_some()
+            && let Err(problem) = desk.allow(Scope::MembersRead)
+        {
+            return said(&problem);
+        }
         if cart.is("member") && member.is_none() {
             return told("try-no-member");
         }

@@ -271,7 +271,9 @@ pub const NO_SESSION: HeaderValue =
 
 /// See-other to an address of this server; anything else leads home.
 pub fn back_to(address: &str) -> Response {
-    let is_own = address.starts_with('/') && !address.starts_with("//") && !address.contains(['\\', '\r', '\n']);
+    let is_own = address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains(|c: char| c == '\\' || c.is_control());
     let goal = if is_own { address } else { "/admin" };
     (StatusCode::SEE_OTHER, [(header::LOCATION, goal.to_owned())]).into_response()
 }

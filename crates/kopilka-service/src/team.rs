@@ -18,7 +18,7 @@ use kopilka_store::team::OperatorRow;
 use serde::{Deserialize, Serialize};
 
 /// As long as a mail address may be.
-const LOGIN_MAX: usize = 254;
+const LOGIN_MAX: usize = 200;
 const LOGIN_MIN: usize = 3;
 /// Names and browsers are shown on one line.
 const NAME_MAX: usize = 100;

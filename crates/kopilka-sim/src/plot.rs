@@ -47,7 +47,7 @@ pub fn bars(frame: &Frame<'_>, series: &Series<'_>) -> String {
             px(y),
             px(width),
             px(height),
-            told
+            escaped(told)
         );
     }
     svg.push_str("</svg>");
@@ -72,8 +72,8 @@ pub fn lines(frame: &Frame<'_>, all: &[Series<'_>]) -> String {
                 series.class,
                 px(scale.x(i)),
                 px(scale.y(value)),
-                series.name,
-                told
+                escaped(series.name),
+                escaped(told)
             );
         }
     }
@@ -122,7 +122,7 @@ fn nice_step(range: i64) -> i64 {
 
 fn open(frame: &Frame<'_>, scale: &Scale) -> String {
     let (w, h) = (WIDTH / 10, HEIGHT / 10);
-    let mut svg = format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", frame.title);
+    let mut svg = format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escaped(frame.title));
     let mut value = scale.low;
     while value <= scale.high {
         let y = scale.y(value);
@@ -162,7 +162,12 @@ fn open(frame: &Frame<'_>, scale: &Scale) -> String {
 
 fn label(x: i64, y: i64, class: &str, text: &str) -> String {
     let (x, y) = (px(x), px(y));
-    format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{text}</text>")
+    format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", escaped(text))
+}
+
+/// Names are a shop's own words, and stay words in a page.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Tenths of a pixel as a number of pixels.
@@ -200,6 +205,19 @@ mod tests {
         assert_eq!(compact(150_000_000, 100), "1.5M");
         assert_eq!(compact(-500, 100), "−5");
         assert_eq!(compact(0, 100), "0");
+    }
+
+    #[test]
+    fn what_a_shop_calls_its_points_stays_words() {
+        let labels = ["<i>-<b>".to_owned()];
+        let frame = Frame { title: "\"><script>", labels: &labels, unit: 1 };
+        let told = vec!["5 </title><form action=x>".to_owned()];
+        let series = || Series { name: "<u>", class: "a", values: vec![5], told: told.clone() };
+        for svg in [bars(&frame, &series()), lines(&frame, &[series()])] {
+            for tag in ["<script", "<form", "<i>", "<b>", "<u>"] {
+                assert!(!svg.contains(tag), "{tag} in {svg}");
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ team-invite = Invite somebody
 team-invite-hint = You get a link to hand over. It works once, for three days.
 team-invite-button = Make a link
 team-everywhere = In every program of this installation, also those to come
+team-no-program = Tick “in every program”: there is no program yet in which the role could be.
 team-link = A link for { $value }
 team-link-hint = Put your server’s address before it and hand it over; it is shown only now and works until { $value }.
 team-wrong = Login, password or code is wrong.

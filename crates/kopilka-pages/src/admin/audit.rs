@@ -9,8 +9,8 @@ use crate::words::Words;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::words::Language;
-use kopilka_service::{AuditAsked, AuditId, AuditRow};
-use kopilka_web::app::Desk;
+use kopilka_service::{AuditAsked, AuditId, AuditRow, Role};
+use kopilka_web::problem::Problem;
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -70,7 +70,13 @@ pub async fn page(visit: Visit) -> Result<Response, Response> {
     let query = visit.path.split_once('?').map_or("", |(_, query)| query);
     let before = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "before");
     let before = before.and_then(|(_, text)| AuditId::parse(&text));
-    let program = visit.desk.as_ref().map(Desk::program_id);
+    // Who owns everything sees what was done in every program and outside of them; others their program's.
+    let owns_all = visit.session.as_ref().is_some_and(|s| s.info.operator.role_in(None) == Some(Role::Owner));
+    let program = match (owns_all, visit.desk.as_ref()) {
+        (true, _) => None,
+        (false, Some(desk)) => Some(desk.program_id()),
+        (false, None) => return Err(Problem::of("program_unknown").into_response()),
+    };
     // One more than the page tells whether there is a next one.
     let asked = AuditAsked { operator: None, before, limit: ROWS + 1 };
     let mut rows = visit.app.service.audit(program, asked).await.map_err(trouble)?;

@@ -12,6 +12,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::words::Language;
 use kopilka_service::{KeyInfo, NewKey};
+use kopilka_web::problem::Problem;
 use kopilka_web::scopes::{EVERYTHING, POINT_OF_SALE, Scope, is_known};
 
 /// A name that is longer names nothing.
@@ -93,8 +94,10 @@ pub async fn create(office: Office, posted: Posted) -> Result<Response, Response
     let frame = Frame::of(&office.visit, Some(Section::Keys));
     let (name, shop) = (posted.text("name").to_owned(), posted.text("shop").to_owned());
     let scopes = match posted.text("kind") {
-        "all" => vec![EVERYTHING.to_owned()],
-        "till" => vec![POINT_OF_SALE.to_owned()],
+        // Rights that were ticked say that not everything was meant.
+        "all" if !posted.is_set("scope") => vec![EVERYTHING.to_owned()],
+        "till" if !posted.is_set("scope") => vec![POINT_OF_SALE.to_owned()],
+        "all" | "till" => Vec::new(),
         _ => posted.all("scope").filter(|scope| is_known(scope)).map(str::to_owned).collect(),
     };
     let fits = |text: &str| text.chars().count() <= NAME_MAX && !text.chars().any(char::is_control);
@@ -120,8 +123,9 @@ pub async fn revoke(office: Office, posted: Posted) -> Result<Response, Response
     let service = &office.desk.app.service;
     // A key of another program is none of this page's.
     let is_ours = service.keys(Some(office.desk.program_id())).iter().any(|key| key.id == id);
-    if is_ours {
-        service.revoke_key(id).await.map_err(trouble)?;
+    if !is_ours {
+        return Err(Problem::of("key_unknown").into_response());
     }
+    service.revoke_key(id).await.map_err(trouble)?;
     Ok(back_to("/admin/keys?done=saved"))
 }

@@ -115,7 +115,10 @@ async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<TeamPag
             login: operator.login,
         }
     };
-    let people = operators.into_iter().map(line).collect();
+    // An owner of one program sees who works there; an owner of everything sees all.
+    let sees_all = session.info.operator.role_in(None) == Some(Role::Owner);
+    let seen = |operator: &Operator| sees_all || operator.role_in(program).is_some();
+    let people = operators.into_iter().filter(seen).map(line).collect();
     Ok(TeamPage { people, roles: roles(frame.words), link: None, name: String::new(), frame })
 }
 
@@ -137,7 +140,14 @@ pub async fn invite(visit: Visit, posted: Posted) -> Result<Response, Response> 
     };
     let name = posted.text("name").to_owned();
     let everywhere = posted.is_set("everywhere") || role == Role::Owner;
-    let program = visit.desk.as_ref().map(|desk| desk.program_id()).filter(|_| !everywhere);
+    let here = visit.desk.as_ref().map(|desk| desk.program_id());
+    if here.is_none() && !everywhere {
+        // Without a program, "only here" would mean everywhere.
+        let text = frame.say("team-no-program");
+        let page = drawn(&visit, &session, frame.with_notice(Tone::Bad, text)).await?;
+        return Ok(again(TeamPage { name, ..page }, "team_no_program"));
+    }
+    let program = here.filter(|_| !everywhere);
     let asked = Invite {
         name: name.clone(),
         grants: vec![Grant { program, role }],
@@ -212,12 +222,14 @@ pub async fn change(visit: Visit, posted: Posted) -> Result<Response, Response> 
 
 /// The grants with another role where the present one comes from: in this program, or everywhere.
 fn with_role(visit: &Visit, mut grants: Vec<Grant>, role: Role) -> Vec<Grant> {
+    // Owners own everything or nothing.
+    if role == Role::Owner {
+        return vec![Grant { program: None, role }];
+    }
     let here = visit.desk.as_ref().map(|desk| desk.program_id());
     let own = grants.iter().position(|grant| grant.program.is_some() && grant.program == here);
     let place = own.or_else(|| grants.iter().position(|grant| grant.program.is_none()));
     match place.and_then(|place| grants.get_mut(place)) {
-        // Owners own everything or nothing.
-        Some(grant) if role == Role::Owner => *grant = Grant { program: None, role },
         Some(grant) => grant.role = role,
         None => grants.push(Grant { program: here, role }),
     }

@@ -10,6 +10,8 @@ async fn a_key_is_shown_once_works_and_is_taken_back() {
     owner.get("/admin/keys").await.ok().says("There are no keys yet");
     owner.post("/admin/keys/create", &[("name", ""), ("kind", "all")]).await.is(422).says("needs a name");
     owner.post("/admin/keys/create", &[("name", "x"), ("kind", "some")]).await.is(422).says("Choose what");
+    let both = [("name", "x"), ("kind", "all"), ("scope", "quote")];
+    owner.post("/admin/keys/create", &both).await.is(422).says("Choose what");
     let name = "<script>alert(1)</script>";
     let seen = owner.post("/admin/keys/create", &[("name", name), ("shop", "main"), ("kind", "till")]).await.ok();
     let seen = seen.never_says("<script>alert");
@@ -36,7 +38,7 @@ async fn a_key_of_another_program_is_not_this_pages() {
     let (key, secret) = house.service().create_key(new).await.unwrap();
     let mut owner = house.signed_in(Role::Owner).await;
     owner.get("/admin/keys").await.ok().never_says("theirs");
-    owner.post("/admin/keys/revoke", &[("key", &key.id)]).await.is(303);
+    owner.post("/admin/keys/revoke", &[("key", &key.id)]).await.says("key_unknown");
     assert!(house.service().authenticate(&secret).is_some());
 }
 

@@ -188,6 +188,15 @@ impl Service {
             if !engine.writer.end_invitation(&hash)? {
                 return Err(TeamProblem::InvitationUnknown.into());
             }
+            // Who made the link may have lost the right since, or whom it is for may have more by now.
+            let reads = engine.writer.reads();
+            let grants = match row.operator {
+                Some(id) => grants_of(&row_of(reads, id)?.grants)?,
+                None => grants_of(&row.grants)?,
+            };
+            if may(reads, row.made_by, &grants).is_err() {
+                return Err(TeamProblem::InvitationUnknown.into());
+            }
             let joined = match row.operator {
                 Some(id) => engine.reset(id, joins)?,
                 None => engine.join_team(&row, joins, now)?,

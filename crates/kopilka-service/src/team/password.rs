@@ -23,6 +23,9 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Hashes at a time: more would take memory and cores from whoever serves the tills.
 static HASHING: Semaphore = Semaphore::const_new(2);
+/// Who may wait for a hash at once: a second or so of work; more are no people, and are told to come again.
+const WAITING_MAX: usize = 40;
+static WAITING: Semaphore = Semaphore::const_new(WAITING_MAX);
 
 /// Those of the usual lists that are long enough, in Latin and in Russian letters.
 const COMMON: &str = include_str!("common_passwords.txt");
@@ -70,6 +73,7 @@ pub(crate) async fn fits(password: String, hash: Option<String>) -> Result<bool,
 
 /// On a thread that may work for a while, a few at a time.
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ServiceError> {
+    let _place = WAITING.try_acquire().map_err(|_| ServiceError::Busy)?;
     let permit = HASHING.acquire().await.map_err(|_| ServiceError::Stopping)?;
     let done = tokio::task::spawn_blocking(move || {
         let answer = work();

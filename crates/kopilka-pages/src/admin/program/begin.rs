@@ -86,7 +86,9 @@ fn may(visit: &Visit) -> bool {
     let role = visit.session.as_ref().and_then(|session| session.role);
     let first = visit.app.service.programs().is_empty();
     let writes = role.is_some_and(|role| granted(&roles::scopes_of(role), Scope::ProgramWrite));
-    role == Some(Role::Owner) || (first && writes)
+    let owns_all =
+        visit.session.as_ref().is_some_and(|s| s.info.operator.role_in(None) == Some(Role::Owner));
+    owns_all || (first && writes)
 }
 
 pub async fn page(visit: Visit) -> Page<BeginPage> {

@@ -67,13 +67,16 @@ fn chosen(part: &Part, told: &str, begin: &Beginnings<'_>) -> Option<String> {
     })
 }
 
+/// Names of one list: a document has no longer ones, and each is compared with those before it.
+const NAMES_MAX: usize = 1_000;
+
 /// Those that were ticked, and those that were typed.
 fn names(part: &Part, posted: &Posted, at: &str, _: &str) -> Option<String> {
     let field = format!("m/{at}");
     let typed = posted.text(&format!("x/{at}")).to_owned();
     let mut told: Vec<String> = Vec::new();
     let all = posted.all(&field).chain(typed.split([',', '\n']).map(str::trim));
-    for name in all.filter(|name| !name.is_empty()) {
+    for name in all.filter(|name| !name.is_empty()).take(NAMES_MAX) {
         if !told.iter().any(|known| known == name) {
             told.push(name.to_owned());
         }
