@@ -6,6 +6,11 @@ mod design;
 mod home;
 mod keys;
 mod look;
+mod member;
+mod members;
+mod orders;
+mod people;
+mod receipt;
 mod program;
 mod reports;
 mod sign_in;
@@ -23,7 +28,8 @@ use kopilka_core::words::Language;
 use kopilka_web::scopes::Scope;
 
 pub fn doors(doors: Doors) -> Doors {
-    rules_doors(integration_doors(report_doors(team_doors(own_doors(doors))))).get("/admin", Need::SignedIn, home::page).get(
+    let doors = order_doors(member_doors(team_doors(own_doors(doors))));
+    rules_doors(integration_doors(report_doors(doors))).get("/admin", Need::SignedIn, home::page).get(
         "/admin/design",
         Need::SignedIn,
         design::page,
@@ -82,6 +88,43 @@ fn team_doors(doors: Doors) -> Doors {
         .get("/admin/audit", Need::Owner, audit::page)
 }
 
+/// People of the program, and what may be done for one of them.
+fn member_doors(doors: Doors) -> Doors {
+    let adjusts = Need::Scope(Scope::PointsAdjust);
+    let writes = Need::Scope(Scope::MembersWrite);
+    let merges = Need::Scope(Scope::MembersMerge);
+    doors
+        .get("/admin/members", Need::Scope(Scope::MembersRead), members::page)
+        .ask("/admin/members/find", Need::Scope(Scope::MembersRead), members::find)
+        .get("/admin/members/new", writes, members::register::page)
+        .post("/admin/members/register", writes, members::register::register)
+        .get("/admin/members/{id}", Need::Scope(Scope::MembersRead), member::page)
+        .post("/admin/members/{id}/adjust", adjusts, member::adjust)
+        .post("/admin/members/{id}/status", adjusts, member::status)
+        .post("/admin/members/{id}/cards", adjusts, member::cards)
+        .post("/admin/members/{id}/tags", Need::Scope(Scope::TagsWrite), member::tags)
+        .post("/admin/members/{id}/tier", Need::Scope(Scope::TiersGive), member::tier)
+        .post("/admin/members/{id}/offers", Need::Scope(Scope::OffersGive), member::offers)
+        .post("/admin/members/{id}/person", writes, member::person)
+        .post("/admin/members/{id}/consents", Need::Scope(Scope::ConsentsWrite), member::consents)
+        .get("/admin/members/{id}/merge", merges, member::merge_page)
+        .ask("/admin/members/{id}/merge/preview", merges, member::preview)
+        .post("/admin/members/{id}/merge", merges, member::merge)
+        .post("/admin/members/{id}/export", Need::Scope(Scope::MembersExport), member::export)
+        .post("/admin/members/{id}/erase", Need::Scope(Scope::MembersErase), member::erase)
+}
+
+/// Orders, and why each came out so.
+fn order_doors(doors: Doors) -> Doors {
+    let (reads, writes) = (Need::Scope(Scope::OrdersRead), Need::Scope(Scope::OrdersWrite));
+    doors
+        .get("/admin/entries/{id}", reads, receipt::page)
+        .get("/admin/orders", reads, orders::page)
+        .get("/admin/orders/{shop}/{id}", reads, orders::order::page)
+        .post("/admin/orders/{shop}/{id}/return", writes, orders::order::back)
+        .post("/admin/orders/{shop}/{id}/cancel", writes, orders::order::cancel)
+}
+
 /// Every page of the admin with made-up content.
 pub fn samples(language: Language) -> Vec<Sample> {
     let mut samples = vec![
@@ -102,8 +145,18 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("webhook", webhooks::WebhookPage::sample(language)),
         of("reports", reports::ReportsPage::sample(language)),
         of("reports-empty", reports::ReportsPage::sample_empty(language)),
+        of("members", members::MembersPage::sample(language)),
+        of("members-none", members::MembersPage::sample_empty(language)),
+        of("member-new", members::register::NewMemberPage::sample(language)),
+        of("member-merge", member::MergePage::sample(language)),
+        of("member-merge-asked", member::MergePage::sample_empty(language)),
+        of("entry", receipt::EntryPage::sample(language)),
+        of("orders", orders::OrdersPage::sample(language)),
+        of("orders-none", orders::OrdersPage::sample_empty(language)),
+        of("order", orders::order::OrderPage::sample(language)),
         of("try", try_cart::TryPage::sample(language)),
     ];
     samples.extend(program::samples(language));
+    samples.extend(member::MemberPage::samples(language));
     samples
 }

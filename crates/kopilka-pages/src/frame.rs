@@ -102,7 +102,8 @@ impl Frame {
             ways: role.map_or_else(Vec::new, |role| sections::ways(words, role, here)),
             csrf: session.map_or_else(String::new, |session| session.csrf.clone()),
             notice: notice(visit, words),
-            finds_members: false,
+            finds_members: desk.is_some()
+                && role.is_some_and(|role| sections::is_open(Section::Members, role)),
         }
     }
 

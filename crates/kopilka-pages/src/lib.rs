@@ -3,6 +3,7 @@
 //! Invariant: a page decides nothing. What it shows is what the service answers, what it changes goes the
 //! same way as a request of the API, and no page is reached but by a door that says who may open it.
 
+mod act;
 mod admin;
 mod answer;
 mod assets;

@@ -18,6 +18,8 @@ pub const FORM_MAX: usize = 4 << 20;
 const FIELDS_MAX: usize = 5_000;
 /// The field with the session's token.
 pub const TOKEN_FIELD: &str = "token";
+/// The field with the key that makes a form sent twice one.
+pub const ONCE_FIELD: &str = "once";
 
 /// The fields of a form, in the order they came.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +51,15 @@ impl Posted {
     /// Names that begin so, with what follows and their values.
     pub fn under<'p>(&'p self, prefix: &'p str) -> impl Iterator<Item = (&'p str, &'p str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.trim())))
+    }
+    /// All that was sent but what only this one sending has: the same is the same form sent again.
+    pub fn told(&self) -> String {
+        let own = |name: &str| name == TOKEN_FIELD || name == ONCE_FIELD;
+        let mut out = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in self.0.iter().filter(|(name, _)| !own(name)) {
+            out.append_pair(name, value);
+        }
+        out.finish()
     }
     fn read(body: &Bytes) -> Posted {
         Posted(form_urlencoded::parse(body).take(FIELDS_MAX + 1).map(|(n, v)| (n.into_owned(), v.into_owned())).collect())

@@ -14,6 +14,8 @@ use kopilka_web::scopes::{Scope, granted};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     Home,
+    Members,
+    Orders,
     Reports,
     Keys,
     Webhooks,
@@ -26,7 +28,7 @@ pub enum Section {
 
 /// Heading, and what stands under it.
 const GROUPS: &[(&str, &[Section])] = &[
-    ("ways-day", &[Section::Home]),
+    ("ways-day", &[Section::Home, Section::Members, Section::Orders]),
     ("ways-figures", &[Section::Reports]),
     ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
     ("ways-house", &[Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
@@ -37,6 +39,8 @@ impl Section {
     pub fn place(self) -> (&'static str, &'static str, Need) {
         match self {
             Section::Home => ("/admin", "way-home", Need::SignedIn),
+            Section::Members => ("/admin/members", "way-members", Need::Scope(Scope::MembersRead)),
+            Section::Orders => ("/admin/orders", "way-orders", Need::Scope(Scope::OrdersRead)),
             Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
             Section::Keys => ("/admin/keys", "way-keys", Need::Owner),
             Section::Webhooks => ("/admin/webhooks", "way-webhooks", Need::Scope(Scope::WebhooksManage)),

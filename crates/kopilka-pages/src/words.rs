@@ -22,7 +22,19 @@ macro_rules! files {
     };
 }
 
-files!["frame", "account", "team", "home", "reports", "integrations", "design", "program", "trial"];
+files![
+    "frame",
+    "account",
+    "team",
+    "home",
+    "members",
+    "orders",
+    "reports",
+    "integrations",
+    "design",
+    "program",
+    "trial"
+];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En));
 static RUSSIAN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Ru));

@@ -9,6 +9,10 @@ mod account;
 mod integrations;
 #[path = "pages/reports.rs"]
 mod reports;
+#[path = "pages/members.rs"]
+mod members;
+#[path = "pages/orders.rs"]
+mod orders;
 #[path = "pages/program.rs"]
 mod program;
 #[path = "pages/samples.rs"]

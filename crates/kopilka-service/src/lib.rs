@@ -47,6 +47,7 @@ pub use kopilka_store::guests::Bound;
 pub use kopilka_store::messages::{Class, MessageRow, MessageState, MessagesAsked, SenderRow};
 pub use kopilka_store::messaging::{MessagingRow, TemplateKey, TemplateRow};
 pub use kopilka_store::read::{Burning, BurningPlace, Flagged, FlaggedPlace, PAGE_MAX};
+pub use kopilka_store::read::{NamedPlace, PurchaseRow, Somebody};
 pub use kopilka_store::verify::{Difference, Verified};
 pub use kopilka_store::webhooks::{
     BEHIND, DeliveryKey, DeliveryRow, DeliveryState, WebhookRow, WebhookState,

@@ -53,7 +53,7 @@ macro_rules! table {
 }
 
 /// Every table but those about running servers; what an engine adds for itself is not carried.
-const TABLES: [Table; 39] = [
+const TABLES: [Table; 40] = [
     table!(
         "program",
         1,
@@ -297,6 +297,16 @@ const TABLES: [Table; 39] = [
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
          attributes, region, consents, subscribed, blocked_cards, sites, other_exts, telegram",
         "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18"
+    ),
+    table!(
+        "person_word",
+        2,
+        "member_id, word",
+        "?1, ?2",
+        "?3",
+        3,
+        "member_id, word, program_id",
+        "?1, ?2, ?3"
     ),
     table!(
         "directory",

@@ -6,18 +6,24 @@
 pub(crate) struct Step {
     pub sqlite: &'static str,
     pub postgres: &'static str,
+    /// The words of the names that are there already are filled with it: no engine folds letters alike.
+    pub fills_words: bool,
 }
 
 macro_rules! step {
     ($file:literal) => {
+        step!($file, false)
+    };
+    ($file:literal, $fills_words:literal) => {
         Step {
+            fills_words: $fills_words,
             sqlite: include_str!(concat!("../migrations/sqlite/", $file)),
             postgres: include_str!(concat!("../migrations/postgres/", $file)),
         }
     };
 }
 
-pub(crate) const STEPS: [Step; 21] = [
+pub(crate) const STEPS: [Step; 22] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -39,6 +45,7 @@ pub(crate) const STEPS: [Step; 21] = [
     step!("0019_guests.sql"),
     step!("0020_measures.sql"),
     step!("0021_code_subject.sql"),
+    step!("0022_person_words.sql", true),
 ];
 
 /// The newest schema this program knows.

@@ -3,10 +3,12 @@
 //! Invariant: each takes a program and finds nothing of another one.
 
 mod accruals;
+mod lists;
 mod orders;
 mod reference;
 mod reports;
 
+pub use lists::{NamedPlace, PurchaseRow, Somebody};
 pub use orders::orders_touched;
 pub use reports::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace, PurchasePlace};
 

@@ -5,6 +5,7 @@
 mod accrual;
 mod consent;
 mod site;
+mod words;
 
 pub use accrual::{AccrualAct, AccrualBody, AccrualCounts, AccrualPart, AccrualRow, AccrualState, PartState};
 pub use consent::{Consent, Proof, live, subscribed};
@@ -18,6 +19,7 @@ use kopilka_core::time::{Day, Instant};
 use kopilka_core::trace::Trace;
 use serde::{Deserialize, Serialize};
 pub use site::{Site, SiteProof};
+pub use words::words_of_name;
 
 /// The form of the JSON in members, entries and orders; readers also accept the one before.
 pub const FORMAT: i64 = 1;
@@ -111,6 +113,10 @@ pub struct Person {
 }
 
 impl Person {
+    /// By which the person is found.
+    pub fn words(&self) -> Vec<String> {
+        self.name.as_deref().map(words_of_name).unwrap_or_default()
+    }
     pub fn facts(&self) -> PersonFacts {
         PersonFacts {
             birth_date: self.birth_date,

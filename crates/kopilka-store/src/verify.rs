@@ -167,6 +167,7 @@ impl Proof<'_> {
         }
         self.columns(program, &row, &mut found)?;
         self.names(program, &row, &entries, seen, &mut found)?;
+        self.words(program, &row, &mut found)?;
         self.keys(program, &row, &entries, &mut found)?;
         self.due(program, &row, &mut found)?;
         self.order_entries(program, &row, &entries, &mut found)?;

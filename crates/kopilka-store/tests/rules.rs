@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 13] = [
     ("team", include_str!("../src/sql/team.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 21] = [
+const SCHEMAS: [(&str, &str, &str); 22] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -124,6 +124,11 @@ const SCHEMAS: [(&str, &str, &str); 21] = [
         "0021",
         include_str!("../migrations/sqlite/0021_code_subject.sql"),
         include_str!("../migrations/postgres/0021_code_subject.sql"),
+    ),
+    (
+        "0022",
+        include_str!("../migrations/sqlite/0022_person_words.sql"),
+        include_str!("../migrations/postgres/0022_person_words.sql"),
     ),
 ];
 
@@ -360,6 +365,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
     let over_all = [
         "ENTRY_NEWEST",
         "MEMBER_NEWEST",
+        "NAMES_AFTER",
         "ENTRIES_AFTER",
         "ENTRY_MEMBERS_AFTER",
         "ENTRY_DAYS_AFTER",

@@ -72,3 +72,39 @@ fn the_step_to_reports_lets_the_lists_be_filled_again_and_keeps_the_rest() {
     assert_eq!(reader.liability(ProgramId(1)).unwrap(), []);
     assert_eq!(reader.due(ProgramId(1), Instant(7), u8::MAX, 10).unwrap(), [(MemberId(1), Instant(7))]);
 }
+
+/// People who were there before names were looked for are found like everybody else.
+#[test]
+fn the_step_to_words_of_names_fills_them_for_who_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::at(dir.path().join("kopilka.db"));
+    let raw = rusqlite::Connection::open(store.path().unwrap()).unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut steps: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    steps.sort();
+    let words = steps.iter().position(|step| step.ends_with("0022_person_words.sql")).unwrap();
+    raw.execute_batch("CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY)").unwrap();
+    for (number, step) in (1..).zip(&steps[..words]) {
+        raw.execute_batch(&std::fs::read_to_string(step).unwrap()).unwrap();
+        raw.execute("INSERT INTO schema_version (version) VALUES (?1)", [number]).unwrap();
+    }
+    // More than are read at once, and some without a name.
+    raw.execute_batch("BEGIN").unwrap();
+    for id in 1..=2_500_i64 {
+        let name = (id % 5 != 0).then(|| format!("Пётр Иванов{id}"));
+        raw.execute(
+            "INSERT INTO person (member_id, program_id, name, phones, emails, cards) \
+             VALUES (?1, 1, ?2, '[]', '[]', '[]')",
+            rusqlite::params![id, name],
+        )
+        .unwrap();
+    }
+    raw.execute_batch("COMMIT").unwrap();
+    drop(raw);
+    drop(store.writer().unwrap());
+    let raw = rusqlite::Connection::open(store.path().unwrap()).unwrap();
+    let count = |sql: &str| raw.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM person_word"), 4_000);
+    assert_eq!(count("SELECT count(*) FROM person_word WHERE word = 'петр' AND program_id = 1"), 2_000);
+    assert_eq!(count("SELECT member_id FROM person_word WHERE word = 'иванов2499'"), 2_499);
+}

@@ -11,7 +11,7 @@ mod cursor;
 pub mod export;
 mod front;
 pub mod guesses;
-mod hash;
+pub mod hash;
 pub mod headers;
 pub mod json;
 pub mod language;

@@ -35,8 +35,10 @@ async fn world() -> World {
 }
 
 /// What a person's field is filled with; each is found by itself.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 10] = [
     "Marked-Name",
+    // A word of the name, by which it is looked for.
+    "wordmark",
     "+79991112233",
     "+79994445566",
     "marked@old.example",
@@ -55,7 +57,7 @@ fn person() -> Registration {
         phones: vec!["+79991112233".to_owned()],
         emails: vec!["marked@old.example".to_owned()],
         cards: vec!["4006381333931".to_owned()],
-        name: Some("Marked-Name".to_owned()),
+        name: Some("Marked-Name Wordmark".to_owned()),
         birth_date: Day::parse(BORN),
         language: Some("ru".to_owned()),
         attributes: Attributes([note].into()),

@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use kopilka_core::attribute::{AttributeValue, Attributes};
+use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::order::{BodyStatus, Pricing};
 use kopilka_core::refusal::Refusal;
@@ -23,6 +24,9 @@ on_both_engines!(
     a_repeated_registration_is_answered_whatever_is_declared_by_then,
     events_never_pass_a_limit_of_all_members,
     what_was_bought_before_is_read_with_the_member,
+    people_are_found_by_the_beginning_of_any_word_of_the_name,
+    pages_of_people_go_on_where_the_page_before_ended,
+    purchases_are_told_the_newest_first_and_guests_have_none,
 );
 
 fn anna() -> Registration {
@@ -370,4 +374,114 @@ async fn what_was_bought_before_is_read_with_the_member() {
     world.write("back 2", back("B", 2)).await.unwrap();
     assert!(!by_rule(quoted("D").await.unwrap()));
     world.prove().await;
+}
+
+async fn named(world: &World, ext: &str, name: &str) -> MemberId {
+    let registration =
+        Registration { ext: Some(ext.to_owned()), name: Some(name.to_owned()), ..Registration::default() };
+    world.register(&format!("register {ext}"), registration).await.member
+}
+
+/// Whom a part of a name finds, in order of id.
+async fn found(world: &World, asked: &str) -> Vec<MemberId> {
+    let (program, asked) = (world.program, asked.to_owned());
+    let read = move |r: &Reader| r.people_named(program, &asked, None, 50);
+    let (people, next) = world.service.read(read).await.unwrap();
+    assert_eq!(next, None);
+    let mut ids: Vec<_> = people.iter().map(|somebody| somebody.member.id).collect();
+    ids.sort();
+    ids
+}
+
+async fn people_are_found_by_the_beginning_of_any_word_of_the_name() {
+    let world = World::new().await;
+    let anna = named(&world, "1", "Анна Петровна Ёлкина").await;
+    let boris = named(&world, "2", "БОРИС АННЕНКОВ").await;
+    let olga = named(&world, "3", "Olga O'Neil, Olga").await;
+    for (asked, whom) in [
+        ("анн", &[anna, boris][..]),
+        ("АНН елк", &[anna]),
+        ("елкина анна", &[anna]),
+        ("ёлк петр ан", &[anna]),
+        ("нна", &[]),
+        ("бор анн", &[boris]),
+        ("olg", &[olga]),
+        ("neil olga", &[olga]),
+        ("%", &[]),
+        ("_нна", &[]),
+        ("", &[]),
+        ("анна борис", &[]),
+        ("'; DROP TABLE person_word; --", &[]),
+    ] {
+        assert_eq!(found(&world, asked).await, whom, "{asked}");
+    }
+    let renamed =
+        PersonPatch { name: Some(Some("Анна Соколова".to_owned())), ..PersonPatch::default() };
+    world.write("p", Change::PatchMember { member: MemberRef::Id(anna), patch: renamed }).await.unwrap();
+    assert_eq!(found(&world, "елк").await, []);
+    assert_eq!(found(&world, "сок").await, [anna]);
+    let other = publish(&world.service, &PROGRAM.replace("sports-store", "other"), true).await;
+    let elsewhere = world.service.read(move |r| r.people_named(other, "анн", None, 50)).await.unwrap();
+    assert_eq!(elsewhere, (vec![], None));
+    world.write("e", Change::Erase { member: MemberRef::Id(boris) }).await.unwrap();
+    assert_eq!(found(&world, "бор").await, []);
+    world.prove().await;
+}
+
+async fn pages_of_people_go_on_where_the_page_before_ended() {
+    let world = World::new().await;
+    let mut all = Vec::new();
+    for n in 0..7 {
+        // Two words begin alike: each person is told once all the same.
+        all.push(named(&world, &n.to_string(), &format!("Мария Марина{n}")).await);
+    }
+    let program = world.program;
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let from = after.clone();
+        let (page, next) =
+            world.service.read(move |r| r.people_named(program, "мари", from, 3)).await.unwrap();
+        seen.extend(page.iter().map(|somebody| somebody.member.id));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    seen.sort();
+    assert_eq!(seen, all);
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let (page, next) = world.service.read(move |r| r.people_newest(program, before, 3)).await.unwrap();
+        seen.extend(page.iter().map(|somebody| somebody.member.id));
+        before = next;
+        if before.is_none() {
+            break;
+        }
+    }
+    all.reverse();
+    assert_eq!(seen, all, "the newest first");
+}
+
+async fn purchases_are_told_the_newest_first_and_guests_have_none() {
+    let world = World::new().await;
+    let anna = world.member("1").await;
+    for (n, day) in ["02", "03", "04", "04", "05"].iter().enumerate() {
+        world.clock(&format!("2026-03-{day}T12:00:00+03:00")).await;
+        world.put(Some(anna), order(&n.to_string(), BodyStatus::Paid, 10_000)).await.unwrap();
+    }
+    let guest = world.put(None, order("guest", BodyStatus::Paid, 10_000)).await.unwrap();
+    world.service.wait_for_seq(world.program, guest.member, guest.seq).await.unwrap();
+    let program = world.program;
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let from = before.clone();
+        let (page, more) = world.service.read(move |r| r.purchases_newest(program, from, 2)).await.unwrap();
+        seen.extend(page.iter().map(|row| row.key.order.to_string()));
+        before = page.last().map(|row| (row.bought_at, row.member, row.key.clone()));
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(seen, ["4", "3", "2", "1", "0"]);
+    assert!(world.service.read(move |r| r.order(program, &key("guest"))).await.unwrap().is_some());
 }

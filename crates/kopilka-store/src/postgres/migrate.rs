@@ -3,9 +3,13 @@
 //! Invariant: servers that start at once migrate one after the other: whoever has the table of versions
 //! locked does it, the others find it done.
 
+use super::arrays::Arrays;
+use super::flight::Flight;
 use super::link::Link;
 use crate::error::StoreError;
 use crate::migrations::{SCHEMA_VERSION, STEPS, statements};
+use crate::rows::words_of_name;
+use crate::sql::{batch, projection};
 use crate::value::{Columns, params};
 
 const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)";
@@ -18,6 +22,8 @@ const VERSION: &str = "SELECT coalesce(max(version), 0) FROM schema_version";
 const VERSION_INSERT: &str = "INSERT INTO schema_version (version) VALUES (?1)";
 /// Waits for another server that is migrating.
 const LOCK: &str = "LOCK TABLE schema_version IN EXCLUSIVE MODE";
+/// Names that go over at once.
+const NAMES_PAGE: i64 = 1_000;
 /// Another server's `CREATE TABLE IF NOT EXISTS` may meet ours; then it is there.
 const TRIES: usize = 5;
 
@@ -68,9 +74,33 @@ fn run_missing(link: &Link) -> Result<(), StoreError> {
     let done = number(link, VERSION)?;
     for (number, step) in (1_i64..).zip(STEPS).filter(|(number, _)| *number > done) {
         statements(step.postgres).try_for_each(|text| link.run(text))?;
+        if step.fills_words {
+            fill_words(link)?;
+        }
         link.execute(VERSION_INSERT, params![number])?;
     }
     Ok(())
+}
+
+/// The words of the names that are there already.
+fn fill_words(link: &Link) -> Result<(), StoreError> {
+    let mut after = -1;
+    loop {
+        let mut page: Vec<(i64, i64, Vec<String>)> = Vec::new();
+        link.query(projection::NAMES_AFTER, params![after, NAMES_PAGE], &mut |row: &dyn Columns| {
+            page.push((row.int(0)?, row.int(1)?, words_of_name(row.text(2)?)));
+            Ok(true)
+        })?;
+        let Some((last, ..)) = page.last() else { return Ok(()) };
+        after = *last;
+        let mut words = Arrays::of("iti");
+        for (member, program, found) in &page {
+            found.iter().for_each(|word| words.push(params![*member, word, *program]));
+        }
+        let mut flight = Flight::default();
+        flight.add(link, batch::PERSON_WORD_INSERT, &words)?;
+        flight.run(link)?;
+    }
 }
 
 fn number(link: &Link, sql: &'static str) -> Result<i64, StoreError> {

@@ -26,7 +26,7 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     let entries = entries(changes, &texts);
     let (added, updated) = members(changes, &texts);
     let orders = orders(changes, &texts);
-    let beside = Beside::of(changes);
+    let beside = Beside::of(changes, &texts);
     let mut flight = Flight::default();
     flight.add(link, batch::ENTRY_INSERT, &entries)?;
     flight.add(link, batch::MEMBER_INSERT, &added)?;
@@ -38,6 +38,8 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     flight.add(link, batch::DUE_DELETE, &beside.due_gone)?;
     flight.add(link, batch::COUNTER_ADD, &beside.counters)?;
     flight.add(link, batch::COUPON_PUT, &beside.codes)?;
+    flight.add(link, batch::PERSON_WORDS_DELETE, &beside.words_gone)?;
+    flight.add(link, batch::PERSON_WORD_INSERT, &beside.words)?;
     flight.add(link, batch::NAME_DELETE, &beside.names_gone)?;
     flight.add_checked(link, batch::NAME_INSERT, &beside.names, "names")?;
     flight.run(link)
@@ -51,6 +53,8 @@ struct Texts {
     added: Vec<(String, String)>,
     updated: Vec<(String, String)>,
     orders: Vec<String>,
+    /// The words of each person's name.
+    words: Vec<Vec<String>>,
 }
 
 impl Texts {
@@ -66,6 +70,7 @@ impl Texts {
                 .iter()
                 .map(|(.., state)| to_json(state))
                 .collect::<Result<_, StoreError>>()?,
+            words: changes.persons.iter().map(|(.., person)| person.words()).collect(),
         })
     }
 }
@@ -114,10 +119,12 @@ struct Beside<'a> {
     codes: Arrays<'a>,
     names: Arrays<'a>,
     names_gone: Arrays<'a>,
+    words: Arrays<'a>,
+    words_gone: Arrays<'a>,
 }
 
 impl<'a> Beside<'a> {
-    fn of(changes: &'a Changes) -> Beside<'a> {
+    fn of(changes: &'a Changes, texts: &'a Texts) -> Beside<'a> {
         let mut out = Beside {
             keys: Arrays::of("ibii"),
             next_due: Arrays::of("iii"),
@@ -127,6 +134,8 @@ impl<'a> Beside<'a> {
             codes: Arrays::of("ittiiii"),
             names: Arrays::of("itbii"),
             names_gone: Arrays::of("itbi"),
+            words: Arrays::of("iti"),
+            words_gone: Arrays::of("ii"),
         };
         for (program, member, key) in &changes.keys_out {
             out.keys.push(params![member.0, &key.hash, program.0, key.entry.0]);
@@ -139,6 +148,10 @@ impl<'a> Beside<'a> {
                 Some(at) => out.due.push(params![member.0, program.0, at.0]),
                 None => out.due_gone.push(params![member.0, program.0]),
             }
+        }
+        for ((program, member, _), words) in changes.persons.iter().zip(&texts.words) {
+            out.words_gone.push(params![member.0, program.0]);
+            words.iter().for_each(|word| out.words.push(params![member.0, word, program.0]));
         }
         for (program, what, by) in &changes.counters {
             out.counters.push(params![program.0, what.as_str(), *by]);

@@ -126,7 +126,7 @@ impl Reader {
         Ok((burning.collect(), next))
     }
 
-    fn members_of(
+    pub(super) fn members_of(
         &self,
         program: ProgramId,
         ids: impl Iterator<Item = MemberId>,

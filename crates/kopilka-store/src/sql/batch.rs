@@ -55,6 +55,12 @@ pub const ORDER_PUT: &str = "INSERT INTO orders (member_id, shop, order_id, prog
     ?6::text[], ?7::bigint[], ?8::text[]) ON CONFLICT (member_id, shop, order_id) \
     DO UPDATE SET format = excluded.format, status = excluded.status, paid_at = excluded.paid_at, \
     body = excluded.body";
+/// The words of a name are written anew with it.
+pub const PERSON_WORDS_DELETE: &str = "DELETE FROM person_word AS p \
+    USING unnest(?1::bigint[], ?2::bigint[]) AS w(member_id, program_id) \
+    WHERE p.member_id = w.member_id AND p.program_id = w.program_id";
+pub const PERSON_WORD_INSERT: &str = "INSERT INTO person_word (member_id, word, program_id) \
+    SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::bigint[])";
 pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, member_id, entry_id) \
     SELECT * FROM unnest(?1::bigint[], ?2::text[], ?3::bytea[], ?4::bigint[], ?5::bigint[]) \
     ON CONFLICT (program_id, kind, value) DO NOTHING";

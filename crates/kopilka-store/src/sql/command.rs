@@ -57,6 +57,10 @@ pub const PERSON_PUT: &str = "INSERT INTO person (member_id, program_id, name, b
     attributes = excluded.attributes, region = excluded.region, consents = excluded.consents, \
     subscribed = excluded.subscribed, blocked_cards = excluded.blocked_cards, \
     sites = excluded.sites, other_exts = excluded.other_exts, telegram = excluded.telegram";
+/// The words of a name are written anew with it.
+pub const PERSON_WORDS_DELETE: &str = "DELETE FROM person_word WHERE member_id = ?1 AND program_id = ?2";
+pub const PERSON_WORD_INSERT: &str =
+    "INSERT INTO person_word (member_id, word, program_id) VALUES (?1, ?2, ?3)";
 pub const NAME: &str =
     "SELECT member_id, entry_id FROM directory WHERE program_id = ?1 AND kind = ?2 AND value = ?3";
 pub const NAME_INSERT: &str = "INSERT INTO directory (program_id, kind, value, member_id, entry_id) \

@@ -4,6 +4,24 @@
 
 pub const MEMBERS: &str = "SELECT member_id, program_id, format, seq, head, next_due, recent_keys, body \
     FROM member WHERE member_id > ?1 AND program_id = ?2 ORDER BY member_id LIMIT ?3";
+/// The newest people first.
+pub const PEOPLE_NEWEST: &str = "SELECT member_id FROM person \
+    WHERE program_id = ?1 AND member_id < ?2 ORDER BY member_id DESC LIMIT ?3";
+/// People with a word between ?5 and ?4, and words between either of the other pairs, after a word and a
+/// member. Of several such words of one person the first counts.
+pub const PEOPLE_NAMED: &str = "SELECT w.word, w.member_id FROM person_word w \
+    WHERE w.program_id = ?1 AND (w.word, w.member_id) > (?2, ?3) AND w.word < ?4 \
+    AND NOT EXISTS (SELECT 1 FROM person_word f \
+        WHERE f.member_id = w.member_id AND f.word >= ?5 AND f.word < w.word) \
+    AND EXISTS (SELECT 1 FROM person_word a \
+        WHERE a.member_id = w.member_id AND a.word >= ?6 AND a.word < ?7) \
+    AND EXISTS (SELECT 1 FROM person_word b \
+        WHERE b.member_id = w.member_id AND b.word >= ?8 AND b.word < ?9) \
+    ORDER BY w.word, w.member_id LIMIT ?10";
+/// The newest purchases first, from before the one that the last four name.
+pub const PURCHASES_NEWEST: &str = "SELECT bought_at, member_id, shop, order_id, cashier, money, points \
+    FROM r_purchase WHERE program_id = ?1 AND (bought_at, member_id, shop, order_id) < (?2, ?3, ?4, ?5) \
+    ORDER BY bought_at DESC, member_id DESC, shop DESC, order_id DESC LIMIT ?6";
 pub const MEMBER_HEAD: &str = "SELECT seq, head FROM member WHERE member_id = ?1 AND program_id = ?2";
 pub const MEMBER_EXISTS: &str = "SELECT 1 FROM member WHERE program_id = ?1 LIMIT 1";
 /// Columns of an entry in the order that `codec::entry` reads them.

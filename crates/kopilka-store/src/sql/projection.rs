@@ -33,6 +33,9 @@ pub const PURCHASE_DELETE: &str = "DELETE FROM r_purchase \
 /// Of one member, for the proof.
 pub const PURCHASES_KEPT: &str = "SELECT shop, order_id, bought_at, cashier, money, points FROM r_purchase \
     WHERE member_id = ?1 AND program_id = ?2 ORDER BY shop, order_id";
+/// For the migration that fills the words of names: of every program.
+pub const NAMES_AFTER: &str = "SELECT member_id, program_id, name FROM person \
+    WHERE member_id > ?1 AND name IS NOT NULL ORDER BY member_id LIMIT ?2";
 pub const NEXT_DUE: &str = "SELECT next_due FROM member WHERE member_id = ?1 AND program_id = ?2";
 pub const DUE_OF_MEMBER: &str = "SELECT due_at FROM r_due WHERE member_id = ?1 AND program_id = ?2";
 pub const LOTS_KEPT: &str = "SELECT lot, month, points, ends_at FROM r_lot \

@@ -34,6 +34,10 @@ pub(crate) fn write(conn: &Conn, changes: &Changes) -> Result<(), StoreError> {
     }
     for (program, member, person) in &changes.persons {
         put_person(conn, (program.0, member.0), person)?;
+        conn.execute(command::PERSON_WORDS_DELETE, params![member.0, program.0])?;
+        for word in person.words() {
+            conn.execute(command::PERSON_WORD_INSERT, params![member.0, &word, program.0])?;
+        }
     }
     put_erased(conn, changes)?;
     delete_orders(conn, changes)?;

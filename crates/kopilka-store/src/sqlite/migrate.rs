@@ -1,12 +1,18 @@
 //! Numbered migrations, each in its own transaction; a database of a newer program is left alone.
 
 use super::errors::error;
+use super::{execute, query};
 use crate::error::StoreError;
 use crate::migrations::{SCHEMA_VERSION, STEPS};
+use crate::rows::words_of_name;
+use crate::sql::{command, projection};
+use crate::value::params;
 use rusqlite::Connection;
 
 const VERSION_TABLE: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)";
+/// Names that are held at once.
+const NAMES_PAGE: i64 = 1_000;
 
 /// The schema's version; 0 for an empty file.
 pub fn version(conn: &Connection) -> Result<i64, StoreError> {
@@ -53,7 +59,31 @@ fn run_missing(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(VERSION_TABLE).map_err(error)?;
     for (number, step) in (1_i64..).zip(STEPS).filter(|(number, _)| *number > done) {
         conn.execute_batch(step.sqlite).map_err(error)?;
+        if step.fills_words {
+            fill_words(conn)?;
+        }
         conn.execute("INSERT INTO schema_version (version) VALUES (?1)", [number]).map_err(error)?;
     }
     Ok(())
+}
+
+/// The words of the names that are there already.
+fn fill_words(conn: &Connection) -> Result<(), StoreError> {
+    let mut after = -1;
+    loop {
+        let mut page: Vec<(i64, i64, String)> = Vec::new();
+        query(conn, projection::NAMES_AFTER, params![after, NAMES_PAGE], &mut |row| {
+            page.push((row.int(0)?, row.int(1)?, row.text(2)?.to_owned()));
+            Ok(true)
+        })?;
+        for (member, program, name) in &page {
+            for word in words_of_name(name) {
+                execute(conn, command::PERSON_WORD_INSERT, params![*member, &word, *program])?;
+            }
+        }
+        match page.last() {
+            Some((member, ..)) => after = *member,
+            None => return Ok(()),
+        }
+    }
 }

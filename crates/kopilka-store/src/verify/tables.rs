@@ -92,6 +92,26 @@ impl Proof<'_> {
         Ok(())
     }
 
+    /// A person is found by the words of the name, and by no other.
+    pub(super) fn words(
+        &self,
+        program: ProgramId,
+        row: &MemberRow,
+        found: &mut Vec<String>,
+    ) -> Result<(), StoreError> {
+        let id = row.member.id;
+        let mut expected = self.reader.person(program, id)?.map(|person| person.words()).unwrap_or_default();
+        expected.sort();
+        let named = params![id.0, program.0];
+        let mut kept =
+            self.reader.many(proof::PERSON_WORDS_KEPT, named, |row| Ok(row.text(0)?.to_owned()))?;
+        kept.sort();
+        if kept != expected {
+            found.push("the words of the name differ from the person".to_owned());
+        }
+        Ok(())
+    }
+
     /// A key is in the row until the projection has taken it over; it is never nowhere.
     pub(super) fn keys(
         &self,
