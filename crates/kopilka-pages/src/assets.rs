@@ -29,6 +29,10 @@ const ASSETS: &[Asset] = &[
     asset!("app.css", "text/css; charset=utf-8"),
     asset!("app.js", "text/javascript; charset=utf-8"),
     asset!("editor.js", "text/javascript; charset=utf-8"),
+    asset!("demo.css", "text/css; charset=utf-8"),
+    asset!("demo.js", "text/javascript; charset=utf-8"),
+    asset!("cabinet.js", "text/javascript; charset=utf-8"),
+    asset!("shop.css", "text/css; charset=utf-8"),
     asset!("mark.svg", "image/svg+xml"),
 ];
 

@@ -149,6 +149,10 @@ impl Frame {
     pub fn tag(&self) -> &'static str {
         self.words.0.tag()
     }
+    /// A text as one part of an address.
+    pub fn in_address(&self, text: &str) -> String {
+        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+    }
     /// A key for one form, so that sending it twice is done once.
     pub fn once(&self) -> String {
         once()

@@ -3,7 +3,6 @@
 //! Invariant: a form of somebody who has signed in is read only with the token of that session in it, so no
 //! other site can send one in their name.
 
-use crate::visit::Session;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
@@ -20,6 +19,10 @@ const FIELDS_MAX: usize = 5_000;
 pub const TOKEN_FIELD: &str = "token";
 /// The field with the key that makes a form sent twice one.
 pub const ONCE_FIELD: &str = "once";
+
+/// What a form of whoever has signed in carries; the guard before the page notes it on the request.
+#[derive(Clone)]
+pub struct FormToken(pub String);
 
 /// The fields of a form, in the order they came.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +72,7 @@ impl Posted {
 impl<S: Send + Sync> FromRequest<S> for Posted {
     type Rejection = Response;
     async fn from_request(request: Request, _: &S) -> Result<Posted, Response> {
-        let session = request.extensions().get::<Session>().cloned();
+        let expected = request.extensions().get::<FormToken>().cloned();
         let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
             value.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded")
         });
@@ -82,8 +85,8 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         if posted.0.len() > FIELDS_MAX {
             return Err(Problem::of("form_invalid").into_response());
         }
-        match session {
-            Some(session) if !same(posted.raw(TOKEN_FIELD), &session.csrf) => {
+        match expected {
+            Some(FormToken(own)) if !same(posted.raw(TOKEN_FIELD), &own) => {
                 Err(Problem::of("form_expired").into_response())
             }
             _ => Ok(posted),

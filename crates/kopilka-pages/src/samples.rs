@@ -4,6 +4,7 @@
 
 use crate::admin::samples as admin;
 use crate::terms::TermsPage;
+use crate::{cabinet, demo, till};
 use askama::Template;
 use kopilka_core::words::Language;
 
@@ -22,5 +23,8 @@ pub(crate) fn of(name: &'static str, page: impl Template) -> Sample {
 pub fn samples(language: Language) -> Vec<Sample> {
     let mut samples = admin(language);
     samples.push(of("terms", TermsPage::sample(language)));
+    samples.extend(till::samples(language));
+    samples.extend(cabinet::samples(language));
+    samples.push(of("demo-shop", demo::ShopPage::sample(language)));
     samples
 }

@@ -16,6 +16,7 @@ pub enum Section {
     Home,
     Members,
     Orders,
+    Till,
     Reports,
     Keys,
     Webhooks,
@@ -28,7 +29,7 @@ pub enum Section {
 
 /// Heading, and what stands under it.
 const GROUPS: &[(&str, &[Section])] = &[
-    ("ways-day", &[Section::Home, Section::Members, Section::Orders]),
+    ("ways-day", &[Section::Home, Section::Members, Section::Orders, Section::Till]),
     ("ways-figures", &[Section::Reports]),
     ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
     ("ways-house", &[Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
@@ -41,6 +42,7 @@ impl Section {
             Section::Home => ("/admin", "way-home", Need::SignedIn),
             Section::Members => ("/admin/members", "way-members", Need::Scope(Scope::MembersRead)),
             Section::Orders => ("/admin/orders", "way-orders", Need::Scope(Scope::OrdersRead)),
+            Section::Till => ("/till", "till", crate::till::NEED),
             Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
             Section::Keys => ("/admin/keys", "way-keys", Need::Owner),
             Section::Webhooks => ("/admin/webhooks", "way-webhooks", Need::Scope(Scope::WebhooksManage)),

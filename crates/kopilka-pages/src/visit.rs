@@ -6,6 +6,7 @@
 use crate::answer;
 use crate::door::{Door, Need};
 use crate::look::{self, Look};
+use crate::posted::FormToken;
 use crate::roles;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -106,7 +107,7 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
                 Err(error) => return answer::finished(answer::trouble(error), &visit),
             };
             if let Some(session) = visit.session.clone() {
-                request.extensions_mut().insert(session);
+                request.extensions_mut().insert(FormToken(session.csrf));
             }
             request.extensions_mut().insert(visit.clone());
             let answer = next.run(request).await;
@@ -212,7 +213,7 @@ fn to_sign_in(visit: &Visit, method: &Method) -> Response {
 }
 
 /// Browsers say where a form comes from; one that says nothing is judged by its token alone.
-fn is_own_form(headers: &HeaderMap) -> bool {
+pub fn is_own_form(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }

@@ -33,7 +33,10 @@ files![
     "integrations",
     "design",
     "program",
-    "trial"
+    "trial",
+    "till",
+    "cabinet",
+    "demo",
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En));

@@ -5,6 +5,10 @@
 mod abuse;
 #[path = "pages/account.rs"]
 mod account;
+#[path = "pages/cabinet.rs"]
+mod cabinet;
+#[path = "pages/demo.rs"]
+mod demo;
 #[path = "pages/integrations.rs"]
 mod integrations;
 #[path = "pages/reports.rs"]
@@ -21,3 +25,7 @@ mod samples;
 mod support;
 #[path = "pages/team.rs"]
 mod team;
+#[path = "pages/till.rs"]
+mod till;
+#[path = "pages/widget.rs"]
+mod widget;

@@ -2,7 +2,7 @@
 
 mod accruals;
 mod clock;
-pub(crate) mod codes;
+pub mod codes;
 pub mod consents;
 pub mod coupons;
 mod earnings;
@@ -23,7 +23,7 @@ mod reports;
 pub mod rewards;
 mod segments;
 mod senders;
-pub(crate) mod sites;
+pub mod sites;
 mod templates;
 mod transfers;
 mod webhooks;

@@ -4,9 +4,11 @@
 
 use crate::app::App;
 use crate::auth;
+use crate::cors;
 use crate::headers::Finish;
 use crate::metrics::Watch;
 use axum::extract::Request;
+use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::Route;
 use std::convert::Infallible;
@@ -27,13 +29,19 @@ pub fn around(
         service_fn(move |mut request: Request| {
             let watch = Watch::start(&request);
             let finish = Finish::of(&request);
-            let passed = auth::check(&app, &mut request).map(|()| route.call(request));
+            let site = cors::of(&app, &request);
+            let asks_first = site.is_some() && request.method() == Method::OPTIONS;
+            let passed = match asks_first {
+                true => Ok(None),
+                false => auth::check(&app, &mut request).map(|()| Some(route.call(request))),
+            };
             async move {
                 let answer = match passed {
-                    Ok(answer) => answer.await?,
+                    Ok(Some(answer)) => answer.await?,
+                    Ok(None) => cors::may_ask(),
                     Err(problem) => problem.into_response(),
                 };
-                let answer = finish.put_on(answer);
+                let answer = cors::told(finish.put_on(answer), site);
                 watch.end(&answer);
                 Ok(answer)
             }

@@ -60,7 +60,11 @@ impl Finish {
         // Pages for people say what they load and who may show them.
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(self.csp);
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        // The older header knows no list of sites: it would take back what a policy allows some of them.
+        let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok());
+        if policy.is_none_or(|policy| policy.contains("frame-ancestors 'none'")) {
+            headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        }
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         response

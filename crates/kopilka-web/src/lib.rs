@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 pub mod asked;
 mod auth;
+mod cors;
 mod cursor;
 pub mod export;
 mod front;

@@ -146,6 +146,10 @@ impl Scope {
 
 /// A word for every scope: the shop's own server.
 pub const EVERYTHING: &str = "all";
+/// A word for pages of the shop: the key opens nothing by itself, and its id may be read by everybody.
+pub const WIDGET: &str = "widget";
+/// How words begin that name a site whose pages may use such a key: `origin:https://shop.example`.
+pub const ORIGIN: &str = "origin:";
 /// A word for what a till does: identify, register, quote, place, pay, return. It activates an offer for the
 /// shopper who says so, and gives none.
 pub const POINT_OF_SALE: &str = "pos";
@@ -342,7 +346,27 @@ pub fn granted(words: &[String], scope: Scope) -> bool {
 
 /// Whether a word means anything: for whoever makes keys.
 pub fn is_known(word: &str) -> bool {
-    word == EVERYTHING || word == POINT_OF_SALE || Scope::ALL.iter().any(|s| s.name() == word)
+    word == EVERYTHING
+        || word == POINT_OF_SALE
+        || word == WIDGET
+        || word.strip_prefix(ORIGIN).is_some_and(is_origin)
+        || Scope::ALL.iter().any(|s| s.name() == word)
+}
+
+/// A scheme, a host and perhaps a port, as browsers tell it: no path, and nothing a header could break at.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b);
+        !host.is_empty() && host.bytes().all(plain)
+    })
+}
+
+/// The sites that the words of a publishable key name; none of a key of another kind.
+pub fn origins(words: &[String]) -> impl Iterator<Item = &str> {
+    let is_public = words.iter().any(|word| word == WIDGET);
+    let named = words.iter().filter_map(|word| word.strip_prefix(ORIGIN));
+    named.filter(move |origin| is_public && is_origin(origin))
 }
 
 #[cfg(test)]
@@ -379,6 +403,21 @@ mod tests {
         assert!(!granted(&words, Scope::Clock));
         assert!(!granted(&[], Scope::Quote));
         assert!(granted(&["quote".to_owned()], Scope::Quote));
+    }
+
+    #[test]
+    fn a_publishable_key_opens_nothing_and_names_its_sites() {
+        let words: Vec<String> =
+            ["widget", "origin:https://shop.example", "origin:http://127.0.0.1:8080", "origin:https://x/y"]
+                .map(str::to_owned)
+                .to_vec();
+        assert!(Scope::ALL.into_iter().all(|scope| !granted(&words, scope)));
+        assert_eq!(origins(&words).collect::<Vec<_>>(), ["https://shop.example", "http://127.0.0.1:8080"]);
+        assert_eq!(origins(&words[1..]).count(), 0, "of a secret key");
+        assert!(is_known("widget") && is_known("origin:https://shop.example"));
+        for wrong in ["origin:", "origin:shop.example", "origin:https://", "origin:https://a;b", "origin:*"] {
+            assert!(!is_known(wrong), "{wrong}");
+        }
     }
 
     #[test]

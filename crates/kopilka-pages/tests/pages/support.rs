@@ -5,8 +5,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use kopilka_core::ids::ProgramId;
 use kopilka_pages::{Need, doors, routes};
+use kopilka_service::outside::OutsideOptions;
 use kopilka_service::{
-    Accept, Background, Grant, Invite, OpenOptions, Publish, Role, Service, SignIn, SignedIn,
+    Accept, Background, Change, Done, Grant, Invite, OpenOptions, Publish, Role, Service, SignIn, SignedIn,
+    Write,
 };
 use kopilka_web::{App, Metrics, router_with};
 use std::collections::BTreeMap;
@@ -27,7 +29,10 @@ pub struct House {
 /// A server with nothing published and nobody in the team.
 pub fn empty_house() -> House {
     let dir = TempDir::new().unwrap();
-    let service = Service::open(OpenOptions::in_dir(dir.path())).unwrap();
+    // A gateway for messages may stand on this machine.
+    let outside =
+        OutsideOptions { allowed: vec!["127.0.0.0/8".parse().unwrap()], ..OutsideOptions::default() };
+    let service = Service::open(OpenOptions { outside, ..OpenOptions::in_dir(dir.path()) }).unwrap();
     let background = service.start_background();
     let app = Arc::new(App { service, metrics: Metrics::install(), guesses: Default::default() });
     let router = router_with(app.clone(), routes(&app));
@@ -54,6 +59,22 @@ impl House {
             effective_from: None,
         };
         self.service().publish(publish).await.unwrap().program
+    }
+    pub fn program(&self) -> ProgramId {
+        self.service().programs()[0].id
+    }
+    /// Writes as the API does.
+    pub async fn write(&self, change: Change) -> Done {
+        let write = Write {
+            program: self.program(),
+            scope: "test".to_owned(),
+            key: None,
+            input_hash: [0; 16],
+            operator: Some("test".to_owned()),
+            reason: Some("test".to_owned()),
+            change,
+        };
+        self.service().write(write).await.unwrap()
     }
     pub fn doors(&self) -> Vec<(String, &'static str, Need)> {
         let list = doors(&self.app).list;
@@ -177,7 +198,8 @@ impl Browser {
     }
 
     pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let builder = Request::builder().method(method).uri(path).header(header::HOST, "kopilka.test");
         match cookies.is_empty() {
             true => builder,

@@ -8,11 +8,11 @@ use kopilka_core::ids::CodeId;
 use kopilka_service::CodeProblem;
 
 /// The id of a code where a body names one.
-pub(crate) fn code_id(text: &str, pointer: &str) -> Result<CodeId, Problem> {
+pub fn code_id(text: &str, pointer: &str) -> Result<CodeId, Problem> {
     CodeId::parse(text).ok_or_else(|| Problem::of("code_unknown").at(pointer))
 }
 
-pub(crate) fn problem(problem: CodeProblem) -> Problem {
+pub fn problem(problem: CodeProblem) -> Problem {
     match problem {
         CodeProblem::NoSender => Problem::of("code_no_sender"),
         CodeProblem::NoAddress => Problem::of("code_no_address"),

@@ -9,6 +9,7 @@ mod lines;
 mod owner;
 mod people;
 mod random;
+mod shop;
 
 use super::log;
 use super::serve::{self, Listen};
@@ -72,7 +73,11 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
     };
     let owner = owner::password(&service, &args.data)?;
     let seconds = started.elapsed().as_millis();
-    serve::serve(service, args.listen.address, |address| {
+    let demo = match service.programs().first() {
+        Some(program) => Some(shop::of(&service, program.id, &key, args.listen.address)?),
+        None => None,
+    };
+    serve::serve(service, (args.listen.address, demo), |address| {
         let mut out = std::io::stdout();
         match made {
             Some(made) => writeln!(out, "{made}, ready in {}.{:03} s", seconds / 1000, seconds % 1000)?,

@@ -29,7 +29,8 @@ pub struct Create {
     /// What the key is for.
     #[arg(long)]
     name: String,
-    /// What it may: `all`, `pos`, or single scopes. May be given several times.
+    /// What it may: `all`, `pos`, or single scopes; `widget` with `origin:https://…` for pages of the shop.
+    /// May be given several times.
     #[arg(long = "scope", value_name = "SCOPE", default_value = scopes::EVERYTHING)]
     scopes: Vec<String>,
 }
@@ -60,7 +61,10 @@ fn create(args: Create) -> Result<ExitCode, String> {
     if let Some(unknown) = args.scopes.iter().find(|scope| !scopes::is_known(scope)) {
         let known = scopes::Scope::ALL.map(scopes::Scope::name).join(", ");
         let (all, pos) = (scopes::EVERYTHING, scopes::POINT_OF_SALE);
-        return Err(format!("there is no scope {unknown}; there are {all}, {pos}, {known}"));
+        let (widget, origin) = (scopes::WIDGET, scopes::ORIGIN);
+        return Err(format!(
+            "there is no scope {unknown}; there are {all}, {pos}, {widget}, {origin}https://…, {known}"
+        ));
     }
     let service = args.data.open_beside()?;
     let program = args.which.find(&service)?;
@@ -69,8 +73,14 @@ fn create(args: Create) -> Result<ExitCode, String> {
     service.stop();
     let (info, secret) = made;
     println!("key {} for shop {}: {}", info.id, info.shop, info.scopes.join(" "));
-    println!("{secret}");
-    eprintln!("keep the secret: it is not shown again");
+    // A key for pages is named there for everybody to read: what is secret of it opens nothing.
+    match kopilka_pages::public_name(&info) {
+        Some(name) => println!("{name}"),
+        None => {
+            println!("{secret}");
+            eprintln!("keep the secret: it is not shown again");
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

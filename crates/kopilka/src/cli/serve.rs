@@ -65,7 +65,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
         let dir = args.data.dir.display();
         eprintln!("no program is published here yet: kopilka program publish FILE --data {dir}");
     }
-    serve(service, args.listen.address, |_| Ok(()))
+    serve(service, (args.listen.address, None), |_| Ok(()))
 }
 
 /// Opens the installation to serve it.
@@ -76,7 +76,7 @@ pub fn open(options: OpenOptions) -> Result<Service, String> {
 /// Serves until a signal comes; then answers what is under way, stops the writer and closes the database.
 pub fn serve(
     service: Service,
-    address: SocketAddr,
+    (address, demo): (SocketAddr, Option<kopilka_pages::Demo>),
     announce: impl FnOnce(SocketAddr) -> std::io::Result<()>,
 ) -> Result<ExitCode, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -84,6 +84,10 @@ pub fn serve(
     let app = App { service: service.clone(), metrics: Metrics::install(), guesses: Guesses::default() };
     let app = Arc::new(app);
     let pages = kopilka_pages::routes(&app);
+    let pages = match demo {
+        Some(demo) => pages.merge(kopilka_pages::demo_shop(demo)),
+        None => pages,
+    };
     let background = service.start_background();
     let served = runtime.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;

@@ -50,5 +50,8 @@ pub fn print(out: &mut impl Write, address: SocketAddr, key: &str, password: Opt
     for (what, line) in lines {
         writeln!(out, "\n# {what}\n{line}")?;
     }
+    writeln!(out, "\n  shop     http://{address}/demo/shop   (sign in as a member, then “My points”)")?;
+    writeln!(out, "  cabinet  http://{address}/cabinet/sports-store")?;
+    writeln!(out, "  till     http://{address}/till")?;
     writeln!(out, "\nCtrl-C stops; the next start carries on.")
 }

@@ -1,0 +1,14 @@
+demo-shop = Sample shop
+demo-shop-name = Northern Peak
+demo-signed-in = Signed in as
+demo-guest = a guest
+demo-go = Change
+demo-about = A sample shop with the real widget: sign in as one of the members, put something in the cart and check out. The points are given in earnest.
+demo-goods = Goods
+demo-add = Add to cart
+demo-cart = Cart
+demo-empty = Nothing yet.
+demo-pay = Pay
+demo-done = [paid] paid. [used] spent. [earned] given.
+demo-failed = The order was not placed.
+demo-launcher = My points

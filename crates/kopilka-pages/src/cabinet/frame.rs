@@ -1,0 +1,110 @@
+//! What stands around every page of the cabinet.
+//!
+//! Invariant: it speaks the program's name and the member's language, and of the house behind it nothing.
+
+use super::gate::Guest;
+use crate::assets;
+use crate::frame::{Tone, once};
+use crate::look::Theme;
+use crate::words::Words;
+use kopilka_core::words::Language;
+
+/// One of the cabinet's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    Home,
+    History,
+    Gifts,
+    Friends,
+    Me,
+}
+
+const ROOMS: [(Room, &str, &str); 5] = [
+    (Room::Home, "", "cabinet-home"),
+    (Room::History, "/history", "cabinet-history"),
+    (Room::Gifts, "/gifts", "cabinet-gifts"),
+    (Room::Friends, "/friends", "cabinet-friends"),
+    (Room::Me, "/me", "cabinet-me"),
+];
+
+/// A way to another page.
+#[derive(Debug, Clone)]
+pub struct Way {
+    pub address: String,
+    pub label: String,
+    pub is_here: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub words: Words,
+    pub theme: Theme,
+    pub path: String,
+    /// Where the cabinet begins: `/cabinet/{slug}`.
+    pub base: String,
+    pub program: String,
+    /// Empty before signing in.
+    pub ways: Vec<Way>,
+    pub csrf: String,
+    pub notice: Option<(Tone, String)>,
+}
+
+impl Frame {
+    pub fn of(guest: &Guest, here: Option<Room>) -> Frame {
+        let words = Words(guest.look.language);
+        let csrf = guest.session.as_ref().map_or_else(String::new, |session| session.form_token.clone());
+        let base = guest.address();
+        let ways = if guest.session.is_some() { ways(words, &base, here) } else { Vec::new() };
+        Frame {
+            words,
+            theme: guest.look.theme,
+            path: guest.path.clone(),
+            base,
+            program: words.0.of(&guest.desk.program.name).to_owned(),
+            ways,
+            csrf,
+            notice: None,
+        }
+    }
+    pub fn sample(language: Language) -> Frame {
+        let words = Words(language);
+        Frame {
+            words,
+            theme: Theme::System,
+            path: "/cabinet/shop".to_owned(),
+            base: "/cabinet/shop".to_owned(),
+            program: "Sports <bonus>".to_owned(),
+            ways: ways(words, "/cabinet/shop", Some(Room::Home)),
+            csrf: "t".to_owned(),
+            notice: Some((Tone::Good, words.say("cabinet-saved"))),
+        }
+    }
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+    pub fn say_of(&self, key: &str, value: &str) -> String {
+        self.words.say_with(key, &[("value", value)])
+    }
+    pub fn asset(&self, name: &str) -> &'static str {
+        assets::address(name)
+    }
+    pub fn tag(&self) -> &'static str {
+        self.words.0.tag()
+    }
+    pub fn once(&self) -> String {
+        once()
+    }
+    pub fn with_notice(mut self, tone: Tone, text: impl Into<String>) -> Frame {
+        self.notice = Some((tone, text.into()));
+        self
+    }
+}
+
+fn ways(words: Words, base: &str, here: Option<Room>) -> Vec<Way> {
+    let way = |(room, tail, key): (Room, &str, &str)| Way {
+        address: format!("{base}{tail}"),
+        label: words.say(key),
+        is_here: Some(room) == here,
+    };
+    ROOMS.into_iter().map(way).collect()
+}
