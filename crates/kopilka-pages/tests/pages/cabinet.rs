@@ -1,6 +1,6 @@
 //! The cabinet: coming in by a code or a token, what a member sees, and what nobody else may.
 
-use crate::support::{Browser, House, SPORTS, empty_house, house};
+use crate::support::{Browser, House, SPORTS, empty_house, house, house_with_gateways};
 use axum::body::Body;
 use axum::http::header;
 use kopilka_core::ids::MemberId;
@@ -119,7 +119,7 @@ async fn code_of(taken: &Arc<Mutex<Vec<String>>>, count: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_comes_in_by_a_code_and_a_stranger_learns_nothing() {
-    let house = house().await;
+    let house = house_with_gateways().await;
     anna(&house).await;
     let taken = gateway(&house).await;
     let mut known = house.browser();
@@ -160,7 +160,7 @@ async fn a_member_comes_in_by_a_code_and_a_stranger_learns_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_is_guessed_five_times_and_no_more() {
-    let house = house().await;
+    let house = house_with_gateways().await;
     anna(&house).await;
     let taken = gateway(&house).await;
     let mut browser = house.browser();

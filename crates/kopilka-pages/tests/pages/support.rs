@@ -28,10 +28,19 @@ pub struct House {
 
 /// A server with nothing published and nobody in the team.
 pub fn empty_house() -> House {
+    house_with(OutsideOptions::default())
+}
+
+/// A server with the sports store that may reach a gateway for messages on this machine.
+pub async fn house_with_gateways() -> House {
+    let allowed = vec!["127.0.0.0/8".parse().unwrap()];
+    let house = house_with(OutsideOptions { allowed, ..OutsideOptions::default() });
+    house.publish(SPORTS).await;
+    house
+}
+
+fn house_with(outside: OutsideOptions) -> House {
     let dir = TempDir::new().unwrap();
-    // A gateway for messages may stand on this machine.
-    let outside =
-        OutsideOptions { allowed: vec!["127.0.0.0/8".parse().unwrap()], ..OutsideOptions::default() };
     let service = Service::open(OpenOptions { outside, ..OpenOptions::in_dir(dir.path()) }).unwrap();
     let background = service.start_background();
     let app = Arc::new(App { service, metrics: Metrics::install(), guesses: Default::default() });
@@ -198,8 +207,7 @@ impl Browser {
     }
 
     pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let builder = Request::builder().method(method).uri(path).header(header::HOST, "kopilka.test");
         match cookies.is_empty() {
             true => builder,
