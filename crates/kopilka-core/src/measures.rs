@@ -9,8 +9,8 @@ use crate::merge::MergeEvent;
 use crate::points::Points;
 
 pub use customers::{
-    Alike, Bought, COHORTS_MAX, Cohort, Counting, Customers, DAYS_KEPT, LEFT_AFTER_DAYS, Month, MonthBought, OFTEN,
-    RECENT_DAYS, calendar, month_of,
+    Alike, Bought, COHORTS_MAX, Cohort, Counting, Customers, DAYS_KEPT, LEFT_AFTER_DAYS, Month, MonthBought,
+    OFTEN, RECENT_DAYS, calendar, month_of,
 };
 pub use day::{DAY_NAMES, DaySums};
 

@@ -10,8 +10,8 @@ mod member;
 mod members;
 mod orders;
 mod people;
-mod receipt;
 mod program;
+mod receipt;
 mod reports;
 mod sign_in;
 mod start;
@@ -68,10 +68,11 @@ fn integration_doors(doors: Doors) -> Doors {
 
 fn report_doors(doors: Doors) -> Doors {
     let need = Need::Scope(Scope::ReportsRead);
-    doors
-        .get("/admin/reports", need, reports::first)
-        .get("/admin/reports/{name}", need, reports::page)
-        .post("/admin/reports/count", need, reports::count)
+    doors.get("/admin/reports", need, reports::first).get("/admin/reports/{name}", need, reports::page).post(
+        "/admin/reports/count",
+        need,
+        reports::count,
+    )
 }
 
 /// The rules, and trying them out.

@@ -50,30 +50,15 @@ impl Doors {
     }
 
     /// A page to look at.
-    pub fn get<H: Handler<T, Arc<App>>, T: 'static>(
-        self,
-        path: &'static str,
-        need: Need,
-        page: H,
-    ) -> Doors {
+    pub fn get<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, need: Need, page: H) -> Doors {
         self.with(Door { method: Method::GET, path, need, changes: false }, get(page))
     }
     /// A form that changes something.
-    pub fn post<H: Handler<T, Arc<App>>, T: 'static>(
-        self,
-        path: &'static str,
-        need: Need,
-        page: H,
-    ) -> Doors {
+    pub fn post<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, need: Need, page: H) -> Doors {
         self.with(Door { method: Method::POST, path, need, changes: true }, post(page))
     }
     /// A form that is only asked, such as a preview: nothing of it is kept.
-    pub fn ask<H: Handler<T, Arc<App>>, T: 'static>(
-        self,
-        path: &'static str,
-        need: Need,
-        page: H,
-    ) -> Doors {
+    pub fn ask<H: Handler<T, Arc<App>>, T: 'static>(self, path: &'static str, need: Need, page: H) -> Doors {
         self.with(Door { method: Method::POST, path, need, changes: false }, post(page))
     }
 

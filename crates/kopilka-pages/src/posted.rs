@@ -65,7 +65,12 @@ impl Posted {
         out.finish()
     }
     fn read(body: &Bytes) -> Posted {
-        Posted(form_urlencoded::parse(body).take(FIELDS_MAX + 1).map(|(n, v)| (n.into_owned(), v.into_owned())).collect())
+        Posted(
+            form_urlencoded::parse(body)
+                .take(FIELDS_MAX + 1)
+                .map(|(n, v)| (n.into_owned(), v.into_owned()))
+                .collect(),
+        )
     }
 }
 

@@ -226,11 +226,7 @@ pub fn is_own_form(headers: &HeaderMap) -> bool {
     }
 }
 
-async fn begin_audit(
-    guard: &Guard,
-    visit: &Visit,
-    subject: String,
-) -> Result<Option<AuditId>, ServiceError> {
+async fn begin_audit(guard: &Guard, visit: &Visit, subject: String) -> Result<Option<AuditId>, ServiceError> {
     let Some(session) = visit.session.as_ref().filter(|_| guard.door.changes) else { return Ok(None) };
     let asked = AuditNew {
         program: visit.desk.as_ref().map(Desk::program_id),

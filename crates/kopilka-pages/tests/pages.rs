@@ -11,14 +11,14 @@ mod cabinet;
 mod demo;
 #[path = "pages/integrations.rs"]
 mod integrations;
-#[path = "pages/reports.rs"]
-mod reports;
 #[path = "pages/members.rs"]
 mod members;
 #[path = "pages/orders.rs"]
 mod orders;
 #[path = "pages/program.rs"]
 mod program;
+#[path = "pages/reports.rs"]
+mod reports;
 #[path = "pages/samples.rs"]
 mod samples;
 #[path = "pages/support.rs"]

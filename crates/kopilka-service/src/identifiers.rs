@@ -35,7 +35,7 @@ impl std::fmt::Debug for IdentifierKey {
 }
 
 impl IdentifierKey {
-    pub(crate) fn new(bytes: [u8; 32]) -> IdentifierKey {
+    pub fn new(bytes: [u8; 32]) -> IdentifierKey {
         // HMAC's own rule for a key shorter than a block: zeros follow.
         let mut block = [0; 64];
         block[..32].copy_from_slice(&bytes);

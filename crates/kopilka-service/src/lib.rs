@@ -38,7 +38,9 @@ mod verify;
 mod write;
 
 pub use asks::*;
-pub use background::{Accruals, Background, Beat, Deliverer, Messenger, Projector, Relay, Reporter, Scheduler};
+pub use background::{
+    Accruals, Background, Beat, Deliverer, Messenger, Projector, Relay, Reporter, Scheduler,
+};
 pub use clock::Clock;
 pub use draws::Draws;
 pub use error::{OpenError, PublishError, ServiceError};
@@ -60,11 +62,11 @@ pub use service::{
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
-pub use service::{CustomersReport, DaysReport, LiabilityReport};
 pub use service::{Belongs, MergePreview, SegmentPage};
 pub use service::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
+pub use service::{CustomersReport, DaysReport, LiabilityReport};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, Supposed, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use service::{SITE_FILE, SITE_META, SiteProblem};

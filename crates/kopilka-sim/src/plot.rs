@@ -122,7 +122,8 @@ fn nice_step(range: i64) -> i64 {
 
 fn open(frame: &Frame<'_>, scale: &Scale) -> String {
     let (w, h) = (WIDTH / 10, HEIGHT / 10);
-    let mut svg = format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escaped(frame.title));
+    let mut svg =
+        format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escaped(frame.title));
     let mut value = scale.low;
     while value <= scale.high {
         let y = scale.y(value);

@@ -184,7 +184,10 @@ fn the_terms_of_a_document_are_printed_in_both_languages_and_as_html() {
     let at = ["--at", "2026-03-01"];
     let (en, code) = terms(&[&[EXAMPLE][..], &at].concat(), "");
     assert_eq!(code, Some(0));
-    assert!(en.starts_with("Sports bonus\n") && en.contains("A purchase of 10,000 RUB brings 500 bonuses"), "{en}");
+    assert!(
+        en.starts_with("Sports bonus\n") && en.contains("A purchase of 10,000 RUB brings 500 bonuses"),
+        "{en}"
+    );
     let (ru, _) = terms(&[&[EXAMPLE, "--lang", "ru"][..], &at].concat(), "");
     assert!(ru.contains("Покупка на 10 000 ₽ принесёт 500 бонусов"), "{ru}");
     let evil = "program: shop\nname: \"<script>\"\ncurrency: RUB\n";

@@ -49,7 +49,8 @@ fn axe(folder: &Path) -> Result<String, String> {
 
 /// Loads the page in a frame of a phone's width, lets the checker look at it, and reads what it says.
 fn check(folder: &Path, axe: &str, html: &str) -> Result<Value, String> {
-    let page = html.replace("</head>", &format!("<script>{}</script></head>", axe.replace("</script", "<\\/script")));
+    let page = html
+        .replace("</head>", &format!("<script>{}</script></head>", axe.replace("</script", "<\\/script")));
     let inside = serde_json::to_string(&page).map_err(|e| e.to_string())?.replace("</", "<\\/");
     let harness = format!(
         "<!doctype html><meta charset=utf-8><title>a11y</title><iframe width=390 height=844></iframe>\

@@ -15,7 +15,13 @@ pub fn prepare() -> Result<(), String> {
 fn chromium() -> Command {
     let mut command = Command::new("chromium");
     // Containers have neither a sandbox for it nor much shared memory.
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]);
+    command.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--hide-scrollbars",
+    ]);
     command.args(["--force-color-profile=srgb", "--no-first-run", "--disable-extensions"]);
     command
 }

@@ -75,6 +75,9 @@ mod tests {
         assert_eq!(kind("/admin/orders/main/1042"), kind("/admin/orders/main/A-17"));
         assert_ne!(kind("/admin/members/m_1?tab=orders"), kind("/admin/members/m_1?tab=journal"));
         assert_ne!(kind("/admin/team"), kind("/admin/audit"));
-        assert_eq!(links("<a href=\"/admin?a=1&amp;b=2\"><a href=\"https://x\"><a href=\"/a/b.csv\">"), ["/admin?a=1&b=2"]);
+        assert_eq!(
+            links("<a href=\"/admin?a=1&amp;b=2\"><a href=\"https://x\"><a href=\"/a/b.csv\">"),
+            ["/admin?a=1&b=2"]
+        );
     }
 }

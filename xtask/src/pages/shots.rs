@@ -35,7 +35,8 @@ pub fn run(args: &Args) -> Result<bool, String> {
                 for (width, height) in SIZES {
                     let text = framed(&browser::standalone(&html, &demo.host), width, height);
                     fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))?;
-                    let name = path.trim_start_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+                    let name =
+                        path.trim_start_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "-");
                     let picture = out.join(format!("{name}-{width}-{theme}-{language}.png"));
                     browser::picture(&file, &picture, width.max(500), height)?;
                     count += 1;

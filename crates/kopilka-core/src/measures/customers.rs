@@ -150,7 +150,8 @@ impl<'z> Counting<'z> {
             sums.0 += 1;
             sums.1 += *money;
         }
-        let cohort = self.cohorts.entry(first).or_insert_with(|| Cohort { month: first, ..Cohort::default() });
+        let cohort =
+            self.cohorts.entry(first).or_insert_with(|| Cohort { month: first, ..Cohort::default() });
         for (month, (orders, money)) in by_month {
             let of = self.report.months.entry(month).or_default();
             of.bought.orders += orders;
@@ -189,7 +190,11 @@ mod tests {
     fn members_are_counted_by_what_they_bought_and_when() {
         let zone = Zone::utc();
         let mut counting = Counting::new(&zone, at("2026-06-30"));
-        counting.member(&[(at("2026-06-01"), Money(100)), (at("2026-04-10"), Money(50)), (at("2026-06-01"), Money(1))]);
+        counting.member(&[
+            (at("2026-06-01"), Money(100)),
+            (at("2026-04-10"), Money(50)),
+            (at("2026-06-01"), Money(1)),
+        ]);
         counting.member(&[(at("2025-06-01"), Money(7))]);
         counting.member(&[]);
         let report = counting.done();
@@ -200,7 +205,10 @@ mod tests {
         let april = report.months[&(2026 * 12 + 3)];
         assert_eq!((april.new, april.repeat), (1, 0));
         let cohort = report.cohorts.iter().find(|c| c.month == 2026 * 12 + 3).unwrap();
-        assert_eq!((cohort.buyers.clone(), cohort.money.clone()), (vec![1, 0, 1], vec![Money(50), Money(0), Money(101)]));
+        assert_eq!(
+            (cohort.buyers.clone(), cohort.money.clone()),
+            (vec![1, 0, 1], vec![Money(50), Money(0), Money(101)])
+        );
         assert_eq!(report.alike[0][2], Alike { members: 1, money: Money(151) });
         assert_eq!(report.alike[4][0], Alike { members: 1, money: Money(7) });
         let day = report.days[&zone.day_of(at("2026-06-01")).number()];

@@ -19,8 +19,19 @@ pub struct DaySums {
 
 /// What is summed, by the names under which it is kept.
 pub const DAY_NAMES: [&str; 13] = [
-    "issued", "regranted", "written_off", "spent", "come_back", "expired", "revoked", "shop_loss", "sent",
-    "received", "members", "orders", "orders_with_points",
+    "issued",
+    "regranted",
+    "written_off",
+    "spent",
+    "come_back",
+    "expired",
+    "revoked",
+    "shop_loss",
+    "sent",
+    "received",
+    "members",
+    "orders",
+    "orders_with_points",
 ];
 
 impl DaySums {
@@ -44,8 +55,19 @@ impl DaySums {
     pub fn values(&self) -> [i64; 13] {
         let p = &self.points;
         [
-            p.issued.0, p.regranted.0, p.written_off.0, p.spent.0, p.come_back.0, p.expired.0, p.revoked.0,
-            p.shop_loss.0, p.sent.0, p.received.0, self.members, self.orders, self.orders_with_points,
+            p.issued.0,
+            p.regranted.0,
+            p.written_off.0,
+            p.spent.0,
+            p.come_back.0,
+            p.expired.0,
+            p.revoked.0,
+            p.shop_loss.0,
+            p.sent.0,
+            p.received.0,
+            self.members,
+            self.orders,
+            self.orders_with_points,
         ]
     }
 

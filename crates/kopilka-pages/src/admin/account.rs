@@ -53,7 +53,10 @@ impl AccountPage {
             frame: Frame::sample(language),
             login: "anna@shop.example".to_owned(),
             has_totp: false,
-            setup: Some(Setup { picture: picture("otpauth://totp/x"), secret: "JBSWY3DPEHPK3PXP".to_owned() }),
+            setup: Some(Setup {
+                picture: picture("otpauth://totp/x"),
+                secret: "JBSWY3DPEHPK3PXP".to_owned(),
+            }),
             sessions: vec![line("a", true), line("b", false)],
         }
     }
@@ -114,13 +117,10 @@ pub async fn change_password(visit: Visit, posted: Posted) -> Result<Response, R
         return refused(&visit, &session, words.say("password-differs"), "password_differs").await;
     }
     let (old, new) = (posted.raw("old").to_owned(), posted.raw("new").to_owned());
-    let done =
-        visit.app.service.change_password(session.info.operator.id, old, new, &session.token).await;
+    let done = visit.app.service.change_password(session.info.operator.id, old, new, &session.token).await;
     match done.map_err(trouble)? {
         Ok(()) => Ok(back_to("/admin/account?done=password")),
-        Err(problem) => {
-            refused(&visit, &session, problem_words(words, &problem), "password_refused").await
-        }
+        Err(problem) => refused(&visit, &session, problem_words(words, &problem), "password_refused").await,
     }
 }
 

@@ -50,7 +50,11 @@ impl HomePage {
             note: frame.say("home-stretch"),
             is_main: true,
         };
-        let plot = Plot { title: frame.say("report-points"), legend: vec![("a", frame.say("report-issued"))], svg: String::new() };
+        let plot = Plot {
+            title: frame.say("report-points"),
+            legend: vec![("a", frame.say("report-issued"))],
+            svg: String::new(),
+        };
         HomePage { figures: vec![figure], plots: vec![plot], is_new: true, goals: goals(&frame), frame }
     }
     pub fn sample_without_program(language: Language) -> HomePage {
@@ -145,11 +149,41 @@ fn all_figures(
             ..figure("home-owed", f.shown.points(owed), None, "home-stretch")
         },
         figure("home-orders", f.words.whole(now.orders), against(now.orders, before.orders), "home-stretch"),
-        figure("home-money", f.shown.money(buys.money), against(buys.money.0, bought_before.money.0), "home-stretch"),
-        figure("home-repeat", f.share(customers.repeat.into(), customers.members.into()).shown().to_owned(), None, "home-ever"),
-        figure("home-issued", f.shown.points(now.points.issued), against(now.points.issued.0, before.points.issued.0), "home-stretch"),
-        figure("home-spent", f.shown.points(spent(&now)), against(spent(&now).0, spent(&before).0), "home-stretch"),
-        figure("home-burnt", f.shown.points(burnt(&now)), against(burnt(&now).0, burnt(&before).0), "home-stretch"),
-        figure("home-registered", f.words.whole(now.members), against(now.members, before.members), "home-stretch"),
+        figure(
+            "home-money",
+            f.shown.money(buys.money),
+            against(buys.money.0, bought_before.money.0),
+            "home-stretch",
+        ),
+        figure(
+            "home-repeat",
+            f.share(customers.repeat.into(), customers.members.into()).shown().to_owned(),
+            None,
+            "home-ever",
+        ),
+        figure(
+            "home-issued",
+            f.shown.points(now.points.issued),
+            against(now.points.issued.0, before.points.issued.0),
+            "home-stretch",
+        ),
+        figure(
+            "home-spent",
+            f.shown.points(spent(&now)),
+            against(spent(&now).0, spent(&before).0),
+            "home-stretch",
+        ),
+        figure(
+            "home-burnt",
+            f.shown.points(burnt(&now)),
+            against(burnt(&now).0, burnt(&before).0),
+            "home-stretch",
+        ),
+        figure(
+            "home-registered",
+            f.words.whole(now.members),
+            against(now.members, before.members),
+            "home-stretch",
+        ),
     ]
 }

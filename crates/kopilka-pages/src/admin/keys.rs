@@ -82,7 +82,15 @@ fn drawn(office: &Office, frame: Frame) -> KeysPage {
     let mut keys: Vec<KeyLine> = keys.into_iter().rev().map(line).collect();
     keys.sort_by_key(|key| key.is_revoked);
     let sandbox = frame.sandbox;
-    KeysPage { keys, scopes: scopes(), secret: None, name: String::new(), shop: "main".to_owned(), sandbox, frame }
+    KeysPage {
+        keys,
+        scopes: scopes(),
+        secret: None,
+        name: String::new(),
+        shop: "main".to_owned(),
+        sandbox,
+        frame,
+    }
 }
 
 pub async fn page(office: Office) -> Page<KeysPage> {

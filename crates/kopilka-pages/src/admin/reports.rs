@@ -68,7 +68,15 @@ impl ReportsPage {
         };
         let about = frame.say(&format!("report-{}-about", sheet.name));
         let can_count = counted.is_some() || sheet.rows.is_empty();
-        ReportsPage { tabs: tables::NAMES.into_iter().map(tab).collect(), about, sheet, plots, counted, can_count, frame }
+        ReportsPage {
+            tabs: tables::NAMES.into_iter().map(tab).collect(),
+            about,
+            sheet,
+            plots,
+            counted,
+            can_count,
+            frame,
+        }
     }
     pub fn sample(language: Language) -> ReportsPage {
         let frame = Frame::sample(language);
@@ -196,7 +204,8 @@ fn series<'a>(name: &'a str, class: &'a str, values: Vec<i64>, told: Vec<String>
 }
 
 pub fn points_plot(f: &Figures, months: &BTreeMap<i32, DaySums>) -> Plot {
-    let last: Vec<(&i32, &DaySums)> = months.iter().rev().take(PLOT_MONTHS).collect::<Vec<_>>().into_iter().rev().collect();
+    let last: Vec<(&i32, &DaySums)> =
+        months.iter().rev().take(PLOT_MONTHS).collect::<Vec<_>>().into_iter().rev().collect();
     let labels: Vec<String> = last.iter().map(|(month, _)| month_label(**month)).collect();
     let names = ["report-issued", "report-spent", "report-burnt"].map(|key| f.words.say(key));
     let of = |pick: fn(&DaySums) -> Points| -> (Vec<i64>, Vec<String>) {
@@ -211,18 +220,21 @@ pub fn points_plot(f: &Figures, months: &BTreeMap<i32, DaySums>) -> Plot {
         series(&names[2], "c", burnt, told_burnt),
     ];
     let title = f.words.say("report-points");
-    let axes = plot::Frame { title: &title, labels: &labels, unit: 10_i64.pow(f.shown.program.points.precision) };
+    let axes =
+        plot::Frame { title: &title, labels: &labels, unit: 10_i64.pow(f.shown.program.points.precision) };
     let svg = plot::lines(&axes, &all);
     Plot { legend: ["a", "b", "c"].into_iter().zip(names).collect(), svg, title }
 }
 
 pub fn liability_plot(f: &Figures, months: &[(i64, Points)]) -> Plot {
     let dated = || months.iter().filter(|(month, _)| *month != 0).take(PLOT_MONTHS);
-    let labels: Vec<String> = dated().map(|(month, _)| format!("{}-{:02}", month / 100, month % 100)).collect();
+    let labels: Vec<String> =
+        dated().map(|(month, _)| format!("{}-{:02}", month / 100, month % 100)).collect();
     let title = f.words.say("report-liability-plot");
     let values = dated().map(|(_, points)| points.0).collect();
     let told = dated().map(|(_, points)| f.shown.points(*points)).collect();
-    let axes = plot::Frame { title: &title, labels: &labels, unit: 10_i64.pow(f.shown.program.points.precision) };
+    let axes =
+        plot::Frame { title: &title, labels: &labels, unit: 10_i64.pow(f.shown.program.points.precision) };
     let svg = plot::bars(&axes, &series("", "a", values, told));
     Plot { legend: Vec::new(), svg, title }
 }
@@ -239,8 +251,7 @@ pub fn buyers_plot(f: &Figures, customers: &Customers) -> Plot {
     let (repeat, told_repeat) = values(|of| of.repeat);
     let title = f.words.say("report-activity-plot");
     let axes = plot::Frame { title: &title, labels: &labels, unit: 1 };
-    let lines =
-        [series(&names[0], "a", buyers, told_buyers), series(&names[1], "b", repeat, told_repeat)];
+    let lines = [series(&names[0], "a", buyers, told_buyers), series(&names[1], "b", repeat, told_repeat)];
     let svg = plot::lines(&axes, &lines);
     Plot { legend: ["a", "b"].into_iter().zip(names).collect(), svg, title }
 }

@@ -30,7 +30,12 @@ pub struct SignInPage {
 impl SignInPage {
     pub fn sample(language: Language) -> SignInPage {
         let frame = Frame::sample(language).with_notice(Tone::Bad, "—");
-        SignInPage { frame, login: "\"><script>alert(1)</script>".to_owned(), back: String::new(), pending: None }
+        SignInPage {
+            frame,
+            login: "\"><script>alert(1)</script>".to_owned(),
+            back: String::new(),
+            pending: None,
+        }
     }
     pub fn sample_of_code(language: Language) -> SignInPage {
         SignInPage { pending: Some("p".to_owned()), ..SignInPage::sample(language) }

@@ -158,12 +158,7 @@ pub async fn invite(visit: Visit, posted: Posted) -> Result<Response, Response> 
 }
 
 /// Makes a link and shows it once.
-async fn made(
-    visit: &Visit,
-    session: &Session,
-    frame: Frame,
-    asked: Invite,
-) -> Result<Response, Response> {
+async fn made(visit: &Visit, session: &Session, frame: Frame, asked: Invite) -> Result<Response, Response> {
     let name = asked.name.clone();
     match visit.app.service.invite(asked).await.map_err(trouble)? {
         Ok((token, until)) => {

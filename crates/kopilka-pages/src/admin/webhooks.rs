@@ -72,7 +72,14 @@ impl WebhooksPage {
         let frame = Frame::sample(language);
         let endpoints = vec![sample_line(frame.words)];
         let url = "https://shop.example/\"><script>".to_owned();
-        WebhooksPage { endpoints, types: TYPES.to_vec(), secret: Some("whsec_x".to_owned()), url, description: String::new(), frame }
+        WebhooksPage {
+            endpoints,
+            types: TYPES.to_vec(),
+            secret: Some("whsec_x".to_owned()),
+            url,
+            description: String::new(),
+            frame,
+        }
     }
 }
 
@@ -90,7 +97,14 @@ impl WebhookPage {
             tries: 3,
             answer: "500".to_owned(),
         };
-        WebhookPage { endpoint: sample_line(frame.words), deliveries: vec![line], next: Some("evt_1_0".to_owned()), tested: None, secret: None, frame }
+        WebhookPage {
+            endpoint: sample_line(frame.words),
+            deliveries: vec![line],
+            next: Some("evt_1_0".to_owned()),
+            tested: None,
+            secret: None,
+            frame,
+        }
     }
 }
 
@@ -142,7 +156,14 @@ async fn drawn(office: &Office, frame: Frame) -> Result<WebhooksPage, Response> 
     let rows = office.desk.app.service.webhooks(office.desk.program_id()).await;
     let rows = rows.map_err(|error| office.desk.failed(error).into_response())?;
     let endpoints = rows.into_iter().map(|row| line(frame.words, row)).collect();
-    Ok(WebhooksPage { endpoints, types: TYPES.to_vec(), secret: None, url: String::new(), description: String::new(), frame })
+    Ok(WebhooksPage {
+        endpoints,
+        types: TYPES.to_vec(),
+        secret: None,
+        url: String::new(),
+        description: String::new(),
+        frame,
+    })
 }
 
 pub async fn list(office: Office) -> Result<Response, Response> {

@@ -110,7 +110,14 @@ async fn a_session_is_new_after_every_sign_in_and_no_planted_one_is_taken() {
 async fn a_way_back_leads_nowhere_else() {
     let house = house().await;
     house.signed_in(Role::Owner).await;
-    for back in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nb", "/\t/evil.example"] {
+    for back in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\r\nb",
+        "/\t/evil.example",
+    ] {
         let mut browser = house.browser();
         browser.get("/admin/sign-in").await.ok();
         let right = [("login", "owner@shop.example"), ("password", PASSWORD), ("back", back)];

@@ -14,11 +14,14 @@ async fn the_first_owner_comes_in_by_a_link_that_works_once() {
     let address = format!("/admin/start/{link}");
     browser.get(&address).await.ok().says("You come as: Owner").says("Анна");
 
-    let short = [("name", "Анна"), ("login", "anna@shop.example"), ("password", "коротко"), ("again", "коротко")];
+    let short =
+        [("name", "Анна"), ("login", "anna@shop.example"), ("password", "коротко"), ("again", "коротко")];
     browser.post(&address, &short).await.is(422).says("10 characters at least").says("anna@shop.example");
-    let differs = [("name", "Анна"), ("login", "anna@shop.example"), ("password", PASSWORD), ("again", "другое")];
+    let differs =
+        [("name", "Анна"), ("login", "anna@shop.example"), ("password", PASSWORD), ("again", "другое")];
     browser.post(&address, &differs).await.is(422).says("differ");
-    let right = [("name", "Анна"), ("login", "anna@shop.example"), ("password", PASSWORD), ("again", PASSWORD)];
+    let right =
+        [("name", "Анна"), ("login", "anna@shop.example"), ("password", PASSWORD), ("again", PASSWORD)];
     let seen = browser.post(&address, &right).await;
     assert_eq!(seen.goal(), "/admin");
     browser.get("/admin").await.ok().says("Анна").says("No program is published yet");

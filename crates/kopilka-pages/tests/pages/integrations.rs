@@ -13,7 +13,8 @@ async fn a_key_is_shown_once_works_and_is_taken_back() {
     let both = [("name", "x"), ("kind", "all"), ("scope", "quote")];
     owner.post("/admin/keys/create", &both).await.is(422).says("Choose what");
     let name = "<script>alert(1)</script>";
-    let seen = owner.post("/admin/keys/create", &[("name", name), ("shop", "main"), ("kind", "till")]).await.ok();
+    let seen =
+        owner.post("/admin/keys/create", &[("name", name), ("shop", "main"), ("kind", "till")]).await.ok();
     let seen = seen.never_says("<script>alert");
     let secret = seen.text.split("kop_test_").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
     let secret = format!("kop_test_{secret}");
@@ -51,7 +52,8 @@ async fn a_webhook_is_added_turned_off_and_deleted_and_a_bad_address_is_refused(
         owner.post("/admin/webhooks", &[("url", url)]).await.is(422);
     }
     owner.post("/admin/webhooks", &[("url", "https://shop.example/h"), ("event", "no.such")]).await.is(422);
-    let fields = [("url", "https://shop.example/h"), ("description", "<b>1C</b>"), ("event", "points.accrued")];
+    let fields =
+        [("url", "https://shop.example/h"), ("description", "<b>1C</b>"), ("event", "points.accrued")];
     let seen = owner.post("/admin/webhooks", &fields).await.ok().says("whsec_").never_says("<b>1C");
     let id = seen.text.split("/admin/webhooks/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let path = format!("/admin/webhooks/{id}");

@@ -25,7 +25,8 @@ async fn a_report_comes_as_files_too_and_an_unknown_one_does_not() {
     assert!(csv.text.starts_with("Month,Bought,For the first time"), "{}", csv.text);
     let disposition = csv.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
     assert_eq!(disposition, "attachment; filename=\"activity.csv\"");
-    let request = analyst.request("GET", "/admin/reports/points.xlsx").body(axum::body::Body::empty()).unwrap();
+    let request =
+        analyst.request("GET", "/admin/reports/points.xlsx").body(axum::body::Body::empty()).unwrap();
     let bytes = analyst.bytes(request).await;
     assert!(bytes.starts_with(b"PK"));
     for name in ["no-such", "activity.pdf", "..", "activity.csv.csv"] {

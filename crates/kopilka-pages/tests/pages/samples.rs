@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Latin words that a Russian page may have: names, and what people type or read as it is.
 const SAME_IN_BOTH: &[&str] = &[
-    "Kopilka", "kopilka", "UTC", "English", "In", "CSV", "XLSX", "API", "SMS", "QR", "JSON", "YAML", "Telegram",
-    "SKU", "URL", "SMTP", "ISO", "ID", "RUB", "DNS", "RFM", "LTV", "Shift", "Enter", "Ctrl",
+    "Kopilka", "kopilka", "UTC", "English", "In", "CSV", "XLSX", "API", "SMS", "QR", "JSON", "YAML",
+    "Telegram", "SKU", "URL", "SMTP", "ISO", "ID", "RUB", "DNS", "RFM", "LTV", "Shift", "Enter", "Ctrl",
 ];
 
 /// What a reader sees of a page: the text between tags, without what is code.

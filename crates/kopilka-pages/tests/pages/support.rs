@@ -207,7 +207,8 @@ impl Browser {
     }
 
     pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let builder = Request::builder().method(method).uri(path).header(header::HOST, "kopilka.test");
         match cookies.is_empty() {
             true => builder,

@@ -22,7 +22,8 @@ async fn an_owner_invites_changes_a_role_and_takes_somebody_out() {
     let all = house.service().operators().await.unwrap();
     let id = all.iter().find(|operator| operator.login == "oleg@shop.example").unwrap().id.to_string();
     owner.get("/admin/team").await.ok();
-    let seen = owner.post("/admin/team/change", &[("operator", &id), ("act", "role"), ("role", "analyst")]).await;
+    let seen =
+        owner.post("/admin/team/change", &[("operator", &id), ("act", "role"), ("role", "analyst")]).await;
     assert_eq!(seen.goal(), "/admin/team?done=saved");
     oleg.get("/admin/account").await.ok().says("Analyst");
     owner.post("/admin/team/change", &[("operator", &id), ("act", "disable")]).await.is(303);

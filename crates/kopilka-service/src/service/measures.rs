@@ -64,7 +64,8 @@ impl Service {
         let (_, now) = self.present(program)?;
         self.read(move |reader| {
             let as_of = as_of(reader, Consumer::Liability, now)?;
-            let months = reader.liability(program)?.into_iter().map(|(month, points)| (month, Points(points)));
+            let months =
+                reader.liability(program)?.into_iter().map(|(month, points)| (month, Points(points)));
             Ok(LiabilityReport { as_of, months: months.collect() })
         })
         .await
@@ -88,9 +89,7 @@ impl Service {
         let (present, now) = self.present(program)?;
         let zone = present.zone.clone();
         let (entry, customers) = self
-            .read(move |reader| {
-                Ok((reader.cursor(Consumer::Pages)?, counted(reader, program, &zone, now)?))
-            })
+            .read(move |reader| Ok((reader.cursor(Consumer::Pages)?, counted(reader, program, &zone, now)?)))
             .await?;
         let body = serde_json::to_string(&customers).map_err(|e| ServiceError::Storage(e.to_string()))?;
         self.alone(move |engine| {
@@ -101,12 +100,7 @@ impl Service {
     }
 }
 
-fn counted(
-    reader: &Reader,
-    program: ProgramId,
-    zone: &Zone,
-    now: Instant,
-) -> Result<Customers, StoreError> {
+fn counted(reader: &Reader, program: ProgramId, zone: &Zone, now: Instant) -> Result<Customers, StoreError> {
     let mut counting = Counting::new(zone, now);
     let mut of: Option<MemberId> = None;
     let mut bought: Vec<(Instant, Money)> = Vec::new();

@@ -94,7 +94,8 @@ impl Service {
         let now = self.shared.now_of(&state);
         let who = member.map(|m| identifiers::who(&self.shared.secret, &m)).transpose()?;
         let filled = self.shared.products.fill(program, &mut body.lines);
-        let asked = Asked { now, supposed: None, who, put: Command::PutOrder { body, hash: 0 }, explain, own };
+        let asked =
+            Asked { now, supposed: None, who, put: Command::PutOrder { body, hash: 0 }, explain, own };
         if filled && asked.is_small(&state) && asked.needs_nothing(&state) {
             return asked.decided(&state, guest(), None);
         }

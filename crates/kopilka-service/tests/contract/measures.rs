@@ -25,7 +25,11 @@ async fn days(world: &World, from: &str, to: &str) -> Vec<(String, DaySums)> {
         let other = world.service.expiring_report(world.program, 1, None, 1).await.unwrap();
         if !report.as_of.behind && !other.as_of.behind {
             background.stop();
-            return report.days.into_iter().map(|(day, sums)| (Day::of_number(day).to_string(), sums)).collect();
+            return report
+                .days
+                .into_iter()
+                .map(|(day, sums)| (Day::of_number(day).to_string(), sums))
+                .collect();
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
@@ -46,7 +50,8 @@ async fn given(world: &World, member: kopilka_core::ids::MemberId, points: i64, 
 
 async fn world() -> World {
     let world = World::new().await;
-    let text = "program: sports-store\ncurrency: RUB\ntimezone: Europe/Moscow\npoints: { ends: exact }\nrules: []\n";
+    let text =
+        "program: sports-store\ncurrency: RUB\ntimezone: Europe/Moscow\npoints: { ends: exact }\nrules: []\n";
     publish(&world.service, text, true).await;
     world
 }
@@ -71,7 +76,10 @@ async fn each_day_has_what_happened_on_it_by_the_programs_calendar() {
     assert_eq!(names, ["2026-03-01", "2026-03-03", "2026-03-04"]);
     let first = days[0].1;
     assert_eq!((first.members, first.orders, first.orders_with_points), (2, 2, 1));
-    assert_eq!((first.points.issued, first.points.spent, first.points.come_back), (Points(500), Points(40), Points(40)));
+    assert_eq!(
+        (first.points.issued, first.points.spent, first.points.come_back),
+        (Points(500), Points(40), Points(40))
+    );
     // Burnt half an hour after midnight in Moscow, the day before in Greenwich.
     assert_eq!((days[1].1.points.expired, days[1].1.orders), (Points(500), 0));
     assert_eq!((days[2].1.orders, days[2].1.members), (1, 0));
@@ -116,7 +124,8 @@ async fn another_program_has_sums_of_its_own() {
     days(&world, "2026-02-01", "2026-03-31").await;
     let text = "program: other\ncurrency: RUB\nrules: []\n";
     let other = publish(&world.service, text, true).await;
-    let report = world.service.days_report(other, Day::EPOCH, Day::parse("2026-12-31").unwrap()).await.unwrap();
+    let report =
+        world.service.days_report(other, Day::EPOCH, Day::parse("2026-12-31").unwrap()).await.unwrap();
     assert_eq!(report.days.len(), 0);
     assert_eq!(world.service.count_customers(other).await.unwrap().customers.members, 0);
     assert_eq!(world.service.liability_report(other).await.unwrap().months, []);

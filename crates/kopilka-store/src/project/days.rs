@@ -41,18 +41,18 @@ impl Reader {
         let mut part = Part::default();
         for ((program, day), sums) in sums {
             let moved = DAY_NAMES.into_iter().zip(sums.values()).filter(|(_, value)| *value != 0);
-            part.0.extend(moved.map(|(what, value)| Change::Day { program, day: i64::from(day), what, value }));
+            part.0.extend(moved.map(|(what, value)| Change::Day {
+                program,
+                day: i64::from(day),
+                what,
+                value,
+            }));
         }
         Ok(batch(Consumer::Days, from, &seen, vec![part]))
     }
 
     /// Sums of a program's days from one to another, both included; days without any are left out.
-    pub fn days(
-        &self,
-        program: ProgramId,
-        from: Day,
-        to: Day,
-    ) -> Result<BTreeMap<i32, DaySums>, StoreError> {
+    pub fn days(&self, program: ProgramId, from: Day, to: Day) -> Result<BTreeMap<i32, DaySums>, StoreError> {
         let mut out: BTreeMap<i32, DaySums> = BTreeMap::new();
         let asked = params![program.0, i64::from(from.number()), i64::from(to.number())];
         self.many(lookup::DAYS, asked, |row| {

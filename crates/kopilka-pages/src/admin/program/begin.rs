@@ -86,8 +86,7 @@ fn may(visit: &Visit) -> bool {
     let role = visit.session.as_ref().and_then(|session| session.role);
     let first = visit.app.service.programs().is_empty();
     let writes = role.is_some_and(|role| granted(&roles::scopes_of(role), Scope::ProgramWrite));
-    let owns_all =
-        visit.session.as_ref().is_some_and(|s| s.info.operator.role_in(None) == Some(Role::Owner));
+    let owns_all = visit.session.as_ref().is_some_and(|s| s.info.operator.role_in(None) == Some(Role::Owner));
     owns_all || (first && writes)
 }
 

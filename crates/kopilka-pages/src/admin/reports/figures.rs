@@ -21,7 +21,11 @@ impl Figures {
         Cell::Number { value, scale: 0, shown: self.words.whole(value) }
     }
     pub fn money(&self, money: Money) -> Cell {
-        Cell::Number { value: money.0, scale: self.shown.program.currency.exponent, shown: self.shown.money(money) }
+        Cell::Number {
+            value: money.0,
+            scale: self.shown.program.currency.exponent,
+            shown: self.shown.money(money),
+        }
     }
     pub fn points(&self, points: Points) -> Cell {
         let scale = self.shown.program.points.precision;

@@ -13,7 +13,11 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 pub enum Cell {
     Text(String),
     /// `value × 10^-scale`, and how it is said.
-    Number { value: i64, scale: u32, shown: String },
+    Number {
+        value: i64,
+        scale: u32,
+        shown: String,
+    },
     /// Nothing to divide by.
     Empty,
 }
@@ -75,7 +79,8 @@ impl Sheet {
         let mut book = Workbook::new();
         let heading = Format::new().set_bold();
         let page = book.add_worksheet();
-        let name: String = self.title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(SHEET_NAME_MAX).collect();
+        let name: String =
+            self.title.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(SHEET_NAME_MAX).collect();
         page.set_name(name)?;
         page.set_freeze_panes(1, 0)?;
         for (column, label) in (0..).zip(&self.columns) {
@@ -126,7 +131,10 @@ mod tests {
             name: "t",
             title: "Отчёт: за [год]".to_owned(),
             columns: vec!["месяц".to_owned(), "сумма".to_owned()],
-            rows: vec![vec![Cell::Text("май".to_owned()), number], vec![Cell::Text(String::new()), Cell::Empty]],
+            rows: vec![
+                vec![Cell::Text("май".to_owned()), number],
+                vec![Cell::Text(String::new()), Cell::Empty],
+            ],
         };
         assert!(sheet.workbook().unwrap().starts_with(b"PK"));
     }

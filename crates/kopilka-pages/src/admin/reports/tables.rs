@@ -23,8 +23,15 @@ fn sheet(f: &Figures, name: &'static str, keys: &[&str], rows: Vec<Vec<Cell>>) -
 /// By month, the newest first: who bought and how.
 pub fn activity(f: &Figures, customers: &Customers) -> Sheet {
     let keys = [
-        "report-month", "report-buyers", "report-new", "report-repeat", "report-repeat-share", "report-orders",
-        "report-frequency", "report-money", "report-average",
+        "report-month",
+        "report-buyers",
+        "report-new",
+        "report-repeat",
+        "report-repeat-share",
+        "report-orders",
+        "report-frequency",
+        "report-money",
+        "report-average",
     ];
     let row = |(month, of): (&Month, &kopilka_core::measures::MonthBought)| {
         let bought = of.bought;
@@ -58,8 +65,15 @@ pub fn by_month(days: &BTreeMap<i32, DaySums>) -> BTreeMap<Month, DaySums> {
 /// By month, the newest first: where points came from and went.
 pub fn points(f: &Figures, days: &BTreeMap<i32, DaySums>) -> Sheet {
     let keys = [
-        "report-month", "report-issued", "report-spent", "report-burnt", "report-revoked", "report-redemption",
-        "report-breakage", "report-with-points", "report-registered",
+        "report-month",
+        "report-issued",
+        "report-spent",
+        "report-burnt",
+        "report-revoked",
+        "report-redemption",
+        "report-breakage",
+        "report-with-points",
+        "report-registered",
     ];
     let row = |(month, sums): (Month, DaySums)| {
         let p = sums.points;
@@ -126,7 +140,8 @@ pub fn customers(f: &Figures, customers: &Customers) -> Sheet {
             ]);
         }
     }
-    let keys = ["report-lately", "report-often", "report-buyers", "report-share", "report-money", "report-each"];
+    let keys =
+        ["report-lately", "report-often", "report-buyers", "report-share", "report-money", "report-each"];
     sheet(f, "customers", &keys, rows)
 }
 

@@ -16,12 +16,7 @@ const SKUS: [&str; 8] =
 /// Members who may sign in at the shop.
 const SHOPPERS: u32 = 5;
 
-pub fn of(
-    service: &Service,
-    program: ProgramId,
-    key: &str,
-    address: SocketAddr,
-) -> Result<Demo, String> {
+pub fn of(service: &Service, program: ProgramId, key: &str, address: SocketAddr) -> Result<Demo, String> {
     let keys = service.keys(Some(program));
     let known = keys.iter().filter(|key| key.revoked_at.is_none()).find_map(public_name);
     let public = match known {
