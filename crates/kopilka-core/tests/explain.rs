@@ -1,4 +1,5 @@
 //! A program told in words says what the program does, in both languages.
+#![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
 use kopilka_core::program::{compile, explain::explain};
 

@@ -53,9 +53,6 @@ impl Section {
             Section::Audit => ("/admin/audit", "way-audit", Need::Owner),
         }
     }
-    pub fn all() -> impl Iterator<Item = Section> {
-        GROUPS.iter().flat_map(|(_, sections)| sections.iter().copied())
-    }
 }
 
 pub fn is_open(section: Section, role: Role) -> bool {

@@ -217,11 +217,11 @@ pub(crate) fn address_in_row(secrets: &Secrets, row: &MessageRow) -> Result<Opti
     String::from_utf8(plain).map(Some).map_err(|_| SecretError::Closed)
 }
 
-/// Address and content of a row, sealed with the newest key.
-pub(crate) fn sealed_again(
-    secrets: &Secrets,
-    row: &MessageRow,
-) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), SecretError> {
+/// Address and content of a row.
+type SealedAgain = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// Both, sealed with the newest key.
+pub(crate) fn sealed_again(secrets: &Secrets, row: &MessageRow) -> Result<SealedAgain, SecretError> {
     let again = |place: String, sealed: &Option<Vec<u8>>| {
         let sealed = sealed.as_deref();
         sealed.map(|sealed| secrets.seal(&place, &secrets.unseal(&place, sealed)?)).transpose()

@@ -37,8 +37,6 @@ pub struct KeysPage {
     pub secret: Option<String>,
     pub name: String,
     pub shop: String,
-    /// The address of the server's own description of the API.
-    pub sandbox: bool,
 }
 
 impl KeysPage {
@@ -58,7 +56,6 @@ impl KeysPage {
             secret: Some("kop_test_0123456789".to_owned()),
             name: String::new(),
             shop: String::new(),
-            sandbox: true,
         }
     }
 }
@@ -81,16 +78,7 @@ fn drawn(office: &Office, frame: Frame) -> KeysPage {
     // The newest first; those that are nobody's any more at the end.
     let mut keys: Vec<KeyLine> = keys.into_iter().rev().map(line).collect();
     keys.sort_by_key(|key| key.is_revoked);
-    let sandbox = frame.sandbox;
-    KeysPage {
-        keys,
-        scopes: scopes(),
-        secret: None,
-        name: String::new(),
-        shop: "main".to_owned(),
-        sandbox,
-        frame,
-    }
+    KeysPage { keys, scopes: scopes(), secret: None, name: String::new(), shop: "main".to_owned(), frame }
 }
 
 pub async fn page(office: Office) -> Page<KeysPage> {

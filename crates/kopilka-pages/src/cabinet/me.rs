@@ -142,7 +142,7 @@ async fn recorded(own: &Own, posted: &Posted) -> Result<(), Problem> {
             true => vec![ConsentTold { purpose, channel, at: None, proof: proof.clone() }],
             false => Vec::new(),
         },
-        withdrawn: (!gives).then(|| WithdrawalTold { purpose: Some(purpose), channel, at: None, proof }),
+        withdrawn: (!gives).then_some(WithdrawalTold { purpose: Some(purpose), channel, at: None, proof }),
         ..PersonPatch::default()
     };
     let input = format!("{} {} {gives}", purpose.name(), channel.map_or("", Channel::name));

@@ -74,6 +74,8 @@ pub struct Flagged {
     pub last_at: Instant,
 }
 
+/// Whose a purchase was, when, and what remains of what was paid.
+pub type Purchased = (MemberId, Instant, Money);
 /// Where a page of purchases in order of members ended.
 pub type PurchasePlace = (MemberId, String, String);
 
@@ -84,7 +86,7 @@ impl Reader {
         program: ProgramId,
         after: Option<PurchasePlace>,
         limit: usize,
-    ) -> Result<(Vec<(MemberId, Instant, Money)>, Option<PurchasePlace>), StoreError> {
+    ) -> Result<(Vec<Purchased>, Option<PurchasePlace>), StoreError> {
         let (member, shop, order) = after.unwrap_or((MemberId(-1), String::new(), String::new()));
         let mut last = None;
         let asked = params![member.0, &shop, &order, program.0, limit as i64];

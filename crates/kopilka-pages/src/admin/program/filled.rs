@@ -40,9 +40,7 @@ pub fn applied(source: &Source, posted: &Posted, begin: &Beginnings<'_>) -> Stri
 fn written(source: &Source, part: &Part, told: &str) -> String {
     let is_value = told.starts_with(['{', '[']) && Source::read(&format!("v: {told}")).is_some();
     let raw = source.raw(part);
-    if is_value {
-        told.to_owned()
-    } else if matches!(told, "true" | "false") && !raw.starts_with('"') {
+    if is_value || (matches!(told, "true" | "false") && !raw.starts_with('"')) {
         told.to_owned()
     } else if raw.starts_with('"') && !scalar(told).starts_with('"') {
         format!("\"{told}\"")
