@@ -106,7 +106,7 @@
       const got = await ask("/members/{id}/balance");
       if (turn !== this.turns) return;
       if (!got) return this.show();
-      this.show(...bold(say.have, await points(got.balance.available)));
+      this.show(...bold(say.have, await points(got.available)));
     }
   }
   const bold = (sentence, part) => {
@@ -133,10 +133,12 @@
     static observedAttributes = ["sku", "price", "cart"];
     async draw() {
       const turn = this.turn();
-      const cart = this.getAttribute("cart");
+      const [cart, sku] = [this.getAttribute("cart"), this.getAttribute("sku")];
+      // One that names nothing yet would have the whole list refused.
+      if (!cart && !sku) return this.show();
       const got = cart
         ? (await ask("/quote", { lines: this.lines() }).catch(() => null))?.earn_total
-        : await earning(this.getAttribute("sku") ?? "", this.getAttribute("price"));
+        : await earning(sku, this.getAttribute("price"));
       if (turn !== this.turns) return;
       if (!got || Number(got) <= 0) return this.show();
       this.show(...bold(say.earn, await points(got)));
