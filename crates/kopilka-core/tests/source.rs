@@ -1,4 +1,5 @@
 //! The text of a document and changes of its parts: whatever is not named stays byte for byte.
+#![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
 use kopilka_core::program::document::json_form;
 use kopilka_core::program::source::{Form, Part, Source, scalar};

@@ -59,19 +59,7 @@ fn body(tab: &str, frame: &Frame) -> Body {
             levels: Vec::new(),
             people: Vec::new(),
         }),
-        "gifts" => Body::Gifts(Gifts {
-            coupons: vec![CouponLine { code: script(), campaign: script(), until: script(), blocked: true }],
-            offers: vec![OfferLine {
-                id: script(),
-                name: script(),
-                state: Tag { label: frame.say("offer-active"), tone: "good" },
-                until: script(),
-                used: "1 / 3".to_owned(),
-            }],
-            claims: vec![(script(), script())],
-            cards: vec![(script(), script(), script())],
-            may_withdraw: true,
-        }),
+        "gifts" => Body::Gifts(gifts(frame)),
         "consents" => Body::Consents(Consents {
             live: vec![("marketing:email".to_owned(), frame.say("consent-marketing"))],
             records: vec![ConsentLine {
@@ -102,6 +90,23 @@ fn body(tab: &str, frame: &Frame) -> Body {
             life: vec![fact(frame)],
             masked: true,
         }),
+    }
+}
+
+fn gifts(frame: &Frame) -> Gifts {
+    let script = || SCRIPT.to_owned();
+    Gifts {
+        coupons: vec![CouponLine { code: script(), campaign: script(), until: script(), blocked: true }],
+        offers: vec![OfferLine {
+            id: script(),
+            name: script(),
+            state: Tag { label: frame.say("offer-active"), tone: "good" },
+            until: script(),
+            used: "1 / 3".to_owned(),
+        }],
+        claims: vec![(script(), script())],
+        cards: vec![(script(), script(), script())],
+        may_withdraw: true,
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn has_meta(page: &str, token: &str) -> bool {
         } else {
             let Some(tag) = Tag::read(markup) else { return false };
             let is = |name: &&str| tag.name.eq_ignore_ascii_case(name);
-            if !OF_HEAD.iter().any(|name| is(name)) {
+            if !OF_HEAD.iter().any(&is) {
                 return false;
             }
             if is(&"meta") && tag.says(token) {
