@@ -71,12 +71,7 @@ impl Background {
             Ok(messenger) => set(&shared.messenger, background.spawn(messenger)),
             Err(error) => tracing::error!(%error, "no messages are sent"),
         }
-        match Reporter::new(service.clone()) {
-            Ok(reporter) => {
-                background.spawn(reporter);
-            }
-            Err(error) => tracing::error!(%error, "reports on all purchases are not counted"),
-        }
+        background.spawn(Reporter::new(service.clone()));
         set(&shared.relay, background.spawn(Relay::new(service)));
         background
     }

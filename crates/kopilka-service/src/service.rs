@@ -35,6 +35,7 @@ pub use coupons::{CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use guests::GuestOrder;
 pub(crate) use guests::{addresses_of, guest_addresses};
+pub(crate) use measures::CUSTOMERS;
 pub use measures::{CustomersReport, DaysReport, LiabilityReport};
 pub use merges::MergePreview;
 pub(crate) use merges::{given_to, heard_of_each_other};

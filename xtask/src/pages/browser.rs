@@ -37,8 +37,7 @@ pub fn picture(page: &Path, out: &Path, width: u32, height: u32) -> Result<(), S
 /// What a file's scripts have made of it.
 pub fn made_of(page: &Path) -> Result<String, String> {
     let mut command = chromium();
-    command.args(["--virtual-time-budget", BUDGET_MILLISECONDS, "--dump-dom"]);
-    command.arg(format!("--virtual-time-budget={BUDGET_MILLISECONDS}"));
+    command.arg("--dump-dom").arg(format!("--virtual-time-budget={BUDGET_MILLISECONDS}"));
     command.arg(format!("file://{}", page.display()));
     shell::output(&mut command)
 }

@@ -146,7 +146,7 @@ fn all_figures(
         Figure {
             is_main: true,
             note: f.words.say_with("home-worth", &[("value", &f.shown.money(worth))]),
-            ..figure("home-owed", f.shown.points(owed), None, "home-stretch")
+            ..figure("home-owed", f.shown.amount(owed), None, "home-stretch")
         },
         figure("home-orders", f.words.whole(now.orders), against(now.orders, before.orders), "home-stretch"),
         figure(
@@ -163,19 +163,19 @@ fn all_figures(
         ),
         figure(
             "home-issued",
-            f.shown.points(now.points.issued),
+            f.shown.amount(now.points.issued),
             against(now.points.issued.0, before.points.issued.0),
             "home-stretch",
         ),
         figure(
             "home-spent",
-            f.shown.points(spent(&now)),
+            f.shown.amount(spent(&now)),
             against(spent(&now).0, spent(&before).0),
             "home-stretch",
         ),
         figure(
             "home-burnt",
-            f.shown.points(burnt(&now)),
+            f.shown.amount(burnt(&now)),
             against(burnt(&now).0, burnt(&before).0),
             "home-stretch",
         ),

@@ -106,8 +106,8 @@ mod tests {
 
     #[test]
     fn the_check_is_the_one_that_scanners_expect() {
-        // The examples of the standard's articles: `PJJ123C` in text has the check 54.
-        assert_eq!(values("PJJ123C").unwrap().last(), Some(&54));
+        // The well-known example `PJJ123C` has 54 from the start of set A; that of set B is one more.
+        assert_eq!(values("PJJ123C").unwrap().last(), Some(&55));
         assert_eq!(values("2000").unwrap(), [105, 20, 0, (105 + 20) % 103]);
         assert_eq!(widths("2000").unwrap().iter().sum::<u32>(), 4 * 11 + 13);
     }

@@ -1,10 +1,10 @@
 //! Counts again how members buy, where something was bought since.
 //!
-//! Invariant: it reads beside everybody else and writes one row a program.
+//! Invariant: it reads beside everybody else, by a connection of its own, and writes one row a program.
 
-use super::Job;
+use super::{Job, OwnReader};
 use crate::error::ServiceError;
-use crate::service::Service;
+use crate::service::{CUSTOMERS, Service};
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_store::Consumer;
 use std::collections::HashMap;
@@ -16,19 +16,33 @@ const AGAIN_AFTER: Duration = Duration::from_secs(900);
 /// Keeps the reports on all purchases fresh.
 pub struct Reporter {
     service: Service,
-    runtime: tokio::runtime::Runtime,
+    reader: OwnReader,
     counted: HashMap<ProgramId, (EntryId, Steady)>,
 }
 
 impl Reporter {
-    pub fn new(service: Service) -> std::io::Result<Reporter> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Reporter { service, runtime, counted: HashMap::new() })
+    pub fn new(service: Service) -> Reporter {
+        Reporter { service, reader: OwnReader::default(), counted: HashMap::new() }
     }
 
     /// Counts what is older than it should be.
     pub fn run(&mut self) -> Result<(), ServiceError> {
         self.once()
+    }
+
+    fn count(&mut self, program: ProgramId, newest: EntryId) -> Result<(), ServiceError> {
+        let asked = match self.service.customers_asked(program) {
+            // A program whose first version begins later has nothing to count.
+            Err(ServiceError::ProgramUnknown) => return Ok(()),
+            asked => asked?,
+        };
+        let kept = self.reader.read(&self.service, |r| r.snapshot(|r| r.report(program, CUSTOMERS)))?;
+        if kept.is_some_and(|(entry, _)| entry == newest) {
+            return Ok(());
+        }
+        let (entry, customers) = self.reader.read(&self.service, |r| r.snapshot(|r| asked.counted(r)))?;
+        let body = serde_json::to_string(&customers).map_err(|e| ServiceError::Storage(e.to_string()))?;
+        self.service.along_blocking(move |writer| writer.put_report(program, CUSTOMERS, entry, &body))
     }
 }
 
@@ -47,24 +61,10 @@ impl Job for Reporter {
             let newest = *shared.projected.borrow();
             let known = self.counted.get(&program.id);
             let is_fresh = known.is_some_and(|(entry, at)| *entry == newest || at.elapsed() < AGAIN_AFTER);
-            if is_fresh {
-                continue;
+            if !is_fresh {
+                self.count(program.id, newest)?;
+                self.counted.insert(program.id, (newest, Steady::now()));
             }
-            let service = self.service.clone();
-            let id = program.id;
-            let counting = async move {
-                let kept = service.customers_report(id).await?;
-                match kept.is_some_and(|kept| kept.entry == newest) {
-                    true => Ok(()),
-                    false => service.count_customers(id).await.map(|_| ()),
-                }
-            };
-            match self.runtime.block_on(counting) {
-                // A program whose first version begins later has nothing to count.
-                Ok(()) | Err(ServiceError::ProgramUnknown) => {}
-                Err(error) => return Err(error),
-            }
-            self.counted.insert(program.id, (newest, Steady::now()));
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use kopilka_store::{Consumer, Reader, StoreError};
 use std::collections::BTreeMap;
 
 /// The name under which the report on buying is kept.
-const CUSTOMERS: &str = "customers";
+pub(crate) const CUSTOMERS: &str = "customers";
 /// Purchases of a page: some hundred kilobytes.
 const PURCHASES_OF_PAGE: usize = 5_000;
 
@@ -86,17 +86,35 @@ impl Service {
 
     /// Counts now how members buy, and keeps it.
     pub async fn count_customers(&self, program: ProgramId) -> Result<CustomersReport, ServiceError> {
-        let (present, now) = self.present(program)?;
-        let zone = present.zone.clone();
-        let (entry, customers) = self
-            .read(move |reader| Ok((reader.cursor(Consumer::Pages)?, counted(reader, program, &zone, now)?)))
-            .await?;
+        let asked = self.customers_asked(program)?;
+        let (entry, customers) = self.read(move |reader| asked.counted(reader)).await?;
         let body = serde_json::to_string(&customers).map_err(|e| ServiceError::Storage(e.to_string()))?;
         self.alone(move |engine| {
             engine.transaction(|engine| engine.writer.put_report(program, CUSTOMERS, entry, &body))
         })
         .await??;
         Ok(CustomersReport { entry, customers })
+    }
+}
+
+/// What is to be counted, as of when.
+pub(crate) struct CustomersAsked {
+    program: ProgramId,
+    zone: Zone,
+    now: Instant,
+}
+
+impl Service {
+    pub(crate) fn customers_asked(&self, program: ProgramId) -> Result<CustomersAsked, ServiceError> {
+        let (present, now) = self.present(program)?;
+        Ok(CustomersAsked { program, zone: present.zone.clone(), now })
+    }
+}
+
+impl CustomersAsked {
+    /// The report, and the entry of the journal up to which it has seen everything.
+    pub(crate) fn counted(&self, reader: &Reader) -> Result<(EntryId, Customers), StoreError> {
+        Ok((reader.cursor(Consumer::Pages)?, counted(reader, self.program, &self.zone, self.now)?))
     }
 }
 

@@ -470,7 +470,9 @@ async fn purchases_are_told_the_newest_first_and_guests_have_none() {
         world.put(Some(anna), order(&n.to_string(), BodyStatus::Paid, 10_000)).await.unwrap();
     }
     let guest = world.put(None, order("guest", BodyStatus::Paid, 10_000)).await.unwrap();
+    let background = world.service.start_background();
     world.service.wait_for_seq(world.program, guest.member, guest.seq).await.unwrap();
+    background.stop();
     let program = world.program;
     let (mut seen, mut before) = (Vec::new(), None);
     loop {

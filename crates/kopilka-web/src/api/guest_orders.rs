@@ -7,6 +7,7 @@ pub mod list;
 use crate::app::Desk;
 use crate::problem::Problem;
 use crate::wire::answer::{BalanceAnswer, OrderAnswer};
+use kopilka_core::ids::CodeId;
 use kopilka_core::order::OrderKey;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::Done;
@@ -23,6 +24,18 @@ pub struct GuestOrderWritten {
     pub points: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub balance: Option<BalanceAnswer>,
+}
+
+/// A member's token may use a code that was asked for in this member's name alone: ids of codes can be
+/// guessed, and a shop's server knows whom it asks for.
+async fn own_code(desk: &Desk, code: CodeId) -> Result<(), Problem> {
+    let Some(member) = desk.caller.member else { return Ok(()) };
+    let program = desk.program_id();
+    let row = desk.read(move |reader| reader.code(program, code)).await?;
+    match row.is_some_and(|row| row.subject == Some(member)) {
+        true => Ok(()),
+        false => Err(desk.refused(&Refusal::ContactUnconfirmed)),
+    }
 }
 
 /// The order as it stands with its member.

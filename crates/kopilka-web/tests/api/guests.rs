@@ -50,7 +50,17 @@ async fn whoever_confirms_the_phone_gets_what_the_order_earns() {
     // A member's own page may do it, a till may not say whose an order is.
     let made = app.post(&format!("/v1/members/{member}/tokens"), &json!({})).await.ok();
     let token = made.text_at("/token").to_owned();
-    app.ask(Method::GET, &format!("{path}?code={code}")).key(&token).send().await.ok();
+    let by_token = |code: &str| app.ask(Method::GET, &format!("{path}?code={code}")).key(&token).send();
+    by_token(&code).await.refused(403, "contact_unconfirmed");
+    // A code that was asked for in the member's own name.
+    app.at("2026-03-01T12:02:00+03:00").await;
+    let made = app
+        .post("/v1/codes", &json!({ "phone": "+79123456789", "member": member, "send": false }))
+        .await
+        .ok();
+    let told = json!({ "id": made.text_at("/id"), "code": made.text_at("/code") });
+    app.post("/v1/codes/verify", &told).await.ok();
+    by_token(made.text_at("/id")).await.ok();
     let till = app.key_for(app.program, "main", &["pos"]).await;
     let bind = json!({ "order_id": "T", "reason": "lost card", "operator": "ivan" });
     let ask = app.ask(Method::POST, &format!("{path}/bind")).key(&till).idempotent("b").json(&bind);

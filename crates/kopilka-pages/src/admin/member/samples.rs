@@ -70,12 +70,7 @@ fn body(tab: &str, frame: &Frame) -> Body {
             }],
             may_withdraw: true,
         }),
-        "achievements" => Body::Achievements(vec![Achievement {
-            name: script(),
-            progress: "1".to_owned(),
-            goal: "5".to_owned(),
-            reached: frame.say_n("achievement-reached", 0),
-        }]),
+        "achievements" => Body::Achievements(vec![achievement(frame)]),
         "acts" => Body::Acts(Box::new(acts())),
         _ => Body::Points(Overview {
             facts: vec![fact(frame)],
@@ -90,6 +85,15 @@ fn body(tab: &str, frame: &Frame) -> Body {
             life: vec![fact(frame)],
             masked: true,
         }),
+    }
+}
+
+fn achievement(frame: &Frame) -> Achievement {
+    Achievement {
+        name: SCRIPT.to_owned(),
+        progress: "1".to_owned(),
+        goal: "5".to_owned(),
+        reached: frame.say_n("achievement-reached", 0),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `POST /v1/members/{id}/guest-orders`: who confirms an order's phone or e-mail gets what it earns.
 
-use super::{GuestOrderWritten, arrived};
+use super::{GuestOrderWritten, arrived, own_code};
 use crate::api::codes::code_id;
 use crate::app::{Desk, Envelope};
 use crate::asked::{IdempotencyKey, Named};
@@ -42,6 +42,7 @@ pub async fn claim_guest_order(
     let ClaimOrderWire { order_id, shop, code } = &wire.body;
     let order = desk.order_key(&order_id.0, shop.as_ref().map(|shop| shop.0.as_str()))?;
     let code = code_id(&code.0, "/code")?;
+    own_code(&desk, code).await?;
     let hash = crate::hash::of(&[id.0.as_bytes(), &wire.hash]);
     let envelope = Envelope::keyed("guest_orders.claim", key, hash);
     let done = desk.write(envelope, Change::ClaimGuestOrder { member, order: order.clone(), code }).await?;

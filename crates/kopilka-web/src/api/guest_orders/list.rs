@@ -1,5 +1,6 @@
 //! `GET /v1/members/{id}/guest-orders`: what could be claimed by a confirmed address.
 
+use super::own_code;
 use crate::api::codes::code_id;
 use crate::app::Desk;
 use crate::asked::{Named, Query};
@@ -46,10 +47,14 @@ pub async fn list_guest_orders(
     let why = "code is the id of a one-time code that was told";
     let code = asked.0.code.as_deref().ok_or_else(|| Problem::of("query_invalid").with("why", why))?;
     let code = code_id(code, "/code")?;
+    own_code(&desk, code).await?;
     let found = desk.app.service.guest_orders(desk.program_id(), code).await.map_err(|e| desk.failed(e))?;
     let answer = |found: &kopilka_service::GuestOrder| GuestOrderAnswer {
         order: OrderAnswer::of(&found.order, &desk.program),
         until: TimeText(found.until),
     };
-    Ok(Json(GuestOrdersAnswer { orders: found.iter().map(answer).collect() }))
+    // A key of one shop reaches no other's orders.
+    let own = desk.caller.shop.as_str();
+    let ours = found.iter().filter(|found| own.is_empty() || found.order.key.shop == own);
+    Ok(Json(GuestOrdersAnswer { orders: ours.map(answer).collect() }))
 }
