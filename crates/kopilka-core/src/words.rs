@@ -48,6 +48,31 @@ impl Language {
             Language::Ru => &text.ru,
         }
     }
+    /// `value × 10^-scale`: digits in groups of three, with the language's own marks; decimals only where
+    /// there are any.
+    pub fn number(self, value: i64, scale: u32) -> String {
+        let text = decimal::format_scaled(value.saturating_abs(), scale);
+        let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+        let (group, point) = match self {
+            Language::En => (',', '.'),
+            Language::Ru => ('\u{a0}', ','),
+        };
+        let mut out = String::with_capacity(text.len() + 8);
+        if value < 0 {
+            out.push('−');
+        }
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                out.push(group);
+            }
+            out.push(digit);
+        }
+        if decimals.bytes().any(|b| b != b'0') {
+            out.push(point);
+            out.push_str(decimals);
+        }
+        out
+    }
     fn pick(self, en: &'static str, ru: &'static str) -> &'static str {
         match self {
             Language::En => en,
@@ -129,29 +154,8 @@ impl<'a> Speaker<'a> {
         self.number(points.0, self.program.points.precision)
     }
 
-    /// Digits in groups of three, with the language's own marks; decimals only where there are any.
-    pub fn number(&self, value: i64, scale: u32) -> String {
-        let text = decimal::format_scaled(value.saturating_abs(), scale);
-        let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
-        let (group, point) = match self.language {
-            Language::En => (',', '.'),
-            Language::Ru => ('\u{a0}', ','),
-        };
-        let mut out = String::with_capacity(text.len() + 8);
-        if value < 0 {
-            out.push('−');
-        }
-        for (i, digit) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i).is_multiple_of(3) {
-                out.push(group);
-            }
-            out.push(digit);
-        }
-        if decimals.bytes().any(|b| b != b'0') {
-            out.push(point);
-            out.push_str(decimals);
-        }
-        out
+    fn number(&self, value: i64, scale: u32) -> String {
+        self.language.number(value, scale)
     }
 
     pub fn day(&self, day: Day) -> String {

@@ -397,7 +397,8 @@ fn grouped(text: &str, lang: Lang) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
+/// A shop's own words stay words in a page.
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

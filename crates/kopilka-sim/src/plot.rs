@@ -2,6 +2,7 @@
 //!
 //! Invariant: coordinates are integers (tenths of a pixel), so the same figures draw the same picture.
 
+use crate::page::escape;
 use std::fmt::Write;
 
 const WIDTH: i64 = 3600;
@@ -47,7 +48,7 @@ pub fn bars(frame: &Frame<'_>, series: &Series<'_>) -> String {
             px(y),
             px(width),
             px(height),
-            escaped(told)
+            escape(told)
         );
     }
     svg.push_str("</svg>");
@@ -72,8 +73,8 @@ pub fn lines(frame: &Frame<'_>, all: &[Series<'_>]) -> String {
                 series.class,
                 px(scale.x(i)),
                 px(scale.y(value)),
-                escaped(series.name),
-                escaped(told)
+                escape(series.name),
+                escape(told)
             );
         }
     }
@@ -123,7 +124,7 @@ fn nice_step(range: i64) -> i64 {
 fn open(frame: &Frame<'_>, scale: &Scale) -> String {
     let (w, h) = (WIDTH / 10, HEIGHT / 10);
     let mut svg =
-        format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escaped(frame.title));
+        format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escape(frame.title));
     let mut value = scale.low;
     while value <= scale.high {
         let y = scale.y(value);
@@ -163,12 +164,7 @@ fn open(frame: &Frame<'_>, scale: &Scale) -> String {
 
 fn label(x: i64, y: i64, class: &str, text: &str) -> String {
     let (x, y) = (px(x), px(y));
-    format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", escaped(text))
-}
-
-/// Names are a shop's own words, and stay words in a page.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    format!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{}</text>", escape(text))
 }
 
 /// Tenths of a pixel as a number of pixels.

@@ -51,6 +51,13 @@ impl DaySums {
         self.orders_with_points += i64::from(paid && with_points);
     }
 
+    /// Adds the sums of another day.
+    pub fn join(&mut self, other: &DaySums) {
+        for (name, value) in DAY_NAMES.iter().zip(other.values()) {
+            self.take(name, value);
+        }
+    }
+
     /// In the order of [`DAY_NAMES`].
     pub fn values(&self) -> [i64; 13] {
         let p = &self.points;
