@@ -5,7 +5,7 @@
 use crate::assets;
 use crate::look::Theme;
 use crate::sections::{self, Section};
-use crate::visit::Visit;
+use crate::visit::{Visit, asked};
 use crate::words::Words;
 use kopilka_core::words::Language;
 use kopilka_service::Role;
@@ -190,8 +190,7 @@ fn programs(visit: &Visit) -> Vec<ProgramChoice> {
 
 /// `?done=` names what was done by the page before; only what we have words for is said.
 fn notice(visit: &Visit, words: Words) -> Option<(Tone, String)> {
-    let (_, query) = visit.path.split_once('?')?;
-    let done = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
+    let done = asked(&visit.path, "done")?;
     let plain = done.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     let text = words.say_if_known(&format!("notice-{done}")).filter(|_| plain)?;
     Some((Tone::Good, text))

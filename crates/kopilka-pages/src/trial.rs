@@ -323,10 +323,8 @@ impl Trial {
         };
         let member = cart.named();
         // A role that sees no person asks about none.
-        if member.is_some()
-            && let Err(problem) = desk.allow(Scope::MembersRead)
-        {
-            return said(&problem);
+        if member.is_some() && desk.allow(Scope::MembersRead).is_err() {
+            return told("try-no-person");
         }
         if cart.is("member") && member.is_none() {
             return told("try-no-member");

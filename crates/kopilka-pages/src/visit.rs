@@ -86,6 +86,13 @@ impl<S: Sync> FromRequestParts<S> for Office {
     }
 }
 
+impl Visit {
+    /// Whoever has signed in.
+    pub fn signed_in(&self) -> Result<Session, Response> {
+        self.session.clone().ok_or_else(|| Problem::of("signed_out").into_response())
+    }
+}
+
 impl Office {
     /// The login, which the journal keeps with what is done here.
     pub fn login(&self) -> &str {
@@ -265,6 +272,13 @@ pub fn session_cookie(token: &str, secure: bool) -> Option<HeaderValue> {
 /// Takes the cookie away.
 pub const NO_SESSION: HeaderValue =
     HeaderValue::from_static("kopilka_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+
+/// A value of an address's query, without the spaces around it.
+pub fn asked(path: &str, name: &str) -> Option<String> {
+    let (_, query) = path.split_once('?')?;
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.trim().to_owned())
+}
 
 /// See-other to an address of this server; anything else leads home.
 pub fn back_to(address: &str) -> Response {

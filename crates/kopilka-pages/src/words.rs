@@ -88,21 +88,9 @@ impl Words {
         args.set("shown", FluentValue::from(self.whole(n)));
         self.find(key, Some(&args)).unwrap_or_else(|| missing(key))
     }
-    /// A whole number with the language's groups of digits.
+    /// A whole number as the language writes it.
     pub fn whole(self, n: i64) -> String {
-        let group = match self.0 {
-            Language::En => ",",
-            Language::Ru => "\u{a0}",
-        };
-        let digits = n.unsigned_abs().to_string();
-        let mut out = if n < 0 { "−".to_owned() } else { String::new() };
-        for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i).is_multiple_of(3) {
-                out.push_str(group);
-            }
-            out.push(digit);
-        }
-        out
+        self.0.number(n, 0)
     }
 
     fn find(self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {

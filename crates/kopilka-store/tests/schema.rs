@@ -43,15 +43,21 @@ fn migrations_run_once() {
     assert_eq!(count, SCHEMA_VERSION);
 }
 
+/// The texts of the steps, the first one first.
+fn steps() -> Vec<std::path::PathBuf> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut steps: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    steps.sort();
+    steps
+}
+
 /// What was filled before the ends of lots and purchases were kept is filled anew; nothing else is touched.
 #[test]
 fn the_step_to_reports_lets_the_lists_be_filled_again_and_keeps_the_rest() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::at(dir.path().join("kopilka.db"));
     let raw = rusqlite::Connection::open(store.path().unwrap()).unwrap();
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let mut steps: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    steps.sort();
+    let steps = steps();
     for step in &steps[..7] {
         raw.execute_batch(&std::fs::read_to_string(step).unwrap()).unwrap();
     }
@@ -79,9 +85,7 @@ fn the_step_to_words_of_names_fills_them_for_who_is_there() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::at(dir.path().join("kopilka.db"));
     let raw = rusqlite::Connection::open(store.path().unwrap()).unwrap();
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let mut steps: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    steps.sort();
+    let steps = steps();
     let words = steps.iter().position(|step| step.ends_with("0022_person_words.sql")).unwrap();
     raw.execute_batch("CREATE TABLE schema_version (version INTEGER NOT NULL PRIMARY KEY)").unwrap();
     for (number, step) in (1..).zip(&steps[..words]) {

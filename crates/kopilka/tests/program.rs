@@ -7,8 +7,12 @@ use std::process::{Command, Output, Stdio};
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/sports-store.yaml");
 
 fn kopilka(arguments: &[&str], input: &str) -> Output {
+    run("program", arguments, input)
+}
+
+fn run(command: &str, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_kopilka"))
-        .arg("program")
+        .arg(command)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -169,16 +173,7 @@ fn versions_differ_in_words_and_the_old_one_comes_back(data: &Path, changed: &Pa
 #[test]
 fn the_terms_of_a_document_are_printed_in_both_languages_and_as_html() {
     let terms = |arguments: &[&str], input: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kopilka"))
-            .arg("terms")
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
+        let output = run("terms", arguments, input);
         (String::from_utf8(output.stdout).unwrap().replace('\u{a0}', " "), output.status.code())
     };
     let at = ["--at", "2026-03-01"];

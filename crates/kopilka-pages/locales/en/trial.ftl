@@ -46,3 +46,4 @@ try-bad-orders = How often a member has bought is a whole number.
 try-bad-date = A date is a day, such as 2026-03-01.
 try-no-member = Say whose cart it is: a phone, a card, an e-mail or the member's number.
 try-other-units = The draft counts in another currency or with other fractions of points than the members' accounts do. Try it with a made-up member.
+try-no-person = Your role sees no members. Try with a made-up one or a guest.

@@ -91,13 +91,9 @@ async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<Account
 }
 
 pub async fn page(visit: Visit) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let frame = Frame::of(&visit, None);
     Ok(Page(drawn(&visit, &session, frame).await?).into_response())
-}
-
-fn own(visit: &Visit) -> Result<Session, Response> {
-    visit.session.clone().ok_or_else(|| Problem::of("signed_out").into_response())
 }
 
 async fn refused(
@@ -111,7 +107,7 @@ async fn refused(
 }
 
 pub async fn change_password(visit: Visit, posted: Posted) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let words = crate::Words(visit.look.language);
     if posted.raw("new") != posted.raw("again") {
         return refused(&visit, &session, words.say("password-differs"), "password_differs").await;
@@ -126,7 +122,7 @@ pub async fn change_password(visit: Visit, posted: Posted) -> Result<Response, R
 
 /// Sets up a second factor, confirms it by its first code, or takes it away by the password.
 pub async fn change_code(visit: Visit, posted: Posted) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let words = crate::Words(visit.look.language);
     let id = session.info.operator.id;
     let service = &visit.app.service;
@@ -149,14 +145,14 @@ pub async fn change_code(visit: Visit, posted: Posted) -> Result<Response, Respo
 }
 
 pub async fn end_session(visit: Visit, posted: Posted) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let ended = visit.app.service.revoke_session(session.info.operator.id, posted.text("session")).await;
     ended.map_err(trouble)?;
     Ok(back_to("/admin/account?done=session"))
 }
 
 pub async fn choose_program(visit: Visit, posted: Posted) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let program = posted.text("program").parse().map(ProgramId);
     let open = |id: &ProgramId| session.info.operator.role_in(Some(*id)).is_some();
     let Some(program) = program.ok().filter(open) else {

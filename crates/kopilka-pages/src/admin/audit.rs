@@ -4,7 +4,7 @@ use crate::answer::{Page, trouble};
 use crate::frame::Frame;
 use crate::sections::Section;
 use crate::shown::utc;
-use crate::visit::Visit;
+use crate::visit::{Visit, asked};
 use crate::words::Words;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -67,9 +67,7 @@ fn outcome_words(words: Words, outcome: Option<&str>) -> (String, &'static str) 
 }
 
 pub async fn page(visit: Visit) -> Result<Response, Response> {
-    let query = visit.path.split_once('?').map_or("", |(_, query)| query);
-    let before = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "before");
-    let before = before.and_then(|(_, text)| AuditId::parse(&text));
+    let before = asked(&visit.path, "before").and_then(|text| AuditId::parse(&text));
     // Who owns everything sees what was done in every program and outside of them; others their program's.
     let owns_all = visit.session.as_ref().is_some_and(|s| s.info.operator.role_in(None) == Some(Role::Owner));
     let program = match (owns_all, visit.desk.as_ref()) {
@@ -78,8 +76,8 @@ pub async fn page(visit: Visit) -> Result<Response, Response> {
         (false, None) => return Err(Problem::of("program_unknown").into_response()),
     };
     // One more than the page tells whether there is a next one.
-    let asked = AuditAsked { operator: None, before, limit: ROWS + 1 };
-    let mut rows = visit.app.service.audit(program, asked).await.map_err(trouble)?;
+    let wanted = AuditAsked { operator: None, before, limit: ROWS + 1 };
+    let mut rows = visit.app.service.audit(program, wanted).await.map_err(trouble)?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());

@@ -106,9 +106,7 @@ pub async fn page(visit: Visit) -> Result<Response, Response> {
 fn stretch(days: &BTreeMap<i32, DaySums>, last: i32) -> DaySums {
     let mut all = DaySums::default();
     for (_, sums) in days.range(last - STRETCH_DAYS + 1..=last) {
-        for (name, value) in kopilka_core::measures::DAY_NAMES.iter().zip(sums.values()) {
-            all.take(name, value);
-        }
+        all.join(sums);
     }
     all
 }

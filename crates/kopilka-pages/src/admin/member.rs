@@ -16,14 +16,13 @@ pub use leave::{erase, export};
 pub use merge::{MergePage, merge, page as merge_page, preview};
 
 use crate::act::may;
-use crate::admin::members::asked;
 use crate::admin::people::{Tag, name_of, status_tag};
 use crate::answer::Page;
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
 use crate::shown::Shown;
-use crate::visit::Office;
+use crate::visit::{Office, asked};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};

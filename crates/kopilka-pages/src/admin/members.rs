@@ -10,7 +10,7 @@ use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
 use crate::shown::Shown;
-use crate::visit::{Office, back_to};
+use crate::visit::{Office, asked, back_to};
 use crate::words::Words;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -111,13 +111,6 @@ fn line(desk: &Desk, shown: &Shown, sight: Sight, words: Words, row: &Somebody) 
         available: shown.amount(member.balance_at(desk.now).available),
         since: member.registered_at.map(|at| shown.day(desk.program.zone.day_of(at))).unwrap_or_default(),
     }
-}
-
-/// A value of the address's query.
-pub fn asked(path: &str, name: &str) -> Option<String> {
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(known, _)| known == name).map(|(_, value)| value.trim().to_owned())
 }
 
 /// An address with values behind it.

@@ -4,13 +4,13 @@
 
 pub mod order;
 
-use crate::admin::members::{address, asked};
+use crate::admin::members::address;
 use crate::admin::people::order_address;
 use crate::answer::Page;
 use crate::frame::{Frame, Tone};
 use crate::sections::Section;
 use crate::shown::Shown;
-use crate::visit::{Office, back_to};
+use crate::visit::{Office, asked, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::ids::MemberId;

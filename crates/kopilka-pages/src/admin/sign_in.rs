@@ -7,7 +7,7 @@ use crate::admin::team::problem_words;
 use crate::answer::{Page, again, trouble};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
-use crate::visit::{NO_SESSION, SIGN_IN, Visit, back_to, session_cookie};
+use crate::visit::{NO_SESSION, SIGN_IN, Visit, asked, back_to, session_cookie};
 use askama::Template;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -43,10 +43,7 @@ impl SignInPage {
 }
 
 pub async fn page(visit: Visit) -> Result<Response, Response> {
-    let query = visit.path.split_once('?').map_or("", |(_, query)| query);
-    let asked = url::form_urlencoded::parse(query.as_bytes());
-    let back = asked.filter(|(name, _)| name == "back").map(|(_, value)| value.into_owned()).next();
-    let back = back.unwrap_or_default();
+    let back = asked(&visit.path, "back").unwrap_or_default();
     if visit.session.is_some() {
         return Ok(back_to(&back));
     }

@@ -122,18 +122,14 @@ async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<TeamPag
     Ok(TeamPage { people, roles: roles(frame.words), link: None, name: String::new(), frame })
 }
 
-fn own(visit: &Visit) -> Result<Session, Response> {
-    visit.session.clone().ok_or_else(|| Problem::of("signed_out").into_response())
-}
-
 pub async fn page(visit: Visit) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let frame = Frame::of(&visit, Some(Section::Team));
     Ok(Page(drawn(&visit, &session, frame).await?).into_response())
 }
 
 pub async fn invite(visit: Visit, posted: Posted) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let frame = Frame::of(&visit, Some(Section::Team));
     let Some(role) = Role::parse(posted.text("role")) else {
         return Err(Problem::of("form_invalid").into_response());
@@ -176,7 +172,7 @@ async fn made(visit: &Visit, session: &Session, frame: Frame, asked: Invite) -> 
 
 /// Another role, a new link, out of the team and back.
 pub async fn change(visit: Visit, posted: Posted) -> Result<Response, Response> {
-    let session = own(&visit)?;
+    let session = visit.signed_in()?;
     let frame = Frame::of(&visit, Some(Section::Team));
     let service = &visit.app.service;
     let me = session.info.operator.id;

@@ -5,7 +5,7 @@ use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
 use crate::shown::utc;
-use crate::visit::{Office, back_to};
+use crate::visit::{Office, asked, back_to};
 use crate::words::Words;
 use askama::Template;
 use axum::extract::Path;
@@ -202,9 +202,7 @@ async fn one(office: &Office, id: WebhookId) -> Result<WebhookPage, Response> {
     let (service, program) = (&office.desk.app.service, office.desk.program_id());
     let failed = |error: ServiceError| office.desk.failed(error).into_response();
     let endpoint = service.webhook(program, id).await.map_err(failed)?;
-    let query = office.visit.path.split_once('?').map_or("", |(_, query)| query);
-    let before = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "before");
-    let before = before.and_then(|(_, text)| event_of(&text));
+    let before = asked(&office.visit.path, "before").and_then(|text| event_of(&text));
     // One more than the page tells whether there is a next one.
     let mut rows = service.deliveries(program, id, None, before, ROWS + 1).await.map_err(failed)?;
     let more = rows.len() > ROWS;

@@ -7,6 +7,7 @@ use super::gate::Own;
 use crate::answer::Page;
 use crate::shown::Shown;
 use crate::till::why;
+use crate::visit::asked;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::ids::EntryId;
@@ -83,9 +84,7 @@ impl Told {
 
 /// `GET /cabinet/{slug}/history?before=…`.
 pub async fn page(own: Own) -> Result<Response, Response> {
-    let query = own.guest.path.split_once('?').map_or("", |(_, query)| query);
-    let before = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "before");
-    let before = before.and_then(|(_, text)| EntryId::parse(&text));
+    let before = asked(&own.guest.path, "before").and_then(|text| EntryId::parse(&text));
     let (program, member) = (own.guest.program(), own.member);
     // One more than the page tells whether there is a next one.
     let rows = own.guest.desk.read(move |r| r.entries_of_all(program, member, before, ROWS + 1));

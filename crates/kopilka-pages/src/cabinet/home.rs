@@ -205,8 +205,8 @@ fn amount(shown: &Shown, counted: Counted, value: i64) -> String {
     match counted {
         Counted::MoneyPaid => shown.money(Money(value)),
         Counted::PointsEarned => shown.points(Points(value)),
-        Counted::Orders | Counted::Events => shown.speaker().number(value, 0),
-        Counted::Pieces => shown.speaker().number(value, 3),
+        Counted::Orders | Counted::Events => shown.language.number(value, 0),
+        Counted::Pieces => shown.language.number(value, 3),
     }
 }
 

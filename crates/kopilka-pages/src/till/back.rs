@@ -9,7 +9,7 @@ use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::shown::Shown;
-use crate::visit::Office;
+use crate::visit::{Office, asked};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
@@ -75,9 +75,7 @@ impl TookBackPage {
 
 /// `GET /till/back?order=…`.
 pub async fn page(office: Office) -> Result<Response, Response> {
-    let query = office.visit.path.split_once('?').map_or("", |(_, query)| query);
-    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "order");
-    let order = asked.map(|(_, value)| value.trim().to_owned()).unwrap_or_default();
+    let order = asked(&office.visit.path, "order").unwrap_or_default();
     let frame = Frame::of(&office.visit, None);
     if order.is_empty() {
         return Ok(Page(BackPage { once: frame.once(), frame, order, found: None }).into_response());

@@ -248,6 +248,9 @@ async fn a_cart_is_tried_for_guests_made_up_and_real_members() {
         move |r| r.has_members(program)
     });
     assert!(!members.await.unwrap(), "trying keeps nothing");
+    let mut analyst = house.signed_in(Role::Analyst).await;
+    analyst.get("/admin/try").await.ok();
+    analyst.post("/admin/try", &named).await.ok().says("Your role sees no members");
     let mut accountant = house.signed_in(Role::Accountant).await;
     accountant.get("/admin/try").await.is(403);
 }

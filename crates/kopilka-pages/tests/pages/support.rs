@@ -95,12 +95,16 @@ impl House {
     /// Somebody with this role in every program, signed in.
     pub async fn signed_in(&self, role: Role) -> Browser {
         let login = format!("{}@shop.example", role.name());
-        let grants = vec![Grant { program: None, role }];
-        let invite = Invite { name: role.name().to_owned(), grants, by: None, operator: None };
+        self.signed_in_with(&login, vec![Grant { program: None, role }]).await
+    }
+    /// Somebody with these grants, signed in.
+    pub async fn signed_in_with(&self, login: &str, grants: Vec<Grant>) -> Browser {
+        let login = login.to_owned();
+        let invite = Invite { name: login.clone(), grants, by: None, operator: None };
         let (link, _) = self.service().invite(invite).await.unwrap().unwrap();
         let accept = Accept {
             login: login.clone(),
-            name: role.name().to_owned(),
+            name: login.clone(),
             password: PASSWORD.to_owned(),
             language: None,
         };

@@ -1,7 +1,7 @@
 //! Who works here.
 
 use crate::support::house;
-use kopilka_service::Role;
+use kopilka_service::{Grant, Role};
 
 #[tokio::test]
 async fn an_owner_invites_changes_a_role_and_takes_somebody_out() {
@@ -29,6 +29,27 @@ async fn an_owner_invites_changes_a_role_and_takes_somebody_out() {
     owner.post("/admin/team/change", &[("operator", &id), ("act", "disable")]).await.is(303);
     oleg.get("/admin/account").await.is(303);
     owner.get("/admin/audit").await.ok().says("changed somebody in the team").says("invited somebody");
+}
+
+#[tokio::test]
+async fn an_owner_of_one_program_sees_its_people_and_its_audit_and_begins_no_other() {
+    let house = house().await;
+    let other = house.publish("program: other\ncurrency: RUB\nrules: []\n").await;
+    let mut everywhere = house.signed_in(Role::Owner).await;
+    let own = |role| vec![Grant { program: Some(other), role }];
+    house.signed_in_with("cashier@other.example", own(Role::Cashier)).await;
+    let mut local = house.signed_in_with("local@other.example", own(Role::Owner)).await;
+    let seen = local.get("/admin/team").await.ok().says("cashier@other.example");
+    seen.says("local@other.example").never_says("marketer@shop.example");
+    house.signed_in(Role::Marketer).await;
+    local.get("/admin/team").await.ok().never_says("marketer@shop.example");
+    everywhere.get("/admin/team").await.ok().says("marketer@shop.example").says("cashier@other.example");
+    everywhere.post("/admin/team/invite", &[("name", "x"), ("role", "analyst")]).await.ok();
+    local.get("/admin/audit").await.ok().never_says("owner@shop.example");
+    everywhere.get("/admin/audit").await.ok().says("owner@shop.example");
+    local.get("/admin/program/new").await.ok();
+    let begun = [("template", "b2b"), ("slug", "mine"), ("name", "x"), ("currency", "RUB"), ("zone", "UTC")];
+    local.post("/admin/program/begin", &begun).await.is(403);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ on_both_engines!(
     the_last_owner_stays,
     of_two_owners_who_disable_each_other_one_stays,
     who_is_disabled_is_out_at_once_with_the_links_they_made,
+    a_link_is_judged_again_when_it_is_followed,
     what_operators_did_is_told_by_program_and_page,
     secrets_of_apps_are_sealed_again_and_still_open,
 );
@@ -254,6 +255,33 @@ async fn who_is_disabled_is_out_at_once_with_the_links_they_made() {
     service.enable_operator(Some(anna.id), boris.id).await.unwrap().unwrap();
     assert!(!team.is_in(&session).await, "what has ended stays so");
     team.session_of("boris").await;
+}
+
+async fn a_link_is_judged_again_when_it_is_followed() {
+    let team = Team::new().await;
+    team.joined("anna@shop.example", everywhere(Role::Owner)).await;
+    let boris = team.joined("boris@shop.example", everywhere(Role::Owner)).await;
+    // Whoever made it owns nothing any more.
+    let made = team.invited(everywhere(Role::Owner), Some(boris.id)).await.unwrap();
+    team.service().set_grants(None, boris.id, everywhere(Role::Analyst)).await.unwrap().unwrap();
+    let followed = team.service().accept_invitation(&made, accept("carol@shop.example")).await.unwrap();
+    assert_eq!(followed.unwrap_err(), TeamProblem::InvitationUnknown);
+    // Whom it is for may do more by now than the one who made it.
+    let program = team.world.program;
+    let own = |role| vec![Grant { program: Some(program), role }];
+    let local = team.joined("local@shop.example", own(Role::Owner)).await;
+    let dora = team.joined("dora@shop.example", own(Role::Marketer)).await;
+    let reset = Invite {
+        name: String::new(),
+        grants: dora.grants.clone(),
+        by: Some(local.id),
+        operator: Some(dora.id),
+    };
+    let (link, _) = team.service().invite(reset).await.unwrap().unwrap();
+    team.service().set_grants(None, dora.id, everywhere(Role::Owner)).await.unwrap().unwrap();
+    let followed = team.service().accept_invitation(&link, accept("dora@shop.example")).await.unwrap();
+    assert_eq!(followed.unwrap_err(), TeamProblem::InvitationUnknown);
+    assert!(team.sign_in("dora@shop.example", PASSWORD).await.is_ok(), "the password stays");
 }
 
 async fn what_operators_did_is_told_by_program_and_page() {

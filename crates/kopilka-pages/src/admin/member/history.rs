@@ -1,11 +1,11 @@
 //! What a member has bought, and what moved on the account.
 
 use super::Found;
-use crate::admin::members::{address, asked};
+use crate::admin::members::address;
 use crate::admin::people::{Tag, order_address, order_tag};
 use crate::admin::receipt::cause;
 use crate::shown::Shown;
-use crate::visit::Office;
+use crate::visit::{Office, asked};
 use crate::words::Words;
 use kopilka_core::ids::EntryId;
 use kopilka_core::order::OrderState;

@@ -2,14 +2,13 @@
 
 use super::found;
 use crate::act::envelope;
-use crate::admin::members::asked as in_query;
 use crate::admin::people::{Sight, level_name, name_of};
 use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
 use crate::shown::Shown;
-use crate::visit::{Office, back_to};
+use crate::visit::{Office, asked as in_query, back_to};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};

@@ -13,7 +13,7 @@ use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
 use crate::trial::{CartForm, Trial};
-use crate::visit::{Office, back_to};
+use crate::visit::{Office, asked, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::program::document;
@@ -140,12 +140,6 @@ fn title(frame: &Frame, source: &Source, at: &str) -> String {
     }
 }
 
-fn asked(visit: &crate::visit::Visit) -> String {
-    let query = visit.path.split_once('?').map_or("", |(_, query)| query);
-    let at = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "at");
-    at.map_or_else(String::new, |(_, at)| at.into_owned())
-}
-
 /// The card of a text, with the fields as they are in it.
 async fn drawn(
     office: &Office,
@@ -169,7 +163,7 @@ async fn drawn(
 }
 
 pub async fn page(office: Office) -> Result<Response, Response> {
-    let at = asked(&office.visit);
+    let at = asked(&office.visit.path, "at").unwrap_or_default();
     let frame = Frame::of(&office.visit, Some(Section::Program));
     let work = work::work(&office.desk).await.map_err(IntoResponse::into_response)?;
     let cart = CartForm::begin(&office.desk);

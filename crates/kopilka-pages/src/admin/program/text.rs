@@ -6,7 +6,7 @@ use crate::answer::{Page, again, file as as_file};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
-use crate::visit::{Office, Visit, back_to};
+use crate::visit::{Office, Visit, asked, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::program::document;
@@ -54,9 +54,7 @@ impl TextPage {
 
 /// The version that an address asks for.
 fn version_of(visit: &Visit) -> Option<u32> {
-    let query = visit.path.split_once('?').map_or("", |(_, query)| query);
-    let found = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "version");
-    found.and_then(|(_, number)| number.parse().ok())
+    asked(&visit.path, "version")?.parse().ok()
 }
 
 pub async fn page(office: Office) -> Result<Response, Response> {

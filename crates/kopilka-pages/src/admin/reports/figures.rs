@@ -36,7 +36,7 @@ impl Figures {
         match share_tenths(part, whole) {
             None => Cell::Empty,
             Some(value) => {
-                let shown = self.shown.speaker().number(value, 1);
+                let shown = self.shown.language.number(value, 1);
                 Cell::Number { value, scale: 1, shown: format!("{shown}\u{a0}%") }
             }
         }
@@ -54,7 +54,7 @@ impl Figures {
             0 => Cell::Empty,
             count => {
                 let value = (i64::from(sum) * 100 + count / 2).div_euclid(count);
-                Cell::Number { value, scale: 2, shown: self.shown.speaker().number(value, 2) }
+                Cell::Number { value, scale: 2, shown: self.shown.language.number(value, 2) }
             }
         }
     }

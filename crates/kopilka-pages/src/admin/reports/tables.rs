@@ -54,10 +54,7 @@ pub fn activity(f: &Figures, customers: &Customers) -> Sheet {
 pub fn by_month(days: &BTreeMap<i32, DaySums>) -> BTreeMap<Month, DaySums> {
     let mut months: BTreeMap<Month, DaySums> = BTreeMap::new();
     for (day, sums) in days {
-        let of = months.entry(month_of(Day::of_number(*day))).or_default();
-        for (name, value) in kopilka_core::measures::DAY_NAMES.iter().zip(sums.values()) {
-            of.take(name, value);
-        }
+        months.entry(month_of(Day::of_number(*day))).or_default().join(sums);
     }
     months
 }
