@@ -30,6 +30,7 @@ pub enum Section {
 /// Heading, and what stands under it.
 const GROUPS: &[(&str, &[Section])] = &[
     ("ways-day", &[Section::Home, Section::Members, Section::Orders, Section::Till]),
+    ("ways-market", &[]),
     ("ways-figures", &[Section::Reports]),
     ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
     ("ways-house", &[Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),

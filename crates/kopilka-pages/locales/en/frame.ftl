@@ -1,6 +1,7 @@
 skip = To the content
 ways = Pages
 ways-day = Every day
+ways-market = Marketing
 ways-figures = Figures
 ways-house = The house
 way-home = Home

@@ -1,6 +1,7 @@
 skip = К содержанию
 ways = Страницы
 ways-day = Каждый день
+ways-market = Маркетинг
 ways-figures = Цифры
 ways-house = Хозяйство
 way-home = Главная
