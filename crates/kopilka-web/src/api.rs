@@ -1,7 +1,7 @@
 //! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
 
 mod accruals;
-mod clock;
+pub mod clock;
 pub mod codes;
 pub mod consents;
 pub mod coupons;
@@ -12,7 +12,7 @@ mod gift_cards;
 mod guest_orders;
 mod members;
 mod messages;
-mod messaging;
+pub mod messaging;
 pub mod offers;
 mod orders;
 mod products;
@@ -22,7 +22,7 @@ pub mod referrals;
 mod reports;
 pub mod rewards;
 mod segments;
-mod senders;
+pub mod senders;
 pub mod sites;
 mod templates;
 mod transfers;

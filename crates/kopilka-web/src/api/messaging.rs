@@ -106,7 +106,7 @@ impl MessagingWire {
         })
     }
 
-    fn of(settings: Messaging) -> MessagingWire {
+    pub fn of(settings: Messaging) -> MessagingWire {
         let telling = |telling: Telling| TellingWire {
             channels: telling.channels.iter().map(|channel| Word(channel.name().to_owned())).collect(),
             class: Word(telling.class.name().to_owned()),

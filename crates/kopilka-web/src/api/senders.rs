@@ -118,7 +118,7 @@ impl SenderAnswer {
 }
 
 /// The channel of the address, where it is one that can be written to.
-pub(super) fn channel(text: &str) -> Result<Channel, Problem> {
+pub fn channel(text: &str) -> Result<Channel, Problem> {
     let known = Channel::by_name(text).filter(|channel| CHANNELS.contains(channel));
     known.ok_or_else(|| Problem::of("sender_unknown"))
 }

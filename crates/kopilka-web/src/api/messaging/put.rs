@@ -14,9 +14,14 @@ use kopilka_service::ServiceError;
 #[utoipa::path(put, path = "/v1/messaging", tag = "messages", request_body = MessagingWire,
     responses((status = 200, body = MessagingWire)))]
 pub async fn put_messaging(desk: Desk, wire: Body<MessagingWire>) -> Result<Json<MessagingWire>, Problem> {
-    let settings = wire.body.core()?;
+    put(&desk, wire.body).await.map(Json)
+}
+
+/// Checks what is wanted and keeps it; answers with what holds from now on.
+pub async fn put(desk: &Desk, wire: MessagingWire) -> Result<MessagingWire, Problem> {
+    let settings = wire.core()?;
     match desk.app.service.put_messaging(desk.program_id(), settings.clone()).await {
-        Ok(()) => Ok(Json(MessagingWire::of(settings))),
+        Ok(()) => Ok(MessagingWire::of(settings)),
         Err(ServiceError::MessagingInvalid(part)) => Err(invalid(part)),
         Err(error) => Err(desk.failed(error)),
     }

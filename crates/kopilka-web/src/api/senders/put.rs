@@ -23,7 +23,6 @@ use utoipa::ToSchema;
 /// Settings of the channel of the address: of `email`, `sms` or `telegram`.
 #[derive(ToSchema)]
 #[schema(as = SenderWire)]
-#[expect(dead_code, reason = "describes what each channel's own type reads")]
 pub enum SenderWire {
     #[schema(title = "email")]
     Email(SmtpWire),
@@ -132,15 +131,20 @@ pub struct BotWire {
     params(("channel" = String, Path, description = "`email`, `sms` or `telegram`")),
     responses((status = 200, body = SenderAnswer)))]
 pub async fn put_sender(desk: Desk, named: Named, wire: Body<Value>) -> Result<Json<SenderAnswer>, Problem> {
-    let body = wire.body.to_string();
-    let (settings, secrets) = match channel(&named.0)? {
+    put(&desk, channel(&named.0)?, &wire.body).await.map(Json)
+}
+
+/// Reads what the channel needs and keeps it.
+pub async fn put(desk: &Desk, channel: Channel, told: &Value) -> Result<SenderAnswer, Problem> {
+    let body = told.to_string();
+    let (settings, secrets) = match channel {
         Channel::Email => json::read::<SmtpWire>(body.as_bytes())?.body.core(),
         Channel::Sms => json::read::<GatewayWire>(body.as_bytes())?.body.core(),
         _ => json::read::<BotWire>(body.as_bytes())?.body.core(),
     }
-    .map_err(|problem| failed(&desk, ServiceError::SenderInvalid(problem)))?;
+    .map_err(|problem| failed(desk, ServiceError::SenderInvalid(problem)))?;
     let put = desk.app.service.put_sender(desk.program_id(), settings, SenderSecrets(secrets)).await;
-    Ok(Json(SenderAnswer::of(put.map_err(|error| failed(&desk, error))?)))
+    Ok(SenderAnswer::of(put.map_err(|error| failed(desk, error))?))
 }
 
 type Told = Result<(Settings, BTreeMap<String, String>), SenderProblem>;
