@@ -10,6 +10,7 @@ mod owner;
 mod people;
 mod random;
 mod shop;
+mod telling;
 
 use super::log;
 use super::serve::{self, Listen};
@@ -100,6 +101,8 @@ fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
         let size = Size { members: args.members, orders: args.orders, seed: args.seed };
         let made =
             history::make(service, published.program, size).await.map_err(|error| error.to_string())?;
+        let told = telling::tell(service, published.program, args.listen.address).await;
+        told.map_err(|error| error.to_string())?;
         Ok((published.program, made))
     })?
 }
