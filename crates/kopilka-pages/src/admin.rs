@@ -8,11 +8,14 @@ mod keys;
 mod look;
 mod member;
 mod members;
+mod messages;
 mod orders;
 mod people;
 mod program;
 mod receipt;
+mod referral;
 mod reports;
+mod settings;
 mod sign_in;
 mod start;
 mod team;
@@ -29,6 +32,7 @@ use kopilka_web::scopes::Scope;
 
 pub fn doors(doors: Doors) -> Doors {
     let doors = order_doors(member_doors(team_doors(own_doors(doors))));
+    let doors = settings_doors(message_doors(referral_doors(doors)));
     rules_doors(integration_doors(report_doors(doors))).get("/admin", Need::SignedIn, home::page).get(
         "/admin/design",
         Need::SignedIn,
@@ -126,6 +130,38 @@ fn order_doors(doors: Doors) -> Doors {
         .post("/admin/orders/{shop}/{id}/cancel", writes, orders::order::cancel)
 }
 
+/// What members are told, and in whose words.
+fn message_doors(doors: Doors) -> Doors {
+    let need = Need::Scope(Scope::MessagesManage);
+    doors
+        .get("/admin/messages", need, messages::page)
+        .get("/admin/messages/log", need, messages::log::page)
+        .get("/admin/messages/{event}/{channel}/{language}", need, messages::template::page)
+        .post("/admin/messages/{event}/{channel}/{language}", need, messages::template::change)
+        .ask("/admin/messages/{event}/{channel}/{language}/preview", need, messages::template::preview)
+        .post("/admin/messages/{event}/{channel}/{language}/test", need, messages::template::test)
+}
+
+/// How and when members are written to, and the time of a trial.
+fn settings_doors(doors: Doors) -> Doors {
+    let need = Need::Scope(Scope::MessagesManage);
+    doors
+        .get("/admin/settings", need, settings::page)
+        .post("/admin/settings/messaging", need, settings::save)
+        .get("/admin/settings/senders", need, settings::senders::page)
+        .post("/admin/settings/senders/{channel}", need, settings::senders::change)
+        .get("/admin/settings/clock", Need::Scope(Scope::ProgramRead), settings::clock::page)
+        .post("/admin/settings/clock", Need::Scope(Scope::Clock), settings::clock::set)
+}
+
+/// Who brings friends, and from which sites.
+fn referral_doors(doors: Doors) -> Doors {
+    doors
+        .get("/admin/referral", Need::Scope(Scope::ProgramRead), referral::page)
+        .ask("/admin/referral/find", Need::Scope(Scope::MembersRead), referral::find)
+        .post("/admin/referral/sites", Need::Scope(Scope::ReferralsWrite), referral::sites::change)
+}
+
 /// Every page of the admin with made-up content.
 pub fn samples(language: Language) -> Vec<Sample> {
     let mut samples = vec![
@@ -156,6 +192,16 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("orders-none", orders::OrdersPage::sample_empty(language)),
         of("order", orders::order::OrderPage::sample(language)),
         of("try", try_cart::TryPage::sample(language)),
+        of("messages", messages::MessagesPage::sample(language)),
+        of("message", messages::template::TemplatePage::sample(language)),
+        of("message-log", messages::log::LogPage::sample(language)),
+        of("message-log-empty", messages::log::LogPage::sample_empty(language)),
+        of("settings", settings::SettingsPage::sample(language)),
+        of("senders", settings::senders::SendersPage::sample(language)),
+        of("clock", settings::clock::ClockPage::sample(language)),
+        of("clock-live", settings::clock::ClockPage::sample_live(language)),
+        of("referral", referral::ReferralPage::sample(language)),
+        of("referral-empty", referral::ReferralPage::sample_empty(language)),
     ];
     samples.extend(program::samples(language));
     samples.extend(member::MemberPage::samples(language));

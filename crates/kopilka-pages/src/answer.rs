@@ -17,6 +17,12 @@ const CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 );
+/// Of a page with a letter in it: a letter says its looks beside its words, and its frame has the policy of
+/// the page. No script runs there and nothing is loaded from elsewhere.
+const LETTER_CSP: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
 const PERMISSIONS: (HeaderName, HeaderValue) = (
     HeaderName::from_static("permissions-policy"),
     HeaderValue::from_static("camera=(self), geolocation=(), microphone=()"),
@@ -45,6 +51,12 @@ pub struct Told(pub &'static str);
 pub fn again<T: Template>(page: T, code: &'static str) -> Response {
     let mut answer = (StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response();
     answer.extensions_mut().insert(Told(code));
+    answer
+}
+
+/// A page that shows a letter as mail programs do.
+pub fn with_letter(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, LETTER_CSP);
     answer
 }
 

@@ -23,6 +23,9 @@ pub enum Section {
     Program,
     Try,
     Answers,
+    Messages,
+    Referral,
+    Settings,
     Team,
     Audit,
 }
@@ -30,10 +33,10 @@ pub enum Section {
 /// Heading, and what stands under it.
 const GROUPS: &[(&str, &[Section])] = &[
     ("ways-day", &[Section::Home, Section::Members, Section::Orders, Section::Till]),
-    ("ways-market", &[]),
+    ("ways-market", &[Section::Messages, Section::Referral]),
     ("ways-figures", &[Section::Reports]),
     ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
-    ("ways-house", &[Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
+    ("ways-house", &[Section::Settings, Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
 ];
 
 impl Section {
@@ -50,6 +53,9 @@ impl Section {
             Section::Program => ("/admin/program", "way-program", Need::Scope(Scope::ProgramRead)),
             Section::Try => ("/admin/try", "way-try", Need::Scope(Scope::Quote)),
             Section::Answers => ("/admin/program/answers", "way-answers", Need::Scope(Scope::Quote)),
+            Section::Messages => ("/admin/messages", "way-messages", Need::Scope(Scope::MessagesManage)),
+            Section::Referral => ("/admin/referral", "way-referral", Need::Scope(Scope::ProgramRead)),
+            Section::Settings => ("/admin/settings", "way-settings", Need::Scope(Scope::MessagesManage)),
             Section::Team => ("/admin/team", "way-team", Need::Owner),
             Section::Audit => ("/admin/audit", "way-audit", Need::Owner),
         }

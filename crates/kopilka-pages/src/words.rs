@@ -37,6 +37,9 @@ files![
     "till",
     "cabinet",
     "demo",
+    "messages",
+    "settings",
+    "referral",
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En));

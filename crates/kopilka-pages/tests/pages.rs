@@ -13,14 +13,20 @@ mod demo;
 mod integrations;
 #[path = "pages/members.rs"]
 mod members;
+#[path = "pages/messages.rs"]
+mod messages;
 #[path = "pages/orders.rs"]
 mod orders;
 #[path = "pages/program.rs"]
 mod program;
+#[path = "pages/referral.rs"]
+mod referral;
 #[path = "pages/reports.rs"]
 mod reports;
 #[path = "pages/samples.rs"]
 mod samples;
+#[path = "pages/settings.rs"]
+mod settings;
 #[path = "pages/support.rs"]
 mod support;
 #[path = "pages/team.rs"]

@@ -19,6 +19,7 @@ mod starters;
 mod text;
 mod work;
 
+pub use cards::{Ruled, ruled};
 pub use problems::Said;
 
 use crate::door::{Doors, Need};

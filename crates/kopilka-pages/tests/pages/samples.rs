@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Latin words that a Russian page may have: names, and what people type or read as it is.
 const SAME_IN_BOTH: &[&str] = &[
-    "Kopilka", "kopilka", "UTC", "English", "In", "CSV", "XLSX", "API", "SMS", "QR", "JSON", "YAML",
+    "Kopilka", "kopilka", "UTC", "English", "In", "CSV", "XLSX", "API", "SMS", "QR", "JSON", "YAML", "HTML",
     "Telegram", "SKU", "URL", "SMTP", "ISO", "ID", "RUB", "DNS", "RFM", "LTV", "Shift", "Enter", "Ctrl",
 ];
 

@@ -7,7 +7,7 @@ use kopilka_core::program::document::vocabulary::{self, Block};
 use kopilka_core::program::explain::{Subject, Topic, rule_parts, told_of, told_on};
 use kopilka_core::program::source::{Part, Source};
 use kopilka_core::program::terms::capital;
-use kopilka_core::program::{Program, Text};
+use kopilka_core::program::{Program, Rule, Text};
 use kopilka_core::words::Language;
 
 /// Cards under one heading.
@@ -183,12 +183,8 @@ impl Dealer<'_> {
         };
         let rule = self.program.and_then(|p| p.rules.iter().find(|r| word == "rules" && r.id == id));
         if let (Some(program), Some(rule)) = (self.program, rule) {
-            let told = rule_parts(program, rule);
-            let of = |text: &Text| self.language.of(text).to_owned();
-            card.when = capital(&of(&told.when));
-            card.only_if = capital(bare(&of(&told.only_if)));
-            card.then = capital(&format!("{}{}{}", of(&told.then), of(&told.base), of(&told.limits)));
-            return card;
+            let Ruled { when, only_if, then, .. } = ruled(program, rule, self.language);
+            return Card { when, only_if, then, ..card };
         }
         match self.program.and_then(|program| told_of(program, subject, id)) {
             Some(told) => card.lines = vec![capital(self.language.of(&told))],
@@ -230,6 +226,26 @@ impl Dealer<'_> {
 
     fn about(&self, at: &str) -> Vec<Said> {
         self.problems.iter().filter(|said| is_within(said, at)).cloned().collect()
+    }
+}
+
+/// A rule in words.
+pub struct Ruled {
+    pub id: String,
+    pub when: String,
+    pub only_if: String,
+    pub then: String,
+}
+
+/// When a rule acts, if what holds, and what it does then.
+pub fn ruled(program: &Program, rule: &Rule, language: Language) -> Ruled {
+    let told = rule_parts(program, rule);
+    let of = |text: &Text| language.of(text).to_owned();
+    Ruled {
+        id: rule.id.to_string(),
+        when: capital(&of(&told.when)),
+        only_if: capital(bare(&of(&told.only_if))),
+        then: capital(&format!("{}{}{}", of(&told.then), of(&told.base), of(&told.limits))),
     }
 }
 
