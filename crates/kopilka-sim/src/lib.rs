@@ -5,6 +5,7 @@
 //! on the number of threads.
 
 pub mod bench;
+mod beside;
 mod drive;
 mod error;
 mod habits;
@@ -23,6 +24,7 @@ mod totals;
 mod values;
 mod words;
 
+pub use beside::{Beside, Buyer, Came, Changed, Compared, Did, LARGEST, Sums};
 pub use error::SimError;
 pub use habits::{Measured, measure};
 pub use log::{Log, Row, read, read_telling};
