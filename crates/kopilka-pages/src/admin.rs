@@ -22,7 +22,7 @@ mod team;
 mod try_cart;
 mod webhooks;
 
-pub use program::Said;
+pub use program::{DRAFT, Said};
 
 use crate::door::{Doors, Need};
 use crate::frame::Frame;

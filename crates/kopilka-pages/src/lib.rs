@@ -11,6 +11,7 @@ mod cabinet;
 mod demo;
 mod door;
 mod frame;
+mod long_work;
 mod look;
 mod posted;
 mod roles;
@@ -24,6 +25,7 @@ mod visit;
 mod widget;
 mod words;
 
+pub use admin::DRAFT;
 pub use cabinet::{Entry, Gates};
 pub use demo::{Demo, shop as demo_shop};
 pub use door::{Doors, Need};

@@ -40,6 +40,7 @@ files![
     "messages",
     "settings",
     "referral",
+    "economics",
 ];
 
 static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En));

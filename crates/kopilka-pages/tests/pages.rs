@@ -9,6 +9,8 @@ mod account;
 mod cabinet;
 #[path = "pages/demo.rs"]
 mod demo;
+#[path = "pages/economics.rs"]
+mod economics;
 #[path = "pages/integrations.rs"]
 mod integrations;
 #[path = "pages/members.rs"]

@@ -12,6 +12,7 @@ mod compare;
 mod fields;
 mod filled;
 mod known;
+mod month;
 mod overview;
 mod preview;
 mod problems;
@@ -21,6 +22,7 @@ mod work;
 
 pub use cards::{Ruled, ruled};
 pub use problems::Said;
+pub use work::DRAFT;
 
 use crate::door::{Doors, Need};
 use crate::samples::{Sample, of};
@@ -28,6 +30,8 @@ use kopilka_core::words::Language;
 use kopilka_web::scopes::Scope;
 
 const READS: Need = Need::Scope(Scope::ProgramRead);
+/// It shows what the shop sells.
+const SUMS: Need = Need::Scope(Scope::ReportsRead);
 const WRITES: Need = Need::Scope(Scope::ProgramWrite);
 
 pub fn doors(doors: Doors) -> Doors {
@@ -44,6 +48,8 @@ pub fn doors(doors: Doors) -> Doors {
         .get("/admin/program/file", READS, text::file)
         .get("/admin/program/publish", WRITES, compare::page)
         .post("/admin/program/publish", WRITES, compare::publish)
+        .get("/admin/program/month", SUMS, month::page)
+        .ask("/admin/program/month", SUMS, month::begin)
         .get("/admin/program/versions", READS, compare::versions)
         .post("/admin/program/back", WRITES, compare::back)
         .get("/admin/program/answers", Need::Scope(Scope::Quote), answers::page)
@@ -58,6 +64,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("program-text", text::TextPage::sample(language)),
         of("program-publish", compare::PublishPage::sample(language)),
         of("program-versions", compare::VersionsPage::sample(language)),
+        of("program-month", month::MonthPage::sample(language)),
+        of("program-month-running", month::MonthPage::sample_running(language)),
         of("program-answers", answers::AnswersPage::sample(language)),
     ]
 }

@@ -3,6 +3,7 @@
 //! Invariant: the shop is made through the service's own write path and from the seed alone, so every
 //! figure in it could have come from a real shop; a second start makes nothing anew.
 
+mod draft;
 mod goods;
 mod history;
 mod lines;
@@ -103,6 +104,7 @@ fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
             history::make(service, published.program, size).await.map_err(|error| error.to_string())?;
         let told = telling::tell(service, published.program, args.listen.address).await;
         told.map_err(|error| error.to_string())?;
+        draft::begin(service, published.program).await?;
         Ok((published.program, made))
     })?
 }

@@ -26,6 +26,8 @@ pub struct ProgramPage {
     pub slug: String,
     pub version: u32,
     pub may_write: bool,
+    /// Sees what the shop sells, and so what rules would have done with it.
+    pub sees_sums: bool,
     pub is_owner: bool,
     pub revision: i64,
     /// What is said of the draft: who wrote it last.
@@ -50,6 +52,7 @@ impl ProgramPage {
             slug: "shop".to_owned(),
             version: 2,
             may_write: true,
+            sees_sums: true,
             is_owner: true,
             revision: 3,
             draft: Some(frame.say("program-draft-of")),
@@ -110,6 +113,7 @@ async fn drawn(office: &Office, frame: Frame) -> Result<ProgramPage, Response> {
         slug: desk.program.slug.to_string(),
         version: desk.program.version,
         may_write: may_write(desk),
+        sees_sums: granted(&desk.caller.scopes, Scope::ReportsRead),
         is_owner: office.session.role == Some(kopilka_service::Role::Owner),
         revision: work.revision,
         draft,
