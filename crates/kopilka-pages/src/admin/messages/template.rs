@@ -107,9 +107,10 @@ impl TemplatePage {
 }
 
 /// Values with what they are in the sample; of lists each part of a row.
-fn values(event: &str, language: &str) -> Vec<Value> {
+fn values(event: &str, language: &str, program: &str) -> Vec<Value> {
     let language = LANGUAGES.into_iter().find(|known| known.tag() == language).unwrap_or_default();
-    let sample = event_of(event).map(|event| event.sample(language)).unwrap_or_default();
+    let mut sample = event_of(event).map(|event| event.sample(language)).unwrap_or_default();
+    sample.insert("program".to_owned(), program.into());
     let said = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Null => String::new(),
@@ -180,7 +181,7 @@ async fn drawn(
         has_builtin: !is_of_rule(&key.event),
         off: known.off(words, &key.event, key.channel),
         limit: limit(words, key.channel),
-        values: values(&key.event, &key.language),
+        values: values(&key.event, &key.language, &name),
         template,
         preview,
         to: String::new(),
