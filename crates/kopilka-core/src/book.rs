@@ -6,6 +6,7 @@
 use crate::counters::Counters;
 use crate::coupon::MadeCode;
 use crate::decide::{self, Agreement, Command, Context, Outcome, Quote};
+use crate::holder::HolderNo;
 use crate::ledger::{Event, evolve};
 use crate::member::{Member, MemberStatus, PersonFacts};
 use crate::order::{BodyStatus, OrderBody, OrderKey, Orders, Pricing, ReceiptPoints, receipt_rows};
@@ -28,6 +29,8 @@ pub struct Book {
     pub random: u64,
     /// Whether the member agreed that the command takes points.
     pub agreement: Agreement,
+    /// Which holder of the account asks; none where the owner does, or the shop.
+    pub holder: Option<HolderNo>,
 }
 
 /// A journal entry before the shell gives it an id, a key and `recorded_at`.
@@ -59,6 +62,7 @@ impl Book {
             codes: Vec::new(),
             random: 0,
             agreement: Agreement::NotAsked,
+            holder: None,
         }
     }
     pub fn apply(&mut self, events: &[Event]) {

@@ -26,6 +26,7 @@ mod guests;
 mod happening;
 mod hint;
 mod history;
+mod holders;
 mod import;
 mod limits;
 mod merge;
@@ -66,6 +67,7 @@ pub use facts::segments_of;
 pub use gifts::GiftCardChange;
 pub use guests::claimable_until;
 pub use hint::{NextStep, next_steps};
+pub use holders::refuse_holder;
 pub use import::{BroughtPurchases, IMPORT, Imported, ImportedLot, LotEnd, judge_import};
 pub use limits::counters_to_load;
 pub use merge::refuse_taking_in;
@@ -141,6 +143,7 @@ pub fn needs(member: &Member, command: &Command, now: Instant) -> Vec<OrderKey> 
         | Command::WithdrawOffer { .. }
         | Command::SetTier { .. }
         | Command::SetTags { .. }
+        | Command::SetHolder { .. }
         | Command::Merge { .. }
         | Command::SettleMerge { .. }
         | Command::ForgetToo { .. }
@@ -209,6 +212,7 @@ pub(crate) fn decide_on(
         Command::WithdrawOffer { offer } => offers::withdraw(ctx, book, recorder, offer),
         Command::SetTier { tier, until } => grants::set_tier(ctx, book, recorder, (tier.as_ref(), *until)),
         Command::SetTags { add, remove } => grants::set_tags(ctx, book, recorder, (add, remove)),
+        Command::SetHolder { holder, rights } => holders::set(ctx, book, recorder, (*holder, *rights)),
         Command::Transfer { to, points } => transfers::send(ctx, book, recorder, *to, *points),
         Command::ReceiveTransfer { from, entry, pieces } => {
             Ok(transfers::receive(ctx, book, recorder, (*from, *entry), pieces))
@@ -259,6 +263,7 @@ fn cause(command: &Command, outcome: &Outcome) -> &'static str {
         Command::WithdrawOffer { .. } => "offer_withdrawn",
         Command::SetTier { .. } => "tier_set",
         Command::SetTags { .. } => "tags_set",
+        Command::SetHolder { .. } => "holder_set",
         Command::Transfer { .. } => "transfer",
         Command::ReceiveTransfer { .. } => "transfer_received",
         Command::ReturnTransfer { .. } => "transfer_returned",

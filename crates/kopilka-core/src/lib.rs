@@ -18,6 +18,7 @@ pub mod decimal;
 pub mod discounts;
 pub mod gift;
 pub mod guest;
+pub mod holder;
 pub mod ids;
 pub mod ledger;
 pub mod measures;

@@ -3,6 +3,7 @@
 use crate::ShortText;
 use crate::attribute::Attributes;
 use crate::consent::Channels;
+use crate::holder::Holder;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot, Piece};
 use crate::merge::{Absorbed, Proposed, Route};
@@ -218,6 +219,9 @@ pub struct Member {
     /// Whom orders paid before a merge are told to, the earliest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<(Instant, Route)>,
+    /// Who uses the account beside its owner, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<Holder>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -391,6 +395,7 @@ impl Member {
             absorbed: Vec::new(),
             proposed: None,
             routes: Vec::new(),
+            holders: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Refusals are values: a stable code, a cause, a remedy. Each is described in `docs/reference/refusals.md`.
 
 use crate::coupon::CouponRefusal;
+use crate::holder::HolderNo;
 use crate::money::Money;
 use crate::order::Quantity;
 use crate::points::Points;
@@ -29,10 +30,14 @@ pub enum Refusal {
     MemberAnonymized,
     MemberBlocked,
     MemberFrozen,
+    HolderSpendsNothing { holder: HolderNo },
+    HolderUnknown { holder: HolderNo },
+    TooManyHolders { holders: usize },
     PointsHeld { points: Points },
     MergeWithSelf,
     MergeUnderWay,
     MergeOpenClaims { claims: usize },
+    MergeHolders { holders: usize },
     MergeTooLarge { orders: usize },
     MergeTooMany { accounts: usize },
     SecondPersonNeeded,

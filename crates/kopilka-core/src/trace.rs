@@ -2,6 +2,7 @@
 
 use crate::ShortText;
 use crate::coupon::CouponRefusal;
+use crate::holder::HolderNo;
 use crate::ids::LotNo;
 use crate::ledger::Dated;
 use crate::member::MemberStatus;
@@ -225,6 +226,10 @@ pub enum Step {
         status: MemberStatus,
     },
     OlderBodyIgnored,
+    /// Whoever bought may not earn for the account.
+    HolderEarnsNothing {
+        holder: HolderNo,
+    },
     NothingChanged,
     CancelRemembered,
     /// The shop says another sum was paid than was due: earning counts the lower.

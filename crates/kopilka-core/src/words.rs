@@ -3,6 +3,7 @@
 //! Invariant: words are made from data only when somebody asks; nothing is ever decided by them.
 
 mod guests;
+mod holders;
 mod merge;
 mod movement;
 mod plural;

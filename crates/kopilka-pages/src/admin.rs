@@ -107,6 +107,7 @@ fn member_doors(doors: Doors) -> Doors {
         .post("/admin/members/{id}/adjust", adjusts, member::adjust)
         .post("/admin/members/{id}/status", adjusts, member::status)
         .post("/admin/members/{id}/cards", adjusts, member::cards)
+        .post("/admin/members/{id}/holders", Need::Scope(Scope::MembersIdentify), member::holders)
         .post("/admin/members/{id}/tags", Need::Scope(Scope::TagsWrite), member::tags)
         .post("/admin/members/{id}/tier", Need::Scope(Scope::TiersGive), member::tier)
         .post("/admin/members/{id}/offers", Need::Scope(Scope::OffersGive), member::offers)

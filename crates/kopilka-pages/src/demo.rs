@@ -206,7 +206,7 @@ async fn token(
     let Some(ext) = shopper(&demo, &headers) else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let desk = desk(&app, &demo, Language::En)?;
     let member = desk.find(MemberRef::Ext(ext.to_owned())).await?;
-    let made = app.service.make_token(&desk.caller, member, TOKEN_LIVES_SECONDS).await;
+    let made = app.service.make_token(&desk.caller, (member, None), TOKEN_LIVES_SECONDS).await;
     let (token, expires_at) = made.map_err(|e| desk.failed(e))?;
     let told = json!({ "member": member.to_string(), "token": token, "expires_at": TimeText(expires_at) });
     Ok(Json(told).into_response())

@@ -172,6 +172,7 @@ fn desk(app: &Arc<App>, session: &Session, program: ProgramId, look: Look) -> Op
         key_id: operator.id.to_string(),
         name: operator.login.clone(),
         member: None,
+        holder: None,
     };
     let now = app.service.now(program);
     let version = app.service.versions(program)?.at(now).cloned()?;

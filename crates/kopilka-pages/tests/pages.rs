@@ -11,6 +11,8 @@ mod cabinet;
 mod demo;
 #[path = "pages/economics.rs"]
 mod economics;
+#[path = "pages/holders.rs"]
+mod holders;
 #[path = "pages/integrations.rs"]
 mod integrations;
 #[path = "pages/members.rs"]

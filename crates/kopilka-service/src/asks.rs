@@ -5,6 +5,7 @@ use crate::draws::Draws;
 use crate::faults::Faults;
 use crate::outside::OutsideOptions;
 use kopilka_core::decide::Quote;
+use kopilka_core::holder::Holder;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Balance;
 use kopilka_core::money::Money;
@@ -125,6 +126,8 @@ pub struct Caller {
     pub name: String,
     /// The one member that a token is of; none for a key.
     pub member: Option<MemberId>,
+    /// Which holder of that member's account, and what that one may do; none for its owner.
+    pub holder: Option<Holder>,
 }
 
 /// A quote, for whom, and when it was made.

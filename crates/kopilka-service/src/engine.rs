@@ -12,6 +12,7 @@ pub(crate) mod erasure;
 mod finish;
 mod gift_cards;
 mod guests;
+mod holders;
 mod imports;
 mod merge;
 mod network;
@@ -322,6 +323,7 @@ impl Engine {
             Ready::Erase { who } => self.erase(overlay, &turn, who),
             Ready::Merge { who, into, api_key } => self.merge(overlay, &turn, (who, into), api_key),
             Ready::Merging { member, step } => self.merge_step(overlay, &turn, *member, step),
+            Ready::SetHolder { who, change } => self.set_holder(overlay, &turn, who, change),
             Ready::SetCard { who, change } => self.set_card(overlay, &turn, who, change),
             Ready::Happen { who, event, data } => {
                 let (event, data) = (event.as_str().into(), data.clone());
@@ -388,7 +390,7 @@ impl Engine {
     /// Where the name leads, whether or not that account still takes commands.
     fn led_to(&self, overlay: &Overlay, program: ProgramId, who: &Who) -> Result<MemberId, Stop> {
         match who {
-            Who::Id(id) => Ok(*id),
+            Who::Id(id) | Who::Holder(id, _) => Ok(*id),
             Who::Named(name) => {
                 let Some(target) = overlay.find(&self.writer, program, name)? else {
                     self.not_blocked(overlay, program, name)?;
@@ -450,9 +452,11 @@ impl Engine {
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
         let agreement = self.agreement(turn, member)?;
+        let holder = self.holder_of(overlay, turn, member)?;
         let book = &mut self.seat(overlay, turn.id(), member)?.book;
         book.codes.clone_from(&turn.write.codes);
         book.agreement = agreement;
+        book.holder = holder;
         self.load_uses(overlay, (turn.id(), turn.context()), member, Some(command))?;
         let seat = self.seat(overlay, turn.id(), member)?;
         let executed = book::execute(turn.context(), &mut seat.book, command);

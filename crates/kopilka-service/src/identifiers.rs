@@ -5,9 +5,10 @@
 
 use crate::write::{MemberRef, Registration};
 use hmac::{Hmac, KeyInit, Mac};
+use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::MemberId;
 use kopilka_core::refusal::Refusal;
-use kopilka_store::rows::{Hash16, Kind, Name, Person};
+use kopilka_store::rows::{Hash16, HolderPerson, Kind, Name, Person};
 use sha2::Sha256;
 use url::{Host, Url};
 
@@ -91,13 +92,61 @@ pub fn blocked(name: &Name) -> Option<Name> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Who {
     Id(MemberId),
+    /// A holder of that account.
+    Holder(MemberId, HolderNo),
     Named(Name),
+}
+
+impl Who {
+    /// Whose account it is, where that is told outright.
+    pub fn id(&self) -> Option<MemberId> {
+        match self {
+            Who::Id(id) | Who::Holder(id, _) => Some(*id),
+            Who::Named(_) => None,
+        }
+    }
+}
+
+/// Phones, e-mails and cards of a holder; where none is named, the owner's: those of the account that are no
+/// holder's.
+pub fn of_holder(person: &Person, holder: Option<HolderNo>) -> [Vec<String>; 3] {
+    if let Some(no) = holder {
+        let known = person.holders.iter().find(|known| known.no == no);
+        let lists = |known: &HolderPerson| [known.phones.clone(), known.emails.clone(), known.cards.clone()];
+        return known.map(lists).unwrap_or_default();
+    }
+    let free = |all: &[String], of: fn(&HolderPerson) -> &[String]| {
+        let held = |text: &&String| person.holders.iter().any(|holder| of(holder).contains(text));
+        all.iter().filter(|text| !held(text)).cloned().collect()
+    };
+    [
+        free(&person.phones, |holder| &holder.phones),
+        free(&person.emails, |holder| &holder.emails),
+        free(&person.cards, |holder| &holder.cards),
+    ]
+}
+
+/// Which holder of the account comes, where it is not the owner.
+pub fn holder_named(key: &IdentifierKey, person: &Person, who: &Who) -> Option<HolderNo> {
+    let name = match who {
+        Who::Id(_) => return None,
+        Who::Holder(_, no) => return Some(*no),
+        Who::Named(name) => name,
+    };
+    let of = |holder: &HolderPerson| match name.kind {
+        Kind::Phone => holder.phones.iter().any(|text| key.name(Kind::Phone, text) == *name),
+        Kind::Email => holder.emails.iter().any(|text| key.name(Kind::Email, text) == *name),
+        Kind::Card => holder.cards.iter().any(|text| key.name(Kind::Card, text) == *name),
+        _ => false,
+    };
+    person.holders.iter().find(|holder| of(holder)).map(|holder| holder.no)
 }
 
 /// Brings a reference to the form in which it is looked up.
 pub fn who(key: &IdentifierKey, member: &MemberRef) -> Result<Who, Refusal> {
     Ok(match member {
         MemberRef::Id(id) => Who::Id(*id),
+        MemberRef::Holder(id, no) => Who::Holder(*id, *no),
         MemberRef::Ext(text) => Who::Named(key.name(Kind::Ext, &ext(text)?)),
         MemberRef::Phone(text) => Who::Named(key.name(Kind::Phone, &phone(text)?)),
         MemberRef::Email(text) => Who::Named(key.name(Kind::Email, &email(text)?)),
@@ -124,6 +173,7 @@ pub fn person(registration: &Registration) -> Result<Person, Refusal> {
         cards: list("card", &registration.cards, card)?,
         blocked_cards: Vec::new(),
         sites: Vec::new(),
+        holders: Vec::new(),
     })
 }
 

@@ -69,7 +69,7 @@ pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, ma
 pub use service::{CustomersReport, DaysReport, LiabilityReport};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, Supposed, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
-pub use service::{SITE_FILE, SITE_META, SiteProblem};
+pub use service::{SITE_FILE, SITE_META, SITE_RECORD, SiteProblem};
 pub use service::{Sender, TestMessage, Words};
 pub use service::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub use team::*;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use told::told;
 
 /// Every type of event, in the order of the reference; a test holds the page to it.
-pub const TYPES: [&str; 58] = [
+pub const TYPES: [&str; 59] = [
     "member.registered",
     "member.status_changed",
     "member.profile_completed",
@@ -23,6 +23,7 @@ pub const TYPES: [&str; 58] = [
     "member.merge_proposed",
     "member.merged",
     "member.joined",
+    "member.holder_changed",
     "event.told",
     "points.accrued",
     "points.activated",

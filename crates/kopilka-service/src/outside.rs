@@ -7,6 +7,7 @@
 
 pub mod address;
 mod connect;
+mod texts;
 
 use address::{Cidr, inner};
 use bytes::Bytes;
@@ -49,6 +50,10 @@ pub struct OutsideOptions {
     /// Certificate authorities that are trusted beside the system's.
     pub authorities: Vec<CertificateDer<'static>>,
     pub names: Names,
+    /// Networks beside the world's in which sites of members may stand, and the server that is asked for
+    /// texts of names in place of the system's: for trials.
+    pub sites: Vec<Cidr>,
+    pub name_server: Option<SocketAddr>,
 }
 
 /// The certificate authorities of a file in PEM.
@@ -148,6 +153,17 @@ impl Outside {
     /// The same with connections of its own: those of a runtime end with it.
     pub fn separate(&self) -> Outside {
         Outside::over(self.connector.clone())
+    }
+
+    /// The same for what members name: of the networks that the operator allows it reaches none.
+    pub fn worldly(&self) -> Outside {
+        let options = &*self.connector.options;
+        Outside::new(OutsideOptions { allowed: options.sites.clone(), ..options.clone() })
+    }
+
+    /// The texts (TXT records) of a name.
+    pub async fn texts(&self, name: &str) -> Result<Vec<String>, Failure> {
+        texts::texts(self.connector.options.name_server, name).await
     }
 
     /// Reads an address that a user gives. Plain `http` is for networks that the operator allows; a host that
@@ -259,6 +275,7 @@ mod tests {
             allowed: allowed.iter().map(|net| net.parse().unwrap()).collect(),
             authorities: Vec::new(),
             names: Names::Fixed(names),
+            ..OutsideOptions::default()
         })
     }
 

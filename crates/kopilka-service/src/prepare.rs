@@ -7,8 +7,8 @@ use crate::identifiers::{self, IdentifierKey, Who};
 use crate::service::guest_addresses;
 use crate::sites;
 use crate::write::{
-    AddressChange, Brought, CardChange, Change, ConsentTold, GuestContact, MemberRef, MergeStep, PersonPatch,
-    Registration, VisitBy, Write,
+    AddressChange, Brought, CardChange, Change, ConsentTold, GuestContact, HolderChange, HolderTold,
+    MemberRef, MergeStep, PersonPatch, Registration, VisitBy, Write,
 };
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::{CouponCode, MadeCode};
@@ -120,6 +120,11 @@ pub(crate) enum Ready {
     Merging {
         member: MemberId,
         step: MergeStep,
+    },
+    SetHolder {
+        who: Who,
+        /// Identifiers in their one spelling.
+        change: HolderChange,
     },
     SetCard {
         who: Who,
@@ -235,6 +240,7 @@ fn ready(secret: &IdentifierKey, change: Change) -> Result<Ready, Refusal> {
         Change::Adjust { member, adjustment } => Ready::Adjust { who: who(&member)?, adjustment },
         Change::Reverse { member, entry } => Ready::Reverse { member, entry },
         Change::SetStatus { member, status } => Ready::SetStatus { who: who(&member)?, status },
+        Change::SetHolder { member, change } => set_holder(who(&member)?, change)?,
         Change::SetCard { member, change } => {
             Ready::SetCard { who: who(&member)?, change: change.one_spelling()? }
         }
@@ -328,6 +334,32 @@ impl CardChange {
             [Name::new(Kind::Card, number.as_str()), Name::new(Kind::BlockedCard, number.as_str())]
         };
         numbers.flat_map(both).collect()
+    }
+}
+
+fn set_holder(who: Who, change: HolderChange) -> Result<Ready, Refusal> {
+    Ok(Ready::SetHolder { who, change: change.one_spelling()? })
+}
+
+impl HolderChange {
+    fn one_spelling(mut self) -> Result<HolderChange, Refusal> {
+        if let Some(HolderTold { person, .. }) = &mut self.to {
+            person.phones = identifiers::list("phone", &person.phones, identifiers::phone)?;
+            person.emails = identifiers::list("email", &person.emails, identifiers::email)?;
+            person.cards = identifiers::list("card", &person.cards, identifiers::card)?;
+            person.name = person.name.take().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty());
+        }
+        Ok(self)
+    }
+    /// Under which its phones, e-mails and cards are looked up.
+    pub fn names(&self, secret: &IdentifierKey) -> Vec<Name> {
+        let Some(HolderTold { person, .. }) = &self.to else { return Vec::new() };
+        let phones = person.phones.iter().map(|text| secret.name(Kind::Phone, text));
+        let emails = person.emails.iter().map(|text| secret.name(Kind::Email, text));
+        let cards = person.cards.iter().flat_map(|text| {
+            [Name::new(Kind::Card, text.as_str()), Name::new(Kind::BlockedCard, text.as_str())]
+        });
+        phones.chain(emails).chain(cards).collect()
     }
 }
 

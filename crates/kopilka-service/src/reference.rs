@@ -134,6 +134,7 @@ fn caller(row: &KeyRow) -> Caller {
         key_id: row.id.clone(),
         name: row.name.clone(),
         member: None,
+        holder: None,
     }
 }
 

@@ -55,7 +55,7 @@ pub use segments::{Belongs, SegmentPage};
 
 pub(crate) use keys::secret_letters;
 pub(crate) use reads::find;
-pub use sites::{SITE_FILE, SITE_META, SiteProblem};
+pub use sites::{SITE_FILE, SITE_META, SITE_RECORD, SiteProblem};
 pub use tokens::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS, TOKEN_PREFIX};
 pub(crate) use webhooks::{AGENT, secrets_of, signed};
 pub use webhooks::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};

@@ -7,6 +7,7 @@ use kopilka_core::attribute::{AttributeValue, Attributes};
 use kopilka_core::consent::{Channel, Purpose};
 use kopilka_core::coupon::CouponCode;
 use kopilka_core::decide::{Adjustment, GiftCardChange, Imported, Outcome};
+use kopilka_core::holder::{HolderNo, Rights};
 use kopilka_core::ids::{CodeId, EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Piece;
 use kopilka_core::member::{Balance, MemberStatus};
@@ -17,7 +18,7 @@ use kopilka_core::points::Points;
 use kopilka_core::referral::Told;
 use kopilka_core::time::{Day, Instant};
 
-use kopilka_store::rows::{Proof, SiteProof};
+use kopilka_store::rows::{HolderPerson, Proof, SiteProof};
 
 /// One command from outside. Its idempotency key is scoped by program, `scope` and member.
 #[derive(Debug, Clone)]
@@ -96,6 +97,11 @@ pub enum Change {
     SetCard {
         member: MemberRef,
         change: CardChange,
+    },
+    /// Somebody uses the account beside its owner, or uses it no longer.
+    SetHolder {
+        member: MemberRef,
+        change: HolderChange,
     },
     /// The person leaves for ever: see [`kopilka_core::decide::Command::Erase`].
     Erase {
@@ -207,10 +213,26 @@ pub struct CardChange {
     pub replacement: Option<String>,
 }
 
+/// Who a holder of the account is from now on; `to` is absent where the holder uses it no longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolderChange {
+    pub no: HolderNo,
+    pub to: Option<HolderTold>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolderTold {
+    pub rights: Rights,
+    /// Phones, e-mails and cards in any spelling: new ones become the account's, those left out leave it.
+    pub person: HolderPerson,
+}
+
 /// How a member may be named. Phones in any spelling, e-mails in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MemberRef {
     Id(MemberId),
+    /// Who uses that account beside its owner, as a member token names them.
+    Holder(MemberId, HolderNo),
     Ext(String),
     Phone(String),
     Email(String),

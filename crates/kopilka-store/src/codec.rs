@@ -136,6 +136,10 @@ pub fn person(row: &dyn Columns) -> Result<Person, StoreError> {
         },
         other_exts: list_or_none(row, 13)?,
         telegram: owned(14)?,
+        holders: match row.text_or_null(15)? {
+            Some(text) => json(FORMAT, "a list of holders", text)?,
+            None => Vec::new(),
+        },
     })
 }
 

@@ -293,10 +293,10 @@ const TABLES: [Table; 40] = [
         "member_id",
         "?1",
         "?2",
-        18,
+        19,
         "member_id, program_id, name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
-         attributes, region, consents, subscribed, blocked_cards, sites, other_exts, telegram",
-        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18"
+         attributes, region, consents, subscribed, blocked_cards, sites, other_exts, telegram, holders",
+        "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19"
     ),
     table!(
         "person_word",

@@ -23,7 +23,7 @@ macro_rules! step {
     };
 }
 
-pub(crate) const STEPS: [Step; 22] = [
+pub(crate) const STEPS: [Step; 23] = [
     step!("0001_first.sql"),
     step!("0002_servers.sql"),
     step!("0003_transfers.sql"),
@@ -46,6 +46,7 @@ pub(crate) const STEPS: [Step; 22] = [
     step!("0020_measures.sql"),
     step!("0021_code_subject.sql"),
     step!("0022_person_words.sql", true),
+    step!("0023_holders.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -11,6 +11,7 @@ pub use accrual::{AccrualAct, AccrualBody, AccrualCounts, AccrualPart, AccrualRo
 pub use consent::{Consent, Proof, live, subscribed};
 use kopilka_core::attribute::Attributes;
 use kopilka_core::coupon::CouponCode;
+use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::ledger::Event;
 use kopilka_core::member::{Known, Member, PersonFacts};
@@ -110,12 +111,35 @@ pub struct Person {
     pub sites: Vec<Site>,
     /// The chat with the program's bot.
     pub telegram: Option<String>,
+    /// Who uses the account beside its owner, in the order of their numbers.
+    pub holders: Vec<HolderPerson>,
+}
+
+/// A holder of the account as a person; what each may do stands in the member's row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderPerson {
+    pub no: HolderNo,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Of the account's own phones, e-mails and cards, blocked ones too, those by which it is this holder
+    /// who comes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<String>,
 }
 
 impl Person {
     /// By which the person is found.
     pub fn words(&self) -> Vec<String> {
-        self.name.as_deref().map(words_of_name).unwrap_or_default()
+        let holders = self.holders.iter().filter_map(|holder| holder.name.as_deref());
+        let mut words: Vec<String> =
+            self.name.as_deref().into_iter().chain(holders).flat_map(words_of_name).collect();
+        words.sort();
+        words.dedup();
+        words
     }
     pub fn facts(&self) -> PersonFacts {
         PersonFacts {

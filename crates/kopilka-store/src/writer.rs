@@ -319,6 +319,10 @@ pub(crate) fn put_person(
         true => None,
         false => Some(to_json(&person.sites)?),
     };
+    let holders = match person.holders.is_empty() {
+        true => None,
+        false => Some(to_json(&person.holders)?),
+    };
     let params = params![
         member,
         program,
@@ -338,6 +342,7 @@ pub(crate) fn put_person(
         sites.as_ref(),
         other_exts.as_ref(),
         person.telegram.as_ref(),
+        holders.as_ref(),
     ];
     conn.execute(command::PERSON_PUT, params).map(|_| ())
 }

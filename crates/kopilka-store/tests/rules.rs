@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 13] = [
     ("team", include_str!("../src/sql/team.rs")),
     ("webhooks", include_str!("../src/sql/webhooks.rs")),
 ];
-const SCHEMAS: [(&str, &str, &str); 22] = [
+const SCHEMAS: [(&str, &str, &str); 23] = [
     (
         "0001",
         include_str!("../migrations/sqlite/0001_first.sql"),
@@ -129,6 +129,11 @@ const SCHEMAS: [(&str, &str, &str); 22] = [
         "0022",
         include_str!("../migrations/sqlite/0022_person_words.sql"),
         include_str!("../migrations/postgres/0022_person_words.sql"),
+    ),
+    (
+        "0023",
+        include_str!("../migrations/sqlite/0023_holders.sql"),
+        include_str!("../migrations/postgres/0023_holders.sql"),
     ),
 ];
 

@@ -53,6 +53,8 @@ fn of_members() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::adjust::adjust_points))
         .routes(routes!(members::status::set_status))
         .routes(routes!(members::cards::set_card))
+        .routes(routes!(members::holders::list_holders))
+        .routes(routes!(members::holders::put_holder, members::holders::delete_holder))
         .routes(routes!(members::tier::set_tier))
         .routes(routes!(members::tokens::make_token))
         .routes(routes!(members::telegram_links::make_telegram_link))

@@ -127,8 +127,15 @@ impl Desk {
             Some(own) if named.as_ref().is_some_and(|named| *named != own) => {
                 Err(Problem::of("member_of_another_token").at("/member"))
             }
-            Some(own) => Ok(Some(own)),
+            Some(own) => Ok(Some(self.acting(own))),
             None => Ok(named),
+        }
+    }
+    /// Who does something on an account: the holder of the token, where it is one's.
+    pub fn acting(&self, member: MemberRef) -> MemberRef {
+        match (member, self.caller.holder) {
+            (MemberRef::Id(id), Some(holder)) => MemberRef::Holder(id, holder.no),
+            (member, _) => member,
         }
     }
     pub async fn find(&self, reference: MemberRef) -> Result<MemberId, Problem> {

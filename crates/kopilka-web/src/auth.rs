@@ -31,6 +31,10 @@ pub fn check(app: &App, request: &mut Request) -> Result<(), Problem> {
             if route.starts_with(OF_ONE_MEMBER) && named(request.uri().path()) != member.to_string() {
                 return Err(Problem::of("member_of_another_token"));
             }
+            let rights = caller.holder.map(|holder| holder.rights);
+            if rights.is_some_and(|rights| !scopes::open_to_holders(request.method(), route, rights)) {
+                return Err(Problem::of("holder_right_missing"));
+            }
         }
         _ => return Err(Problem::of("scope_missing").with("scope", scope.name())),
     }

@@ -3,6 +3,7 @@
 //! Invariant: an endpoint that is not in the table answers nobody; a test walks the router against it.
 
 use axum::http::Method;
+use kopilka_core::holder::Rights;
 
 /// What one key may be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -201,6 +202,9 @@ pub const TABLE: &[(Method, &str, Scope)] = &[
     (Method::POST, "/v1/members/{id}/telegram-links", Scope::MembersWrite),
     (Method::POST, "/v1/members/{id}/tier", Scope::TiersGive),
     (Method::POST, "/v1/members/{id}/tags", Scope::TagsWrite),
+    (Method::GET, "/v1/members/{id}/holders", Scope::MembersRead),
+    (Method::PUT, "/v1/members/{id}/holders/{holder}", Scope::MembersWrite),
+    (Method::DELETE, "/v1/members/{id}/holders/{holder}", Scope::MembersWrite),
     (Method::GET, "/v1/members/{id}/consents", Scope::MembersRead),
     (Method::POST, "/v1/members/{id}/consents", Scope::ConsentsWrite),
     (Method::POST, "/v1/members/{id}/consents/withdraw", Scope::ConsentsWrite),
@@ -322,6 +326,38 @@ pub const OF_TOKENS: &[(Method, &str)] = &[
     (Method::POST, "/v1/earnings"),
     (Method::GET, "/v1/rewards"),
 ];
+
+/// What a holder needs where a member token of a holder opens an endpoint. Who the owner is, what the owner
+/// agreed to and whom the owner brought is no holder's.
+const OF_HOLDERS: &[(Method, &str, HolderRight)] = &[
+    (Method::GET, "/v1/members/{id}/balance", HolderRight::See),
+    (Method::GET, "/v1/members/{id}/lots", HolderRight::See),
+    (Method::GET, "/v1/members/{id}/entries", HolderRight::Statement),
+    (Method::GET, "/v1/members/{id}/coupons", HolderRight::See),
+    (Method::GET, "/v1/members/{id}/offers", HolderRight::See),
+    (Method::GET, "/v1/members/{id}/claims", HolderRight::See),
+    (Method::POST, "/v1/members/{id}/offers/{offer}/activate", HolderRight::Spend),
+    (Method::POST, "/v1/members/{id}/claims", HolderRight::Spend),
+    (Method::POST, "/v1/quote", HolderRight::See),
+    (Method::POST, "/v1/earnings", HolderRight::See),
+    (Method::GET, "/v1/rewards", HolderRight::See),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HolderRight {
+    Spend,
+    See,
+    Statement,
+}
+
+/// Whether a holder with these rights comes through.
+pub fn open_to_holders(method: &Method, route: &str, rights: Rights) -> bool {
+    OF_HOLDERS.iter().find(|(m, r, _)| m == method && *r == route).is_some_and(|(_, _, right)| match right {
+        HolderRight::Spend => rights.spend,
+        HolderRight::See => rights.see,
+        HolderRight::Statement => rights.statement,
+    })
+}
 
 /// Whether a member token opens an endpoint.
 pub fn open_to_members(method: &Method, route: &str) -> bool {

@@ -24,6 +24,8 @@ mod gift_cards;
 mod grants;
 #[path = "api/guests.rs"]
 mod guests;
+#[path = "api/holders.rs"]
+mod holders;
 #[path = "api/isolation.rs"]
 mod isolation;
 #[path = "api/members.rs"]

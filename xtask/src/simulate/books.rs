@@ -345,6 +345,7 @@ fn registered(registration: &Registration) -> Person {
         region: registration.region.clone(),
         telegram: registration.telegram.clone(),
         consents: Vec::new(),
+        holders: Vec::new(),
     };
     consents::given(&mut person, &registration.consents);
     person

@@ -6,6 +6,7 @@ use super::{GiftCardChange, Imported};
 use crate::ShortText;
 use crate::attribute::Attributes;
 use crate::coupon::CouponCode;
+use crate::holder::{HolderNo, Rights};
 use crate::ids::{EntryId, MemberId};
 use crate::ledger::{Event, Piece};
 use crate::member::MemberStatus;
@@ -140,6 +141,12 @@ pub enum Command {
     SetTier {
         tier: Option<ShortText>,
         until: Option<Instant>,
+    },
+    /// By an operator.
+    SetHolder {
+        holder: HolderNo,
+        /// None where the holder goes.
+        rights: Option<Rights>,
     },
     /// By an operator.
     SetTags {

@@ -39,6 +39,7 @@ pub fn counters_to_load(ctx: Context<'_>, book: &Book, command: Option<&Command>
             | Command::Import(_)
             | Command::Happen { .. }
             | Command::ChangePerson
+            | Command::SetHolder { .. }
             | Command::ReturnPieces(_)
             | Command::SetTier { .. }
             | Command::Hear(_)
@@ -80,10 +81,18 @@ fn fires(when: Trigger, command: Option<&Command>) -> bool {
         }
         // A birth date that is told may make the day due at once.
         Trigger::MemberBirthday { .. } | Trigger::MemberInactive { .. } | Trigger::Schedule(_) => {
-            matches!(command, None | Some(Command::ChangePerson))
+            matches!(command, None | Some(Command::ChangePerson | Command::SetHolder { .. }))
         }
         Trigger::ProfileCompleted | Trigger::MemberSubscribed { .. } => {
-            matches!(command, Some(Command::Register { .. } | Command::Import(_) | Command::ChangePerson))
+            matches!(
+                command,
+                Some(
+                    Command::Register { .. }
+                        | Command::Import(_)
+                        | Command::ChangePerson
+                        | Command::SetHolder { .. }
+                )
+            )
         }
         Trigger::ReferralOrdered | Trigger::ReferralRegistered => matches!(command, Some(Command::Hear(_))),
         Trigger::RewardClaimed | Trigger::OfferGiven | Trigger::SegmentAsked => false,

@@ -41,6 +41,10 @@ pub(super) fn leave(
     if !member.claims.is_empty() {
         return Err(Refusal::MergeOpenClaims { claims: member.claims.len() });
     }
+    // Their numbers may be others' in the account that stays, and their rights are not its owner's word.
+    if !member.holders.is_empty() {
+        return Err(Refusal::MergeHolders { holders: member.holders.len() });
+    }
     if book.orders.len() > MERGE_ORDERS_MAX {
         return Err(Refusal::MergeTooLarge { orders: book.orders.len() });
     }

@@ -8,7 +8,7 @@ use super::due::pass_moments;
 use super::pay::{Payment, pay};
 use super::spend::{Payer, SpendPlan, plan, wants_contact};
 use super::{
-    Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, offers, placed, referral, tiers,
+    Context, Decision, OrderOutcome, Outcome, back, coupons, gifts, holders, offers, placed, referral, tiers,
 };
 use crate::book::Book;
 use crate::coupon::COUPONS_MAX;
@@ -52,7 +52,8 @@ pub(super) fn put(
     let program = program_of(ctx, book.orders.get(&body.key), at);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
     draft.today = program_of(ctx, None, ctx.now);
-    draft.quiet = body.earns_nothing || draft.earns_nothing(&body.key);
+    draft.quiet =
+        body.earns_nothing || draft.earns_nothing(&body.key) || holders::earns_nothing(draft.book, &body.key);
     let outcome = match draft.book.orders.get(&body.key) {
         None => place(&mut draft, body, hash, at)?,
         Some(order) => match standing(order, body, hash, at)? {
@@ -240,6 +241,9 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
     refuse_unexpected(body.expect, due, plan.points)?;
     refuse_unconfirmed(draft.today, draft.book.agreement, plan.points)?;
     // After this point placing succeeds.
+    if let Some(holder) = draft.book.holder.filter(|_| draft.quiet && !body.earns_nothing) {
+        draft.note(Step::HolderEarnsNothing { holder });
+    }
     note_plan(draft, &plan);
     let order = OrderState {
         status: status_of(body.status),
@@ -253,7 +257,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         delivery_method: body.delivery_method.clone(),
         coupons,
         checkout: body.checkout.clone(),
-        earns_nothing: body.earns_nothing,
+        earns_nothing: draft.quiet,
         ask: body.points,
         tier,
         ..OrderState::nothing(body.key.clone(), draft.program.version, at)
@@ -289,6 +293,7 @@ fn payer<'a>(draft: &'a Draft<'_>) -> Payer<'a> {
         now: draft.now,
         payable_dead: &draft.payable_dead,
         silent: wants_contact(draft.today, draft.book.person.known.has_contact()),
+        barred: draft.book.holder.filter(|_| !holders::rights_of(draft.book).spend),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Invariant: it is also the stored first answer, so it holds ids and figures and no personal data.
 
 use crate::ShortText;
+use crate::holder::{HolderNo, Rights};
 use crate::ids::MemberId;
 use crate::member::MemberStatus;
 use crate::money::Money;
@@ -104,6 +105,11 @@ pub enum Outcome {
     /// The level that the member has by now.
     TierSet {
         tier: Option<ShortText>,
+    },
+    /// What the holder may do by now; nothing where the holder is gone.
+    HolderSet {
+        holder: HolderNo,
+        rights: Option<Rights>,
     },
     /// All that the member is marked with by now.
     TagsSet {

@@ -15,9 +15,16 @@ use crate::record::Recorder;
 pub(super) fn change(ctx: Context<'_>, book: &mut Book, recorder: &mut dyn Recorder) -> Decision {
     let program = program_of(ctx, None, ctx.now);
     let mut draft = Draft::new(program, ctx.now, book, recorder);
-    let points = subscribed::welcome(&mut draft) + complete(&mut draft);
-    unclaimed::count_anew(&mut draft, ctx.now);
+    let points = hear(&mut draft);
     draft.finish(Outcome::PersonChanged { points }, ctx.now, None)
+}
+
+/// What a change of the person brings about.
+pub(super) fn hear(draft: &mut Draft<'_>) -> Points {
+    let points = subscribed::welcome(draft) + complete(draft);
+    let now = draft.now;
+    unclaimed::count_anew(draft, now);
+    points
 }
 
 /// Marks and rewards a profile that has become complete.

@@ -5,6 +5,7 @@
 
 use super::draft::{Draft, program_of, take_pieces};
 use super::facts::{Facts, Place, holds};
+use super::holders::refuse_spending;
 use super::{Context, Decision, Outcome, back, wants_contact};
 use crate::ShortText;
 use crate::book::Book;
@@ -69,6 +70,7 @@ pub(super) fn claim(
         MemberStatus::Merged => return Err(Refusal::MergeUnderWay),
         MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
     }
+    refuse_spending(book)?;
     let program = program_of(ctx, None, ctx.now);
     let known = program.rewards.iter().find(|known| known.id == reward);
     let reward = known.ok_or_else(|| Refusal::RewardUnknown { reward: reward.to_owned() })?;

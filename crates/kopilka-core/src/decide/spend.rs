@@ -3,6 +3,7 @@
 use super::draft::{LotsInTurn, payable_lots, program_of, take_pieces};
 use super::{Context, discount};
 use crate::book::Book;
+use crate::holder::HolderNo;
 use crate::ids::LotNo;
 use crate::ledger::{Lot, Piece};
 use crate::member::{Member, MemberStatus};
@@ -41,11 +42,13 @@ pub(super) struct Payer<'a> {
     pub payable_dead: &'a [LotNo],
     /// May spend nothing before somebody can be reached.
     pub silent: bool,
+    /// The holder who asks, where that one may not spend.
+    pub barred: Option<HolderNo>,
 }
 
 /// The points that could be spent now; `None` for a guest or a member who may not spend.
 pub(crate) fn spendable(member: &Member, now: Instant) -> Option<Points> {
-    let payer = Payer { member, now, payable_dead: &[], silent: false };
+    let payer = Payer { member, now, payable_dead: &[], silent: false, barred: None };
     may_spend(member.status).then(|| free_of(&payer.lots()))
 }
 
@@ -187,7 +190,10 @@ pub(super) fn plan(
             MemberStatus::Merged => return Err(Refusal::MergeUnderWay),
             MemberStatus::Anonymized => return Err(Refusal::MemberAnonymized),
         }
-    } else if !may_spend(payer.member.status) {
+        if let Some(holder) = payer.barred {
+            return Err(Refusal::HolderSpendsNothing { holder });
+        }
+    } else if !may_spend(payer.member.status) || payer.barred.is_some() {
         return Ok(nothing());
     }
     if payer.silent && exact.is_zero() {

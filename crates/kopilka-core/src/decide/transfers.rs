@@ -4,6 +4,7 @@
 //! it can arrive as lots of the receiver or go back to the lots it came from, whatever has passed meanwhile.
 
 use super::draft::{Draft, program_of, snapshot, take_pieces};
+use super::holders::refuse_spending;
 use super::{Context, Decision, Outcome, back, wants_contact};
 use crate::book::Book;
 use crate::ids::{EntryId, MemberId};
@@ -39,6 +40,7 @@ pub(super) fn send(
         MemberStatus::Blocked => return Err(Refusal::MemberBlocked),
         MemberStatus::Frozen => return Err(Refusal::MemberFrozen),
     }
+    refuse_spending(book)?;
     let program = program_of(ctx, None, ctx.now);
     if !program.transfers.allowed {
         return Err(Refusal::TransfersOff);

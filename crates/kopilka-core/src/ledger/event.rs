@@ -7,6 +7,7 @@ use crate::consent::Channel;
 use crate::coupon::CouponCode;
 use crate::gift::GiftPayment;
 use crate::guest::GuestEvent;
+use crate::holder::HolderEvent;
 use crate::ids::{EntryId, LotNo, MemberId};
 use crate::member::{Claim, MemberStatus};
 use crate::merge::MergeEvent;
@@ -228,6 +229,8 @@ pub enum Event {
 
     // Accounts that become one.
     Merge(MergeEvent),
+    /// Who uses the account.
+    Holder(HolderEvent),
     /// A guest's order that becomes a member's.
     Guest(GuestEvent),
 

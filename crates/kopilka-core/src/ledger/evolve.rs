@@ -18,7 +18,7 @@ use super::lots::{Debt, DebtCause, Hold, Lot, Piece};
 use crate::book::Book;
 use crate::ids::LotNo;
 use crate::measures;
-use crate::member::Member;
+use crate::member::{Member, MemberStatus};
 use crate::order::{OrderKey, OrderState, SpendStage};
 use crate::points::Points;
 use crate::time::Instant;
@@ -33,7 +33,7 @@ pub fn evolve(book: &mut Book, event: Event) {
 fn apply(book: &mut Book, event: Event) {
     match event {
         Event::MemberRegistered { at, former } => moments::registered(&mut book.member, at, former),
-        Event::StatusChanged { status } => book.member.status = status,
+        Event::StatusChanged { status } => status_changed(&mut book.member, status),
         Event::Happened { what } => book.member.standing.count_event(&what),
         Event::ProfileCompleted { .. } | Event::Subscribed { .. } | Event::BirthdayPassed { .. } => {
             moments::evolve(&mut book.member, &event);
@@ -77,7 +77,9 @@ fn apply(book: &mut Book, event: Event) {
         | Event::CouponFreed { .. } => evolve_uses(book, &event),
         // Whoever reads the journal tells it; nothing of it is kept.
         Event::MessageAsked { .. } | Event::WebhookAsked { .. } => {}
-        Event::Granted { .. } | Event::Referral(_) | Event::Merge(_) => grants::evolve(book, event),
+        Event::Granted { .. } | Event::Referral(_) | Event::Merge(_) | Event::Holder(_) => {
+            grants::evolve(book, event)
+        }
         Event::Guest(event) => guests::evolve(book, event),
         Event::RewardClaimed { .. } | Event::ClaimSettled { .. } => rewards::evolve(book, event),
         Event::OfferGiven { .. } | Event::OfferActivated { .. } => offers::evolve(book, event),
@@ -98,6 +100,14 @@ fn apply(book: &mut Book, event: Event) {
         Event::CreditsTaken { .. } | Event::CreditsSettled { .. } => orders::evolve(book, &event),
         Event::PiecesReturned { .. } => orders::evolve(book, &event),
         Event::OrderCompleted { .. } | Event::OrderCancelled { .. } => orders::evolve(book, &event),
+    }
+}
+
+fn status_changed(member: &mut Member, status: MemberStatus) {
+    member.status = status;
+    // An account without a person is nobody's to use.
+    if status == MemberStatus::Anonymized {
+        member.holders.clear();
     }
 }
 

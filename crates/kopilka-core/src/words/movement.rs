@@ -1,7 +1,7 @@
 //! Movements of the journal in words, as a member's statement tells them.
 
 use super::step::{dated, dates, grant, offer};
-use super::{Speaker, guests, merge};
+use super::{Speaker, guests, holders, merge};
 use crate::gift::{GiftPayment, ending};
 use crate::ledger::{Back, DebtCause, Event, Fate, Piece};
 use crate::member::MemberStatus;
@@ -21,6 +21,7 @@ pub fn movement(s: &Speaker<'_>, event: &Event) -> Option<String> {
         .or_else(|| grant::movement(s, event))
         .or_else(|| merge::movement(s, event))
         .or_else(|| guests::movement(s, event))
+        .or_else(|| holders::movement(s, event))
 }
 
 fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {

@@ -4,7 +4,7 @@ mod grant;
 mod offer;
 
 use super::step::coupon::refusal as coupon;
-use super::{LANGUAGES, Language, Speaker, guests, merge};
+use super::{LANGUAGES, Language, Speaker, guests, holders, merge};
 use crate::coupon::COUPONS_MAX;
 use crate::gift::GIFT_CARDS_MAX;
 use crate::order::{LINES_MAX, Quantity};
@@ -19,6 +19,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| of_member(&speaker, refusal))
             .or_else(|| merge::refusal(&speaker, refusal))
             .or_else(|| guests::refusal(&speaker, refusal))
+            .or_else(|| holders::refusal(&speaker, refusal))
             .or_else(|| of_order(&speaker, refusal))
             .or_else(|| of_coupon(&speaker, refusal))
             .or_else(|| of_reward(&speaker, refusal))

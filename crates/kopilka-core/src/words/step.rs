@@ -7,7 +7,7 @@ pub(super) mod grant;
 pub(super) mod offer;
 mod standing;
 
-use super::{Language, Speaker};
+use super::{Language, Speaker, holders};
 use crate::decimal;
 use crate::member::MemberStatus;
 use crate::money::Rate;
@@ -71,6 +71,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         Step::Shortfall { points } => shortfall(s, *points),
         Step::TransferLimit { available, limit } => transfer_limit(s, *available, *limit),
         Step::TransferDeclined { status } => declined(s.language, *status).to_owned(),
+        Step::HolderEarnsNothing { holder } => holders::earns_nothing(s, *holder),
         Step::OlderBodyIgnored | Step::NothingChanged | Step::CancelRemembered => {
             nothing_done(s.language, step).to_owned()
         }

@@ -50,3 +50,5 @@ notice-site-claimed = The site is added. It counts once it is confirmed.
 notice-site-removed = The site is removed.
 notice-site-confirmed = The site is confirmed.
 act-admin-referral-sites = changed a member’s sites
+sites-check-dns = Check the record now
+site-by-dns = a text record (TXT) of the name

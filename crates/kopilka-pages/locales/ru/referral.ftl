@@ -54,3 +54,5 @@ notice-site-claimed = Сайт добавлен. Он засчитается, к
 notice-site-removed = Сайт убран.
 notice-site-confirmed = Сайт подтверждён.
 act-admin-referral-sites = изменил сайты участника
+sites-check-dns = Проверить запись
+site-by-dns = текстовая запись имени

@@ -6,12 +6,14 @@
 mod acts;
 mod given;
 mod history;
+mod holders;
 mod leave;
 mod merge;
 mod overview;
 mod samples;
 
 pub use acts::{adjust, cards, consents, offers, person, status, tags, tier};
+pub use holders::holders;
 pub use leave::{erase, export};
 pub use merge::{MergePage, merge, page as merge_page, preview};
 
@@ -90,6 +92,11 @@ impl MemberPage {
             _ => "",
         }
     }
+    /// Whether a box was ticked in a form that came back.
+    pub fn typed_any(&self, form: &str, field: &str, value: &str) -> bool {
+        let kept = self.kept.as_ref().filter(|(kept, _)| *kept == form);
+        kept.is_some_and(|(_, posted)| posted.all(field).any(|typed| typed == value))
+    }
     /// What a field holds: what was typed, or what is known.
     pub fn typed_or<'a>(&'a self, form: &str, field: &str, known: &'a str) -> &'a str {
         if self.is_open(form) { self.typed(form, field) } else { known }
@@ -141,7 +148,7 @@ pub async fn drawn(office: &Office, id: &str, tab: &str, frame: Frame) -> Result
         "gifts" => Body::Gifts(given::gifts(office, &found, &shown, frame.words).await?),
         "consents" => Body::Consents(given::consents(office, &found, &shown, frame.words)),
         "achievements" => Body::Achievements(overview::achievements(office, &found, &shown, frame.words)),
-        "acts" => Body::Acts(Box::new(acts::Acts::of(office, &found))),
+        "acts" => Body::Acts(Box::new(acts::Acts::of(office, &found, frame.words))),
         _ => Body::Points(overview::Overview::of(office, &found, &shown, frame.words)),
     };
     let link = |name: &'static str| TabLink {

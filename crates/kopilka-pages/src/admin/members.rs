@@ -248,7 +248,7 @@ mod tests {
             ("Анна", "ext"),
         ] {
             let kind = |reference: &MemberRef| match reference {
-                MemberRef::Id(_) => "id",
+                MemberRef::Id(_) | MemberRef::Holder(..) => "id",
                 MemberRef::Ext(_) => "ext",
                 MemberRef::Phone(_) => "phone",
                 MemberRef::Email(_) => "email",

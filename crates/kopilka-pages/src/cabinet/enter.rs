@@ -6,7 +6,7 @@
 use super::frame::Frame;
 use super::gate::Guest;
 use super::pending;
-use super::session::{self, By};
+use super::session::{self, By, Who};
 use crate::answer::{Page, again};
 use crate::frame::Tone;
 use crate::look::{LANGUAGE_COOKIE, THEME_COOKIE, Theme, kept, language_of};
@@ -15,7 +15,7 @@ use askama::Template;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kopilka_core::consent::Channel;
-use kopilka_core::ids::{CodeId, MemberId};
+use kopilka_core::ids::CodeId;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::words::Language;
 use kopilka_service::{CodeChannel, CodeFor, MemberRef, ServiceError, identifiers, masked};
@@ -118,8 +118,13 @@ pub async fn tell_code(guest: Guest, posted: Posted) -> Result<Response, Respons
     };
     let confirmed = told.map_err(|e| guest.desk.failed(e).into_response())?.ok();
     // A code by which somebody agreed to an order's points opens nothing.
-    match confirmed.filter(|confirmed| confirmed.order.is_none()).and_then(|confirmed| confirmed.member) {
-        Some(member) => Ok(entered(&guest, member, By::Code)),
+    let confirmed = confirmed.filter(|confirmed| confirmed.order.is_none());
+    match confirmed.and_then(|confirmed| Some((confirmed.id, confirmed.member?))) {
+        Some((code, member)) => {
+            let holder = guest.app.service.holder_confirmed(guest.program(), code).await;
+            let holder = holder.map_err(|e| guest.desk.failed(e).into_response())?;
+            Ok(entered(&guest, Who { member, holder: holder.map(|holder| holder.no) }, By::Code))
+        }
         None => {
             let frame = Frame::of(&guest, None);
             let text = frame.say("cabinet-code-wrong");
@@ -134,9 +139,12 @@ pub async fn tell_code(guest: Guest, posted: Posted) -> Result<Response, Respons
 /// `POST /cabinet/{slug}/open`: the shop's page sends its member's token.
 pub async fn open(guest: Guest, posted: Posted) -> Result<Response, Response> {
     let caller = guest.app.service.authenticate(posted.text("member_token"));
-    let member = caller.filter(|caller| caller.program == guest.program()).and_then(|caller| caller.member);
-    match member {
-        Some(member) => Ok(entered(&guest, member, By::Token)),
+    let caller = caller.filter(|caller| caller.program == guest.program());
+    let who = caller.and_then(|caller| {
+        Some(Who { member: caller.member?, holder: caller.holder.map(|holder| holder.no) })
+    });
+    match who {
+        Some(who) => Ok(entered(&guest, who, By::Token)),
         None => {
             let page = EnterPage::of(&guest);
             let text = page.frame.say("cabinet-token-over");
@@ -146,9 +154,9 @@ pub async fn open(guest: Guest, posted: Posted) -> Result<Response, Response> {
     }
 }
 
-fn entered(guest: &Guest, member: MemberId, by: By) -> Response {
+fn entered(guest: &Guest, who: Who, by: By) -> Response {
     let key = guest.app.service.identifier_key();
-    let cookie = session::begun(key, member, by, guest.program(), guest.desk.now);
+    let cookie = session::begun(key, (who, by), guest.program(), guest.desk.now);
     let mut answer = guest.home();
     answer.headers_mut().extend(session::header(&cookie, by, guest).map(|value| (header::SET_COOKIE, value)));
     answer

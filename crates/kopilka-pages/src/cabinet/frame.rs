@@ -2,7 +2,7 @@
 //!
 //! Invariant: it speaks the program's name and the member's language, and of the house behind it nothing.
 
-use super::gate::Guest;
+use super::gate::{Entry, Guest};
 use crate::assets;
 use crate::frame::{Tone, once};
 use crate::look::Theme;
@@ -19,12 +19,12 @@ pub enum Room {
     Me,
 }
 
-const ROOMS: [(Room, &str, &str); 5] = [
-    (Room::Home, "", "cabinet-home"),
-    (Room::History, "/history", "cabinet-history"),
-    (Room::Gifts, "/gifts", "cabinet-gifts"),
-    (Room::Friends, "/friends", "cabinet-friends"),
-    (Room::Me, "/me", "cabinet-me"),
+const ROOMS: [(Room, &str, &str, Entry); 5] = [
+    (Room::Home, "", "cabinet-home", Entry::Anybody),
+    (Room::History, "/history", "cabinet-history", Entry::Reading),
+    (Room::Gifts, "/gifts", "cabinet-gifts", Entry::Seeing),
+    (Room::Friends, "/friends", "cabinet-friends", Entry::Member),
+    (Room::Me, "/me", "cabinet-me", Entry::Member),
 ];
 
 /// A way to another page.
@@ -54,7 +54,10 @@ impl Frame {
         let words = Words(guest.look.language);
         let csrf = guest.session.as_ref().map_or_else(String::new, |session| session.form_token.clone());
         let base = guest.address();
-        let ways = if guest.session.is_some() { ways(words, &base, here) } else { Vec::new() };
+        let ways = match &guest.session {
+            Some(_) => ways(words, &base, here, |entry| guest.may(entry)),
+            None => Vec::new(),
+        };
         Frame {
             words,
             theme: guest.look.theme,
@@ -74,7 +77,7 @@ impl Frame {
             path: "/cabinet/shop".to_owned(),
             base: "/cabinet/shop".to_owned(),
             program: "Sports <bonus>".to_owned(),
-            ways: ways(words, "/cabinet/shop", Some(Room::Home)),
+            ways: ways(words, "/cabinet/shop", Some(Room::Home), |_| true),
             csrf: "t".to_owned(),
             notice: Some((Tone::Good, words.say("cabinet-saved"))),
         }
@@ -100,11 +103,13 @@ impl Frame {
     }
 }
 
-fn ways(words: Words, base: &str, here: Option<Room>) -> Vec<Way> {
-    let way = |(room, tail, key): (Room, &str, &str)| Way {
+/// Those that lead somewhere for whoever is here.
+fn ways(words: Words, base: &str, here: Option<Room>, may: impl Fn(Entry) -> bool) -> Vec<Way> {
+    let open = ROOMS.into_iter().filter(|(_, _, _, entry)| may(*entry));
+    let way = |(room, tail, key, _): (Room, &str, &str, Entry)| Way {
         address: format!("{base}{tail}"),
         label: words.say(key),
         is_here: Some(room) == here,
     };
-    ROOMS.into_iter().map(way).collect()
+    open.map(way).collect()
 }

@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
+use kopilka_core::holder::{Holder, Rights};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::words::Language;
@@ -32,8 +33,25 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     Anybody,
-    /// Whoever has a session of this program's cabinet.
+    /// Whoever has a session of this program's cabinet and is the account's owner.
     Member,
+    /// The owner, and holders with this right.
+    Seeing,
+    Reading,
+    Spending,
+}
+
+impl Entry {
+    /// Whether a holder with these rights comes through.
+    fn is_open(self, rights: Rights) -> bool {
+        match self {
+            Entry::Anybody => true,
+            Entry::Member => false,
+            Entry::Seeing => rights.see,
+            Entry::Reading => rights.statement,
+            Entry::Spending => rights.spend,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -62,6 +80,8 @@ pub struct Guest {
     pub secure: bool,
     pub desk: Desk,
     pub session: Option<Session>,
+    /// What whoever has come in may do.
+    pub rights: Rights,
     /// What the browser calls itself, for consents.
     pub agent: String,
 }
@@ -91,6 +111,13 @@ impl<S: Sync> FromRequestParts<S> for Own {
     }
 }
 
+impl Own {
+    /// Who does something here.
+    pub fn acting(&self) -> MemberRef {
+        self.guest.desk.acting(MemberRef::Id(self.member))
+    }
+}
+
 impl Guest {
     pub fn address(&self) -> String {
         format!("/cabinet/{}", self.slug)
@@ -100,6 +127,11 @@ impl Guest {
     }
     pub fn program(&self) -> ProgramId {
         self.desk.program_id()
+    }
+    /// Whether whoever is here may come through such a gate: the owner of an account through each.
+    pub fn may(&self, entry: Entry) -> bool {
+        let holder = self.session.as_ref().is_some_and(|session| session.holder.is_some());
+        !holder || entry.is_open(self.rights)
     }
     pub fn told(&self, problem: &Problem) -> String {
         self.look.language.of(&problem.detail).to_owned()
@@ -163,14 +195,15 @@ async fn stand(State(gate): State<Gate>, mut request: Request, next: Next) -> Re
     let is_foreign = request.method() == Method::POST && !gate.takes_foreign && !is_own_form(&headers);
     let answer = match (is_foreign, gate.entry, &guest.session) {
         (true, _, _) => Problem::of("form_foreign").into_response(),
-        (false, Entry::Member, None) => guest.home(),
-        _ => {
+        (false, Entry::Anybody, _) | (false, _, Some(_)) if guest.may(gate.entry) => {
             if let Some(session) = guest.session.clone().filter(|_| !gate.takes_foreign) {
                 request.extensions_mut().insert(FormToken(session.form_token));
             }
             request.extensions_mut().insert(guest.clone());
             next.run(request).await
         }
+        (false, _, Some(_)) => Problem::of("holder_right_missing").into_response(),
+        (false, _, None) => guest.home(),
     };
     finished(answer, &guest)
 }
@@ -184,7 +217,7 @@ fn guest(app: &Arc<App>, headers: &HeaderMap, (slug, path): (String, String)) ->
     let now = app.service.now(program);
     let version = app.service.versions(program)?.at(now).cloned()?;
     let look = Look::of(headers, None);
-    let caller = caller(program, None);
+    let caller = caller(program, None, None);
     let desk = Desk { app: app.clone(), caller, program: version, now, language: look.language };
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Some(Guest {
@@ -195,6 +228,7 @@ fn guest(app: &Arc<App>, headers: &HeaderMap, (slug, path): (String, String)) ->
         secure: headers.get("x-forwarded-proto").is_some_and(|value| value == "https"),
         desk,
         session: None,
+        rights: Rights::ALL,
         agent: agent.chars().filter(|c| !c.is_control()).take(AGENT_MAX).collect(),
     })
 }
@@ -203,7 +237,7 @@ fn guest(app: &Arc<App>, headers: &HeaderMap, (slug, path): (String, String)) ->
 const AGENT_MAX: usize = 300;
 
 /// Like a key of no shop with no scopes: of the member's own where there is a session.
-fn caller(program: ProgramId, member: Option<MemberId>) -> Arc<Caller> {
+fn caller(program: ProgramId, member: Option<MemberId>, holder: Option<Holder>) -> Arc<Caller> {
     Arc::new(Caller {
         program,
         shop: String::new(),
@@ -211,6 +245,7 @@ fn caller(program: ProgramId, member: Option<MemberId>) -> Arc<Caller> {
         key_id: member.map_or_else(|| "cabinet".to_owned(), |member| format!("cabinet:{member}")),
         name: "cabinet".to_owned(),
         member,
+        holder,
     })
 }
 
@@ -227,11 +262,13 @@ async fn recognise(guest: &mut Guest, headers: &HeaderMap) -> Result<(), Service
     let Ok(member) = found else { return Ok(()) };
     let row = guest.app.service.read(move |r| r.member(program, member)).await?;
     let is_gone = |status| matches!(status, MemberStatus::Anonymized | MemberStatus::Guest);
-    if row.is_none_or(|row| is_gone(row.member.status)) {
-        return Ok(());
-    }
+    let Some(row) = row.filter(|row| !is_gone(row.member.status)) else { return Ok(()) };
+    let holder = session.holder.map(|no| row.member.holders.iter().find(|holder| holder.no == no).copied());
+    // Whoever was taken off the account is nobody here.
+    let Some(holder) = holder.map_or(Some(None), |holder| holder.map(Some)) else { return Ok(()) };
+    guest.rights = holder.map_or(Rights::ALL, |holder| holder.rights);
     session.member = member;
-    guest.desk.caller = caller(program, Some(member));
+    guest.desk.caller = caller(program, Some(member), holder);
     guest.session = Some(session);
     Ok(())
 }

@@ -182,7 +182,7 @@ async fn claimed(own: &Own, posted: &Posted) -> Result<Option<String>, Problem> 
     let desk = &own.guest.desk;
     let reward = posted.text("reward").to_owned();
     let code = desk.app.service.draw_code("").map_err(|e| desk.failed(e))?;
-    let change = Change::ClaimReward { member: MemberRef::Id(own.member), reward: reward.clone(), code };
+    let change = Change::ClaimReward { member: own.acting(), reward: reward.clone(), code };
     let done = desk.write(envelope(own, "cabinet.claim", posted, &reward)?, change).await?;
     let Outcome::RewardClaimed { code, .. } = &done.outcome else { return Ok(None) };
     Ok(code.as_ref().map(|code| CouponCode::read(code).map_or(code.to_string(), |code| code.printed())))
@@ -191,7 +191,7 @@ async fn claimed(own: &Own, posted: &Posted) -> Result<Option<String>, Problem> 
 /// `POST /cabinet/{slug}/gifts/activate`.
 pub async fn activate(own: Own, posted: Posted) -> Result<Response, Response> {
     let offer = posted.text("offer").to_owned();
-    let change = Change::ActivateOffer { member: MemberRef::Id(own.member), offer: offer.clone() };
+    let change = Change::ActivateOffer { member: own.acting(), offer: offer.clone() };
     let envelope =
         envelope(&own, "cabinet.activate", &posted, &offer).map_err(IntoResponse::into_response)?;
     match own.guest.desk.write(envelope, change).await {

@@ -5,7 +5,7 @@
 use super::barcode;
 use super::enter::EnterPage;
 use super::frame::{Frame, Room};
-use super::gate::Guest;
+use super::gate::{Entry, Guest};
 use crate::answer::Page;
 use crate::shown::Shown;
 use askama::Template;
@@ -19,7 +19,9 @@ use kopilka_core::refusal::Refusal;
 use kopilka_core::standing::Counted;
 use kopilka_core::time::Instant;
 use kopilka_core::words::Language;
+use kopilka_service::identifiers::of_holder;
 use kopilka_service::rows::{MemberRow, Person};
+use kopilka_web::problem::Problem;
 use std::collections::BTreeMap;
 
 /// Dates that are told apart; what comes later is far away.
@@ -73,7 +75,8 @@ pub struct HomePage {
     pub burning: Vec<Dated>,
     pub level: Option<LevelShown>,
     pub achievements: Vec<Way>,
-    pub card: Card,
+    /// Of a holder only a card of its own: another would be taken for the owner's.
+    pub card: Option<Card>,
 }
 
 impl HomePage {
@@ -103,7 +106,7 @@ impl HomePage {
                 next: Some(way(0)),
             }),
             achievements: vec![way(0), way(2)],
-            card: Card::of("2000000000015"),
+            card: Some(Card::of("2000000000015")),
         }
     }
 
@@ -115,9 +118,12 @@ impl HomePage {
         let some = |points: Points| (points > Points::ZERO).then(|| shown.points(points));
         let status = kopilka_web::wire::answer::member::status_name(member.status);
         let promised = member.lots.iter().filter(|lot| lot.awaits_payment).map(|lot| lot.free).sum();
-        let number = person.cards.first().cloned().unwrap_or_else(|| member.id.to_string());
+        let holder = guest.session.as_ref().and_then(|session| session.holder);
+        let [_, _, cards] = of_holder(person, holder);
+        let number = cards.first().cloned().or_else(|| holder.is_none().then(|| member.id.to_string()));
+        let of = |no| person.holders.iter().find(|known| known.no == no).and_then(|known| known.name.clone());
         HomePage {
-            name: person.name.clone(),
+            name: holder.map_or_else(|| person.name.clone(), of),
             available: shown.points(balance.available),
             worth: shown.money(shown.program.points.worth(balance.available)),
             held: some(balance.held),
@@ -128,7 +134,7 @@ impl HomePage {
             burning: burning(member, now, &shown),
             level: level(member, now, &shown, &frame),
             achievements: achievements(member, &shown),
-            card: Card::of(&number),
+            card: number.as_deref().map(Card::of),
             frame,
         }
     }
@@ -215,6 +221,9 @@ pub async fn page(guest: Guest) -> Result<Response, Response> {
     let Some(session) = guest.session.clone() else {
         return Ok(Page(EnterPage::of(&guest)).into_response());
     };
+    if !guest.may(Entry::Seeing) {
+        return Err(Problem::of("holder_right_missing").into_response());
+    }
     let (row, person) = read(&guest, session.member).await?;
     Ok(Page(HomePage::of(&guest, &row, &person)).into_response())
 }

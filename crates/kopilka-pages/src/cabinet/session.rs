@@ -6,13 +6,14 @@
 
 use super::gate::Guest;
 use axum::http::HeaderValue;
+use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_service::identifiers::IdentifierKey;
 
 pub const COOKIE: &str = "kopilka_member";
 const MAC_BYTES: usize = 32;
-const NUMBERS: usize = 5;
+const NUMBERS: usize = 6;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
@@ -42,10 +43,19 @@ impl By {
     }
 }
 
+/// Who comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Who {
+    pub member: MemberId,
+    pub holder: Option<HolderNo>,
+}
+
 /// One member's session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub member: MemberId,
+    /// Which holder of the member's account; none for its owner.
+    pub holder: Option<HolderNo>,
     pub by: By,
     pub began: Instant,
     /// What every form of this session carries.
@@ -53,14 +63,19 @@ pub struct Session {
 }
 
 /// A new session of a member, as its cookie has it.
-pub fn begun(key: &IdentifierKey, member: MemberId, by: By, program: ProgramId, now: Instant) -> String {
-    write(key, [program.0, member.0, now.0, now.0, i64::from(by == By::Token)])
+pub fn begun(key: &IdentifierKey, (member, by): (Who, By), program: ProgramId, now: Instant) -> String {
+    let Who { member, holder } = member;
+    write(key, [program.0, member.0, now.0, now.0, i64::from(by == By::Token), number(holder)])
+}
+
+fn number(holder: Option<HolderNo>) -> i64 {
+    holder.map_or(0, |holder| holder.0.into())
 }
 
 /// The same session, used now.
 pub fn renewed(key: &IdentifierKey, session: &Session, program: ProgramId, now: Instant) -> String {
     let by = i64::from(session.by == By::Token);
-    write(key, [program.0, session.member.0, session.began.0, now.0, by])
+    write(key, [program.0, session.member.0, session.began.0, now.0, by, number(session.holder)])
 }
 
 fn write(key: &IdentifierKey, numbers: [i64; NUMBERS]) -> String {
@@ -82,11 +97,12 @@ pub fn read(key: &IdentifierKey, cookie: &str, program: ProgramId, now: Instant)
     let mut next = || numbers.next().unwrap_or_default();
     let (of, member, began, used) = (ProgramId(next()), MemberId(next()), Instant(next()), Instant(next()));
     let by = if next() == 1 { By::Token } else { By::Code };
+    let holder = u64::try_from(next()).ok().and_then(HolderNo::new);
     let (idle, lives) = by.lives();
     let is_over = now >= used.plus_seconds(idle) || now >= began.plus_seconds(lives);
     let token =
         key.hash(&[b"cabinet-form", &member.0.to_be_bytes(), &began.0.to_be_bytes(), &of.0.to_be_bytes()]);
-    let session = Session { member, by, began, form_token: hex(&token[..16]) };
+    let session = Session { member, holder, by, began, form_token: hex(&token[..16]) };
     (of == program && !is_over).then_some(session)
 }
 
@@ -129,13 +145,15 @@ mod tests {
 
     const NOW: Instant = Instant(1_000_000_000_000);
     const HERE: ProgramId = ProgramId(1);
+    const ANNA: Who = Who { member: MemberId(5), holder: Some(HolderNo(2)) };
 
     #[test]
     fn a_session_is_read_in_its_own_program_and_no_letter_of_it_can_be_another() {
         let key = IdentifierKey::new([7; 32]);
-        let cookie = begun(&key, MemberId(5), By::Code, HERE, NOW);
+        let cookie = begun(&key, (ANNA, By::Code), HERE, NOW);
         let session = read(&key, &cookie, HERE, NOW).unwrap();
-        assert_eq!((session.member, session.by), (MemberId(5), By::Code));
+        let who = Who { member: session.member, holder: session.holder };
+        assert_eq!((who, session.by), (ANNA, By::Code));
         assert_eq!(read(&key, &cookie, ProgramId(2), NOW), None);
         assert_eq!(read(&IdentifierKey::new([8; 32]), &cookie, HERE, NOW), None);
         for at in 0..cookie.len() {
@@ -153,7 +171,7 @@ mod tests {
     fn a_session_ends_when_it_lies_unused_and_for_good_in_the_end() {
         let key = IdentifierKey::new([7; 32]);
         for (by, idle, lives) in [(By::Code, 30 * DAY, 180 * DAY), (By::Token, HOUR, 12 * HOUR)] {
-            let mut cookie = begun(&key, MemberId(5), by, HERE, NOW);
+            let mut cookie = begun(&key, (ANNA, by), HERE, NOW);
             assert_eq!(read(&key, &cookie, HERE, NOW.plus_seconds(idle)), None);
             let mut now = NOW;
             while now < NOW.plus_seconds(lives - idle) {

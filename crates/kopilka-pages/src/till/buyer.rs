@@ -14,6 +14,7 @@ use crate::visit::Office;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::decide::tier_standing;
+use kopilka_core::holder::Holder;
 use kopilka_core::ids::MemberId;
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
@@ -90,6 +91,23 @@ impl Buyer {
             pending: (balance.pending > Points::ZERO).then(|| shown.points(balance.pending)),
             level: level.map(|level| shown.language.of(&level.name).to_owned()),
             closed: frame.words.say_if_known(&format!("till-closed-{status}")),
+        }
+    }
+}
+
+impl Buyer {
+    /// Somebody else's account: what its owner did not allow is neither said nor done.
+    pub fn of_holder(self, holder: Holder, frame: &Frame) -> Buyer {
+        let Holder { no, rights } = holder;
+        let tag = frame.say_of("till-holder", &no.0.to_string());
+        let closed = (!rights.spend).then(|| frame.say("till-holder-spends-not"));
+        let hidden = (!rights.see).then(|| "···".to_owned());
+        Buyer {
+            name: format!("{} · {tag}", self.name),
+            pending: self.pending.filter(|_| rights.see),
+            balance: hidden.unwrap_or(self.balance),
+            closed: self.closed.or(closed),
+            ..self
         }
     }
 }

@@ -43,7 +43,7 @@ impl SalePage {
         member: MemberId,
         frame: Frame,
     ) -> Result<SalePage, Response> {
-        let buyer = buyer(office, member, &frame).await.map_err(IntoResponse::into_response)?;
+        let buyer = buyer(office, (member, &draft.who), &frame).await.map_err(IntoResponse::into_response)?;
         let currency = office.desk.program.currency.code().to_owned();
         Ok(SalePage { frame, buyer, draft, currency })
     }
@@ -91,12 +91,23 @@ impl CountPage {
     }
 }
 
-pub async fn buyer(office: &Office, member: MemberId, frame: &Frame) -> Result<Buyer, Problem> {
+/// The member, or the holder of the account whom `who` names.
+pub async fn buyer(
+    office: &Office,
+    (member, who): (MemberId, &str),
+    frame: &Frame,
+) -> Result<Buyer, Problem> {
     let program = office.desk.program_id();
+    let holder = match member_of(office, who).await {
+        Ok((reference, _)) => office.desk.app.service.holder_named(program, reference).await,
+        Err(_) => Ok(None),
+    };
+    let holder = holder.map_err(|error| office.desk.failed(error))?;
     let read = office.desk.read(move |r| Ok((r.member(program, member)?, r.person(program, member)?)));
     let (row, person) = read.await?;
     let row = row.ok_or_else(|| office.desk.refused(&Refusal::MemberUnknown))?;
-    Ok(Buyer::of(&row, &person.unwrap_or_default(), &Shown::of(&office.desk), frame, office))
+    let buyer = Buyer::of(&row, &person.unwrap_or_default(), &Shown::of(&office.desk), frame, office);
+    Ok(holder.map_or(buyer.clone(), |holder| buyer.of_holder(holder, frame)))
 }
 
 /// `POST /till/count`.
@@ -151,7 +162,7 @@ async fn made(office: &Office, draft: &Draft) -> Result<(String, String), Proble
 pub async fn counted(office: &Office, draft: Draft, frame: Frame) -> Result<CountPage, Problem> {
     let desk = &office.desk;
     let (reference, id) = member_of(office, &draft.who).await.map_err(|e| desk.failed(e))?;
-    let buyer = buyer(office, id, &frame).await?;
+    let buyer = buyer(office, (id, &draft.who), &frame).await?;
     let body = draft.body(office)?;
     let quote = desk.app.service.quote(desk.program_id(), Some(reference), body, true).await;
     let answer = quote.map_err(|e| desk.failed(e))?;

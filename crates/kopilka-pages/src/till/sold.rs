@@ -161,7 +161,7 @@ async fn shown_again(office: &Office, draft: Draft, problem: Problem) -> Result<
 async fn sold(office: &Office, draft: &Draft, done: &Done) -> Result<Response, Problem> {
     let desk = &office.desk;
     let frame = Frame::of(&office.visit, None);
-    let buyer = buyer(office, done.member, &frame).await?;
+    let buyer = buyer(office, (done.member, &draft.who), &frame).await?;
     let order = match &done.order {
         Some(order) => order.clone(),
         None => desk.order(draft.key(office)?).await?.1,

@@ -77,10 +77,8 @@ async fn a_publishable_key_tells_what_the_program_is_called_and_nothing_else() {
 async fn only_pages_of_named_sites_may_ask_and_only_what_a_members_token_opens() {
     let house = house().await;
     let (name, id) = key(&house).await;
-    let member = house
-        .write(Change::Register(Registration { ext: Some("1".to_owned()), ..Registration::default() }))
-        .await
-        .member;
+    let registration = Registration { ext: Some("1".to_owned()), ..Registration::default() };
+    let member = house.write(Change::Register(registration)).await.member;
     let caller = Caller {
         program: house.program(),
         shop: "main".to_owned(),
@@ -88,8 +86,9 @@ async fn only_pages_of_named_sites_may_ask_and_only_what_a_members_token_opens()
         key_id: "k".to_owned(),
         name: "k".to_owned(),
         member: None,
+        holder: None,
     };
-    let (token, _) = house.service().make_token(&caller, member, 600).await.unwrap();
+    let (token, _) = house.service().make_token(&caller, (member, None), 600).await.unwrap();
     let balance = format!("/v1/members/{member}/balance");
     let allowed = |seen: &crate::support::Seen| {
         let header = seen.headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);

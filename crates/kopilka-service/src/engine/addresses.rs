@@ -6,13 +6,14 @@
 
 use super::{Engine, Stop, Turn};
 use crate::error::ServiceError;
+use crate::identifiers::of_holder;
 use crate::service::{AddressCode, CodeChannel, address_hash};
 use crate::write::{AddressChange, Identifying};
 use kopilka_core::ids::MemberId;
 use kopilka_store::rows::Person;
 
 impl Engine {
-    /// The new one stands in the place of the first; others stay.
+    /// The new one stands in the place of the first that is the owner's; others stay.
     pub(super) fn change_address(
         &self,
         turn: &Turn<'_>,
@@ -29,17 +30,19 @@ impl Engine {
             let hash = address_hash(&self.shared.secret, channel, text);
             told.iter().any(|row| row.address == hash)
         };
-        let shows_card = change.card.as_ref().is_some_and(|card| person.cards.contains(card));
-        let by_phone = person.phones.iter().any(|phone| has(CodeChannel::Sms, phone));
-        let by_email = shows_card && person.emails.iter().any(|email| has(CodeChannel::Email, email));
+        // Those of the account's other holders show nothing of its owner.
+        let [phones, emails, cards] = of_holder(person, None);
+        let shows_card = change.card.as_ref().is_some_and(|card| cards.contains(card));
+        let by_phone = phones.iter().any(|phone| has(CodeChannel::Sms, phone));
+        let by_email = shows_card && emails.iter().any(|email| has(CodeChannel::Email, email));
         if !has(change.channel, &change.address) || !(by_phone || by_email) {
             return Err(ServiceError::AddressUnproven.into());
         }
-        let known = match change.channel {
-            CodeChannel::Sms => &mut person.phones,
-            CodeChannel::Email => &mut person.emails,
+        let (known, first) = match change.channel {
+            CodeChannel::Sms => (&mut person.phones, phones.first()),
+            CodeChannel::Email => (&mut person.emails, emails.first()),
         };
-        let rest = known.iter().skip(1).filter(|text| **text != change.address).cloned();
+        let rest = known.iter().filter(|text| Some(*text) != first && **text != change.address).cloned();
         *known = std::iter::once(change.address.clone()).chain(rest).collect();
         Ok(())
     }

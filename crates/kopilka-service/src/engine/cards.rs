@@ -64,6 +64,10 @@ fn changed(before: &Person, change: &CardChange) -> Result<Person, Refusal> {
     }
     if let Some(new) = replacement.as_ref().filter(|new| !person.cards.contains(new)) {
         person.cards.push(new.clone());
+        // A holder's new card is that holder's.
+        if let Some(holder) = person.holders.iter_mut().find(|holder| holder.cards.contains(card)) {
+            holder.cards.push(new.clone());
+        }
     }
     if person.cards.len().max(person.blocked_cards.len()) > IDENTIFIERS_MAX {
         return Err(Refusal::InvalidIdentifier { kind: "card" });

@@ -28,7 +28,7 @@ impl Engine {
         visitor: &Name,
     ) -> Result<Done, Stop> {
         let referrer = match by {
-            Who::Id(member) => *member,
+            Who::Id(member) | Who::Holder(member, _) => *member,
             Who::Named(host) => {
                 let target = overlay.find(&self.writer, turn.id(), host)?;
                 target.ok_or(Refusal::SiteUnknown)?.member

@@ -1,7 +1,7 @@
 //! Registration and changes to a person. Personal data goes to the person's row, never to the journal.
 
 use super::addresses::refuse_identifying;
-use super::{Engine, Stop, Turn};
+use super::{Engine, Stop, Turn, holders};
 use crate::consents;
 use crate::identifiers::{Who, blocked};
 use crate::overlay::Overlay;
@@ -154,11 +154,23 @@ impl Engine {
         member: MemberId,
         (before, after): (&Person, Person),
     ) -> Result<Done, Stop> {
+        self.change_person_by(overlay, turn, member, (before, after), &Command::ChangePerson)
+    }
+
+    /// The same, by a command that has no refusal left.
+    pub(super) fn change_person_by(
+        &mut self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        (before, after): (&Person, Person),
+        command: &Command,
+    ) -> Result<Done, Stop> {
         self.put_person(overlay, turn, member, (before, after))?;
-        self.load_uses(overlay, (turn.id(), turn.context()), member, Some(&Command::ChangePerson))?;
+        self.load_uses(overlay, (turn.id(), turn.context()), member, Some(command))?;
         let seat = self.seat(overlay, turn.id(), member)?;
         seat.need_history(&self.writer, turn.state.versions.need_history())?;
-        let executed = execute(turn.context(), &mut seat.book, &Command::ChangePerson);
+        let executed = execute(turn.context(), &mut seat.book, command);
         seat.forget_uses();
         let Execution { due, entry, outcome } = executed?;
         // What the new facts have made due, such as a birthday told on its day, is booked as any other.
@@ -174,8 +186,9 @@ impl Engine {
         overlay: &mut Overlay,
         turn: &Turn<'_>,
         member: MemberId,
-        (before, after): (&Person, Person),
+        (before, mut after): (&Person, Person),
     ) -> Result<(), Stop> {
+        holders::keep_known(&mut after);
         let names_before = self.shared.secret.names(before);
         let names_after = self.shared.secret.names(&after);
         for name in names_after.iter().filter(|name| !names_before.contains(name)) {

@@ -51,6 +51,7 @@ impl Turn<'_> {
             Ready::SetStatus { .. } => ("status", None),
             Ready::Erase { .. } => (ERASED, None),
             Ready::SetCard { .. } => ("card", None),
+            Ready::SetHolder { .. } => ("holder_set", None),
             // Each has events of its own.
             Ready::Merge { .. } | Ready::Merging { .. } => ("account_left", None),
             Ready::HandOver { order, .. } => ("guest_order_left", Some(order)),

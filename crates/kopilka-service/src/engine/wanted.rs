@@ -40,13 +40,12 @@ impl Engine {
             | Ready::Happen { who, .. }
             | Ready::Plain { who, .. }
             | Ready::SetStatus { who, .. } => name(&mut wanted, who),
-            Ready::SetCard { who, change } => {
-                name(&mut wanted, who);
-                wanted.names_only.extend(change.names());
+            Ready::SetHolder { who, change } => {
+                name_beside(&mut wanted, who, change.names(&self.shared.secret));
             }
+            Ready::SetCard { who, change } => name_beside(&mut wanted, who, change.names()),
             Ready::Erase { who } => {
-                name(&mut wanted, who);
-                wanted.names_only.extend(write.key_hash.map(Name::key));
+                name_beside(&mut wanted, who, write.key_hash.map(Name::key).into_iter().collect());
             }
             Ready::Merging { member, .. } | Ready::TakeOrder { member, .. } => wanted.member = Some(*member),
             Ready::PutOrder { who, body, .. } => {
@@ -106,9 +105,15 @@ fn handed_over(wanted: &mut Wanted, (who, key): (&Who, &OrderKey), write: &Prepa
     order(wanted, key);
 }
 
+/// Of the others only where they lead is asked.
+fn name_beside(wanted: &mut Wanted, who: &Who, others: Vec<Name>) {
+    name(wanted, who);
+    wanted.names_only.extend(others);
+}
+
 fn name(wanted: &mut Wanted, who: &Who) {
     match who {
-        Who::Id(id) => wanted.member = Some(*id),
+        Who::Id(id) | Who::Holder(id, _) => wanted.member = Some(*id),
         Who::Named(name) => wanted.names.push(name.clone()),
     }
 }

@@ -314,7 +314,7 @@ fn look_at(
     for (who, key) in rows {
         let found = match who {
             Ok(Who::Named(name)) => reader.find(program, &name)?.map(|target| target.member),
-            Ok(Who::Id(id)) => reader.head(program, id)?.map(|_| id),
+            Ok(Who::Id(id) | Who::Holder(id, _)) => reader.head(program, id)?.map(|_| id),
             Err(refusal) => {
                 looked.push(Err(why(in_force, &refusal)));
                 continue;

@@ -6,6 +6,7 @@
 use super::given::{gift_cards, given, referral, rewards, standing, told_by_rule, used};
 use super::merge;
 use kopilka_core::guest::GuestEvent;
+use kopilka_core::holder::{Holder, HolderEvent, Rights};
 use kopilka_core::ledger::{Back, DebtCause, Event, Fate, Lot, Piece};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::money::Money;
@@ -53,6 +54,7 @@ pub fn told(event: &Event, entry: &EntryRow, program: &Program) -> Told {
         Referral(event) => referral(event),
         Merge(event) => merge::told(event, &say),
         Guest(event) => claimed(event, &say),
+        Holder(event) => holder(event),
         TierChanged { .. } | AchievementReached { .. } | AchievementLost { .. } => standing(event),
         OrderPlaced { .. } | OrderMarkedCancelled { .. } | OrderChanged { .. } | OrderPaid { .. } => {
             orders(event, &say)
@@ -125,6 +127,18 @@ pub(super) fn of_order(key: Option<&OrderKey>) -> Data {
         None => {}
     }
     data
+}
+
+fn holder(event: &HolderEvent) -> Told {
+    let mut data = Data::new();
+    let (no, rights) = match event {
+        HolderEvent::Set(Holder { no, rights }) => (no, Some(rights)),
+        HolderEvent::Gone { no } => (no, None),
+    };
+    put(&mut data, "holder", no.0);
+    let may = |rights: &Rights| Value::from(rights.names().collect::<Vec<_>>());
+    put(&mut data, "rights", rights.map_or(Value::Null, may));
+    Some(("member.holder_changed", data))
 }
 
 fn member(event: &Event) -> Told {

@@ -15,12 +15,14 @@ use crate::identifiers::{self, IdentifierKey};
 use crate::messages::{NewMessage, Recipient, language_of, queued};
 use crate::write::{AddressChange, MemberRef};
 use kopilka_core::consent::Channel;
+use kopilka_core::holder::{Holder, HolderNo};
 use kopilka_core::ids::{CodeId, MemberId, ProgramId};
 use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_core::words::{Language, Speaker};
+use kopilka_store::Reader;
 use kopilka_store::codes::{CodeProgress, CodeRow};
 use kopilka_store::messages::Class;
 use kopilka_store::rows::{Kind, Person};
@@ -258,6 +260,32 @@ impl Service {
         .map_err(ServiceError::from)
     }
 
+    /// Which holder of the account has confirmed an address by the code; none where it was the owner's.
+    pub async fn holder_confirmed(
+        &self,
+        program: ProgramId,
+        code: CodeId,
+    ) -> Result<Option<Holder>, ServiceError> {
+        let read = move |r: &Reader| {
+            let row = r.code(program, code)?;
+            let Some((address, member)) = row.and_then(|row| Some((row.address, row.member?))) else {
+                return Ok(None);
+            };
+            let holders = r.member(program, member)?.map(|row| row.member.holders).unwrap_or_default();
+            if holders.is_empty() {
+                return Ok(None);
+            }
+            Ok(Some((address, holders, r.person(program, member)?.unwrap_or_default())))
+        };
+        let Some((address, holders, person)) = self.read(read).await? else { return Ok(None) };
+        let is = |channel, text: &String| address_hash(&self.shared.secret, channel, text) == address;
+        let known = person.holders.iter().find(|known| {
+            known.phones.iter().any(|text| is(CodeChannel::Sms, text))
+                || known.emails.iter().any(|text| is(CodeChannel::Email, text))
+        });
+        Ok(known.and_then(|known| holders.into_iter().find(|holder| holder.no == known.no)))
+    }
+
     async fn draft_of(
         &self,
         program: ProgramId,
@@ -273,9 +301,11 @@ impl Service {
             }
             CodeFor::Spending { member, order, points, channel } => (member, order, points, channel),
         };
+        let who = identifiers::who(&self.shared.secret, &member)?;
         let member = self.find_member(program, member).await?;
         let person = self.read(move |reader| reader.person(program, member)).await?.unwrap_or_default();
-        let Some((channel, address)) = address_of(&person, channel) else {
+        let holder = identifiers::holder_named(&self.shared.secret, &person, &who);
+        let Some((channel, address)) = address_of(&person, holder, channel) else {
             return Ok(Err(CodeProblem::NoAddress));
         };
         let language = person.language.as_deref().and_then(language_of);
@@ -328,9 +358,15 @@ fn read_address(channel: CodeChannel, text: &str) -> Result<String, Refusal> {
 }
 
 /// The first of the channel, or of either.
-fn address_of(person: &Person, channel: Option<CodeChannel>) -> Option<(CodeChannel, String)> {
-    let phone = || person.phones.first().map(|text| (CodeChannel::Sms, text.clone()));
-    let email = || person.emails.first().map(|text| (CodeChannel::Email, text.clone()));
+/// Of the holder who comes, or of the owner.
+fn address_of(
+    person: &Person,
+    holder: Option<HolderNo>,
+    channel: Option<CodeChannel>,
+) -> Option<(CodeChannel, String)> {
+    let [phones, emails, _] = identifiers::of_holder(person, holder);
+    let phone = || phones.first().map(|text| (CodeChannel::Sms, text.clone()));
+    let email = || emails.first().map(|text| (CodeChannel::Email, text.clone()));
     match channel {
         Some(CodeChannel::Sms) => phone(),
         Some(CodeChannel::Email) => email(),

@@ -21,7 +21,7 @@ use kopilka_core::product::Product;
 use kopilka_core::program::{Program, Versions};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
-use kopilka_store::rows::Name;
+use kopilka_store::rows::{Name, Person};
 use kopilka_store::{Reader, StoreError};
 use std::sync::Arc;
 
@@ -73,11 +73,11 @@ impl Service {
     pub async fn quote_of_own(
         &self,
         program: ProgramId,
-        member: MemberId,
+        member: MemberRef,
         body: OrderBody,
         explain: bool,
     ) -> Result<QuoteAnswer, ServiceError> {
-        self.quote_for(program, Some(MemberRef::Id(member)), body, (explain, true)).await
+        self.quote_for(program, Some(member), body, (explain, true)).await
     }
 
     async fn quote_for(
@@ -205,6 +205,12 @@ impl Asked {
             Some(member) => load(reader, state, member)?.ok_or(Refusal::MemberUnknown)?,
             None => self.supposed.clone().unwrap_or_else(guest),
         };
+        if let (Some(who), Some(member)) = (&self.who, named) {
+            let needed = matches!(who, Who::Holder(..)) || !book.member.holders.is_empty();
+            let person =
+                if needed { reader.person(program, member)?.unwrap_or_default() } else { Person::default() };
+            book.holder = identifiers::holder_named(&shared.secret, &person, who);
+        }
         let member = member.or_else(|| self.supposed.as_ref().map(|book| book.member.id));
         let codes = decide::codes_to_load(ctx, body);
         book.codes =
@@ -232,7 +238,12 @@ impl Asked {
     ) -> Result<QuoteAnswer, ServiceError> {
         let Asked { now, who, put, explain, .. } = self;
         let ctx = Context { versions: &state.versions, now };
-        let known = member.filter(|_| book.member.status != MemberStatus::Guest);
+        // A holder who may not see the balance is told none.
+        let seen = book
+            .holder
+            .is_none_or(|no| book.member.holders.iter().any(|holder| holder.no == no && holder.rights.see));
+        let is_member = member.is_some() && book.member.status != MemberStatus::Guest;
+        let known = member.filter(|_| is_member && seen);
         let member = known.map(|id| (id, book.member.balance_at(now)));
         let contact = book.person.known.has_contact();
         let Command::PutOrder { body, .. } = put else { unreachable!("a quote puts an order") };
@@ -243,7 +254,7 @@ impl Asked {
         let decided_by = state.versions.at(now);
         let code_required = decided_by.is_some_and(|program| decide::wants_code(program, card, points));
         let contact_needed =
-            member.is_some() && decided_by.is_some_and(|program| decide::wants_contact(program, contact));
+            is_member && decided_by.is_some_and(|program| decide::wants_contact(program, contact));
         Ok(QuoteAnswer { quote, member, code_required, contact_needed, now })
     }
 }

@@ -9,6 +9,7 @@ use crate::write::MemberRef;
 use kopilka_core::book::{self, Book};
 use kopilka_core::counters::of_reward;
 use kopilka_core::decide::{self, Command, Context};
+use kopilka_core::holder::{Holder, HolderNo};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::Member;
 use kopilka_core::order::OrderBody;
@@ -78,6 +79,29 @@ impl Service {
         self.shared.program(program)?;
         let who = identifiers::who(&self.shared.secret, &member)?;
         self.read(move |r| Ok(find(r, program, &who))).await?
+    }
+
+    /// Which holder of the account a name leads to; none where it is the owner.
+    pub async fn holder_named(
+        &self,
+        program: ProgramId,
+        member: MemberRef,
+    ) -> Result<Option<Holder>, ServiceError> {
+        let who = identifiers::who(&self.shared.secret, &member)?;
+        let shared = self.shared.clone();
+        self.read(move |r| Ok(holder_named(r, (&shared.secret, program), &who))).await?
+    }
+
+    /// A holder by its number.
+    pub async fn holder(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        no: HolderNo,
+    ) -> Result<Holder, ServiceError> {
+        let row = self.read(move |r| r.member(program, member)).await?.ok_or(Refusal::MemberUnknown)?;
+        let holder = row.member.holders.iter().find(|holder| holder.no == no).copied();
+        holder.ok_or_else(|| Refusal::HolderUnknown { holder: no }.into())
     }
 
     /// The member's row and what decisions read of the person, without orders.
@@ -160,7 +184,7 @@ impl Service {
 /// Whom a reference leads to; a card that is blocked leads to nobody and says so.
 pub(crate) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<MemberId, ServiceError> {
     let (found, name) = match who {
-        Who::Id(id) => (reader.head(program, *id)?.map(|_| *id), None),
+        Who::Id(id) | Who::Holder(id, _) => (reader.head(program, *id)?.map(|_| *id), None),
         Who::Named(name) => (reader.find(program, name)?.map(|target| target.member), blocked(name)),
     };
     match (found, name) {
@@ -170,6 +194,23 @@ pub(crate) fn find(reader: &Reader, program: ProgramId, who: &Who) -> Result<Mem
         }
         (None, _) => Err(Refusal::MemberUnknown.into()),
     }
+}
+
+/// Most accounts have no holders, and then nothing more is read.
+fn holder_named(
+    reader: &Reader,
+    (secret, program): (&IdentifierKey, ProgramId),
+    who: &Who,
+) -> Result<Option<Holder>, ServiceError> {
+    let member = find(reader, program, who)?;
+    let Some(row) = reader.member(program, member)? else { return Ok(None) };
+    let holders = row.member.holders;
+    if holders.is_empty() {
+        return Ok(None);
+    }
+    let person = reader.person(program, member)?.unwrap_or_default();
+    let no = identifiers::holder_named(secret, &person, who);
+    Ok(no.and_then(|no| holders.into_iter().find(|holder| holder.no == no)))
 }
 
 pub(super) fn load_row(

@@ -9,6 +9,7 @@ use crate::error::ServiceError;
 use crate::identifiers::IdentifierKey;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kopilka_core::holder::{Holder, HolderNo, Rights};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::time::Instant;
 use std::sync::Arc;
@@ -22,13 +23,16 @@ pub const TOKEN_LIVES_SECONDS: i64 = 600;
 pub const TOKEN_LIVES_MIN_SECONDS: i64 = 60;
 const MAC_BYTES: usize = 32;
 const NUMBER_BYTES: usize = 8;
+/// The number, and a bit for each right.
+const HOLDER_BYTES: usize = 2;
 
-/// Whose a token is, and in which shop it was asked for.
+/// Whose a token is, and in which shop it was asked for. A holder's rights are those of when it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Claims {
     program: ProgramId,
     member: MemberId,
     expires_at: Instant,
+    holder: Option<Holder>,
     shop: String,
 }
 
@@ -37,14 +41,18 @@ impl Service {
     pub async fn make_token(
         &self,
         caller: &Caller,
-        member: MemberId,
+        (member, holder): (MemberId, Option<HolderNo>),
         seconds: i64,
     ) -> Result<(String, Instant), ServiceError> {
         let state = self.shared.program(caller.program)?;
         let seconds = seconds.clamp(TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_MAX_SECONDS);
         let expires_at = self.shared.now_of(&state).plus_seconds(seconds);
+        let holder = match holder {
+            Some(no) => Some(self.holder(caller.program, member, no).await?),
+            None => None,
+        };
         let shop = caller.shop.clone();
-        let claims = Claims { program: caller.program, member, expires_at, shop };
+        let claims = Claims { program: caller.program, member, expires_at, holder, shop };
         Ok((write(&self.shared.secret, &claims), expires_at))
     }
 
@@ -61,17 +69,19 @@ impl Service {
             key_id: claims.member.to_string(),
             name: "member token".to_owned(),
             member: Some(claims.member),
+            holder: claims.holder,
         }))
     }
 }
 
 fn mac(key: &IdentifierKey, payload: &[u8]) -> [u8; MAC_BYTES] {
-    key.hash(&[b"member-token", payload])
+    key.hash(&[b"member-token-2", payload])
 }
 
 fn write(key: &IdentifierKey, claims: &Claims) -> String {
     let numbers = [claims.program.0, claims.member.0, claims.expires_at.0];
     let mut payload: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+    payload.extend(written(claims.holder));
     payload.extend(claims.shop.as_bytes());
     let mac = mac(key, &payload);
     payload.extend(mac);
@@ -87,13 +97,27 @@ fn read(key: &IdentifierKey, token: &str) -> Option<Claims> {
     }
     let (program, rest) = payload.split_first_chunk::<NUMBER_BYTES>()?;
     let (member, rest) = rest.split_first_chunk::<NUMBER_BYTES>()?;
-    let (expires_at, shop) = rest.split_first_chunk::<NUMBER_BYTES>()?;
+    let (expires_at, rest) = rest.split_first_chunk::<NUMBER_BYTES>()?;
+    let (holder, shop) = rest.split_first_chunk::<HOLDER_BYTES>()?;
     Some(Claims {
         program: ProgramId(i64::from_be_bytes(*program)),
         member: MemberId(i64::from_be_bytes(*member)),
         expires_at: Instant(i64::from_be_bytes(*expires_at)),
+        holder: holder_of(*holder),
         shop: std::str::from_utf8(shop).ok()?.to_owned(),
     })
+}
+
+fn written(holder: Option<Holder>) -> [u8; HOLDER_BYTES] {
+    let Some(Holder { no, rights }) = holder else { return [0; HOLDER_BYTES] };
+    let may = [rights.earn, rights.spend, rights.see, rights.statement];
+    [no.0, may.into_iter().zip(0..).map(|(may, at)| u8::from(may) << at).sum()]
+}
+
+fn holder_of([no, bits]: [u8; HOLDER_BYTES]) -> Option<Holder> {
+    let has = |at: u8| bits & 1 << at != 0;
+    let rights = Rights { earn: has(0), spend: has(1), see: has(2), statement: has(3) };
+    HolderNo::new(no.into()).map(|no| Holder { no, rights })
 }
 
 #[cfg(test)]
@@ -107,6 +131,10 @@ mod tests {
             program: ProgramId(3),
             member: MemberId(7),
             expires_at: Instant(9_000_000),
+            holder: Some(Holder {
+                no: HolderNo(7),
+                rights: Rights { earn: false, spend: true, see: false, statement: true },
+            }),
             shop: "главный".to_owned(),
         };
         let token = write(&ours, &claims);

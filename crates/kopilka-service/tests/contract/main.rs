@@ -13,6 +13,7 @@ mod erasure;
 mod gift_cards;
 mod grants;
 mod guests;
+mod holders;
 mod imports;
 mod keys;
 mod mail_server;

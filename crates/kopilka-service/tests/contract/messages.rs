@@ -39,6 +39,7 @@ pub fn options(clock: &Clock, server: &MailServer, options: OpenOptions) -> Open
         allowed: vec!["127.0.0.0/8".parse().unwrap()],
         authorities: vec![server.certificate.clone()],
         names: Names::Fixed(vec![(HOST.to_owned(), "127.0.0.1".parse().unwrap())]),
+        ..OutsideOptions::default()
     };
     OpenOptions { clock: clock.clone(), outside, ..options }
 }

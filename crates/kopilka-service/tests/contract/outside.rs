@@ -20,7 +20,12 @@ fn certificate(name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) 
 
 fn outside(authorities: Vec<CertificateDer<'static>>) -> Outside {
     let names = Names::Fixed(vec![(HOST.to_owned(), "127.0.0.1".parse().unwrap())]);
-    Outside::new(OutsideOptions { allowed: vec!["127.0.0.0/8".parse().unwrap()], authorities, names })
+    Outside::new(OutsideOptions {
+        allowed: vec!["127.0.0.0/8".parse().unwrap()],
+        authorities,
+        names,
+        ..OutsideOptions::default()
+    })
 }
 
 async fn ask(outside: &Outside, scheme: &str, port: u16) -> Result<Answered, Failure> {

@@ -16,6 +16,8 @@ use tokio_rustls::TlsAcceptor;
 on_both_engines!(
     a_site_that_shows_the_token_brings_its_visitors,
     a_site_that_shows_nothing_confirms_nothing,
+    a_name_that_shows_the_token_is_the_members,
+    a_site_in_a_network_that_the_operator_opened_is_not_asked,
     a_confirmed_site_is_one_members_until_it_is_let_go,
     sites_are_few_and_go_with_the_person,
 );
@@ -51,9 +53,10 @@ async fn world() -> (World, Says) {
         }
     });
     let outside = OutsideOptions {
-        allowed: vec!["127.0.0.0/8".parse().unwrap()],
+        sites: vec!["127.0.0.0/8".parse().unwrap()],
         authorities: vec![made.cert.der().clone()],
         names: Names::At(vec![(www, address)]),
+        ..OutsideOptions::default()
     };
     (World::with(|options| OpenOptions { outside, ..options }).await, says)
 }
@@ -142,6 +145,93 @@ async fn a_site_that_shows_nothing_confirms_nothing() {
     let guessed = Site { token: "guess".to_owned(), ..site };
     assert_eq!(world.write("c", confirm(anna, &guessed)).await, Err(Refusal::SiteUnknown.into()));
     assert!(sites(&world, anna).await[0].confirmed.is_none());
+}
+
+/// A server of names that has these texts for one name and knows no other, and whom it was asked about.
+async fn name_server(texts: Arc<Mutex<Vec<String>>>) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (address, asked) = (socket.local_addr().unwrap(), Arc::new(Mutex::new(Vec::new())));
+    let heard = asked.clone();
+    tokio::spawn(async move {
+        let mut read = [0_u8; 1500];
+        while let Ok((count, from)) = socket.recv_from(&mut read).await {
+            let question = &read[12..count];
+            let end = question.iter().position(|byte| *byte == 0).unwrap() + 5;
+            heard.lock().unwrap().push(labels(question));
+            let is_known = labels(question) == "_kopilka.blog.example";
+            let texts = texts.lock().unwrap().clone();
+            let count = if is_known { texts.len() as u8 } else { 0 };
+            // An answer, without an error or with the one for a name that is not there.
+            let mut answer = vec![read[0], read[1], 0x81, if is_known { 0x80 } else { 0x83 }];
+            answer.extend([0, 1, 0, count, 0, 0, 0, 0]);
+            answer.extend(&question[..end]);
+            for text in texts.iter().take(count.into()) {
+                // In two parts, as long texts come.
+                let (first, second) = text.split_at(text.len() / 2);
+                let parts =
+                    [first, second].map(|part| [&[part.len() as u8], part.as_bytes()].concat()).concat();
+                answer.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 1, 0, parts.len() as u8]);
+                answer.extend(parts);
+            }
+            socket.send_to(&answer, from).await.unwrap();
+        }
+    });
+    (address, asked)
+}
+
+fn labels(question: &[u8]) -> String {
+    let (mut at, mut labels) = (0, Vec::new());
+    while question[at] > 0 {
+        let end = at + 1 + usize::from(question[at]);
+        labels.push(String::from_utf8_lossy(&question[at + 1..end]).to_lowercase());
+        at = end;
+    }
+    labels.join(".")
+}
+
+async fn a_name_that_shows_the_token_is_the_members() {
+    let texts = Arc::new(Mutex::new(vec!["v=spf1 -all".to_owned()]));
+    let (server, asked) = name_server(texts.clone()).await;
+    let outside = OutsideOptions { name_server: Some(server), ..OutsideOptions::default() };
+    let world = World::with(|options| OpenOptions { outside, ..options }).await;
+    let anna = world.member("1").await;
+    let site = claimed(&world, anna).await;
+    assert_eq!(check(&world, anna, SiteProof::Dns).await, Err(SiteProblem::TokenMissing));
+    texts.lock().unwrap().clear();
+    assert_eq!(check(&world, anna, SiteProof::Dns).await, Err(SiteProblem::TokenMissing));
+    texts.lock().unwrap().extend(["another".to_owned(), site.token.clone()]);
+    assert_eq!(check(&world, anna, SiteProof::Dns).await, Ok(site.clone()));
+    assert!(asked.lock().unwrap().iter().all(|name| name == "_kopilka.blog.example"), "{asked:?}");
+    let (host, token) = (site.host.clone(), site.token.clone());
+    let confirm = change(anna, SiteChange::Confirm { host, token, proof: SiteProof::Dns });
+    world.write("confirm", confirm).await.unwrap();
+    assert_eq!(world.write("visit", visit()).await.unwrap().member, anna);
+    assert_eq!(sites(&world, anna).await[0].confirmed.map(|(_, proof)| proof.name()), Some("dns"));
+    // A name that nobody has is one without the token.
+    let other = SiteChange::Claim { host: "nowhere.example".to_owned() };
+    world.write("other", change(anna, other)).await.unwrap();
+    let found = world.service.check_site(world.program, anna, "nowhere.example".to_owned(), SiteProof::Dns);
+    assert_eq!(found.await.unwrap(), Err(SiteProblem::TokenMissing));
+    world.prove().await;
+}
+
+/// Members name sites, so what the operator opened for receivers of events is not theirs to knock at; nor is
+/// it told apart from a name that is not there.
+async fn a_site_in_a_network_that_the_operator_opened_is_not_asked() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let outside = OutsideOptions {
+        allowed: vec!["127.0.0.0/8".parse().unwrap()],
+        names: Names::At(vec![(HOST.to_owned(), listener.local_addr().unwrap())]),
+        ..OutsideOptions::default()
+    };
+    let world = World::with(|options| OpenOptions { outside, ..options }).await;
+    let anna = world.member("1").await;
+    claimed(&world, anna).await;
+    let silent = Err(SiteProblem::Silent(outside::Failure::Name));
+    assert_eq!(check(&world, anna, SiteProof::File).await, silent);
+    assert_eq!(check(&world, anna, SiteProof::Meta).await, silent);
+    let knocked = tokio::time::timeout(std::time::Duration::from_millis(50), listener.accept()).await;
+    assert!(knocked.is_err(), "nobody was connected to");
 }
 
 async fn a_confirmed_site_is_one_members_until_it_is_let_go() {

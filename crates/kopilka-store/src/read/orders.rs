@@ -137,6 +137,7 @@ fn order_of_event(event: &Event) -> Option<&OrderKey> {
         Guest(event) => Some(event.key()),
         // Of a merge they are many: see `orders_touched`.
         Merge(_) => None,
+        Holder(_) => None,
         MemberRegistered { .. } | StatusChanged { .. } | Happened { .. } | BirthdayPassed { .. }
         | ProfileCompleted { .. } | Subscribed { .. } | SilencePassed { .. } | ScheduleCame { .. }
         | UnclaimedSince { .. }

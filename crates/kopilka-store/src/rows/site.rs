@@ -13,6 +13,8 @@ pub enum SiteProof {
     File,
     /// A meta tag of the first page.
     Meta,
+    /// A record of text beside its name.
+    Dns,
 }
 
 impl SiteProof {

@@ -38,7 +38,7 @@ pub const ORDER_DELETE: &str =
 pub const MEMBER_OF_STATUS: &str =
     "SELECT format, body FROM member WHERE member_id = ?1 AND program_id = ?2 AND status = ?3";
 pub const PERSON: &str = "SELECT name, birth_date, birth_date_known_at, language, ext, phones, emails, cards, \
-    attributes, region, consents, blocked_cards, sites, other_exts, telegram \
+    attributes, region, consents, blocked_cards, sites, other_exts, telegram, holders \
     FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_FACTS: &str = "SELECT birth_date, birth_date_known_at, attributes, \
     CAST(CASE WHEN name IS NULL THEN 0 ELSE 1 END + CASE WHEN phones = '[]' THEN 0 ELSE 2 END \
@@ -48,15 +48,16 @@ pub const PERSON_FACTS: &str = "SELECT birth_date, birth_date_known_at, attribut
     FROM person WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_PUT: &str = "INSERT INTO person (member_id, program_id, name, birth_date, \
     birth_date_known_at, language, ext, phones, emails, cards, attributes, region, consents, subscribed, \
-    blocked_cards, sites, other_exts, telegram) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
+    blocked_cards, sites, other_exts, telegram, holders) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) \
     ON CONFLICT (member_id) DO UPDATE SET \
     name = excluded.name, birth_date = excluded.birth_date, \
     birth_date_known_at = excluded.birth_date_known_at, language = excluded.language, ext = excluded.ext, \
     phones = excluded.phones, emails = excluded.emails, cards = excluded.cards, \
     attributes = excluded.attributes, region = excluded.region, consents = excluded.consents, \
     subscribed = excluded.subscribed, blocked_cards = excluded.blocked_cards, \
-    sites = excluded.sites, other_exts = excluded.other_exts, telegram = excluded.telegram";
+    sites = excluded.sites, other_exts = excluded.other_exts, telegram = excluded.telegram, \
+    holders = excluded.holders";
 /// The words of a name are written anew with it.
 pub const PERSON_WORDS_DELETE: &str = "DELETE FROM person_word WHERE member_id = ?1 AND program_id = ?2";
 pub const PERSON_WORD_INSERT: &str =

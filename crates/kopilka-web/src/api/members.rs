@@ -8,6 +8,7 @@ pub mod entries;
 pub mod erase;
 pub mod export;
 pub mod get;
+pub mod holders;
 pub mod lookup;
 pub mod lots;
 pub mod merge;

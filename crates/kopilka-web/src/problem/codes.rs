@@ -249,6 +249,18 @@ const OF_REQUESTS: &[Code] = &[
     code("coupon_unknown", 404, "There is no such coupon code.", "Такого кода купона нет."),
     code("key_unknown", 401, "The key is not known or was revoked.", "Ключ неизвестен или отозван."),
     code("member_of_another_token", 403, "The token is of another member.", "Это токен другого участника."),
+    code(
+        "holder_right_missing",
+        403,
+        "This holder of the account may not do that; its owner may.",
+        "Этому держателю счёта это не разрешено; это может владелец счёта.",
+    ),
+    code(
+        "holder_right_unknown",
+        422,
+        "A holder's rights are earn, spend, see and statement.",
+        "Права держателя: earn, spend, see и statement.",
+    ),
     code("scope_missing", 403, "The key lacks the scope {scope}.", "У ключа нет права {scope}."),
     code(
         "shop_of_another_key",

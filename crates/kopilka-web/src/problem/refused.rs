@@ -99,18 +99,24 @@ fn status(refusal: &Refusal) -> StatusCode {
         | TagUnknown { .. }
         | ReferrerUnknown
         | CardUnknown
+        | HolderUnknown { .. }
         | SiteUnknown
         | NothingToClaim
         | ClaimUnknown => StatusCode::NOT_FOUND,
         MemberAnonymized => StatusCode::GONE,
-        MemberBlocked | MemberFrozen | CardBlocked | SecondPersonNeeded | ContactUnconfirmed => {
-            StatusCode::FORBIDDEN
-        }
+        MemberBlocked
+        | MemberFrozen
+        | HolderSpendsNothing { .. }
+        | CardBlocked
+        | SecondPersonNeeded
+        | ContactUnconfirmed => StatusCode::FORBIDDEN,
         IdentifierTaken { .. }
         | PointsHeld { .. }
         | MergeWithSelf
         | MergeUnderWay
         | MergeOpenClaims { .. }
+        | MergeHolders { .. }
+        | TooManyHolders { .. }
         | MergeTooLarge { .. }
         | MergeTooMany { .. }
         | OrderOfAnotherMember
@@ -164,6 +170,8 @@ fn params(refusal: &Refusal, program: &Program) -> Vec<(&'static str, String)> {
         AttributeUnknown { attribute } | AttributeValueInvalid { attribute } => {
             vec![("attribute", attribute.clone())]
         }
+        HolderSpendsNothing { holder } | HolderUnknown { holder } => vec![("holder", holder.0.to_string())],
+        MergeHolders { holders } | TooManyHolders { holders } => vec![("holders", holders.to_string())],
         MergeOpenClaims { claims } => vec![("claims", claims.to_string())],
         MergeTooLarge { orders } => vec![("orders", orders.to_string())],
         MergeTooMany { accounts } => vec![("accounts", accounts.to_string())],

@@ -2,6 +2,7 @@
 
 mod balance;
 mod entry;
+mod holder;
 pub mod member;
 mod order;
 mod quote;
@@ -12,6 +13,7 @@ mod written;
 
 pub use balance::{BalanceAnswer, LifetimeAnswer, LotAnswer, LotsAnswer};
 pub use entry::{EntriesAnswer, EntryAnswer, ExplainedAnswer, MovementAnswer, PostingAnswer};
+pub use holder::{HolderAnswer, HoldersAnswer};
 pub use member::{FoundAnswer, MemberAnswer};
 pub use order::{OrderAnswer, OrderLine, OrderRead, OrderWritten, ReceiptAnswer};
 pub use quote::{EarnAnswer, LimitAnswer, MoreAnswer, QuoteView};

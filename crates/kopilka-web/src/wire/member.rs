@@ -185,9 +185,9 @@ impl RegistrationWire {
     pub fn core(&self, program: &Program) -> Result<Registration, Problem> {
         Ok(Registration {
             ext: self.ext.as_ref().map(|w| w.0.clone()),
-            phones: list(&self.phones, "/phones")?,
-            emails: list(&self.emails, "/emails")?,
-            cards: list(&self.cards, "/cards")?,
+            phones: texts(&self.phones, "/phones")?,
+            emails: texts(&self.emails, "/emails")?,
+            cards: texts(&self.cards, "/cards")?,
             name: self.name.as_ref().map(|w| w.0.clone()),
             birth_date: self.birth_date.map(|d| d.0),
             language: self.language.as_ref().map(|w| w.0.clone()),
@@ -214,7 +214,7 @@ pub fn referrer(code: &str, program: &Program) -> Result<MemberId, Problem> {
     member.ok_or_else(|| Problem::refused(&Refusal::ReferrerUnknown, program).at("/referral"))
 }
 
-fn list(words: &[Word], pointer: &str) -> Result<Vec<String>, Problem> {
+pub fn texts(words: &[Word], pointer: &str) -> Result<Vec<String>, Problem> {
     if words.len() > IDENTIFIERS_MAX {
         return Err(Problem::of("too_many_identifiers").with("limit", IDENTIFIERS_MAX).at(pointer));
     }
@@ -275,7 +275,8 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 impl PatchWire {
     pub fn core(&self) -> Result<PersonPatch, Problem> {
         let word = |field: &Option<Option<Word>>| field.clone().map(|inner| inner.map(|w| w.0));
-        let words = |field: &Option<Vec<Word>>, pointer| field.as_ref().map(|l| list(l, pointer)).transpose();
+        let words =
+            |field: &Option<Vec<Word>>, pointer| field.as_ref().map(|l| texts(l, pointer)).transpose();
         Ok(PersonPatch {
             ext: word(&self.ext),
             phones: words(&self.phones, "/phones")?,

@@ -102,6 +102,7 @@ fn named(path: String) -> String {
         ("{channel}", "sms"),
         ("{event}", "order_paid"),
         ("{language}", "en"),
+        ("{holder}", "2"),
     ];
     names.iter().fold(path, |path, (place, name)| path.replace(place, name))
 }
@@ -138,6 +139,7 @@ fn of_operators(method: &str, route: &str, member: &str) -> Option<Value> {
             json!({ "member": member, "order_id": "A", "points": "1", "send": false })
         }
         ("POST", "/v1/codes/verify") => json!({ "id": "c_1", "code": "000000" }),
+        ("PUT", "/v1/members/{id}/holders/{holder}") => json!({ "rights": ["earn"] }),
         ("POST", "/v1/members/{id}/tags") => json!({ "add": ["x"] }),
         _ => return None,
     })

@@ -1,9 +1,10 @@
 //! The fold of what is given beside points: codes of the member's own and marks, and which order gave them;
-//! of who brought whom, and of accounts that become one.
+//! of who brought whom, of accounts that become one, and of who uses them.
 
 use super::{merge, order_mut, referral};
 use crate::ShortText;
 use crate::book::Book;
+use crate::holder;
 use crate::ledger::Event;
 use crate::order::{Gave, GaveByRule, OrderKey};
 
@@ -15,6 +16,7 @@ pub(super) fn evolve(book: &mut Book, event: Event) {
         Event::Granted { gave, rule, order, back } => granted(book, gave, (rule, order), back),
         Event::Referral(event) => referral::evolve(book, event),
         Event::Merge(event) => merge::evolve(book, event),
+        Event::Holder(event) => holder::evolve(&mut book.member.holders, event),
         _ => {}
     }
 }

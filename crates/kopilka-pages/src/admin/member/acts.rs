@@ -2,11 +2,13 @@
 //!
 //! Invariant: an act is offered to the roles whose scopes its door needs, and to no other.
 
+use super::holders::{self, HolderLine, RightChoice};
 use super::{Found, refused};
 use crate::act::{envelope, may, word, words};
 use crate::admin::members::register::day;
 use crate::posted::Posted;
 use crate::visit::{Office, back_to};
+use crate::words::Words;
 use axum::extract::Path;
 use axum::response::Response;
 use kopilka_core::consent::{Channel, Purpose};
@@ -61,10 +63,12 @@ pub struct Acts {
     /// Levels that can be given; none where the role may not.
     pub levels: Vec<Choice>,
     pub offers: Vec<Choice>,
+    /// Who uses the account beside its owner; none where the role may not say who does.
+    pub holders: Option<(Vec<HolderLine>, Vec<RightChoice>)>,
 }
 
 impl Acts {
-    pub fn of(office: &Office, found: &Found) -> Acts {
+    pub fn of(office: &Office, found: &Found, words: Words) -> Acts {
         let desk = &office.desk;
         let (member, person, program) = (&found.row.member, &found.person, &desk.program);
         let text = |text| desk.language.of(text).to_owned();
@@ -102,12 +106,14 @@ impl Acts {
                 .filter(|_| may(desk, Scope::OffersGive))
                 .map(|offer| choice(&offer.id, text(&offer.name), member.offer(&offer.id).is_some()))
                 .collect(),
+            holders: may(desk, Scope::MembersIdentify)
+                .then(|| (holders::lines(member, person, words), holders::choices(words))),
         }
     }
 }
 
 /// Does it, and goes back to the member; what is refused comes back to the form.
-async fn done(
+pub(super) async fn done(
     office: Office,
     id: String,
     form: &'static str,
@@ -130,7 +136,7 @@ async fn done(
     }
 }
 
-fn member(desk: &Desk, id: &str) -> Result<MemberRef, Problem> {
+pub(super) fn member(desk: &Desk, id: &str) -> Result<MemberRef, Problem> {
     let id = MemberId::parse(id).map(MemberRef::Id);
     id.ok_or_else(|| desk.refused(&Refusal::MemberUnknown))
 }

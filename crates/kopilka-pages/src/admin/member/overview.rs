@@ -129,6 +129,10 @@ fn facts(office: &Office, found: &Found, shown: &Shown, words: Words, sight: Sig
     add("member-cards", joined(&person.cards, &|text| sight.card(text)));
     add("member-blocked-cards", joined(&person.blocked_cards, &|text| sight.card(text)));
     add("member-ext", person.ext.iter().chain(&person.other_exts).cloned().collect::<Vec<_>>().join(", "));
+    let holders = super::holders::lines(member, person, words).into_iter();
+    let holders =
+        holders.map(|line| format!("№ {} {} ({})", line.no, line.name, line.rights).replace("  ", " "));
+    add("member-holders", holders.collect::<Vec<_>>().join("; "));
     let born = person.birth_date.map(|day| match sight.whole {
         true => shown.day(day),
         false => words.say("member-known"),

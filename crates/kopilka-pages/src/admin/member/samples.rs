@@ -3,6 +3,7 @@
 use super::acts::{Acts, Choice};
 use super::given::{ConsentLine, Consents, CouponLine, Gifts, Network, OfferLine};
 use super::history::{EntryLine, Journal, OrderLine, Orders};
+use super::holders::{HolderLine, RightChoice};
 use super::overview::{Achievement, Fact, LotLine, Overview};
 use super::{Body, Figure, MemberPage, TABS, TabLink};
 use crate::admin::people::{Tag, order_tag, status_tag};
@@ -135,6 +136,10 @@ fn acts() -> Acts {
         tags: vec![choice(true), choice(false)],
         levels: vec![choice(false)],
         offers: vec![choice(true)],
+        holders: Some((
+            vec![HolderLine { no: 2, name: script(), rights: script(), known_by: script() }],
+            vec![RightChoice { name: "earn", label: script() }],
+        )),
     }
 }
 

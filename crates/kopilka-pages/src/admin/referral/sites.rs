@@ -27,6 +27,7 @@ pub struct SiteCard {
     /// Where the file is to stand, and the tag for the first page's head.
     pub file: String,
     pub meta: String,
+    pub record: String,
     /// Since when visitors from there count, and by what it was shown.
     pub confirmed: Option<String>,
 }
@@ -43,6 +44,7 @@ impl SiteCard {
             token: site.token.clone(),
             file: site.file.clone(),
             meta: site.meta.clone(),
+            record: site.record.clone(),
             confirmed,
         }
     }
@@ -53,6 +55,7 @@ impl SiteCard {
             token: "t0".to_owned(),
             file: "https://blog.example/.well-known/kopilka-site.txt".to_owned(),
             meta: "<meta name=\"kopilka-site\" content=\"t0\">".to_owned(),
+            record: "_kopilka.blog.example".to_owned(),
             confirmed,
         };
         vec![card(None), card(Some(confirmed))]

@@ -4,7 +4,7 @@ use super::get::answer;
 use crate::app::Desk;
 use crate::json::Json as Body;
 use crate::problem::Problem;
-use crate::wire::answer::FoundAnswer;
+use crate::wire::answer::{FoundAnswer, HolderAnswer};
 use crate::wire::member::IdentifierWire;
 use axum::Json;
 
@@ -15,6 +15,15 @@ use axum::Json;
     responses((status = 200, body = FoundAnswer)))]
 pub async fn lookup_member(desk: Desk, wire: Body<IdentifierWire>) -> Result<Json<FoundAnswer>, Problem> {
     let reference = wire.body.reference(&desk.program, "")?;
-    let member = desk.find(reference).await?;
-    Ok(Json(FoundAnswer { member: answer(&desk, member).await? }))
+    let member = desk.find(reference.clone()).await?;
+    let holder = desk.app.service.holder_named(desk.program_id(), reference).await;
+    let holder = match holder.map_err(|error| desk.failed(error))? {
+        Some(holder) => {
+            let program = desk.program_id();
+            let person = desk.read(move |r| r.person(program, member)).await?.unwrap_or_default();
+            Some(HolderAnswer::of(&holder, person.holders.iter().find(|known| known.no == holder.no)))
+        }
+        None => None,
+    };
+    Ok(Json(FoundAnswer { member: answer(&desk, member).await?, holder }))
 }

@@ -6,6 +6,7 @@ use crate::json::Json as Body;
 use crate::problem::Problem;
 use crate::wire::TimeText;
 use axum::Json;
+use kopilka_core::holder::HolderNo;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::{TOKEN_LIVES_MAX_SECONDS, TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_SECONDS};
@@ -18,6 +19,9 @@ pub struct TokenWire {
     /// How long it holds: 60 to 3,600; 600 when left out.
     #[schema(minimum = 60, maximum = 3600)]
     pub seconds: Option<i64>,
+    /// For a holder of the account, by its number: the token opens what that one may do.
+    #[schema(minimum = 1, maximum = 99)]
+    pub holder: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +45,8 @@ pub async fn make_token(desk: Desk, id: Named, wire: Body<TokenWire>) -> Result<
     let seconds = wire.body.seconds.unwrap_or(TOKEN_LIVES_SECONDS);
     let bounds = (TOKEN_LIVES_MIN_SECONDS, TOKEN_LIVES_MAX_SECONDS);
     within("seconds", seconds, bounds).map_err(|_| Problem::of("out_of_range").at("/seconds"))?;
+    let unknown = || desk.refused(&Refusal::HolderUnknown { holder: HolderNo(0) }).at("/holder");
+    let holder = wire.body.holder.map(|no| HolderNo::new(no).ok_or_else(unknown)).transpose()?;
     let member = desk.member_id(&id.0).await?;
     let program = desk.program_id();
     let row = desk.read(move |reader| reader.member(program, member)).await?;
@@ -49,7 +55,7 @@ pub async fn make_token(desk: Desk, id: Named, wire: Body<TokenWire>) -> Result<
         Some(MemberStatus::Anonymized) => return Err(desk.refused(&Refusal::MemberAnonymized)),
         Some(_) => {}
     }
-    let made = desk.app.service.make_token(&desk.caller, member, seconds).await;
+    let made = desk.app.service.make_token(&desk.caller, (member, holder), seconds).await;
     let (token, expires_at) = made.map_err(|e| desk.failed(e))?;
     Ok(Json(TokenAnswer { token, member: member.to_string(), expires_at: TimeText(expires_at) }))
 }

@@ -37,9 +37,9 @@ pub async fn ask_quote(
     let explain = asked.0.explain;
     let work = async {
         let service = &desk.app.service;
-        let answer = match desk.caller.member {
-            Some(own) => service.quote_of_own(desk.program_id(), own, body, explain).await,
-            None => service.quote(desk.program_id(), member, body, explain).await,
+        let answer = match (desk.caller.member, member) {
+            (Some(_), Some(own)) => service.quote_of_own(desk.program_id(), own, body, explain).await,
+            (_, member) => service.quote(desk.program_id(), member, body, explain).await,
         };
         answer.map_err(|e| at_line(desk.failed(e), ids.iter().map(ShortText::as_str), "/lines"))
     };

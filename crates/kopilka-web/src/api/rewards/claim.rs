@@ -37,7 +37,7 @@ pub async fn claim_reward(
     key: IdempotencyKey,
     wire: Body<ClaimWire>,
 ) -> Result<impl IntoResponse, Problem> {
-    let member = wire::member::by_text(&id.0, &desk.program)?;
+    let member = desk.acting(wire::member::by_text(&id.0, &desk.program)?);
     let code = desk.app.service.draw_code("").map_err(|e| desk.failed(e))?;
     let envelope = Envelope::keyed("rewards.claim", key, crate::hash::of(&[id.0.as_bytes(), &wire.hash]));
     let done = desk.write(envelope, Change::ClaimReward { member, reward: wire.body.reward.0.clone(), code });

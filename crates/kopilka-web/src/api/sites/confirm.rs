@@ -33,11 +33,14 @@ pub enum SiteProofWire {
     File,
     /// The tag in the head of the first page.
     Meta,
+    /// The text record of the name.
+    Dns,
 }
 
 /// Confirm a site
 ///
-/// The site is asked over https, as it is named and with `www.`; redirects are not followed. From then on it
+/// The site is asked over https, as it is named and with `www.`; redirects are not followed. Or its name is
+/// asked for the text. From then on it
 /// is this member's alone, and `POST /v1/referrals/visits` with `site` counts its visitors for the member.
 #[utoipa::path(post, path = "/v1/members/{id}/sites/confirm", tag = "referrals",
     request_body = SiteConfirmWire,
@@ -53,6 +56,7 @@ pub async fn confirm_site(
     let proof = match wire.body.by {
         SiteProofWire::File => SiteProof::File,
         SiteProofWire::Meta => SiteProof::Meta,
+        SiteProofWire::Dns => SiteProof::Dns,
     };
     let named = MemberRef::Id(member);
     let work = async {

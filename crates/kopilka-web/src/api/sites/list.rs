@@ -8,7 +8,7 @@ use axum::Json;
 use kopilka_core::ids::MemberId;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::rows::{Person, Site};
-use kopilka_service::{SITE_FILE, SITE_META};
+use kopilka_service::{SITE_FILE, SITE_META, SITE_RECORD};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,14 +27,17 @@ pub struct SiteAnswer {
     /// Here as the only content of a file, or
     #[schema(example = "https://blog.example/.well-known/kopilka-site.txt")]
     pub file: String,
-    /// so in the head of the first page.
+    /// so in the head of the first page,
     #[schema(example = "<meta name=\"kopilka-site\" content=\"…\">")]
     pub meta: String,
+    /// or as the text (TXT) of this name.
+    #[schema(example = "_kopilka.blog.example")]
+    pub record: String,
     pub claimed_at: TimeText,
     /// Since then visitors from there are brought by the member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<TimeText>,
-    /// `file` or `meta`.
+    /// `file`, `meta` or `dns`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_by: Option<&'static str>,
 }
@@ -47,6 +50,7 @@ impl SiteAnswer {
             token: token.clone(),
             file: format!("https://{host}{SITE_FILE}"),
             meta: format!("<meta name=\"{SITE_META}\" content=\"{token}\">"),
+            record: format!("{SITE_RECORD}.{host}"),
             claimed_at: TimeText(*claimed_at),
             confirmed_at: confirmed.map(|(at, _)| TimeText(at)),
             confirmed_by: confirmed.map(|(_, proof)| proof.name()),

@@ -1,5 +1,6 @@
 //! Members as they are answered. Only reads carry personal data: stored first answers never do.
 
+use super::holder::HolderAnswer;
 use super::{AchievementAnswer, BalanceAnswer, TierAnswer};
 use crate::wire::member::{AttributeWire, referral_code};
 use crate::wire::{DayText, TimeText};
@@ -78,6 +79,9 @@ pub struct MemberAnswer {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FoundAnswer {
     pub member: MemberAnswer,
+    /// Whose the identifier is, where it is not the owner's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<HolderAnswer>,
 }
 
 pub fn status_name(status: MemberStatus) -> &'static str {

@@ -170,9 +170,8 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
         Step::TransferLimit { available, limit } => {
             StepAnswer { available: points(available), limit: points(limit), ..named("transfer_limit") }
         }
-        Step::TransferDeclined { status } => {
-            StepAnswer { why: Some(status_name(*status).to_owned()), ..named("transfer_declined") }
-        }
+        Step::TransferDeclined { status } => why("transfer_declined", status_name(*status)),
+        Step::HolderEarnsNothing { holder } => why("holder_earns_nothing", &holder.0.to_string()),
         Step::OlderBodyIgnored => named("older_body_ignored"),
         Step::NothingChanged => named("nothing_changed"),
         Step::CancelRemembered => named("cancel_remembered"),
@@ -180,6 +179,10 @@ fn data(step: &Step, program: &Program) -> StepAnswer {
             StepAnswer { due: money(due), stated: money(stated), ..named("mismatch") }
         }
     }
+}
+
+fn why(step: &'static str, why: &str) -> StepAnswer {
+    StepAnswer { step, why: Some(why.to_owned()), ..StepAnswer::default() }
 }
 
 fn rule_fired(step: &Step, program: &Program) -> StepAnswer {
