@@ -2,6 +2,7 @@
 
 mod customers;
 mod day;
+mod standings;
 
 use crate::ledger::{Back, Event, Fate};
 use crate::member::Lifetime;
@@ -13,6 +14,7 @@ pub use customers::{
     OFTEN, RECENT_DAYS, calendar, month_of,
 };
 pub use day::{DAY_NAMES, DaySums};
+pub use standings::{Claims, Codes, Reached, Standings, WAITING_MAX, Waiting};
 
 /// Adds an event to the lifetime sums. `outstanding` of the sums equals pending + available + held − debt.
 pub fn count(sums: &mut Lifetime, event: &Event) {

@@ -64,9 +64,9 @@ pub use service::{
 };
 pub use service::{Belongs, MergePreview, SegmentPage};
 pub use service::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
-pub use service::{CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
+pub use service::{CODES_MAX, CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
 pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
-pub use service::{CustomersReport, DaysReport, LiabilityReport};
+pub use service::{CustomersReport, DaysReport, LiabilityReport, StandingsReport};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, Supposed, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};
 pub use service::{SITE_FILE, SITE_META, SITE_RECORD, SiteProblem};

@@ -20,6 +20,7 @@ mod reports;
 mod segments;
 mod sessions;
 mod sites;
+mod standings;
 mod team;
 mod tokens;
 mod totp;
@@ -31,7 +32,7 @@ pub use accruals::{
 pub use chats::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub(crate) use codes::{AddressCode, KEPT_SECONDS, address_hash, confirmed_address, confirmed_points};
 pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
-pub use coupons::{CampaignUses, CodeState, NewCodes};
+pub use coupons::{CODES_MAX, CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use guests::GuestOrder;
 pub(crate) use guests::{addresses_of, guest_addresses};
@@ -52,6 +53,8 @@ pub use reports::{
 };
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
+pub use standings::StandingsReport;
+pub(crate) use standings::STANDINGS;
 
 pub(crate) use keys::secret_letters;
 pub(crate) use reads::find;

@@ -19,8 +19,10 @@ use crate::reader::Reader;
 use crate::rows::*;
 use crate::sql::{command, lookup, projection, proof};
 use crate::value::params;
+use kopilka_core::ShortText;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
+use kopilka_core::measures::Codes;
 use kopilka_core::member::{Member, MemberStatus, PersonFacts};
 use kopilka_core::time::Instant;
 
@@ -91,6 +93,23 @@ impl Reader {
         }
         codes.truncate(page(limit) as usize);
         Ok(codes)
+    }
+    /// How many codes were made for each campaign: a walk over all of them, for whoever counts beside the
+    /// requests.
+    pub fn coupons_by_campaign(&self, program: ProgramId) -> Result<Vec<(ShortText, Codes)>, StoreError> {
+        self.many(lookup::COUPONS_BY_CAMPAIGN, params![program.0], |row| {
+            let codes = Codes { made: row.int(1)?, blocked: row.int(2)?, personal: row.int(3)? };
+            Ok((row.text(0)?.into(), codes))
+        })
+    }
+    /// When a code was made; none where there is no such code.
+    pub fn coupon_made_at(
+        &self,
+        program: ProgramId,
+        code: &CouponCode,
+    ) -> Result<Option<Instant>, StoreError> {
+        let made_at = self.number(lookup::COUPON_MADE_AT, params![program.0, code.as_str()])?;
+        Ok(made_at.map(Instant))
     }
     /// The account that the member's id leads to: its own, but where it was merged.
     pub fn survivor(&self, program: ProgramId, member: MemberId) -> Result<MemberId, StoreError> {

@@ -1,10 +1,10 @@
-//! Counts again how members buy, where something was bought since.
+//! Counts again how members buy and where they stand, where something happened since.
 //!
 //! Invariant: it reads beside everybody else, by a connection of its own, and writes one row a program.
 
 use super::{Job, OwnReader};
 use crate::error::ServiceError;
-use crate::service::{CUSTOMERS, Service};
+use crate::service::{CUSTOMERS, STANDINGS, Service};
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_store::Consumer;
 use std::collections::HashMap;
@@ -13,16 +13,22 @@ use std::time::{Duration, Instant as Steady};
 /// A pass over a million purchases takes a second or two of one reader.
 const AGAIN_AFTER: Duration = Duration::from_secs(900);
 
+/// Rows of a million members are read for half a minute: so long as a walk took, it rests a hundred times
+/// longer, and never less than the other one.
+const RESTS: u32 = 100;
+
 /// Keeps the reports on all purchases fresh.
 pub struct Reporter {
     service: Service,
     reader: OwnReader,
     counted: HashMap<ProgramId, (EntryId, Steady)>,
+    /// With how long the walk took.
+    stood: HashMap<ProgramId, (EntryId, Steady, Duration)>,
 }
 
 impl Reporter {
     pub fn new(service: Service) -> Reporter {
-        Reporter { service, reader: OwnReader::default(), counted: HashMap::new() }
+        Reporter { service, reader: OwnReader::default(), counted: HashMap::new(), stood: HashMap::new() }
     }
 
     /// Counts what is older than it should be.
@@ -46,6 +52,25 @@ impl Reporter {
     }
 }
 
+impl Reporter {
+    fn stand(&mut self, program: ProgramId, newest: EntryId) -> Result<(), ServiceError> {
+        let mut pass = match self.service.standings_pass(program) {
+            Err(ServiceError::ProgramUnknown) => return Ok(()),
+            pass => pass?,
+        };
+        let kept = self.reader.read(&self.service, |r| r.report(program, STANDINGS))?;
+        if kept.is_some_and(|(entry, _)| entry == newest) {
+            return Ok(());
+        }
+        while !pass.done {
+            self.reader.read(&self.service, |r| pass.step(r))?;
+        }
+        let report = pass.report();
+        let (entry, body) = (report.entry, report.body()?);
+        self.service.along_blocking(move |writer| writer.put_report(program, STANDINGS, entry, &body))
+    }
+}
+
 impl Job for Reporter {
     const NAME: &'static str = "reporter";
     const EVERY: Duration = Duration::from_secs(20);
@@ -64,6 +89,15 @@ impl Job for Reporter {
             if !is_fresh {
                 self.count(program.id, newest)?;
                 self.counted.insert(program.id, (newest, Steady::now()));
+            }
+            let known = self.stood.get(&program.id);
+            let is_fresh = known.is_some_and(|(entry, at, took)| {
+                *entry == newest || at.elapsed() < AGAIN_AFTER.max(*took * RESTS)
+            });
+            if !is_fresh {
+                let begun = Steady::now();
+                self.stand(program.id, newest)?;
+                self.stood.insert(program.id, (newest, Steady::now(), begun.elapsed()));
             }
         }
         Ok(())

@@ -33,7 +33,7 @@ impl Service {
         if !prefix_fits(prefix) {
             return Err(ServiceError::CodePrefix);
         }
-        let drawn = draw(&GIFT_CARD.into(), prefix, None, None, 1)?;
+        let drawn = draw(&GIFT_CARD.into(), prefix)?;
         drawn.into_iter().next().map(|made| made.code).ok_or(ServiceError::CodePrefix)
     }
 

@@ -9,6 +9,7 @@ use kopilka_service::*;
 on_both_engines!(
     a_limit_is_not_passed_by_commands_of_one_moment,
     made_codes_are_new_belong_to_whom_they_were_made_for_and_can_be_withdrawn,
+    codes_asked_for_again_under_their_key_are_the_same,
     a_quote_reads_what_others_have_used_and_changes_nothing,
     a_cancel_and_a_lapse_give_the_use_back_and_the_books_agree,
     campaigns_and_codes_that_are_not_there_are_refused,
@@ -108,6 +109,46 @@ async fn made_codes_are_new_belong_to_whom_they_were_made_for_and_can_be_withdra
     world.service.block_code(world.program, all[0].clone(), false).await.unwrap();
     let order = ask(boris, "B3", &all[0]).await.unwrap().order.unwrap();
     assert_eq!(refused(&order), None);
+    world.prove().await;
+}
+
+async fn codes_asked_for_again_under_their_key_are_the_same() {
+    let world = world().await;
+    let anna = world.member("42").await;
+    let under = |key: &str, count| NewCodes {
+        campaign: "gift".into(),
+        count,
+        key: Some(key.to_owned()),
+        ..NewCodes::default()
+    };
+    // A request that broke off in its second thousand goes on where it stopped.
+    let mut seen = Vec::new();
+    let broken = world.service.make_codes(world.program, under("k", 4_500), |some| {
+        seen.extend_from_slice(some);
+        false
+    });
+    broken.await.unwrap();
+    let all = codes(&world, under("k", 4_500)).await;
+    assert_eq!(all[..seen.len()], seen[..]);
+    assert_eq!(codes(&world, under("k", 4_500)).await, all);
+    let distinct: std::collections::BTreeSet<&CouponCode> = all.iter().collect();
+    assert_eq!(distinct.len(), 4_500);
+    // Later too, and whatever was made or withdrawn in between.
+    world.service.block_code(world.program, all[0].clone(), true).await.unwrap();
+    codes(&world, NewCodes { key: None, ..under("", 10) }).await;
+    world.clock("2026-03-02T12:00:00+03:00").await;
+    assert_eq!(codes(&world, under("k", 4_500)).await, all);
+    // Whatever else is asked for differs, is other codes.
+    let prefix = NewCodes { prefix: "RUN".into(), ..under("k", 4_500) };
+    let owner = NewCodes { member: Some(MemberRef::Id(anna)), ..under("k", 4_500) };
+    let end = NewCodes { expires_at: Some(at("2027-01-01T00:00:00+03:00")), ..under("k", 4_500) };
+    for other in [under("l", 4_500), under("k", 4_499), prefix, owner, end] {
+        let made = codes(&world, other.clone()).await;
+        assert!(made.iter().all(|code| !distinct.contains(code)), "{other:?}");
+    }
+    let report = world.service.count_standings(world.program).await.unwrap().standings;
+    let of = report.codes["gift"];
+    assert_eq!((of.made, of.blocked, of.personal), (6 * 4_500 - 1 + 10, 1, 4_500));
     world.prove().await;
 }
 

@@ -15,6 +15,7 @@ on_both_engines!(
     sums_are_added_once_however_often_the_journal_is_read,
     members_are_counted_by_what_remains_of_their_orders,
     another_program_has_sums_of_its_own,
+    members_are_counted_where_they_stand,
 );
 
 async fn days(world: &World, from: &str, to: &str) -> Vec<(String, DaySums)> {
@@ -129,4 +130,39 @@ async fn another_program_has_sums_of_its_own() {
     assert_eq!(report.days.len(), 0);
     assert_eq!(world.service.count_customers(other).await.unwrap().customers.members, 0);
     assert_eq!(world.service.liability_report(other).await.unwrap().months, []);
+}
+
+async fn members_are_counted_where_they_stand() {
+    let world = World::new().await;
+    let text = "program: sports-store\ncurrency: RUB\ntimezone: Europe/Moscow\nrules: []\n\
+        tiers:\n  by: money_paid\n  over: rolling 12 months\n  levels:\n    - { id: base }\n    - { id: gold, from: 150.00 }\n\
+        achievements: [{ id: two, counts: orders, goal: 2 }]\n\
+        rewards: [{ id: mug, cost: 10 }]\n";
+    publish(&world.service, text, true).await;
+    assert_eq!(world.service.standings_report(world.program).await.unwrap(), None);
+    let (anna, boris) = (world.member("a").await, world.member("b").await);
+    given(&world, anna, 500, "2027-03-03T00:30:00+03:00").await;
+    for id in ["1", "2"] {
+        world.put(Some(anna), order(id, BodyStatus::Paid, 10_000)).await.unwrap();
+    }
+    world.put(Some(boris), order("3", BodyStatus::Paid, 10_000)).await.unwrap();
+    // A guest's order is no member.
+    world.put(None, order("4", BodyStatus::Paid, 10_000)).await.unwrap();
+    let code = kopilka_core::coupon::CouponCode::make("", 1).unwrap();
+    let claim = Change::ClaimReward { member: MemberRef::Id(anna), reward: "mug".to_owned(), code };
+    world.write("claim", claim).await.unwrap();
+    let counted = world.service.count_standings(world.program).await.unwrap();
+    let report = &counted.standings;
+    assert_eq!(report.members, 2);
+    assert_eq!((report.levels.get("base"), report.levels.get("gold")), (Some(&1), Some(&1)));
+    assert_eq!(report.achievements["two"].members, 1);
+    assert_eq!((report.claims["mug"].count, report.claims["mug"].points), (1, Points(10)));
+    let waiting: Vec<_> = report.waiting.iter().map(|claim| (claim.member, claim.claim)).collect();
+    assert_eq!(waiting, [(anna, 1)]);
+    assert_eq!(world.service.standings_report(world.program).await.unwrap(), Some(counted.clone()));
+    let settle = Change::SettleClaim { member: MemberRef::Id(anna), claim: 1, handed_over: true };
+    world.write("settle", settle).await.unwrap();
+    let again = world.service.count_standings(world.program).await.unwrap();
+    assert!(again.standings.waiting.is_empty() && again.standings.claims.is_empty());
+    world.prove().await;
 }

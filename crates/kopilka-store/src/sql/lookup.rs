@@ -44,6 +44,10 @@ pub const DUE: &str = "SELECT member_id, due_at FROM r_due WHERE program_id = ?1
 /// Codes that belong to a member.
 pub const COUPONS_OF_MEMBER: &str = "SELECT code, campaign, owner_id, expires_at, blocked FROM coupon \
     WHERE owner_id = ?1 AND program_id = ?2 ORDER BY created_at DESC, code LIMIT ?3";
+/// Codes that were made, by campaign: all of them, those withdrawn, those of one member each.
+pub const COUPONS_BY_CAMPAIGN: &str = "SELECT campaign, COUNT(*), CAST(SUM(blocked) AS bigint), COUNT(owner_id) \
+    FROM coupon WHERE program_id = ?1 GROUP BY campaign ORDER BY campaign";
+pub const COUPON_MADE_AT: &str = "SELECT created_at FROM coupon WHERE program_id = ?1 AND code = ?2";
 pub const GUEST_ORDERS: &str = "SELECT shop, order_id FROM guest_contact \
     WHERE program_id = ?1 AND address = ?2 AND kept_until > ?3 ORDER BY shop, order_id LIMIT ?4";
 pub const COUNTERS: &str = "SELECT what, used FROM counter WHERE program_id = ?1 AND what > ?2 \

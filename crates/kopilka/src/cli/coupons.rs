@@ -85,7 +85,8 @@ fn make(args: Make) -> Result<ExitCode, String> {
     let service = args.data.open_beside()?;
     let program = args.which.find(&service)?;
     let count = args.count as usize;
-    let new = NewCodes { campaign: args.campaign, count, prefix: args.prefix, member, expires_at };
+    let (campaign, prefix) = (args.campaign, args.prefix);
+    let new = NewCodes { campaign, count, prefix, member, expires_at, key: None };
     let tells = args.out.is_some() && std::io::stderr().is_terminal();
     let (mut done, mut failed) = (0, None);
     let written = wait(service.make_codes(program, new, |codes| {

@@ -56,6 +56,7 @@ pub async fn make_codes(
         prefix: asked.prefix.as_ref().map(|p| p.0.clone()).unwrap_or_default(),
         member,
         expires_at: asked.expires_at.map(|at| at.0),
+        key: None,
     };
     let mut codes = Vec::with_capacity(asked.count);
     let take = |made: &[kopilka_core::coupon::CouponCode]| {
