@@ -6,6 +6,7 @@ mod design;
 mod home;
 mod keys;
 mod look;
+mod market;
 mod member;
 mod members;
 mod messages;
@@ -32,7 +33,7 @@ use kopilka_web::scopes::Scope;
 
 pub fn doors(doors: Doors) -> Doors {
     let doors = order_doors(member_doors(team_doors(own_doors(doors))));
-    let doors = settings_doors(message_doors(referral_doors(doors)));
+    let doors = market::doors(settings_doors(message_doors(referral_doors(doors))));
     rules_doors(integration_doors(report_doors(doors))).get("/admin", Need::SignedIn, home::page).get(
         "/admin/design",
         Need::SignedIn,
@@ -204,6 +205,7 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("referral", referral::ReferralPage::sample(language)),
         of("referral-empty", referral::ReferralPage::sample_empty(language)),
     ];
+    samples.extend(market::samples(language));
     samples.extend(program::samples(language));
     samples.extend(member::MemberPage::samples(language));
     samples

@@ -17,6 +17,10 @@ pub enum Section {
     Members,
     Orders,
     Till,
+    Coupons,
+    Rewards,
+    Tiers,
+    Achievements,
     Reports,
     Keys,
     Webhooks,
@@ -33,7 +37,17 @@ pub enum Section {
 /// Heading, and what stands under it.
 const GROUPS: &[(&str, &[Section])] = &[
     ("ways-day", &[Section::Home, Section::Members, Section::Orders, Section::Till]),
-    ("ways-market", &[Section::Messages, Section::Referral]),
+    (
+        "ways-market",
+        &[
+            Section::Coupons,
+            Section::Rewards,
+            Section::Tiers,
+            Section::Achievements,
+            Section::Messages,
+            Section::Referral,
+        ],
+    ),
     ("ways-figures", &[Section::Reports]),
     ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
     ("ways-house", &[Section::Settings, Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
@@ -47,6 +61,12 @@ impl Section {
             Section::Members => ("/admin/members", "way-members", Need::Scope(Scope::MembersRead)),
             Section::Orders => ("/admin/orders", "way-orders", Need::Scope(Scope::OrdersRead)),
             Section::Till => ("/till", "till", crate::till::NEED),
+            Section::Coupons => ("/admin/coupons", "way-coupons", Need::Scope(Scope::CouponsRead)),
+            Section::Rewards => ("/admin/rewards", "way-rewards", Need::Scope(Scope::RewardsRead)),
+            Section::Tiers => ("/admin/tiers", "way-tiers", Need::Scope(Scope::ProgramRead)),
+            Section::Achievements => {
+                ("/admin/achievements", "way-achievements", Need::Scope(Scope::ProgramRead))
+            }
             Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
             Section::Keys => ("/admin/keys", "way-keys", Need::Owner),
             Section::Webhooks => ("/admin/webhooks", "way-webhooks", Need::Scope(Scope::WebhooksManage)),

@@ -29,6 +29,7 @@ files![
     "home",
     "members",
     "orders",
+    "market",
     "reports",
     "integrations",
     "design",

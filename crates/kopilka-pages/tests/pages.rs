@@ -15,6 +15,8 @@ mod economics;
 mod holders;
 #[path = "pages/integrations.rs"]
 mod integrations;
+#[path = "pages/market.rs"]
+mod market;
 #[path = "pages/members.rs"]
 mod members;
 #[path = "pages/messages.rs"]

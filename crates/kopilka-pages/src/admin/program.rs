@@ -18,7 +18,7 @@ mod preview;
 mod problems;
 mod starters;
 mod text;
-mod work;
+pub mod work;
 
 pub use cards::{Ruled, ruled};
 pub use problems::Said;
