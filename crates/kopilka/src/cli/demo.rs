@@ -9,6 +9,7 @@ mod history;
 mod lines;
 mod owner;
 mod people;
+mod program;
 mod random;
 mod shop;
 mod telling;
@@ -18,7 +19,7 @@ use super::serve::{self, Listen};
 use crate::cli::data::{Database, wait};
 use history::{Made, Size};
 use kopilka_core::ids::ProgramId;
-use kopilka_service::{NewKey, OpenOptions, Publish, Service};
+use kopilka_service::{NewCodes, NewKey, OpenOptions, Publish, Service};
 use kopilka_web::scopes;
 use std::fs;
 use std::io::Write;
@@ -26,11 +27,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The program every demo runs; the same document that `examples` shows.
-const PROGRAM: &str = include_str!("../../../../examples/sports-store.yaml");
 /// The key of the demo is kept here, so that a second start can print it again. Written last: a directory
 /// without it is not a finished demo.
 const KEY_FILE: &str = "demo.key";
+/// Codes that were made for a partner: enough to see a figure.
+const CODES: usize = 200;
 /// The one shop of the demo.
 const SHOP: &str = "main";
 
@@ -92,7 +93,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
 fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
     wait(async {
         let publish = Publish {
-            text: PROGRAM.to_owned(),
+            text: program::text(),
             author: "demo".to_owned(),
             note: "the sample shop".to_owned(),
             sandbox: true,
@@ -102,6 +103,14 @@ fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
         let size = Size { members: args.members, orders: args.orders, seed: args.seed };
         let made =
             history::make(service, published.program, size).await.map_err(|error| error.to_string())?;
+        let codes = NewCodes {
+            campaign: program::MADE_CODES.to_owned(),
+            count: CODES,
+            prefix: "RUN".to_owned(),
+            ..NewCodes::default()
+        };
+        let codes = service.make_codes(published.program, codes, |_| true).await;
+        codes.map_err(|error| error.to_string())?;
         let told = telling::tell(service, published.program, args.listen.address).await;
         told.map_err(|error| error.to_string())?;
         draft::begin(service, published.program).await?;

@@ -1,7 +1,8 @@
 //! Half a year of the sample shop, told to the service as a real shop would, on a clock that is moved on.
 
 use super::random::Random;
-use super::{SHOP, goods, people};
+use super::{SHOP, goods, people, program};
+use kopilka_core::coupon::CouponCode;
 use kopilka_core::ids::ProgramId;
 use kopilka_core::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, PointsAsk, Pricing, Quantity, ReturnBody,
@@ -114,12 +115,15 @@ struct Story {
     ordered: u32,
     /// What is to be told with the next step.
     open: Vec<Change>,
+    /// Rewards that are handed over with the step after the next one, or taken back.
+    settling: [Vec<Change>; 2],
 }
 
 impl Story {
     fn new(size: Size, products: Vec<Product>) -> Story {
         let random = Random::new(size.seed, 1);
-        Story { size, products, random, registered: 0, ordered: 0, open: Vec::new() }
+        let (open, settling) = (Vec::new(), Default::default());
+        Story { size, products, random, registered: 0, ordered: 0, open, settling }
     }
 
     fn stretch(&mut self, step: i32, begins: Instant) -> Stretch {
@@ -137,7 +141,10 @@ impl Story {
             .map(|number| Change::Register(people::person(number, &mut self.random)))
             .collect();
         self.registered = goal;
-        let afterwards = std::mem::take(&mut self.open);
+        let mut afterwards = std::mem::take(&mut self.open);
+        let [now, next] = std::mem::take(&mut self.settling);
+        afterwards.extend(now);
+        self.settling = [next, Vec::new()];
         let goal = share(self.size.orders, done);
         let mut times: Vec<Instant> = (self.ordered..goal).map(|_| self.moment(begins)).collect();
         times.sort();
@@ -162,7 +169,9 @@ impl Story {
         let lines = self.lines();
         let placed = online && self.random.percent(40);
         let status = if placed { BodyStatus::Placed } else { BodyStatus::Paid };
+        let coupon = member.is_some() && self.random.percent(9);
         let body = OrderBody {
+            coupons: coupon.then(|| program::SHARED_CODE.into()).into_iter().collect(),
             occurred_at: Some(at),
             revision: Some(1),
             channel: Some(if online { "online" } else { "store" }.into()),
@@ -172,6 +181,9 @@ impl Story {
             ..OrderBody::plain(key.clone(), status, lines)
         };
         self.plan_afterwards(&body, member.clone());
+        if let Some(member) = member.clone().filter(|_| buyer != 1 && self.random.percent(8)) {
+            self.plan_reward(member);
+        }
         Change::PutOrder { member, body }
     }
 
@@ -192,6 +204,18 @@ impl Story {
             let lines = if self.random.percent(25) { ReturnedLines::All } else { lines };
             let key = body.key.clone();
             self.open.push(Change::Return(ReturnBody { key, lines, delivery: false, occurred_at: later }));
+        }
+    }
+
+    /// A reward that the buyer takes, if there are points enough, and what becomes of it.
+    fn plan_reward(&mut self, member: MemberRef) {
+        let reward = (*self.random.pick(&program::HANDED_OVER)).to_owned();
+        // The shop hands it over: the code is no coupon's.
+        let Some(code) = CouponCode::make("", self.random.below(u64::MAX)) else { return };
+        self.open.push(Change::ClaimReward { member: member.clone(), reward, code });
+        if self.random.percent(80) {
+            let handed_over = self.random.percent(90);
+            self.settling[1].push(Change::SettleClaim { member, claim: 1, handed_over });
         }
     }
 
