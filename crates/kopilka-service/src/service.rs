@@ -53,8 +53,8 @@ pub use reports::{
 };
 pub(crate) use segments::page_of as members_in;
 pub use segments::{Belongs, SegmentPage};
-pub use standings::StandingsReport;
 pub(crate) use standings::STANDINGS;
+pub use standings::StandingsReport;
 
 pub(crate) use keys::secret_letters;
 pub(crate) use reads::find;
