@@ -112,7 +112,7 @@ fn the_same_rules_come_to_what_really_happened() {
     assert!(before.spent > Points::ZERO, "the first order's points were spent");
     // The order before the span was the first one, so none of these is.
     assert_eq!(before.rules["first"], Did::default());
-    assert_eq!(before.reductions["sale"], did(1, 0, 100_00));
+    assert_eq!(before.reductions["sale"], did(1, 0, 10_000));
 }
 
 #[test]
