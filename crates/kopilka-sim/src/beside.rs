@@ -32,7 +32,7 @@ pub struct Buyer {
     pub person: PersonFacts,
     /// Codes made one by one that the orders had.
     pub codes: Vec<MadeCode>,
-    /// Paid orders of which something remains, in any order; those before the span are what was bought before.
+    /// Paid orders of which something remains, in any order; those before the span were bought before.
     pub orders: Vec<OrderState>,
 }
 

@@ -85,10 +85,8 @@ fn apply(book: &mut Book, event: Event) {
         Event::OfferGiven { .. } | Event::OfferActivated { .. } => offers::evolve(book, event),
         Event::OfferTaken { .. } | Event::OfferFreed { .. } => offers::evolve(book, event),
         Event::OfferWithdrawn { .. } => offers::evolve(book, event),
-        Event::GiftCardIssued { .. }
-        | Event::GiftCardChanged { .. }
-        | Event::GiftCardsSet { .. }
-        | Event::GiftCardsBack { .. } => gifts::evolve(book, event),
+        Event::GiftCardIssued { .. } | Event::GiftCardChanged { .. } => gifts::evolve(book, event),
+        Event::GiftCardsSet { .. } | Event::GiftCardsBack { .. } => gifts::evolve(book, event),
         Event::PurchasesBrought { .. } | Event::OrderCounted { .. } => standing::evolve(book, event),
         Event::TierChanged { .. } | Event::AchievementsStarted { .. } => standing::evolve(book, event),
         Event::AchievementReached { .. } | Event::AchievementGave { .. } | Event::AchievementLost { .. } => {

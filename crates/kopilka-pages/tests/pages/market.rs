@@ -1,4 +1,4 @@
-//! Coupons, rewards, levels and achievements: what stands there is what happened, and codes go to a file once.
+//! Coupons, rewards, levels and achievements: what stands there is what happened; codes go to a file once.
 
 use crate::members::{SCRIPT, anna, bought, pays, write};
 use crate::support::{Browser, House, SPORTS, empty_house};

@@ -11,7 +11,7 @@ use kopilka_service::Service;
 use kopilka_service::rows::DraftRow;
 
 /// What it would have done with last month's orders is what the page is for.
-const RULE: &str = "id: big-basket\nwhen: order.paid\nif: { order_total: { from: 10000.00 } }\n\
+const RULE: &str = "id: big-basket\nwhen: order.paid\nif: { order_total: { from: 15000.00 } }\n\
                     then: [{ credit: { points: 300, expires: 1 month } }]";
 
 fn text() -> Option<String> {
