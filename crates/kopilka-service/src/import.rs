@@ -4,11 +4,13 @@
 //! whom it is about. So an import that was interrupted is run again from the beginning, and nothing of it is
 //! there twice.
 
+mod columns;
 mod member_list;
 mod members;
 mod orders;
 mod recipients;
 
+pub use columns::ListKind;
 pub use member_list::{MemberList, MemberListOptions, MemberRow, MemberRows, NO_DATE};
 pub use members::{MONTH_OF_PROGRAM, MemberImport, MemberTally, Sum};
 pub use orders::{Bought, OrderImport, OrderMonth, OrderRow, OrderStep, OrderTally, RefusedStep};

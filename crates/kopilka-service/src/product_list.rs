@@ -10,7 +10,7 @@ use kopilka_core::program::{Program, Text};
 use std::collections::HashMap;
 
 /// What a column can hold, and the headings it is known by; a mapping names others.
-const FIELDS: [Field; 12] = [
+pub(crate) const FIELDS: [Field; 12] = [
     ("sku", &["sku", "article", "артикул", "код"]),
     ("name", &["name", "title", "название", "наименование", "номенклатура"]),
     ("category", &["category", "категория", "группа"]),

@@ -74,6 +74,7 @@ use crate::write::{Done, Write, WriteResult};
 use kopilka_core::ids::ProgramId;
 use kopilka_store::{StoreError, Writer};
 use std::fs::File;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -99,6 +100,11 @@ impl Service {
     /// Starts the scheduler and the projector.
     pub fn start_background(&self) -> Background {
         Background::start(self.clone())
+    }
+
+    /// The data directory, which is its owner's alone.
+    pub fn data_dir(&self) -> &Path {
+        &self.shared.dir
     }
 
     /// Refuses new writes, answers those that wait, and writes the log back into the database.

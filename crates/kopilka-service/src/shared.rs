@@ -16,6 +16,7 @@ use kopilka_core::product::Product;
 use kopilka_core::time::Instant;
 use kopilka_store::{Reader, Store, StoreError};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     pub flights: Flights,
     pub products: Products,
     pub reference: RwLock<Arc<Reference>>,
+    /// The data directory.
+    pub dir: PathBuf,
     pub readers: Readers,
     /// How far the projections for pages have come.
     pub projected: watch::Sender<EntryId>,
@@ -70,6 +73,7 @@ pub(crate) struct Marks {
 
 /// What a service is made of.
 pub(crate) struct Parts {
+    pub dir: PathBuf,
     pub store: Store,
     pub secret: IdentifierKey,
     pub secrets: Secrets,
@@ -182,6 +186,7 @@ impl Readers {
 impl Shared {
     pub fn new(parts: Parts, marks: Marks) -> Shared {
         Shared {
+            dir: parts.dir,
             store: parts.store,
             secret: parts.secret,
             secrets: parts.secrets,

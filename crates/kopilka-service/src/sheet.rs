@@ -16,6 +16,8 @@ use thiserror::Error;
 /// What a column can hold, and the headings it is known by.
 pub(crate) type Field = (&'static str, &'static [&'static str]);
 
+/// A mapping names this for a column that is to be read as nothing, whatever its heading says.
+pub const NO_FIELD: &str = "-";
 /// Bytes that are looked at or turned into text at a time.
 const CHUNK: usize = 64 * 1024;
 /// Of a value that does not fit so much is shown.
@@ -97,7 +99,13 @@ impl Sheet {
         }
     }
 
-    fn text(&self) -> Result<Box<dyn Read + Send>, SheetError> {
+    /// What stands between its cells.
+    pub fn delimiter(&self) -> char {
+        char::from(self.delimiter)
+    }
+
+    /// All of it as UTF-8 text.
+    pub fn text(&self) -> Result<Box<dyn Read + Send>, SheetError> {
         Ok(text_of(unpacked(&self.path)?, self.coding))
     }
 
@@ -334,7 +342,7 @@ pub(crate) struct Columns(Vec<(Cow<'static, str>, usize)>);
 
 impl Columns {
     /// `map` names columns for fields; others are found by their headings. `more` are fields that the program
-    /// declares, found by their own names.
+    /// declares, found by their own names. A column that is mapped to [`NO_FIELD`] is not guessed at.
     pub fn find(
         heading: &[String],
         map: &[(String, String)],
@@ -342,8 +350,17 @@ impl Columns {
         more: &[(String, String)],
     ) -> Result<Columns, SheetError> {
         let plain = |text: &str| text.trim().to_lowercase().replace(['_', '-'], " ").replace('ё', "е");
+        let place = |column: &String| {
+            let at = heading.iter().position(|h| plain(h) == plain(column));
+            at.ok_or_else(|| SheetError::ColumnUnknown(column.clone()))
+        };
         let mut columns: Vec<(Cow<'static, str>, usize)> = Vec::new();
+        let mut passed_over: Vec<usize> = Vec::new();
         for (field, column) in map {
+            if field == NO_FIELD {
+                passed_over.push(place(column)?);
+                continue;
+            }
             let known = fields.iter().find(|(name, _)| name == field).map(|(name, _)| Cow::Borrowed(*name));
             let own =
                 || more.iter().find(|(name, _)| name == field).map(|(name, _)| Cow::Owned(name.clone()));
@@ -352,12 +369,12 @@ impl Columns {
                 let known = names.collect::<Vec<_>>().join(", ");
                 SheetError::FieldUnknown { field: field.clone(), known }
             })?;
-            let at = heading.iter().position(|h| plain(h) == plain(column));
-            columns.push((name, at.ok_or_else(|| SheetError::ColumnUnknown(column.clone()))?));
+            columns.push((name, place(column)?));
         }
         let mut guess = |name: Cow<'static, str>, fits: &dyn Fn(&str) -> bool| {
             let known = columns.iter().any(|(known, _)| *known == name);
-            let free = |at: &usize| columns.iter().all(|(_, taken)| taken != at);
+            let free =
+                |at: &usize| !passed_over.contains(at) && columns.iter().all(|(_, taken)| taken != at);
             let places = (0..heading.len()).filter(free);
             let at = places.filter(|_| !known).find(|at| fits(&plain(&heading[*at])));
             columns.extend(at.map(|at| (name, at)));
@@ -373,6 +390,11 @@ impl Columns {
 
     pub fn has(&self, field: &str) -> bool {
         self.0.iter().any(|(name, _)| *name == field)
+    }
+
+    /// Which field is read from the column at which place.
+    pub fn places(self) -> Vec<(String, usize)> {
+        self.0.into_iter().map(|(field, at)| (field.into_owned(), at)).collect()
     }
 
     /// Which column holds what, for people.

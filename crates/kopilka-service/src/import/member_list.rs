@@ -24,7 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What a column can hold, and the headings it is known by; a mapping names others.
-const FIELDS: [Field; 20] = [
+pub(super) const FIELDS: [Field; 20] = [
     ("ext", &["id", "ext", "external id", "customer id", "client id", "код", "код клиента", "внешний код"]),
     ("phone", &["phone", "phone number", "mobile", "телефон", "номер телефона", "мобильный телефон"]),
     ("email", &["email", "e-mail", "mail", "почта", "эл. почта", "электронная почта"]),
@@ -104,6 +104,11 @@ impl MemberRow {
     }
 }
 
+/// The attributes of the program as fields, with the headings they are known by.
+pub(super) fn own_fields(program: &Program) -> Vec<(String, String)> {
+    program.attributes.iter().map(|a| (format!("{ATTRIBUTE}{}", a.id), a.id.to_string())).collect()
+}
+
 impl MemberList {
     /// `now` is the program's time: points that have ended by then are no more.
     pub fn open(
@@ -112,8 +117,7 @@ impl MemberList {
         options: MemberListOptions,
     ) -> Result<MemberList, SheetError> {
         let sheet = Sheet::open(path)?;
-        let own = program.attributes.iter().map(|a| (format!("{ATTRIBUTE}{}", a.id), a.id.to_string()));
-        let columns = Columns::find(&sheet.heading, &options.map, &FIELDS, &own.collect::<Vec<_>>())?;
+        let columns = Columns::find(&sheet.heading, &options.map, &FIELDS, &own_fields(&program))?;
         match IDENTIFIERS.iter().any(|field| columns.has(field)) {
             true => Ok(MemberList { sheet, columns, program, options, now }),
             false => Err(SheetError::NoIdentifier),

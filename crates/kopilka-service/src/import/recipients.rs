@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What a column can hold, and the headings it is known by; a mapping names others.
-const FIELDS: [Field; 6] = [
+pub(super) const FIELDS: [Field; 6] = [
     ("member", &["member", "участник"]),
     ("ext", &["id", "ext", "external id", "customer id", "client id", "код", "код клиента", "внешний код"]),
     ("card", &["card", "card number", "карта", "номер карты"]),

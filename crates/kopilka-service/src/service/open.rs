@@ -73,6 +73,7 @@ impl Service {
         let seal = crew.seal();
         let shared = Arc::new(Shared::new(
             Parts {
+                dir: options.dir,
                 store,
                 secret: key,
                 secrets,
