@@ -1,9 +1,11 @@
 //! The admin: every page with who may open it.
 
 mod account;
+mod accruals;
 mod audit;
 mod design;
 mod home;
+mod imports;
 mod keys;
 mod look;
 mod market;
@@ -12,10 +14,12 @@ mod members;
 mod messages;
 mod orders;
 mod people;
+mod products;
 mod program;
 mod receipt;
 mod referral;
 mod reports;
+mod segments;
 mod settings;
 mod sign_in;
 mod start;
@@ -23,6 +27,7 @@ mod team;
 mod try_cart;
 mod webhooks;
 
+pub use imports::keep_swept;
 pub use program::{DRAFT, Said};
 
 use crate::door::{Doors, Need};
@@ -34,11 +39,9 @@ use kopilka_web::scopes::Scope;
 pub fn doors(doors: Doors) -> Doors {
     let doors = order_doors(member_doors(team_doors(own_doors(doors))));
     let doors = market::doors(settings_doors(message_doors(referral_doors(doors))));
-    rules_doors(integration_doors(report_doors(doors))).get("/admin", Need::SignedIn, home::page).get(
-        "/admin/design",
-        Need::SignedIn,
-        design::page,
-    )
+    import_doors(market_doors(rules_doors(integration_doors(report_doors(doors)))))
+        .get("/admin", Need::SignedIn, home::page)
+        .get("/admin/design", Need::SignedIn, design::page)
 }
 
 /// Coming in, going out, and one's own account.
@@ -78,6 +81,37 @@ fn report_doors(doors: Doors) -> Doors {
         need,
         reports::count,
     )
+}
+
+/// Whom the program tells apart, what is given to many at once, and the goods.
+fn market_doors(doors: Doors) -> Doors {
+    let accrues = Need::Scope(Scope::PointsAccrue);
+    let (sees, reads) = (Need::Scope(Scope::ProgramRead), Need::Scope(Scope::MembersRead));
+    let (goods, writes) = (Need::Scope(Scope::ProductsRead), Need::Scope(Scope::ProductsWrite));
+    doors
+        .get("/admin/segments", sees, segments::list)
+        .get("/admin/segments/{id}", reads, segments::page)
+        .ask("/admin/segments/{id}/count", reads, segments::count)
+        .get("/admin/products", goods, products::page)
+        .post("/admin/products", writes, products::one::put)
+        .get("/admin/products/{sku}", goods, products::one::page)
+        .get("/admin/accruals", accrues, accruals::page)
+        .post("/admin/accruals", accrues, accruals::new::create)
+        .get("/admin/accruals/{name}", accrues, accruals::one::page)
+        .post("/admin/accruals/{name}", accrues, accruals::one::step)
+}
+
+/// Lists that bring a shop here. Each kind asks for more of the role than the door.
+fn import_doors(doors: Doors) -> Doors {
+    let writes = Need::Scope(Scope::ProductsWrite);
+    doors
+        .get("/admin/imports", writes, imports::page)
+        .post("/admin/imports", writes, imports::upload)
+        .get("/admin/imports/{id}", writes, imports::steps::page)
+        .get("/admin/imports/{id}/errors.csv", writes, imports::steps::errors)
+        .ask("/admin/imports/{id}/look", writes, imports::steps::look)
+        .post("/admin/imports/{id}/run", writes, imports::steps::run)
+        .post("/admin/imports/{id}/drop", writes, imports::steps::drop_list)
 }
 
 /// The rules, and trying them out.
@@ -206,7 +240,37 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("referral-empty", referral::ReferralPage::sample_empty(language)),
     ];
     samples.extend(market::samples(language));
+    samples.extend(list_samples(language));
     samples.extend(program::samples(language));
     samples.extend(member::MemberPage::samples(language));
     samples
+}
+
+/// Pages of lists, and of what is given to many.
+fn list_samples(language: Language) -> Vec<Sample> {
+    vec![
+        of("accruals", accruals::AccrualsPage::sample(language)),
+        of("accruals-none", accruals::AccrualsPage::sample_empty(language)),
+        of("accrual-new", accruals::new::NewAccrualPage::sample(language)),
+        of("accrual-new-without-segments", accruals::new::NewAccrualPage::sample_without_segments(language)),
+        of("segments", segments::SegmentsPage::sample(language)),
+        of("segments-none", segments::SegmentsPage::sample_empty(language)),
+        of("segment", segments::SegmentPage::sample(language)),
+        of("segment-nobody", segments::SegmentPage::sample_empty(language)),
+        of("products", products::ProductsPage::sample(language)),
+        of("products-none", products::ProductsPage::sample_empty(language)),
+        of("product", products::one::ProductPage::sample(language)),
+        of("product-new", products::one::ProductPage::sample_new(language)),
+        of("product-to-read", products::one::ProductPage::sample_to_read(language)),
+        of("accrual", accruals::one::AccrualPage::sample(language)),
+        of("accrual-none", accruals::one::AccrualPage::sample_empty(language)),
+        of("imports", imports::ImportsPage::sample(language)),
+        of("imports-none", imports::ImportsPage::sample_empty(language)),
+        of("import-columns", imports::steps::ImportPage::sample_columns(language)),
+        of("import-history", imports::steps::ImportPage::sample_history(language)),
+        of("import-looked", imports::steps::ImportPage::sample_looked(language)),
+        of("import-running", imports::steps::ImportPage::sample_running(language)),
+        of("import-stopped", imports::steps::ImportPage::sample_stopped(language)),
+        of("import-done", imports::steps::ImportPage::sample_done(language)),
+    ]
 }

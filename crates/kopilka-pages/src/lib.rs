@@ -21,11 +21,12 @@ mod shown;
 mod terms;
 mod till;
 mod trial;
+mod upload;
 mod visit;
 mod widget;
 mod words;
 
-pub use admin::DRAFT;
+pub use admin::{DRAFT, keep_swept};
 pub use cabinet::{Entry, Gates};
 pub use demo::{Demo, shop as demo_shop};
 pub use door::{Doors, Need};

@@ -22,8 +22,12 @@ pub enum Section {
     Tiers,
     Achievements,
     Reports,
+    Imports,
     Keys,
     Webhooks,
+    Segments,
+    Accruals,
+    Products,
     Program,
     Try,
     Answers,
@@ -44,13 +48,26 @@ const GROUPS: &[(&str, &[Section])] = &[
             Section::Rewards,
             Section::Tiers,
             Section::Achievements,
+            Section::Segments,
+            Section::Accruals,
+            Section::Products,
             Section::Messages,
             Section::Referral,
         ],
     ),
     ("ways-figures", &[Section::Reports]),
     ("ways-rules", &[Section::Program, Section::Try, Section::Answers]),
-    ("ways-house", &[Section::Settings, Section::Keys, Section::Webhooks, Section::Team, Section::Audit]),
+    (
+        "ways-house",
+        &[
+            Section::Settings,
+            Section::Imports,
+            Section::Keys,
+            Section::Webhooks,
+            Section::Team,
+            Section::Audit,
+        ],
+    ),
 ];
 
 impl Section {
@@ -68,6 +85,10 @@ impl Section {
                 ("/admin/achievements", "way-achievements", Need::Scope(Scope::ProgramRead))
             }
             Section::Reports => ("/admin/reports", "way-reports", Need::Scope(Scope::ReportsRead)),
+            Section::Accruals => ("/admin/accruals", "way-accruals", Need::Scope(Scope::PointsAccrue)),
+            Section::Segments => ("/admin/segments", "way-segments", Need::Scope(Scope::ProgramRead)),
+            Section::Products => ("/admin/products", "way-products", Need::Scope(Scope::ProductsRead)),
+            Section::Imports => ("/admin/imports", "way-imports", Need::Scope(Scope::ProductsWrite)),
             Section::Keys => ("/admin/keys", "way-keys", Need::Owner),
             Section::Webhooks => ("/admin/webhooks", "way-webhooks", Need::Scope(Scope::WebhooksManage)),
             Section::Program => ("/admin/program", "way-program", Need::Scope(Scope::ProgramRead)),

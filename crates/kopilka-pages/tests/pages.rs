@@ -5,6 +5,8 @@
 mod abuse;
 #[path = "pages/account.rs"]
 mod account;
+#[path = "pages/accruals.rs"]
+mod accruals;
 #[path = "pages/cabinet.rs"]
 mod cabinet;
 #[path = "pages/demo.rs"]
@@ -13,6 +15,8 @@ mod demo;
 mod economics;
 #[path = "pages/holders.rs"]
 mod holders;
+#[path = "pages/imports.rs"]
+mod imports;
 #[path = "pages/integrations.rs"]
 mod integrations;
 #[path = "pages/market.rs"]
@@ -23,6 +27,8 @@ mod members;
 mod messages;
 #[path = "pages/orders.rs"]
 mod orders;
+#[path = "pages/products.rs"]
+mod products;
 #[path = "pages/program.rs"]
 mod program;
 #[path = "pages/referral.rs"]

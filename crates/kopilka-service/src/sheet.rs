@@ -373,8 +373,7 @@ impl Columns {
         }
         let mut guess = |name: Cow<'static, str>, fits: &dyn Fn(&str) -> bool| {
             let known = columns.iter().any(|(known, _)| *known == name);
-            let free =
-                |at: &usize| !passed_over.contains(at) && columns.iter().all(|(_, taken)| taken != at);
+            let free = |at: &usize| !passed_over.contains(at) && columns.iter().all(|(_, taken)| taken != at);
             let places = (0..heading.len()).filter(free);
             let at = places.filter(|_| !known).find(|at| fits(&plain(&heading[*at])));
             columns.extend(at.map(|at| (name, at)));

@@ -1,6 +1,6 @@
 //! The endpoints under `/v1`: one file each, with its words, its handler and nothing else.
 
-mod accruals;
+pub mod accruals;
 pub mod clock;
 pub mod codes;
 pub mod consents;
@@ -15,7 +15,7 @@ mod messages;
 pub mod messaging;
 pub mod offers;
 mod orders;
-mod products;
+pub mod products;
 pub mod program;
 mod quote;
 pub mod referrals;

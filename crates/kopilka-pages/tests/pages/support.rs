@@ -72,6 +72,12 @@ impl House {
     pub fn program(&self) -> ProgramId {
         self.service().programs()[0].id
     }
+    /// The points that a member can spend now, in whole points of the sports store.
+    pub async fn available(&self, member: kopilka_core::ids::MemberId) -> i64 {
+        let (program, now) = (self.program(), self.service().now(self.program()));
+        let row = self.service().read(move |reader| reader.member(program, member)).await.unwrap().unwrap();
+        row.member.balance_at(now).available.0
+    }
     /// Writes as the API does.
     pub async fn write(&self, change: Change) -> Done {
         let write = Write {
@@ -169,6 +175,16 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// The value of a field by its id.
+    #[track_caller]
+    pub fn field_by_id(&self, id: &str) -> String {
+        let tag = self.text.split(&format!("id=\"{id}\"")).nth(1).and_then(|rest| rest.split('>').next());
+        let value = tag.and_then(|tag| tag.split("value=\"").nth(1)).and_then(|rest| rest.split('"').next());
+        value.unwrap_or_else(|| panic!("no field {id} in {}", self.text)).to_owned()
+    }
+}
+
 fn field(text: &str, name: &str) -> Option<String> {
     let (_, rest) = text.split_once(&format!("name=\"{name}\" value=\""))?;
     Some(rest.split('"').next()?.to_owned())
@@ -208,6 +224,52 @@ impl Browser {
             .body(Body::from(body.finish()))
             .unwrap();
         self.send(request).await
+    }
+
+    /// Sends a form with a file and the token of the last page, which comes first as in our forms.
+    pub async fn post_file(&mut self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Seen {
+        let token = self.token.clone();
+        let mut all = vec![("token", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post_parts(path, &all, Some(file)).await
+    }
+    /// Sends the parts of a form as they are, the file last.
+    pub async fn post_parts(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Option<(&str, &[u8])>,
+    ) -> Seen {
+        let mut body: Vec<u8> = Vec::new();
+        for (name, value) in fields {
+            let part =
+                format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.as_bytes());
+        }
+        if let Some((name, bytes)) = file {
+            let head = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=";
+            body.extend(format!("{head}\"{name}\"\r\ncontent-type: text/csv\r\n\r\n").as_bytes());
+            body.extend(bytes);
+            body.extend(b"\r\n");
+        }
+        body.extend(b"--edge--\r\n");
+        let request = self
+            .request("POST", path)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge")
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+    /// Looks again until nothing moves any more, as a page that follows itself does.
+    pub async fn follow(&mut self, path: &str) -> Seen {
+        for _ in 0..600 {
+            let seen = self.get(path).await.ok();
+            if !seen.text.contains("data-follow") {
+                return seen;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("{path} does not come to its end")
     }
 
     pub fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {

@@ -7,6 +7,7 @@ mod draft;
 mod goods;
 mod history;
 mod lines;
+mod many;
 mod owner;
 mod people;
 mod program;
@@ -93,7 +94,7 @@ pub fn run(args: Args) -> Result<ExitCode, String> {
 fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
     wait(async {
         let publish = Publish {
-            text: program::text(),
+            text: many::with_segments(&program::text()),
             author: "demo".to_owned(),
             note: "the sample shop".to_owned(),
             sandbox: true,
@@ -114,6 +115,7 @@ fn make(service: &Service, args: &Args) -> Result<(ProgramId, Made), String> {
         let told = telling::tell(service, published.program, args.listen.address).await;
         told.map_err(|error| error.to_string())?;
         draft::begin(service, published.program).await?;
+        many::ask(service, published.program).await.map_err(|error| error.to_string())?;
         Ok((published.program, made))
     })?
 }

@@ -97,6 +97,8 @@ pub fn serve(
         let link = first_link(&service, address).await;
         let told = writeln!(out, "listening on http://{address}{link}").and_then(|()| announce(address));
         told.and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
+        // It ends with the runtime.
+        drop(tokio::spawn(kopilka_pages::keep_swept(service.data_dir().to_owned())));
         let fenced = fenced(service.clone());
         let ended = async {
             tokio::select! {

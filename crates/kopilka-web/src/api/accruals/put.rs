@@ -56,13 +56,7 @@ pub async fn put_accrual(
     name: Named,
     wire: Body<AccrualWire>,
 ) -> Result<Json<AccrualAnswer>, Problem> {
-    let fits = |name: &str| {
-        (1..=NAME_MAX).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    if !fits(&name.0) {
-        return Err(Problem::of("invalid_text").with("limit", NAME_MAX));
-    }
+    judge_name(&name.0)?;
     let input = wire.hash.iter().map(|byte| format!("{byte:02x}")).collect();
     let wire = wire.body;
     let recipients = recipients(&desk, &wire).await?;
@@ -79,6 +73,13 @@ pub async fn put_accrual(
     let row = desk.app.service.put_accrual(desk.program_id(), asked, acting).await;
     let row = row.map_err(|e| desk.failed(e))?.map_err(|why| problem(&desk, why))?;
     Ok(Json(AccrualAnswer::of(&row, &desk.program)))
+}
+
+/// A name that stands in an address as it is.
+pub fn judge_name(name: &str) -> Result<(), Problem> {
+    let fits = (1..=NAME_MAX).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits { Ok(()) } else { Err(Problem::of("invalid_text").with("limit", NAME_MAX)) }
 }
 
 async fn recipients(desk: &Desk, wire: &AccrualWire) -> Result<Recipients, Problem> {

@@ -3,7 +3,7 @@
 //! Invariant: the draft is the published document with one rule more, and could be published as it stands.
 
 use super::owner::LOGIN;
-use super::program;
+use super::{many, program};
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::source::Source;
 use kopilka_core::time::Instant;
@@ -15,7 +15,7 @@ const RULE: &str = "id: big-basket\nwhen: order.paid\nif: { order_total: { from:
                     then: [{ credit: { points: 300, expires: 1 month } }]";
 
 fn text() -> Option<String> {
-    Source::read(&program::text())?.with_item_of("rules", RULE)
+    Source::read(&many::with_segments(&program::text()))?.with_item_of("rules", RULE)
 }
 
 pub async fn begin(service: &Service, program: ProgramId) -> Result<(), String> {

@@ -1,0 +1,39 @@
+way-products = Products
+products-about = The goods that orders name by their SKU: rules ask for their category, brand and tags, and an article may have terms of its own.
+products-import = Import a list
+products-find = SKU or name
+products-all = All products
+products-empty = There are no goods yet. Bring the shop’s list, or send it through the API; without it rules know only what orders say themselves.
+products-none = Nothing of this is among the goods that were looked at.
+products-categories = Categories
+products-no-categories = No article has one.
+products-part = { $n ->
+    [one] Counted over the first { $shown } article alone.
+   *[other] Counted over the first { $shown } articles alone.
+}
+product-new = New product
+product-new-about = One article by hand; a whole list is imported.
+product-what = What it is
+product-sku = SKU
+product-category = Category
+product-category-hint = A path with / between levels: shoes/running. Rules about shoes take it too.
+product-also-in = Further categories
+product-one-a-line = One a line.
+product-brand = Brand
+product-tags = Tags
+product-price = Price
+product-cost = Cost
+product-own = Terms of its own
+product-own-hint = They stand above the rules of the program. Empty: as the rules say.
+product-points-percent = Points, percent of what is paid
+product-points-piece = Points for a piece
+product-points-hint = One of the two. 0 percent: it earns nothing.
+product-share = Points pay at most, percent
+product-share-hint = Of its price. 0: points do not pay for it.
+product-recommended = Recommended price
+product-recommended-hint = Neither discounts nor points lower a piece below it.
+product-percent = { $value } % in points
+product-per-piece = { $value } a piece
+product-spend-share = points pay up to { $value } %
+product-least = not below { $value }
+act-admin-products = changed a product
