@@ -4,6 +4,7 @@ mod account;
 mod accruals;
 mod audit;
 mod design;
+mod economics;
 mod home;
 mod imports;
 mod keys;
@@ -76,6 +77,11 @@ fn integration_doors(doors: Doors) -> Doors {
 
 fn report_doors(doors: Doors) -> Doors {
     let need = Need::Scope(Scope::ReportsRead);
+    let doors = doors
+        .get("/admin/economics", need, economics::page)
+        .post("/admin/economics/upload", need, economics::upload)
+        .post("/admin/economics/forget", need, economics::forget)
+        .ask("/admin/economics/replay", need, economics::replay);
     doors.get("/admin/reports", need, reports::first).get("/admin/reports/{name}", need, reports::page).post(
         "/admin/reports/count",
         need,
@@ -218,6 +224,8 @@ pub fn samples(language: Language) -> Vec<Sample> {
         of("webhook", webhooks::WebhookPage::sample(language)),
         of("reports", reports::ReportsPage::sample(language)),
         of("reports-empty", reports::ReportsPage::sample_empty(language)),
+        of("economics", economics::EconomicsPage::sample(language)),
+        of("economics-empty", economics::EconomicsPage::sample_empty(language)),
         of("members", members::MembersPage::sample(language)),
         of("members-none", members::MembersPage::sample_empty(language)),
         of("member-new", members::register::NewMemberPage::sample(language)),

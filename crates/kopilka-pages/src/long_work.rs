@@ -111,6 +111,11 @@ impl<T: 'static> LongWork<T> {
         }
     }
 
+    /// Forgets it at once; what runs for it still runs to its end, and nobody hears of it.
+    pub fn forget(&self, key: Key) {
+        self.slots().1.remove(&key);
+    }
+
     fn end(&self, key: Key, number: u64, state: State<T>) {
         let mut slots = self.slots();
         if let Some(slot) = slots.1.get_mut(&key).filter(|slot| slot.number == number) {
@@ -153,6 +158,18 @@ mod tests {
         assert!(matches!(WORK.seen((1, 0)), Seen::Done(what) if *what == 7));
         drop(WORK.begin((1, 0)).unwrap());
         assert!(matches!(WORK.seen((1, 0)), Seen::Died));
+    }
+
+    #[test]
+    fn what_was_forgotten_meanwhile_does_not_come_back() {
+        static WORK: LongWork<u32> = LongWork::new(DAY, 8);
+        let first = WORK.begin((1, 0)).unwrap();
+        WORK.forget((1, 0));
+        let second = WORK.begin((1, 0)).unwrap();
+        first.finish(1);
+        assert!(matches!(WORK.seen((1, 0)), Seen::Running { .. }));
+        second.finish(2);
+        assert!(matches!(WORK.seen((1, 0)), Seen::Done(what) if *what == 2));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod bench;
 mod beside;
+mod drawn;
 mod drive;
 mod error;
 mod habits;
@@ -25,13 +26,14 @@ mod values;
 mod words;
 
 pub use beside::{Beside, Buyer, Came, Changed, Compared, Did, LARGEST, Sums};
+pub use drawn::Drawn;
 pub use error::SimError;
 pub use habits::{Measured, measure};
 pub use log::{Log, Row, read, read_telling};
 pub use map::{CodeKind, Map, Matching};
 pub use reasons::{Reason, Used};
 pub use replay::{Options, Progress, Replay, Spend, open, replay};
-pub use report::Report;
+pub use report::{MonthRow, Report};
 pub use told::{Steps, Told, ToldStep, Unused, rows_of, told};
 pub use totals::MonthName;
 pub use words::Lang;

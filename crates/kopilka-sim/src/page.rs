@@ -1,7 +1,7 @@
 //! The report as one self-contained HTML page: no script, nothing loaded from anywhere.
 
-use crate::plot::{Frame, Series, bars, lines};
-use crate::report::{MonthRow, RawMonth, Report};
+use crate::drawn::Drawn;
+use crate::report::Report;
 use crate::words::Lang;
 use std::fmt::Write;
 
@@ -92,57 +92,19 @@ impl Page<'_> {
         self.push("</dl>\n");
     }
 
-    fn series<'s>(
-        &self,
-        name: &'s str,
-        class: &'s str,
-        value: impl Fn(&RawMonth) -> i64,
-        told: impl Fn(&MonthRow) -> String,
-    ) -> Series<'s> {
-        let months = &self.report.months;
-        Series {
-            name,
-            class,
-            values: months.iter().map(|m| value(&m.raw)).collect(),
-            told: months.iter().map(|m| format!("{}: {}", m.month, self.number(&told(m)))).collect(),
-        }
-    }
-
     fn plots(&mut self) {
-        let report = self.report;
-        let months: Vec<String> = report.months.iter().map(|m| m.month.clone()).collect();
-        let currency = escape(&report.program.currency);
-        let liability = self.say("Liability at the month's end", "Обязательства на конец месяца");
-        let points = self.say("Points by month", "Баллы по месяцам");
-        let orders = self.say("Orders by month", "Заказы по месяцам");
-        let frame = |title, unit| Frame { title, labels: &months, unit };
-        let (minor, smallest) = (report.money_unit, report.point_unit);
-        let bars_of_liability = bars(
-            &frame(liability, minor),
-            &self.series(liability, "a", |m| m.liability, |m| m.liability.clone()),
-        );
-        let issued = self.say("issued", "начислено");
-        let spent = self.say("spent", "потрачено");
-        let expired = self.say("expired", "сгорело");
-        let all = [
-            self.series(issued, "a", |m| m.issued, |m| m.issued.clone()),
-            self.series(spent, "b", |m| m.spent, |m| m.spent.clone()),
-            self.series(expired, "c", |m| m.expired, |m| m.expired.clone()),
-        ];
-        let lines_of_points = lines(&frame(points, smallest), &all);
-        let bars_of_orders =
-            bars(&frame(orders, 1), &self.series(orders, "a", |m| m.orders, |m| m.orders.to_string()));
-        let _ = write!(
-            self.out,
-            "<h2>{}</h2>\n<div class=\"plots\">\n\
-             <figure><figcaption>{liability} <span>{currency}</span></figcaption>\
-             {bars_of_liability}</figure>\n\
-             <figure><figcaption>{points} <span><i class=\"a\"></i>{issued}</span>\
-             <span><i class=\"b\"></i>{spent}</span><span><i class=\"c\"></i>{expired}</span></figcaption>\
-             {lines_of_points}</figure>\n\
-             <figure><figcaption>{orders}</figcaption>{bars_of_orders}</figure>\n</div>\n",
-            self.say("By month", "По месяцам"),
-        );
+        let title = self.say("By month", "По месяцам");
+        let _ = write!(self.out, "<h2>{title}</h2>\n<div class=\"plots\">\n");
+        for Drawn { title, unit, legend, svg } in self.report.drawn(self.lang) {
+            let unit = if unit.is_empty() { unit } else { format!(" <span>{}</span>", escape(&unit)) };
+            let legend: String = legend
+                .iter()
+                .map(|(class, name)| format!(" <span><i class=\"{class}\"></i>{}</span>", escape(name)))
+                .collect();
+            let _ =
+                write!(self.out, "<figure><figcaption>{title}{unit}{legend}</figcaption>{svg}</figure>\n");
+        }
+        self.push("</div>\n");
     }
 
     /// A table of two columns with a sum under it.
@@ -379,7 +341,7 @@ impl Page<'_> {
 }
 
 /// Digits in threes: with a comma in English, with a narrow space and a decimal comma in Russian.
-fn grouped(text: &str, lang: Lang) -> String {
+pub(crate) fn grouped(text: &str, lang: Lang) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("−", rest));
     let (whole, rest) = digits.split_once('.').map_or((digits, None), |(w, r)| (w, Some(r)));
     let separator = lang.pick(",", "\u{202f}");

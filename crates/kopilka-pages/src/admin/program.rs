@@ -21,6 +21,7 @@ mod text;
 pub mod work;
 
 pub use cards::{Ruled, ruled};
+pub use month::AGAIN;
 pub use problems::Said;
 pub use work::DRAFT;
 
