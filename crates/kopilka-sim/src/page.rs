@@ -102,7 +102,7 @@ impl Page<'_> {
                 .map(|(class, name)| format!(" <span><i class=\"{class}\"></i>{}</span>", escape(name)))
                 .collect();
             let _ =
-                write!(self.out, "<figure><figcaption>{title}{unit}{legend}</figcaption>{svg}</figure>\n");
+                writeln!(self.out, "<figure><figcaption>{title}{unit}{legend}</figcaption>{svg}</figure>");
         }
         self.push("</div>\n");
     }

@@ -57,7 +57,7 @@ impl Chosen {
                 let mut places = (0..history.header.len()).filter(free);
                 places.find(|place| history.header[*place].to_lowercase().contains(*word))
             };
-            if let Some(place) = words.iter().find_map(|word| named(&word)) {
+            if let Some(place) = words.iter().find_map(named) {
                 columns.push((field, place));
             }
         }

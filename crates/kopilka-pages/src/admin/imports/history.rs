@@ -56,7 +56,7 @@ pub async fn run(pass: &mut Pass) -> Result<(), Stopped> {
     let log = kopilka_sim::read_telling(sheet.text()?, Some(map))?;
     pass.head_errors(&sheet.heading)?;
     let mut import = OrderImport::new(&pass.service, pass.program, pass.asked())?;
-    let currency = pass.in_force.currency.clone();
+    let currency = pass.in_force.currency;
     let mut steps = kopilka_sim::told(&log, &currency, pass.job.options.earn);
     let mut refused: Vec<RefusedStep> = Vec::new();
     let mut page: Vec<OrderRow> = Vec::with_capacity(IMPORT_PAGE);

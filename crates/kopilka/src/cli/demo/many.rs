@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn the_segments_are_part_of_a_program_whose_tests_hold() {
-        let text = with_segments(super::super::PROGRAM);
+        let text = with_segments(&crate::cli::demo::program::text());
         let compiled = kopilka_core::program::check(&text);
         let program = compiled.program;
         let program = program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
