@@ -240,7 +240,7 @@ mod tests {
     fn a_file_is_called_by_its_last_part_alone() {
         for (told, kept) in [
             ("list.csv", "list.csv"),
-            ("C:\\Users\\olga\\список.csv", "список.csv"),
+            ("olga\\lists\\список.csv", "список.csv"),
             ("../../etc/passwd", "passwd"),
             ("a\r\nb\u{0}.csv", "ab.csv"),
             ("", ""),

@@ -135,7 +135,7 @@ async fn another_program_has_sums_of_its_own() {
 async fn members_are_counted_where_they_stand() {
     let world = World::new().await;
     let text = "program: sports-store\ncurrency: RUB\ntimezone: Europe/Moscow\nrules: []\n\
-        tiers:\n  by: money_paid\n  over: rolling 12 months\n  levels:\n    - { id: base }\n    - { id: gold, from: 15000.00 }\n\
+        tiers:\n  by: money_paid\n  over: rolling 12 months\n  levels:\n    - { id: base }\n    - { id: gold, from: 300.00 }\n\
         achievements: [{ id: two, counts: orders, goal: 2 }]\n\
         rewards: [{ id: mug, cost: 10 }]\n";
     publish(&world.service, text, true).await;

@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(number(en, "1234567.80"), "1,234,567.80");
         assert_eq!(number(en, "-"), "-");
         assert_eq!(difference(en, "100.10", "99.90"), "−0.20");
-        assert_eq!(difference(ru, "1.5", "2.5"), "+1,0");
+        assert_eq!(difference(ru, "1.5", "2.6"), "+1,1");
         assert_eq!(difference(en, "1", "1"), "0");
         assert_eq!(difference(en, "1", "1.0"), "");
         assert_eq!(difference(en, "", "1"), "");
