@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use kopilka_web::problem::Problem;
+use std::sync::{Arc, OnceLock};
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
@@ -23,6 +24,23 @@ pub const ONCE_FIELD: &str = "once";
 /// What a form of whoever has signed in carries; the guard before the page notes it on the request.
 #[derive(Clone)]
 pub struct FormToken(pub String);
+
+/// What the audit keeps of a form beside its address: choices and ids of things, never what is known of a
+/// person, nor a secret.
+const AUDITED: [&str; 19] = [
+    "act", "operator", "role", "status", "way", "points", "tier", "offer", "tag", "reward", "campaign",
+    "segment", "holder", "right", "key", "scope", "version", "preset", "channel",
+];
+
+/// Where the guard before a page hears what its form asks.
+#[derive(Debug, Clone, Default)]
+pub struct Heard(Arc<OnceLock<String>>);
+
+impl Heard {
+    pub fn said(&self) -> &str {
+        self.0.get().map_or("", String::as_str)
+    }
+}
 
 /// The fields of a form, in the order they came.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +85,13 @@ impl Posted {
         }
         out.finish()
     }
+    /// For the audit: `act=role operator=o_1 role=marketer`.
+    fn deed(&self) -> String {
+        let kept =
+            self.0.iter().filter(|(name, value)| AUDITED.contains(&name.as_str()) && !value.is_empty());
+        let kept = kept.map(|(name, value)| format!("{name}={}", value.trim()));
+        kept.collect::<Vec<_>>().join(" ")
+    }
     fn read(body: &Bytes) -> Posted {
         Posted(
             form_urlencoded::parse(body)
@@ -81,6 +106,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
     type Rejection = Response;
     async fn from_request(request: Request, _: &S) -> Result<Posted, Response> {
         let expected = request.extensions().get::<FormToken>().cloned();
+        let heard = request.extensions().get::<Heard>().cloned();
         let is_form = request.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
             value.as_bytes().to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded")
         });
@@ -97,7 +123,13 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
             Some(FormToken(own)) if !same(posted.raw(TOKEN_FIELD), &own) => {
                 Err(Problem::of("form_expired").into_response())
             }
-            _ => Ok(posted),
+            _ => {
+                // Only the first: a form is read once.
+                if let Some(heard) = heard {
+                    let _ = heard.0.set(posted.deed());
+                }
+                Ok(posted)
+            }
         }
     }
 }

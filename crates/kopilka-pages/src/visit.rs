@@ -6,7 +6,7 @@
 use crate::answer;
 use crate::door::{Door, Need};
 use crate::look::{self, Look};
-use crate::posted::FormToken;
+use crate::posted::{FormToken, Heard};
 use crate::roles;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -117,9 +117,11 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
                 request.extensions_mut().insert(FormToken(session.csrf));
             }
             request.extensions_mut().insert(visit.clone());
+            let heard = Heard::default();
+            request.extensions_mut().insert(heard.clone());
             let answer = next.run(request).await;
             if let Some(id) = audit {
-                end_audit(&guard.app, id, outcome(&answer)).await;
+                end_audit(&guard.app, id, (outcome(&answer), heard.said())).await;
             }
             answer
         }
@@ -258,8 +260,8 @@ fn outcome(answer: &Response) -> &'static str {
     }
 }
 
-async fn end_audit(app: &App, id: AuditId, outcome: &'static str) {
-    if let Err(error) = app.service.audit_end(id, outcome).await {
+async fn end_audit(app: &App, id: AuditId, (outcome, deed): (&'static str, &str)) {
+    if let Err(error) = app.service.audit_end(id, outcome, deed).await {
         tracing::error!(%error, "the end of an action is not in the audit");
     }
 }

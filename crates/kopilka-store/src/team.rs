@@ -301,7 +301,7 @@ impl Writer {
         self.run(team::AUDIT_INSERT, columns).map(|_| ())
     }
     /// Once: what it came to is never told otherwise.
-    pub fn end_audit(&self, id: AuditId, outcome: &str) -> Result<(), StoreError> {
-        self.run(team::AUDIT_END, params![id.0, outcome]).map(|_| ())
+    pub fn end_audit(&self, id: AuditId, outcome: &str, deed: &str) -> Result<(), StoreError> {
+        self.run(team::AUDIT_END, params![id.0, outcome, deed]).map(|_| ())
     }
 }

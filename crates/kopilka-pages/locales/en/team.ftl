@@ -49,3 +49,4 @@ act-admin-account-code = changed the own sign-in code
 act-admin-account-sessions = ended an own session
 act-admin-team-invite = invited somebody
 act-admin-team-change = changed somebody in the team
+act-admin-sign-in = signed in

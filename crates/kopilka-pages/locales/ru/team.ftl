@@ -52,3 +52,4 @@ act-admin-account-code = изменил свой код при входе
 act-admin-account-sessions = завершил свой сеанс
 act-admin-team-invite = пригласил человека
 act-admin-team-change = изменил человека в команде
+act-admin-sign-in = вошёл

@@ -81,6 +81,18 @@ pub async fn page(visit: Visit) -> Result<Response, Response> {
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    let team = visit.app.service.operators().await.map_err(trouble)?;
+    // People are told by their logins, whatever form named them by their ids.
+    let by_logins = |subject: String| {
+        let word = |word: &str| match word.strip_prefix("operator=") {
+            Some(id) => match team.iter().find(|operator| operator.id.to_string() == id) {
+                Some(operator) => operator.login.clone(),
+                None => word.to_owned(),
+            },
+            None => word.to_owned(),
+        };
+        subject.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    };
     let frame = Frame::of(&visit, Some(Section::Audit));
     let line = |row: AuditRow| {
         let (outcome, tone) = outcome_words(frame.words, row.outcome.as_deref());
@@ -89,7 +101,7 @@ pub async fn page(visit: Visit) -> Result<Response, Response> {
             at: utc(row.at, visit.look.language),
             login: row.login,
             action,
-            subject: row.subject,
+            subject: by_logins(row.subject),
             outcome,
             tone,
         }

@@ -12,7 +12,7 @@ use askama::Template;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use kopilka_core::words::Language;
-use kopilka_service::{SignIn, SignedIn};
+use kopilka_service::{AuditNew, SignIn, SignedIn};
 
 /// What is noted of a browser, to tell sessions apart.
 const AGENT_MAX: usize = 200;
@@ -72,7 +72,10 @@ pub async fn enter(visit: Visit, headers: HeaderMap, posted: Posted) -> Result<R
     let back = posted.text("back").to_owned();
     let login = posted.text("login").to_owned();
     match done.map_err(trouble)? {
-        Ok(SignedIn::Session(token)) => Ok(entered(&visit, &token, &back)),
+        Ok(SignedIn::Session(token)) => {
+            noted(&visit, &token, &agent(&headers)).await?;
+            Ok(entered(&visit, &token, &back))
+        }
         Ok(SignedIn::CodeWanted(pending)) => {
             let page = SignInPage { frame: Frame::of(&visit, None), login, back, pending: Some(pending) };
             Ok(Page(page).into_response())
@@ -92,7 +95,10 @@ pub async fn enter_with_code(visit: Visit, headers: HeaderMap, posted: Posted) -
     let done = visit.app.service.sign_in_with_code(pending, &code, &agent(&headers)).await;
     let back = posted.text("back").to_owned();
     match done.map_err(trouble)? {
-        Ok(token) => Ok(entered(&visit, &token, &back)),
+        Ok(token) => {
+            noted(&visit, &token, &agent(&headers)).await?;
+            Ok(entered(&visit, &token, &back))
+        }
         Err(problem) => {
             let frame = Frame::of(&visit, None);
             let text = problem_words(frame.words, &problem);
@@ -116,6 +122,22 @@ pub async fn leave(visit: Visit, _posted: Posted) -> Result<Response, Response> 
 pub fn agent(headers: &HeaderMap) -> String {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     agent.chars().take(AGENT_MAX).collect()
+}
+
+/// Who has come in, and with what, is in the audit as everything else is.
+async fn noted(visit: &Visit, token: &str, agent: &str) -> Result<(), Response> {
+    let service = &visit.app.service;
+    let Some(session) = service.session(token).await.map_err(trouble)? else { return Ok(()) };
+    let asked = AuditNew {
+        program: None,
+        operator: session.operator.id,
+        login: session.operator.login.clone(),
+        action: format!("POST {SIGN_IN}"),
+        subject: agent.to_owned(),
+        session: session.id.clone(),
+    };
+    let id = service.audit_begin(asked).await.map_err(trouble)?;
+    service.audit_end(id, "done", "").await.map_err(trouble)
 }
 
 /// On with the new session.

@@ -34,10 +34,11 @@ impl Service {
         .await?
     }
 
-    /// What it came to: `done` or a stable code.
-    pub async fn audit_end(&self, id: AuditId, outcome: &str) -> Result<(), ServiceError> {
-        let outcome = short(outcome);
-        Ok(self.alone(move |e| e.transaction(|e| e.writer.end_audit(id, &outcome))).await??)
+    /// What it came to: `done` or a stable code. `deed` is what was asked beside the subject, if anything.
+    pub async fn audit_end(&self, id: AuditId, outcome: &str, deed: &str) -> Result<(), ServiceError> {
+        let (outcome, deed) = (short(outcome), short(deed));
+        let deed = if deed.is_empty() { deed } else { format!(" {deed}") };
+        Ok(self.alone(move |e| e.transaction(|e| e.writer.end_audit(id, &outcome, &deed))).await??)
     }
 
     /// A page of what was done, the newest first: in a program, or everywhere.

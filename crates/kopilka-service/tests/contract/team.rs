@@ -301,19 +301,20 @@ async fn what_operators_did_is_told_by_program_and_page() {
         ids.push(service.audit_begin(new).await.unwrap());
         team.later(1);
     }
-    service.audit_end(ids[0], "done").await.unwrap();
-    service.audit_end(ids[0], "changed_afterwards").await.unwrap();
-    service.audit_end(ids[1], "insufficient_points").await.unwrap();
+    service.audit_end(ids[0], "done", "act=role operator=o_1").await.unwrap();
+    service.audit_end(ids[0], "changed_afterwards", "").await.unwrap();
+    service.audit_end(ids[1], "insufficient_points", "").await.unwrap();
+    const DEED: &str = "m_0 act=role operator=o_1";
     let asked = |operator, before, limit| AuditAsked { operator, before, limit };
     let subjects = |rows: Vec<AuditRow>| rows.into_iter().map(|row| row.subject).collect::<Vec<_>>();
     let all = service.audit(None, asked(None, None, 100)).await.unwrap();
-    assert_eq!(subjects(all.clone()), ["m_4", "m_3", "m_2", "m_1", "m_0"]);
+    assert_eq!(subjects(all.clone()), ["m_4", "m_3", "m_2", "m_1", DEED]);
     let outcomes: Vec<_> = all.iter().map(|row| row.outcome.as_deref()).collect();
     assert_eq!(outcomes, [None, None, None, Some("insufficient_points"), Some("done")]);
     let page = service.audit(Some(program), asked(None, None, 2)).await.unwrap();
     assert_eq!(subjects(page.clone()), ["m_4", "m_3"]);
     let page = service.audit(Some(program), asked(None, Some(page[1].id), 2)).await.unwrap();
-    assert_eq!(subjects(page), ["m_1", "m_0"]);
+    assert_eq!(subjects(page), ["m_1", DEED]);
     let hers = service.audit(None, asked(Some(anna.id), None, 2)).await.unwrap();
     assert_eq!(subjects(hers), ["m_3", "m_2"]);
     let hers = service.audit(Some(program), asked(Some(OperatorId(1)), None, 9)).await.unwrap();

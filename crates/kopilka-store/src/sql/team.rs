@@ -60,7 +60,8 @@ pub const TRIES_OLD: &str = "DELETE FROM operator_try WHERE first_at <= ?1";
 
 pub const AUDIT_INSERT: &str = "INSERT INTO operator_audit (audit_id, at, program_id, operator_id, login, \
     session_id, action, subject, outcome) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-pub const AUDIT_END: &str = "UPDATE operator_audit SET outcome = ?2 WHERE audit_id = ?1 AND outcome IS NULL";
+pub const AUDIT_END: &str = "UPDATE operator_audit SET outcome = ?2, subject = subject || ?3 \
+    WHERE audit_id = ?1 AND outcome IS NULL";
 /// Columns in the order that `team::audit` reads them, the newest first; 0 stands for every operator.
 pub const AUDIT: &str = "SELECT audit_id, at, program_id, operator_id, login, session_id, action, subject, \
     outcome FROM operator_audit WHERE program_id = ?1 AND audit_id < ?2 \
