@@ -35,8 +35,12 @@ checkout.addEventListener("submit", async (event) => {
   const told = await answer.json();
   if (!answer.ok) { done.textContent = `${done.dataset.failed} ${told.detail ?? ""}`; return; }
   cart.clear();
-  draw();
+  // Whoever came by a friend's link is that friend's when they join.
+document.getElementById("join")?.addEventListener("submit", (event) => { event.target.ref.value = window.Kopilka?.referral() ?? ""; });
+draw();
   done.textContent = done.dataset.text.replace("[paid]", told.to_pay).replace("[used]", told.points_used).replace("[earned]", told.earned);
   window.Kopilka?.refresh();
 });
+// Whoever came by a friend's link is that friend's when they join.
+document.getElementById("join")?.addEventListener("submit", (event) => { event.target.ref.value = window.Kopilka?.referral() ?? ""; });
 draw();

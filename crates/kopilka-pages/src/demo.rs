@@ -3,6 +3,7 @@
 //! Invariant: its page knows a publishable key and no other; the shop's small server part holds the secret
 //! one, makes tokens for whoever is signed in there, and puts orders at its own prices.
 
+use crate::act::word;
 use crate::answer::Page;
 use crate::assets;
 use crate::frame::once;
@@ -19,11 +20,12 @@ use axum::{Json, Router};
 use kopilka_core::order::{BodyStatus, LineBody, OrderBody, PointsAsk, Pricing, Quantity};
 use kopilka_core::product::Product;
 use kopilka_core::words::Language;
-use kopilka_service::{Change, MemberRef, TOKEN_LIVES_SECONDS};
+use kopilka_service::{Change, MemberRef, Registration, TOKEN_LIVES_SECONDS};
 use kopilka_web::App;
 use kopilka_web::app::{Desk, Envelope};
 use kopilka_web::problem::Problem;
 use kopilka_web::wire::TimeText;
+use kopilka_web::wire::member::referrer;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,6 +33,8 @@ use std::sync::Arc;
 
 /// Who is signed in at the sample shop.
 const COOKIE: &str = "kopilka_demo_shopper";
+/// How the shop's own ids of those begin who joined on the page; the rest of one nobody guesses.
+const JOINED: &str = "joined-";
 /// A demo's cart is a handful of goods.
 const LINES_MAX: usize = 20;
 const PIECES_MAX: i64 = 99;
@@ -52,6 +56,7 @@ pub fn shop(demo: Demo) -> Router<Arc<App>> {
     Router::new()
         .route("/demo/shop", get(page))
         .route("/demo/shop/as", post(sign_in))
+        .route("/demo/shop/join", post(join))
         .route("/demo/shop/token", post(token))
         .route("/demo/shop/order", post(order))
         .layer(Extension(Arc::new(demo)))
@@ -80,6 +85,8 @@ pub struct ShopPage {
     pub goods: Vec<Good>,
     pub shoppers: Vec<Shopper>,
     pub is_guest: bool,
+    /// Somebody wanted to join who is a member already.
+    pub is_known: bool,
 }
 
 impl ShopPage {
@@ -104,7 +111,8 @@ impl ShopPage {
             public: "pk_1".to_owned(),
             goods: vec![good],
             shoppers: vec![shopper],
-            is_guest: false,
+            is_guest: true,
+            is_known: true,
         }
     }
 }
@@ -125,7 +133,8 @@ fn desk(app: &Arc<App>, demo: &Demo, language: Language) -> Result<Desk, Problem
 
 /// Whoever is signed in, if they may be.
 fn shopper<'h>(demo: &Demo, headers: &'h HeaderMap) -> Option<&'h str> {
-    look::cookie(headers, COOKIE).filter(|ext| demo.shoppers.iter().any(|known| known == ext))
+    let may = |ext: &&str| ext.starts_with(JOINED) || demo.shoppers.iter().any(|known| known == ext);
+    look::cookie(headers, COOKIE).filter(may)
 }
 
 async fn page(
@@ -151,7 +160,8 @@ async fn page(
     });
     let goods = goods.collect();
     let mut shoppers = Vec::new();
-    for ext in &demo.shoppers {
+    let joined = here.iter().filter(|ext| ext.starts_with(JOINED));
+    for ext in demo.shoppers.iter().chain(joined) {
         // A smaller demo has fewer.
         let Ok(id) = desk.find(MemberRef::Ext(ext.clone())).await else { continue };
         let program = desk.program_id();
@@ -160,7 +170,8 @@ async fn page(
         shoppers.push(Shopper { ext: ext.clone(), name: person.name.unwrap_or_default(), is_here });
     }
     let words = crate::Words(language);
-    let page = ShopPage { words, public: demo.public.clone(), goods, shoppers, is_guest: here.is_none() };
+    let (is_guest, is_known) = (here.is_none(), asked.contains_key("known"));
+    let page = ShopPage { words, public: demo.public.clone(), goods, shoppers, is_guest, is_known };
     let mut answer = Page(page).into_response();
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
     Ok(answer)
@@ -189,6 +200,37 @@ async fn sign_in(
         Some(ext) => format!("{COOKIE}={ext}; Path=/demo; HttpOnly; SameSite=Lax"),
         None => format!("{COOKIE}=; Path=/demo; HttpOnly; SameSite=Lax; Max-Age=0"),
     };
+    let mut answer = Redirect::to("/demo/shop").into_response();
+    answer.headers_mut().extend(HeaderValue::from_str(&cookie).ok().map(|value| (header::SET_COOKIE, value)));
+    Ok(answer)
+}
+
+/// `POST /demo/shop/join`: a new member, by the link of a friend where the page remembers one. Whoever is known
+/// already is not signed in by a phone alone, not even here.
+async fn join(
+    State(app): State<Arc<App>>,
+    Extension(demo): Extension<Arc<Demo>>,
+    headers: HeaderMap,
+    posted: Posted,
+) -> Result<Response, Problem> {
+    if !is_own_form(&headers) {
+        return Err(Problem::of("form_foreign"));
+    }
+    let desk = desk(&app, &demo, Look::of(&headers, None).language)?;
+    let ext = format!("{JOINED}{}", once());
+    let registration = Registration {
+        ext: Some(ext.clone()),
+        phones: vec![posted.text("phone").to_owned()],
+        name: word(&posted, "name")?,
+        referrer: posted.some("ref").map(|code| referrer(code, &desk.program)).transpose()?,
+        ..Registration::default()
+    };
+    let envelope = Envelope { endpoint: "demo.join", ..Envelope::default() };
+    let done = desk.write(envelope, Change::Register(registration)).await?;
+    if done.existed {
+        return Ok(Redirect::to("/demo/shop?known=yes").into_response());
+    }
+    let cookie = format!("{COOKIE}={ext}; Path=/demo; HttpOnly; SameSite=Lax");
     let mut answer = Redirect::to("/demo/shop").into_response();
     answer.headers_mut().extend(HeaderValue::from_str(&cookie).ok().map(|value| (header::SET_COOKIE, value)));
     Ok(answer)
