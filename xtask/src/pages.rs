@@ -9,6 +9,8 @@ mod crawl;
 mod demo;
 mod shots;
 
+pub use browser::{BROWSER_PACKAGE, DRIVER_PACKAGE};
+pub use demo::Demo;
 pub use shots::Args as ShotsArgs;
 
 /// Pictures of every page, wide and narrow, light and dark, in both languages.
@@ -19,4 +21,9 @@ pub fn shots(args: &ShotsArgs) -> Result<bool, String> {
 /// What an automated checker finds on every page, and pages that are wider than a phone.
 pub fn a11y() -> Result<bool, String> {
     a11y::run()
+}
+
+/// Addresses of the pages of a demo, one of each kind.
+pub fn found_pages(demo: &Demo) -> Result<Vec<String>, String> {
+    crawl::pages(demo)
 }

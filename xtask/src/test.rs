@@ -2,6 +2,7 @@
 //!
 //! The steps go on after a failure, so that one run tells all that is wrong.
 
+use crate::pages::{BROWSER_PACKAGE, DRIVER_PACKAGE};
 use crate::postgres::{self, Postgres};
 use crate::shell::{self, Outcome};
 use crate::{setup, tidy};
@@ -15,11 +16,14 @@ pub struct Args {
 }
 
 /// What the tests need of the machine beside cargo; a test that needs more adds its package here.
-const PACKAGES: [setup::Package; 1] = [postgres::PACKAGE];
+const PACKAGES: [setup::Package; 3] = [postgres::PACKAGE, BROWSER_PACKAGE, DRIVER_PACKAGE];
 
 /// The URL of a database in which tests may make databases and schemas of their own. Tests that need one
 /// are left out where it is not set, so that plain `cargo test` needs no service.
 const DATABASE: &str = "KOPILKA_TEST_POSTGRES";
+
+/// Says that there is a browser, so that the walks through the pages are made.
+const BROWSER: &str = "KOPILKA_TEST_BROWSER";
 
 pub fn run(args: &Args) -> Outcome {
     setup::debian_packages(&PACKAGES)?;
@@ -69,7 +73,7 @@ fn tests(runner: &[String]) -> Outcome {
         args.push(filter);
     }
     println!("cargo {}", args.join(" "));
-    shell::run(shell::cargo().args(&args).env(DATABASE, postgres.fresh_database()?))
+    shell::run(shell::cargo().args(&args).env(DATABASE, postgres.fresh_database()?).env(BROWSER, "yes"))
 }
 
 /// `test(property)` of nextest's language is `property` for cargo test; nothing else is translated.

@@ -8,8 +8,13 @@ use std::process::Command;
 /// Longer than the slowest page takes.
 const BUDGET_MILLISECONDS: &str = "600000";
 
+pub const BROWSER_PACKAGE: Package = Package { name: "chromium", is_there: || shell::is_there("chromium") };
+/// By which tests drive it.
+pub const DRIVER_PACKAGE: Package =
+    Package { name: "chromium-driver", is_there: || shell::is_there("chromedriver") };
+
 pub fn prepare() -> Result<(), String> {
-    debian_packages(&[Package { name: "chromium", is_there: || shell::is_there("chromium") }])
+    debian_packages(&[BROWSER_PACKAGE])
 }
 
 fn chromium() -> Command {

@@ -1,0 +1,223 @@
+//! People walk through the pages in a real browser, on the program as it is started by its owner.
+//!
+//! Needs Debian's chromium and chromium-driver; `cargo xtask test` installs them and says so by
+//! [`browser::BROWSER`].
+
+#[path = "walks/browser.rs"]
+mod browser;
+#[path = "walks/shop.rs"]
+mod shop;
+
+use browser::{Browser, is_wanted};
+use shop::Shop;
+
+const PASSWORD: &str = "a long enough password";
+
+/// Somebody new in the team: the owner makes a link, and they come by it in a browser of their own.
+async fn newcomer(owner: &Browser, shop: &Shop, name: &str, role: &str) -> Browser {
+    owner.go("/admin/team").await;
+    owner.fill("#name", name).await.click(&format!("input[name=role][value={role}]")).await;
+    owner.press("Make a link").await;
+    let link = owner.read("#link").await;
+    let own = Browser::open(&shop.host).await;
+    own.go(&link).await;
+    own.fill("#name", name).await.fill("#login", &format!("{name}@shop.example").to_lowercase()).await;
+    own.fill("#password", PASSWORD).await.fill("#again", PASSWORD).await;
+    own.press("Come in").await;
+    own.says("Home").await;
+    own
+}
+
+/// The owner of a sample shop, signed in.
+async fn owner_of(shop: &Shop) -> Browser {
+    let owner = Browser::open(&shop.host).await;
+    owner.sign_in(&shop.login, &shop.password).await.says("Home").await;
+    owner
+}
+
+#[tokio::test]
+async fn the_first_owner_begins_a_program_changes_a_rule_and_publishes() {
+    if !is_wanted() {
+        return;
+    }
+    let shop = Shop::empty();
+    let owner = Browser::open(&shop.host).await;
+    owner.go(&shop.first_owner).await.says("You come as: Owner").await;
+    owner.fill("#name", "Anna").await.fill("#login", "anna@shop.example").await;
+    owner.fill("#password", PASSWORD).await.fill("#again", "something else here").await;
+    owner.press("Come in").await;
+    owner.never_says("Begin a program").await;
+    owner.fill("#password", PASSWORD).await.fill("#again", PASSWORD).await;
+    owner.press("Come in").await;
+    owner.says("Audit").await;
+    // There is nothing to look at before a program is there.
+    owner.go("/admin/program").await.says("Choose a program that works already").await;
+    owner.click("input[name=template][value=sports-store]").await;
+    owner.fill("#name", "Ski bonus").await.fill("#slug", "skis").await;
+    owner.fill("#currency", "RUB").await.fill("#zone", "Europe/Moscow").await;
+    owner.press("Publish").await;
+    owner.says("The program runs.").await.says("For a paid order").await;
+
+    // The rule that gives points for each purchase, as a card.
+    owner.click("a[aria-label^='Change: cashback'], a[aria-label*='cashback']").await;
+    let percent = "input[name$='credit/percent']";
+    // What a cart would bring follows what is typed, before anything is saved.
+    owner.fill("#c-price-1", "10000").await.fill(percent, "7").await;
+    owner.says("AS WRITTEN HERE").await.says("(7 % of").await;
+    owner.press("Save to the draft").await;
+    owner.says("Saved to the draft").await;
+    owner.press("Back to all cards").await;
+    owner.press("Compare and publish").await;
+    owner.says("7 %").await.fill("#note", "More for everybody").await;
+    owner.press("Publish").await;
+    owner.says("Published.").await;
+    owner.go("/admin/program/versions").await.says("More for everybody").await;
+    // Buyers read it at once, in either language.
+    owner.go("/terms/skis").await.says("7 %").await;
+    owner.go("/admin/audit").await.says("published a version").await;
+}
+
+#[tokio::test]
+async fn a_shopper_buys_with_the_widget_spends_earns_and_brings_a_friend() {
+    if !is_wanted() {
+        return;
+    }
+    let shop = Shop::demo();
+    // The owner gives points for friends, by a rule that is ready to take.
+    let owner = owner_of(&shop).await;
+    owner.go("/admin/program").await.choose("select[name=starter]", "friend").await;
+    owner.press("Add").await;
+    owner.says("Save to the draft").await;
+    owner.go("/admin/program/publish").await.press("Publish").await;
+    owner.says("Published.").await;
+
+    let shopper = Browser::open(&shop.host).await;
+    shopper.go("/demo/shop").await.choose("#shopper", "c1").await.press("Change").await;
+    shopper.says("You have").await.says("You will get").await;
+    let before = balance(&shopper).await;
+    shopper.click("article .add").await;
+    shopper.says("Spend points").await;
+    let spend = "document.querySelector('kopilka-spend').shadowRoot.querySelector('input')";
+    let spent =
+        format!("const field = {spend}; field.value = '10'; field.dispatchEvent(new Event('change'));");
+    shopper.ask(&spent).await;
+    shopper.says("to pay").await.press("Pay").await;
+    shopper.says("10 bonuses spent").await.says("given.").await;
+    while balance(&shopper).await == before {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(balance(&shopper).await, before - 10);
+
+    // The link as the widget shows it, opened by a friend in another browser.
+    let link = "return document.querySelector('kopilka-referral').shadowRoot.querySelector('input').value";
+    let link = shopper.ask(link).await;
+    let friend = Browser::open(&shop.host).await;
+    friend.go(link.as_str().unwrap()).await.says("Become a member").await;
+    friend.fill("input[name=name]", "Boris").await.fill("input[name=phone]", "+7 900 765-43-21").await;
+    friend.press("Join").await;
+    friend.says("You have 500 bonuses").await;
+    friend.click("article .add").await;
+    friend.says("Spend points").await;
+    friend.press("Pay").await;
+    friend.says("given.").await;
+    // The launcher opens the cabinet in the page, with the same member.
+    friend.ask("document.querySelector('kopilka-launcher').shadowRoot.querySelector('button').click()").await;
+
+    // Whoever brought the friend sees it, and support sees both.
+    owner.go("/admin").await.fill("input[name=find]", "c1").await.key("\u{e007}").await;
+    owner.press("Network").await;
+    // Nobody is named to whoever looks at somebody else's friends.
+    owner.says("B***").await.says("300").await.never_says("Boris").await;
+}
+
+/// Points that the widget's balance tells.
+async fn balance(browser: &Browser) -> i64 {
+    let told = browser.ask("return document.querySelector('kopilka-balance').shadowRoot.textContent").await;
+    let digits = told.as_str().unwrap_or_default().chars().filter(char::is_ascii_digit).collect::<String>();
+    digits.parse().unwrap_or(-1)
+}
+
+#[tokio::test]
+async fn support_answers_why_and_a_marketer_is_refused_what_is_not_hers() {
+    if !is_wanted() {
+        return;
+    }
+    let shop = Shop::demo();
+    let owner = owner_of(&shop).await;
+    let support = newcomer(&owner, &shop, "Olga", "support").await;
+    // A buyer calls: why so many points? The order's number is on the receipt.
+    support.go("/admin/orders").await.says("Number of the order").await;
+    support.click("main table tbody a").await;
+    support.says("Why it came out so").await.says("Rule “").await;
+    support.go("/admin/members").await.fill("input[name=find]", "c1").await.key("\u{e007}").await;
+    support.press("What can be done").await;
+    support.fill("#points", "37").await.fill("#adjust-reason", "a mistake at the till").await;
+    support.press("Do it").await;
+    support.says("Saved.").await.press("Journal").await;
+    support.says("a mistake at the till").await;
+    support.go("/admin/program/text").await.never_says("Save").await;
+
+    let marketer = newcomer(&owner, &shop, "Maria", "marketer").await;
+    marketer.go("/admin/program").await.says("Compare and publish").await;
+    for closed in ["/admin/team", "/admin/keys", "/till"] {
+        marketer.go(closed).await.never_says("Make a link").await;
+        let status = format!("return fetch({closed:?}).then((answer) => answer.status)");
+        assert_eq!(marketer.ask(&status).await, 403, "{closed}");
+    }
+    let reports = marketer.go("/admin/reports").await;
+    reports.click("a[href$='.csv']").await;
+    let (name, bytes) = marketer.downloaded().await;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    assert!(name.ends_with(".csv") && text.lines().count() > 1, "{name}: {text}");
+    marketer.click("a[href$='.xlsx']").await;
+    let (name, bytes) = marketer.downloaded().await;
+    assert!(name.ends_with(".xlsx") && bytes.starts_with(b"PK"), "{name}");
+}
+
+#[tokio::test]
+async fn a_sale_takes_three_steps_by_the_keyboard_alone() {
+    if !is_wanted() {
+        return;
+    }
+    let shop = Shop::demo();
+    let owner = owner_of(&shop).await;
+    let cashier = newcomer(&owner, &shop, "Kira", "cashier").await;
+    // On a phone's width, as many tills are.
+    cashier.go("/till").await.says("Who buys?").await;
+    assert_eq!(cashier.focus().await, "Card, phone or e-mail", "a scanner types at once");
+    cashier.key("8 900 111-22-33\u{e007}").await.says("New member").await;
+    assert_eq!(cashier.focus().await, "Phone");
+    cashier.key("\u{e007}").await.says("Amount of the sale").await;
+    cashier.key("1000\u{e007}").await.says("Read to the buyer").await.says("1,000 RUB to pay").await;
+    assert_eq!(cashier.focus().await, "Do it");
+    cashier.key("\u{e007}").await.says("1,000 RUB paid.").await.says("This purchase brings").await;
+    assert_eq!(cashier.focus().await, "Next buyer");
+    cashier.key("\u{e007}").await.says("Who buys?").await.says("Take back").await;
+}
+
+#[tokio::test]
+async fn points_are_given_to_many_and_a_list_is_imported() {
+    if !is_wanted() {
+        return;
+    }
+    let shop = Shop::demo();
+    let owner = owner_of(&shop).await;
+    owner.go("/admin/accruals?new=1").await.fill("#points", "50").await.fill("#reason", "sorry").await;
+    owner.fill("#name", "sorry-1").await.press("See how many they are").await;
+    owner.says("to be started").await.press("Give the points").await;
+    owner.agree().await.says("done").await;
+
+    owner.go("/admin/imports").await.click("input[name=kind][value=members]").await;
+    let list = "phone;name;points\n+7 900 555-44-33;Vera;120\n12;Nobody;5\n";
+    owner.attach("#file", "members.csv", list).await.press("Upload").await;
+    owner.says("Check all rows").await.press("Check all rows").await;
+    owner.says("to be imported").await.says("Nobody").await.press("Import").await;
+    owner.agree().await.says("done").await;
+    owner.go("/admin/members").await.fill("input[name=find]", "89005554433").await.key("\u{e007}").await;
+    owner.says("Vera").await.says("120").await;
+    // What did not fit comes back as a file.
+    owner.go("/admin/imports").await.press("members.csv").await;
+    owner.click("a[href$='errors.csv']").await;
+    let (name, bytes) = owner.downloaded().await;
+    assert!(name.ends_with(".csv") && String::from_utf8_lossy(&bytes).contains("Nobody"), "{name}");
+}
