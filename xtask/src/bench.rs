@@ -7,6 +7,7 @@ mod bulk;
 mod from_csv;
 mod load;
 mod memory;
+mod pages;
 mod postgres;
 mod redeem;
 mod replay;
@@ -30,7 +31,8 @@ pub struct Args {
     /// Seconds of each round of each side.
     #[arg(long, default_value_t = 3)]
     seconds: u64,
-    /// Members, accounts and lots on every side; members that are imported and given points at once.
+    /// Members, accounts and lots on every side; members that are imported and given points at once; members
+    /// of the shop whose pages are drawn, with ten orders each.
     #[arg(long, default_value_t = 100_000)]
     members: u64,
     /// Orders that are replayed, in memory and from a file.
@@ -71,6 +73,9 @@ pub fn run(args: &Args) -> Outcome {
     if wanted.contains(&"G14") {
         rows.extend(memory::rows(args)?);
     }
+    if wanted.contains(&"pages") {
+        rows.extend(pages::rows(args)?);
+    }
     let text = report::text(args, &rows);
     println!("{text}");
     if args.write {
@@ -99,8 +104,8 @@ const PEERS: &[&str] = &["cel"];
 const RUNS_MAX: usize = 3;
 
 /// Rows that this command knows how to measure; the others wait for what they measure.
-const KNOWN: [&str; 14] =
-    ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "G13", "G14"];
+const KNOWN: [&str; 15] =
+    ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "G13", "G14", "pages"];
 
 fn wanted(only: &[String]) -> Result<Vec<&'static str>, String> {
     if only.is_empty() {

@@ -41,6 +41,31 @@ impl Demo {
         Ok(())
     }
 
+    /// The short name of the program, and the session of a shopper in its cabinet, opened as the sample shop's
+    /// page opens it.
+    pub fn cabinet(&self) -> Result<(String, String), String> {
+        let mut connection = Connection::new(&self.host);
+        let mut post = |path, fields: &[(&str, &str)], cookies: &str| {
+            connection.post_form(&Form { path, fields }, cookies)
+        };
+        let cookie = |answer: &Answer| {
+            let line = answer.header("set-cookie").and_then(|line| line.split(';').next());
+            line.map(str::to_owned).ok_or_else(|| format!("no session: {}", answer.body))
+        };
+        let shopper = cookie(&post("/demo/shop/as", &[("shopper", "c1")], "")?)?;
+        let told = post("/demo/shop/token", &[], &shopper)?.json()?;
+        let token = told["token"].as_str().ok_or("the sample shop gives no token")?.to_owned();
+        let slug = self.slug()?;
+        let opened = post(&format!("/cabinet/{slug}/open"), &[("member_token", &token)], "")?;
+        Ok((slug, cookie(&opened)?))
+    }
+
+    fn slug(&self) -> Result<String, String> {
+        let page = self.page("/admin/program", "en", "light")?.body;
+        let slug = page.split("href=\"/terms/").nth(1).and_then(|rest| rest.split('"').next());
+        slug.map(str::to_owned).ok_or_else(|| "the program has no terms".to_owned())
+    }
+
     /// A page as the owner's browser gets it.
     pub fn page(&self, path: &str, language: &str, theme: &str) -> Result<Answer, String> {
         let cookies = format!("{}; kopilka_language={language}; kopilka_theme={theme}", self.session);
