@@ -73,7 +73,7 @@ pub fn run(args: &Args) -> Outcome {
     if wanted.contains(&"G14") {
         rows.extend(memory::rows(args)?);
     }
-    if wanted.contains(&"pages") {
+    if pages::ROWS.iter().any(|id| wanted.contains(id)) {
         rows.extend(pages::rows(args)?);
     }
     let text = report::text(args, &rows);

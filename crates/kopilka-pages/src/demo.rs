@@ -205,8 +205,8 @@ async fn sign_in(
     Ok(answer)
 }
 
-/// `POST /demo/shop/join`: a new member, by the link of a friend where the page remembers one. Whoever is known
-/// already is not signed in by a phone alone, not even here.
+/// `POST /demo/shop/join`: a new member, by the link of a friend where the page remembers one. Whoever is
+/// known already is not signed in by a phone alone, not even here.
 async fn join(
     State(app): State<Arc<App>>,
     Extension(demo): Extension<Arc<Demo>>,

@@ -41,8 +41,8 @@ impl Demo {
         Ok(())
     }
 
-    /// The short name of the program, and the session of a shopper in its cabinet, opened as the sample shop's
-    /// page opens it.
+    /// The short name of the program, and the session of a shopper in its cabinet, opened as the sample
+    /// shop's page opens it.
     pub fn cabinet(&self) -> Result<(String, String), String> {
         let mut connection = Connection::new(&self.host);
         let mut post = |path, fields: &[(&str, &str)], cookies: &str| {
