@@ -31,7 +31,7 @@ pub fn gates(app: &Arc<App>) -> Gates {
         .open("/cabinet/{slug}/open", enter::open)
         .post("/cabinet/{slug}/leave", Entry::Anybody, enter::leave)
         .get("/cabinet/{slug}/history", Entry::Reading, history::page)
-        .get("/cabinet/{slug}/gifts", Entry::Seeing, gifts::page)
+        .get("/cabinet/{slug}/gifts", Entry::Spending, gifts::page)
         .post("/cabinet/{slug}/gifts/claim", Entry::Spending, gifts::claim)
         .post("/cabinet/{slug}/gifts/activate", Entry::Spending, gifts::activate)
         .get("/cabinet/{slug}/friends", Entry::Member, friends::page)

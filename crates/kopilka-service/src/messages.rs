@@ -30,7 +30,7 @@ use kopilka_core::ids::{EntryId, MemberId, MessageId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_core::words::Language;
 use kopilka_store::messages::{Class, MessageRow, MessageState};
-use kopilka_store::rows::Person;
+use kopilka_store::rows::{HolderPerson, Person};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -193,11 +193,14 @@ pub(crate) fn address_of(channel: Channel, text: &str) -> Option<String> {
     }
 }
 
-/// Where a member is reached.
+/// Where a member is reached: others who use the account have not agreed to its messages.
 pub(crate) fn address_in(person: &Person, channel: Channel) -> Option<&str> {
+    let own = |all: &[String], of: fn(&HolderPerson) -> &Vec<String>| {
+        all.iter().position(|text| !person.holders.iter().any(|holder| of(holder).contains(text)))
+    };
     match channel {
-        Channel::Email => person.emails.first().map(String::as_str),
-        Channel::Sms => person.phones.first().map(String::as_str),
+        Channel::Email => own(&person.emails, |holder| &holder.emails).map(|at| person.emails[at].as_str()),
+        Channel::Sms => own(&person.phones, |holder| &holder.phones).map(|at| person.phones[at].as_str()),
         Channel::Telegram => person.telegram.as_deref(),
         Channel::Push | Channel::Call => None,
     }

@@ -30,7 +30,9 @@ pub use accruals::{
     ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
 };
 pub use chats::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
-pub(crate) use codes::{AddressCode, KEPT_SECONDS, address_hash, confirmed_address, confirmed_points};
+pub(crate) use codes::{
+    AddressCode, KEPT_SECONDS, address_hash, confirmed_address, confirmed_points, has_address,
+};
 pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use coupons::{CODES_MAX, CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};

@@ -333,7 +333,7 @@ const OF_HOLDERS: &[(Method, &str, HolderRight)] = &[
     (Method::GET, "/v1/members/{id}/balance", HolderRight::See),
     (Method::GET, "/v1/members/{id}/lots", HolderRight::See),
     (Method::GET, "/v1/members/{id}/entries", HolderRight::Statement),
-    (Method::GET, "/v1/members/{id}/coupons", HolderRight::See),
+    (Method::GET, "/v1/members/{id}/coupons", HolderRight::Spend),
     (Method::GET, "/v1/members/{id}/offers", HolderRight::See),
     (Method::GET, "/v1/members/{id}/claims", HolderRight::See),
     (Method::POST, "/v1/members/{id}/offers/{offer}/activate", HolderRight::Spend),

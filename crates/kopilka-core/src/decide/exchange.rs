@@ -3,7 +3,7 @@
 use super::draft::{Draft, program_of};
 use super::order::{moment, place_in};
 use super::return_::return_on;
-use super::{Context, Decision, Outcome};
+use super::{Context, Decision, Outcome, holders};
 use crate::book::Book;
 use crate::ledger::Event;
 use crate::order::{OrderBody, ReturnBody};
@@ -29,6 +29,7 @@ pub(super) fn exchange(
     let returned = return_on(&mut draft, back, at)?;
     // The new order is a new decision: it goes by the version in force, on the same draft.
     draft.program = program_of(ctx, None, at);
+    draft.quiet = holders::earns_nothing(draft.book, &order.key);
     let placed = place_in(&mut draft, order, hash, at)?;
     expire_leftovers(&mut draft);
     let outcome = Outcome::Exchanged { back: returned, order: placed };

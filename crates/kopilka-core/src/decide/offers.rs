@@ -8,6 +8,7 @@ mod uses;
 use super::draft::{Draft, program_of};
 use super::erase::is_somebody;
 use super::facts::{Facts, Place, holds};
+use super::holders::refuse_spending;
 use super::{Context, Decision, Outcome};
 use crate::ShortText;
 use crate::book::Book;
@@ -52,6 +53,7 @@ pub(super) fn activate(
     offer: &str,
 ) -> Result<Decision, Refusal> {
     takes_part(&book.member)?;
+    refuse_spending(book)?;
     let program = program_of(ctx, None, ctx.now);
     declared(program, offer)?;
     let named = || offer.to_owned();

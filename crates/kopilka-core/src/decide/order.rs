@@ -258,6 +258,7 @@ fn place(draft: &mut Draft<'_>, body: &OrderBody, hash: u64, at: Instant) -> Res
         coupons,
         checkout: body.checkout.clone(),
         earns_nothing: draft.quiet,
+        holder: draft.book.holder,
         ask: body.points,
         tier,
         ..OrderState::nothing(body.key.clone(), draft.program.version, at)

@@ -5,6 +5,7 @@ use crate::ShortText;
 use crate::coupon::{CouponRefusal, OwnCoupon};
 use crate::gift::GiftPayment;
 use crate::guest::Claimed;
+use crate::holder::HolderNo;
 use crate::ledger::Piece;
 use crate::merge::Route;
 use crate::money::{Money, share_gone};
@@ -248,6 +249,9 @@ pub struct OrderState {
     /// It was bought before the program: neither it nor its returns let rules give anything.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub earns_nothing: bool,
+    /// Which holder of the account told of it first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<HolderNo>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkout: Option<ShortText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -351,6 +355,7 @@ impl OrderState {
             gave: Vec::new(),
             rewards: Vec::new(),
             earns_nothing: false,
+            holder: None,
             checkout: None,
             gift_cards: Vec::new(),
             ask: None,

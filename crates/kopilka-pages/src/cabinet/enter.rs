@@ -119,12 +119,18 @@ pub async fn tell_code(guest: Guest, posted: Posted) -> Result<Response, Respons
     let confirmed = told.map_err(|e| guest.desk.failed(e).into_response())?.ok();
     // A code by which somebody agreed to an order's points opens nothing.
     let confirmed = confirmed.filter(|confirmed| confirmed.order.is_none());
-    match confirmed.and_then(|confirmed| Some((confirmed.id, confirmed.member?))) {
-        Some((code, member)) => {
-            let holder = guest.app.service.holder_confirmed(guest.program(), code).await;
-            let holder = holder.map_err(|e| guest.desk.failed(e).into_response())?;
-            Ok(entered(&guest, Who { member, holder: holder.map(|holder| holder.no) }, By::Code))
-        }
+    // Whose the address was when the code went there may have left the account meanwhile.
+    let who = match confirmed {
+        Some(confirmed) => guest.app.service.who_confirmed(guest.program(), confirmed.id).await,
+        None => Ok(None),
+    };
+    let who = match who.map_err(|e| guest.desk.failed(e).into_response())? {
+        Some(MemberRef::Id(member)) => Some(Who { member, holder: None }),
+        Some(MemberRef::Holder(member, no)) => Some(Who { member, holder: Some(no) }),
+        _ => None,
+    };
+    match who {
+        Some(who) => Ok(entered(&guest, who, By::Code)),
         None => {
             let frame = Frame::of(&guest, None);
             let text = frame.say("cabinet-code-wrong");

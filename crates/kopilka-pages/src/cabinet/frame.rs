@@ -22,7 +22,7 @@ pub enum Room {
 const ROOMS: [(Room, &str, &str, Entry); 5] = [
     (Room::Home, "", "cabinet-home", Entry::Anybody),
     (Room::History, "/history", "cabinet-history", Entry::Reading),
-    (Room::Gifts, "/gifts", "cabinet-gifts", Entry::Seeing),
+    (Room::Gifts, "/gifts", "cabinet-gifts", Entry::Spending),
     (Room::Friends, "/friends", "cabinet-friends", Entry::Member),
     (Room::Me, "/me", "cabinet-me", Entry::Member),
 ];

@@ -95,7 +95,9 @@ pub fn why(trace: &[Step], speaker: &Speaker<'_>) -> Vec<String> {
     let tells = |step: &&Step| {
         !matches!(
             step,
-            Step::RuleSilent { .. }
+            // The limit says how much there is, which not every holder of an account may hear.
+            Step::SpendLimit { .. }
+                | Step::RuleSilent { .. }
                 | Step::DiscountSilent { .. }
                 | Step::PromotionSilent { .. }
                 | Step::SetsCompared { .. }

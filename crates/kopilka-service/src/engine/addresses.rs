@@ -10,7 +10,7 @@ use crate::identifiers::of_holder;
 use crate::service::{AddressCode, CodeChannel, address_hash};
 use crate::write::{AddressChange, Identifying};
 use kopilka_core::ids::MemberId;
-use kopilka_store::rows::Person;
+use kopilka_store::rows::{HolderPerson, Kind, Person};
 
 impl Engine {
     /// The new one stands in the place of the first that is the owner's; others stay.
@@ -37,6 +37,14 @@ impl Engine {
         let by_email = shows_card && emails.iter().any(|email| has(CodeChannel::Email, email));
         if !has(change.channel, &change.address) || !(by_phone || by_email) {
             return Err(ServiceError::AddressUnproven.into());
+        }
+        let held = |holder: &HolderPerson| match change.channel {
+            CodeChannel::Sms => holder.phones.contains(&change.address),
+            CodeChannel::Email => holder.emails.contains(&change.address),
+        };
+        if person.holders.iter().any(held) {
+            let kind = if change.channel == CodeChannel::Sms { Kind::Phone } else { Kind::Email };
+            return Err(super::people::taken(kind).into());
         }
         let (known, first) = match change.channel {
             CodeChannel::Sms => (&mut person.phones, phones.first()),

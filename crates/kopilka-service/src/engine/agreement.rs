@@ -5,16 +5,24 @@
 
 use super::{Engine, Stop, Turn};
 use crate::identifiers::Who;
+use crate::overlay::Overlay;
 use crate::prepare::Ready;
-use crate::service::confirmed_points;
+use crate::service::{confirmed_points, has_address};
 use kopilka_core::decide::Agreement;
+use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::MemberId;
 use kopilka_core::points::Points;
 use kopilka_store::rows::Kind;
 
 impl Engine {
     /// What the core is to know of it; nothing where no points are asked for.
-    pub(super) fn agreement(&self, turn: &Turn<'_>, member: MemberId) -> Result<Agreement, Stop> {
+    pub(super) fn agreement(
+        &self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        holder: Option<HolderNo>,
+    ) -> Result<Agreement, Stop> {
         let (who, body) = match &turn.write.change {
             Ready::PutOrder { who, body, .. } => (who.as_ref(), body),
             Ready::Exchange { order, .. } => (None, order),
@@ -26,6 +34,15 @@ impl Engine {
         let row = match body.code {
             Some(id) => self.writer.reads().code(turn.id(), id)?,
             None => None,
+        };
+        // Of several people on one account each agrees by an own phone.
+        let shared = !self.seat(overlay, turn.id(), member)?.book.member.holders.is_empty();
+        let row = match row {
+            Some(row) if shared => {
+                let person = overlay.person(&self.writer, turn.id(), member)?;
+                has_address(&self.shared.secret, &person, holder, &row.address).then_some(row)
+            }
+            row => row,
         };
         let confirmed = row.map(|row| confirmed_points(&row, member, &body.key, turn.now));
         let card = who.is_some_and(shows_card);

@@ -5,13 +5,14 @@
 
 use super::people::taken;
 use super::{Engine, Stop, Turn};
-use crate::identifiers::{IDENTIFIERS_MAX, Who, holder_named};
+use crate::identifiers::{IDENTIFIERS_MAX, Who, holder_named, of_holder};
 use crate::overlay::Overlay;
 use crate::prepare::Ready;
 use crate::write::{Done, HolderChange};
 use kopilka_core::decide::{Command, refuse_holder};
 use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::MemberId;
+use kopilka_core::order::OrderKey;
 use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::{HolderPerson, Kind, Person};
 
@@ -48,6 +49,11 @@ impl Engine {
         let who = match &turn.write.change {
             Ready::PutOrder { who: Some(who), .. } | Ready::Plain { who, .. } => who,
             Ready::Transfer { from, .. } => from,
+            // Where nobody is named it is whoever told of the order first.
+            Ready::PutOrder { who: None, body, .. } => {
+                return self.holder_of_order(overlay, turn, member, &body.key);
+            }
+            Ready::Exchange { back, .. } => return self.holder_of_order(overlay, turn, member, &back.key),
             _ => return Ok(None),
         };
         if matches!(who, Who::Id(_)) || self.seat(overlay, turn.id(), member)?.book.member.holders.is_empty()
@@ -63,6 +69,19 @@ impl Engine {
     }
 }
 
+impl Engine {
+    fn holder_of_order(
+        &self,
+        overlay: &mut Overlay,
+        turn: &Turn<'_>,
+        member: MemberId,
+        key: &OrderKey,
+    ) -> Result<Option<HolderNo>, Stop> {
+        let orders = &self.seat(overlay, turn.id(), member)?.book.orders;
+        Ok(orders.get(key).and_then(|order| order.holder))
+    }
+}
+
 fn changed(before: &Person, HolderChange { no, to }: &HolderChange) -> Result<Person, Refusal> {
     let mut person = before.clone();
     let place = person.holders.iter().position(|holder| holder.no == *no);
@@ -74,6 +93,12 @@ fn changed(before: &Person, HolderChange { no, to }: &HolderChange) -> Result<Pe
         if person.holders.iter().any(|other| of(other).iter().any(|text| told.contains(text))) {
             return Err(taken(kind));
         }
+        // The owner's own would be taken from the owner, who may be left with none.
+        let [owners_phones, owners_emails, owners_cards] = of_holder(before, None);
+        let owners = [owners_phones, owners_emails, owners_cards][list].clone();
+        if told.iter().any(|text| owners.contains(text)) {
+            return Err(taken(kind));
+        }
         let blocked = &person.blocked_cards;
         if kind == Kind::Card && told.iter().any(|card| blocked.contains(card) && !had.contains(card)) {
             return Err(Refusal::CardBlocked);
@@ -83,6 +108,7 @@ fn changed(before: &Person, HolderChange { no, to }: &HolderChange) -> Result<Pe
             Kind::Email => &mut person.emails,
             _ => &mut person.cards,
         };
+        let were = all.len();
         all.retain(|text| !had.contains(text) || told.contains(text));
         let new = told.into_iter().filter(|text| kind != Kind::Card || !before.blocked_cards.contains(text));
         for text in new {
@@ -90,9 +116,14 @@ fn changed(before: &Person, HolderChange { no, to }: &HolderChange) -> Result<Pe
                 all.push(text);
             }
         }
-        if all.len() > IDENTIFIERS_MAX {
+        if all.len() > IDENTIFIERS_MAX.max(were) {
             return Err(Refusal::InvalidIdentifier { kind: kind.name() });
         }
+    }
+    // A lost card goes with its holder too: found again it would be the owner's.
+    if let Some(had) = &had {
+        let stays = |card: &String| told.is_some_and(|told| told.cards.contains(card));
+        person.blocked_cards.retain(|card| !had.cards.contains(card) || stays(card));
     }
     if let Some(told) = told {
         let at = person.holders.partition_point(|holder| holder.no < *no);

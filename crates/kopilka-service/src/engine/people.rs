@@ -17,7 +17,7 @@ use kopilka_core::points::Points;
 use kopilka_core::program::Program;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
-use kopilka_store::rows::{Kind, Name, Person, Target};
+use kopilka_store::rows::{HolderPerson, Kind, Name, Person, Target};
 
 impl Engine {
     /// Once is for ever: a known identifier answers with its member and gives nothing.
@@ -257,19 +257,32 @@ fn told(patch: &PersonPatch) -> Attributes {
     Attributes(given.collect())
 }
 
+/// A list of the owner's, with those of other holders as they were: a holder is changed as one, or what is
+/// mended in a number of theirs would become the owner's.
+fn with_held(
+    told: &[String],
+    before: &[String],
+    person: &Person,
+    of: fn(&HolderPerson) -> &Vec<String>,
+) -> Vec<String> {
+    let held = |text: &&String| person.holders.iter().any(|holder| of(holder).contains(text));
+    let more = before.iter().filter(held).filter(|text| !told.contains(text));
+    told.iter().chain(more).cloned().collect()
+}
+
 fn patched(before: &Person, patch: &PersonPatch, now: Instant) -> Person {
     let mut person = before.clone();
     if let Some(ext) = &patch.ext {
         person.ext.clone_from(ext);
     }
     if let Some(phones) = &patch.phones {
-        person.phones.clone_from(phones);
+        person.phones = with_held(phones, &before.phones, before, |holder| &holder.phones);
     }
     if let Some(emails) = &patch.emails {
-        person.emails.clone_from(emails);
+        person.emails = with_held(emails, &before.emails, before, |holder| &holder.emails);
     }
     if let Some(cards) = &patch.cards {
-        person.cards.clone_from(cards);
+        person.cards = with_held(cards, &before.cards, before, |holder| &holder.cards);
     }
     if let Some(name) = &patch.name {
         person.name.clone_from(name);

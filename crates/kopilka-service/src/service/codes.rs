@@ -15,7 +15,7 @@ use crate::identifiers::{self, IdentifierKey};
 use crate::messages::{NewMessage, Recipient, language_of, queued};
 use crate::write::{AddressChange, MemberRef};
 use kopilka_core::consent::Channel;
-use kopilka_core::holder::{Holder, HolderNo};
+use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::{CodeId, MemberId, ProgramId};
 use kopilka_core::order::OrderKey;
 use kopilka_core::points::Points;
@@ -260,30 +260,29 @@ impl Service {
         .map_err(ServiceError::from)
     }
 
-    /// Which holder of the account has confirmed an address by the code; none where it was the owner's.
-    pub async fn holder_confirmed(
+    /// Who has confirmed an address by the code, as the account knows them now; `None` where nobody of the
+    /// account has that address any more.
+    pub async fn who_confirmed(
         &self,
         program: ProgramId,
         code: CodeId,
-    ) -> Result<Option<Holder>, ServiceError> {
+    ) -> Result<Option<MemberRef>, ServiceError> {
         let read = move |r: &Reader| {
             let row = r.code(program, code)?;
             let Some((address, member)) = row.and_then(|row| Some((row.address, row.member?))) else {
                 return Ok(None);
             };
-            let holders = r.member(program, member)?.map(|row| row.member.holders).unwrap_or_default();
-            if holders.is_empty() {
-                return Ok(None);
-            }
-            Ok(Some((address, holders, r.person(program, member)?.unwrap_or_default())))
+            let member = r.survivor(program, member)?;
+            Ok(Some((address, member, r.person(program, member)?.unwrap_or_default())))
         };
-        let Some((address, holders, person)) = self.read(read).await? else { return Ok(None) };
-        let is = |channel, text: &String| address_hash(&self.shared.secret, channel, text) == address;
-        let known = person.holders.iter().find(|known| {
-            known.phones.iter().any(|text| is(CodeChannel::Sms, text))
-                || known.emails.iter().any(|text| is(CodeChannel::Email, text))
-        });
-        Ok(known.and_then(|known| holders.into_iter().find(|holder| holder.no == known.no)))
+        let Some((address, member, person)) = self.read(read).await? else { return Ok(None) };
+        if has_address(&self.shared.secret, &person, None, &address) {
+            return Ok(Some(MemberRef::Id(member)));
+        }
+        let holder = person.holders.iter().map(|holder| holder.no);
+        let holder =
+            holder.into_iter().find(|no| has_address(&self.shared.secret, &person, Some(*no), &address));
+        Ok(holder.map(|no| MemberRef::Holder(member, no)))
     }
 
     async fn draft_of(
@@ -372,6 +371,18 @@ fn address_of(
         Some(CodeChannel::Email) => email(),
         None => phone().or_else(email),
     }
+}
+
+/// Whether a code's address is one of the holder's, or of the owner's where none is named.
+pub(crate) fn has_address(
+    key: &IdentifierKey,
+    person: &Person,
+    holder: Option<HolderNo>,
+    address: &[u8; 32],
+) -> bool {
+    let [phones, emails, _] = identifiers::of_holder(person, holder);
+    phones.iter().any(|text| address_hash(key, CodeChannel::Sms, text) == *address)
+        || emails.iter().any(|text| address_hash(key, CodeChannel::Email, text) == *address)
 }
 
 /// Where a code went, as its row has it.

@@ -21,6 +21,7 @@ use kopilka_core::product::Product;
 use kopilka_core::program::{Program, Versions};
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
+use kopilka_core::trace::Step;
 use kopilka_store::rows::{Name, Person};
 use kopilka_store::{Reader, StoreError};
 use std::sync::Arc;
@@ -247,7 +248,11 @@ impl Asked {
         let member = known.map(|id| (id, book.member.balance_at(now)));
         let contact = book.person.known.has_contact();
         let Command::PutOrder { body, .. } = put else { unreachable!("a quote puts an order") };
-        let quote = book::quote_of(ctx, book, body, explain)?;
+        let mut quote = book::quote_of(ctx, book, body, explain)?;
+        if !seen {
+            // It says how much there is.
+            quote.trace.retain(|step| !matches!(step, Step::SpendLimit { .. }));
+        }
         let points = quote.order.points_spent_net();
         let card = who.as_ref().is_some_and(shows_card);
         // Whoever may spend is judged by the version in force now, as when the order is put.

@@ -144,16 +144,17 @@ async fn an_identifier_is_one_holders() {
     assert_eq!(world.write("b", set(member, HolderNo(3), &["spend"], &[SON], &[])).await, taken);
     let other = world.member("stranger").await;
     assert_eq!(world.write("c", set(other, NO, &["earn"], &[SON], &[])).await, taken);
-    // Two names in one telling, and a phone that leaves the account by another way leaves the holder too.
+    // The owner's own is not taken from the owner; and a list of the owner's leaves the holders' as they are.
+    assert_eq!(world.write("o", set(member, HolderNo(3), &["spend"], &[OWNER], &[])).await, taken);
     world.write("d", set(member, HolderNo(3), &["spend"], &["8 912 000-00-03"], &[])).await.unwrap();
-    let patch =
-        PersonPatch { phones: Some(vec![OWNER.to_owned(), SON.to_owned()]), ..PersonPatch::default() };
+    let patch = PersonPatch { phones: Some(vec![OWNER.to_owned()]), ..PersonPatch::default() };
     let patch = Change::PatchMember { member: MemberRef::Id(member), patch };
     world.write("e", patch).await.unwrap();
     let program = world.program;
     let person = world.service.read(move |r| r.person(program, member)).await.unwrap().unwrap();
     let phones: Vec<_> = person.holders.iter().map(|holder| (holder.no.0, holder.phones.len())).collect();
-    assert_eq!(phones, [(2, 1), (3, 0)]);
+    assert_eq!(phones, [(2, 1), (3, 1)]);
+    assert_eq!(person.phones.len(), 3);
     world.prove().await;
 }
 

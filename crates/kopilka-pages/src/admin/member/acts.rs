@@ -18,6 +18,7 @@ use kopilka_core::member::MemberStatus;
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
+use kopilka_service::identifiers::of_holder;
 use kopilka_service::rows::Proof;
 use kopilka_service::{CardChange, Change, MemberRef, PersonPatch, WithdrawalTold};
 use kopilka_web::app::Desk;
@@ -75,6 +76,8 @@ impl Acts {
         let choice = |value: &str, label: String, is_here| Choice { value: value.to_owned(), label, is_here };
         let levels = program.tiers.iter().flat_map(|tiers| tiers.levels.iter().skip(1));
         let marks = may(desk, Scope::TagsWrite);
+        // Those of others who use the account are set as theirs.
+        let [phones, emails, _] = of_holder(person, None);
         Acts {
             adjusts: may(desk, Scope::PointsAdjust),
             writes: may(desk, Scope::MembersWrite),
@@ -86,8 +89,8 @@ impl Acts {
             is_frozen: member.status == MemberStatus::Frozen,
             name: person.name.clone().unwrap_or_default(),
             birth_date: person.birth_date.map(|day| day.to_string()).unwrap_or_default(),
-            phones: person.phones.join("\n"),
-            emails: person.emails.join("\n"),
+            phones: phones.join("\n"),
+            emails: emails.join("\n"),
             cards: person.cards.clone(),
             blocked_cards: person.blocked_cards.clone(),
             tags: program

@@ -25,7 +25,7 @@ pub async fn activate_offer(
     key: IdempotencyKey,
 ) -> Result<impl IntoResponse, Problem> {
     let NamedOffer { member: id, offer } = named;
-    let member = wire::member::by_text(&id, &desk.program)?;
+    let member = desk.acting(wire::member::by_text(&id, &desk.program)?);
     let envelope =
         Envelope::keyed("offers.activate", key, crate::hash::of(&[id.as_bytes(), offer.as_bytes()]));
     let done = desk.write(envelope, Change::ActivateOffer { member, offer }).await?;
