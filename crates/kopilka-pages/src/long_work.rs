@@ -38,6 +38,8 @@ struct Slot<T> {
     number: u64,
     since: Steady,
     state: State<T>,
+    /// Nobody is to hear of it; while it runs its key stays taken.
+    is_forgotten: bool,
 }
 
 /// What somebody who asks is told.
@@ -96,12 +98,12 @@ impl<T: 'static> LongWork<T> {
         *last += 1;
         let way = Arc::new(Way::default());
         let state = State::Running(way.clone());
-        list.insert(key, Slot { number: *last, since: Steady::now(), state });
+        list.insert(key, Slot { number: *last, since: Steady::now(), state, is_forgotten: false });
         Some(Ticket { work: self, key, number: *last, way, is_done: false })
     }
 
     pub fn seen(&self, key: Key) -> Seen<T> {
-        match self.slots().1.get(&key).map(|slot| &slot.state) {
+        match self.slots().1.get(&key).filter(|slot| !slot.is_forgotten).map(|slot| &slot.state) {
             None => Seen::Nothing,
             Some(State::Running(way)) => {
                 Seen::Running { done: way.done.load(Ordering::Relaxed), of: way.of.load(Ordering::Relaxed) }
@@ -111,17 +113,27 @@ impl<T: 'static> LongWork<T> {
         }
     }
 
-    /// Forgets it at once; what runs for it still runs to its end, and nobody hears of it.
+    /// Forgets it at once. What runs for it still runs to its end, and nobody hears of it; until then nothing
+    /// else begins, or somebody could have as much running as they like.
     pub fn forget(&self, key: Key) {
-        self.slots().1.remove(&key);
+        let mut slots = self.slots();
+        match slots.1.get_mut(&key) {
+            Some(slot) if matches!(slot.state, State::Running(_)) => slot.is_forgotten = true,
+            _ => {
+                slots.1.remove(&key);
+            }
+        }
     }
 
     fn end(&self, key: Key, number: u64, state: State<T>) {
         let mut slots = self.slots();
-        if let Some(slot) = slots.1.get_mut(&key).filter(|slot| slot.number == number) {
-            slot.since = Steady::now();
-            slot.state = state;
+        let Some(slot) = slots.1.get_mut(&key).filter(|slot| slot.number == number) else { return };
+        if slot.is_forgotten {
+            slots.1.remove(&key);
+            return;
         }
+        slot.since = Steady::now();
+        slot.state = state;
     }
 }
 
@@ -165,10 +177,11 @@ mod tests {
         static WORK: LongWork<u32> = LongWork::new(DAY, 8);
         let first = WORK.begin((1, 0)).unwrap();
         WORK.forget((1, 0));
-        let second = WORK.begin((1, 0)).unwrap();
+        assert!(matches!(WORK.seen((1, 0)), Seen::Nothing));
+        assert!(WORK.begin((1, 0)).is_none(), "it still runs");
         first.finish(1);
-        assert!(matches!(WORK.seen((1, 0)), Seen::Running { .. }));
-        second.finish(2);
+        assert!(matches!(WORK.seen((1, 0)), Seen::Nothing));
+        WORK.begin((1, 0)).unwrap().finish(2);
         assert!(matches!(WORK.seen((1, 0)), Seen::Done(what) if *what == 2));
     }
 

@@ -32,11 +32,21 @@ const AUDITED: [&str; 19] = [
     "segment", "holder", "right", "key", "scope", "version", "preset", "channel",
 ];
 
+/// What an id, a choice or a figure is made of; anything else somebody has typed, and may be a person's.
+fn is_code(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
+}
+
 /// Where the guard before a page hears what its form asks.
 #[derive(Debug, Clone, Default)]
 pub struct Heard(Arc<OnceLock<String>>);
 
 impl Heard {
+    /// Only the first: a form is read once.
+    pub fn hear(&self, posted: &Posted) {
+        let _ = self.0.set(posted.deed());
+    }
     pub fn said(&self) -> &str {
         self.0.get().map_or("", String::as_str)
     }
@@ -89,7 +99,10 @@ impl Posted {
     fn deed(&self) -> String {
         let kept =
             self.0.iter().filter(|(name, value)| AUDITED.contains(&name.as_str()) && !value.is_empty());
-        let kept = kept.map(|(name, value)| format!("{name}={}", value.trim()));
+        let kept = kept.map(|(name, value)| match is_code(value.trim()) {
+            true => format!("{name}={}", value.trim()),
+            false => format!("{name}=?"),
+        });
         kept.collect::<Vec<_>>().join(" ")
     }
     fn read(body: &Bytes) -> Posted {
@@ -124,9 +137,8 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
                 Err(Problem::of("form_expired").into_response())
             }
             _ => {
-                // Only the first: a form is read once.
                 if let Some(heard) = heard {
-                    let _ = heard.0.set(posted.deed());
+                    heard.hear(&posted);
                 }
                 Ok(posted)
             }

@@ -3,7 +3,7 @@
 //! Invariant: nothing of a file is read before the session's token has come and is right; no file is larger
 //! than its limit, packed or unpacked; and a file that nobody keeps is gone with the request.
 
-use crate::posted::{FormToken, Posted, TOKEN_FIELD, same};
+use crate::posted::{FormToken, Heard, Posted, TOKEN_FIELD, same};
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
@@ -91,11 +91,16 @@ impl FromRequest<Arc<App>> for Upload {
         let Some(FormToken(own)) = request.extensions().get::<FormToken>().cloned() else {
             return Err(Problem::of("form_expired").into_response());
         };
+        let heard = request.extensions().get::<Heard>().cloned();
         DefaultBodyLimit::max(FILE_MAX as usize + FIELDS_MAX * FIELD_MAX).apply(&mut request);
         let form = Multipart::from_request(request, app).await;
         let form = form.map_err(|_| Problem::of("form_invalid").into_response())?;
         let dir = folder(app.service.data_dir()).map_err(|error| unwritten(&error).into_response())?;
-        read(form, &own, &dir).await.map_err(IntoResponse::into_response)
+        let upload = read(form, &own, &dir).await.map_err(IntoResponse::into_response)?;
+        if let Some(heard) = heard {
+            heard.hear(&upload.posted);
+        }
+        Ok(upload)
     }
 }
 
@@ -112,7 +117,7 @@ async fn read(mut form: Multipart, own: &str, dir: &Path) -> Result<Upload, Prob
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
         // The token is the first field of our forms; before it nothing is read.
-        if fields.is_empty() && name != TOKEN_FIELD {
+        if fields.is_empty() && (name != TOKEN_FIELD || field.file_name().is_some()) {
             return Err(Problem::of("form_expired"));
         }
         if let Some(named) = field.file_name().map(own_name) {

@@ -451,8 +451,8 @@ impl Engine {
         seat.need_history(&self.writer, turn.state.versions.need_history())?;
         seat.need_orders(&self.writer, decide::needs(&seat.book.member, command, turn.now))?;
         self.run_due(overlay, turn.state, turn.now, member)?;
-        let agreement = self.agreement(turn, member)?;
         let holder = self.holder_of(overlay, turn, member)?;
+        let agreement = self.agreement(overlay, turn, member, holder)?;
         let book = &mut self.seat(overlay, turn.id(), member)?.book;
         book.codes.clone_from(&turn.write.codes);
         book.agreement = agreement;

@@ -9,7 +9,7 @@ use kopilka_core::program::{Program, Text};
 use kopilka_core::time::{Day, Instant, Zone};
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -20,6 +20,8 @@ pub(crate) type Field = (&'static str, &'static [&'static str]);
 pub const NO_FIELD: &str = "-";
 /// Bytes that are looked at or turned into text at a time.
 const CHUNK: usize = 64 * 1024;
+/// A longer line is no row of a table: whoever reads it as one would hold all of it, cell by cell.
+const LINE_MAX: usize = 1 << 20;
 /// Of a value that does not fit so much is shown.
 const SHOWN_CHARS: usize = 40;
 /// What a file of refused rows has before the columns of the list itself.
@@ -106,7 +108,8 @@ impl Sheet {
 
     /// All of it as UTF-8 text.
     pub fn text(&self) -> Result<Box<dyn Read + Send>, SheetError> {
-        Ok(text_of(unpacked(&self.path)?, self.coding))
+        let source = text_of(unpacked(&self.path)?, self.coding);
+        Ok(Box::new(Lines { source, since: 0 }))
     }
 
     fn reader(&self) -> Result<csv::Reader<Box<dyn Read + Send>>, SheetError> {
@@ -219,6 +222,27 @@ fn text_of(source: Box<dyn Read + Send>, coding: Coding) -> Box<dyn Read + Send>
     match coding {
         Coding::Utf8 => source,
         Coding::Windows1251 => Box::new(Decoded { source, text: Cursor::new(Vec::new()) }),
+    }
+}
+
+/// A text whose lines are no longer than [`LINE_MAX`]; a longer one ends it.
+struct Lines {
+    source: Box<dyn Read + Send>,
+    /// Bytes since the last end of a line.
+    since: usize,
+}
+
+impl Read for Lines {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.since = match buffer[..read].iter().rposition(|byte| *byte == b'\n') {
+            Some(at) => read - at - 1,
+            None => self.since + read,
+        };
+        match self.since > LINE_MAX {
+            true => Err(std::io::Error::new(ErrorKind::InvalidData, "a line is too long")),
+            false => Ok(read),
+        }
     }
 }
 

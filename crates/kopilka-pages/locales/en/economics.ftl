@@ -159,3 +159,4 @@ economics-used-no = no
 economics-used-in-part = in part
 economics-used-otherwise = yes
 economics-amount = Sum
+economics-busy = A replay that you no longer wanted is still running. Try again when it is over.

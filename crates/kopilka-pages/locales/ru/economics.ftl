@@ -164,3 +164,4 @@ economics-used-no = нет
 economics-used-in-part = частью
 economics-used-otherwise = да
 economics-amount = Сумма
+economics-busy = Прогон, от которого вы отказались, ещё идёт. Повторите, когда он закончится.

@@ -8,6 +8,7 @@ mod history;
 mod report;
 mod run;
 
+use super::imports::columns::sheet_words;
 use super::program::work;
 use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
@@ -214,7 +215,7 @@ async fn drawn(office: &Office, mut frame: Frame, chosen: Option<Chosen>) -> Res
 fn told(words: Words, wrong: &Wrong) -> String {
     match wrong {
         Wrong::TooManyRows => words.say_n("economics-too-many-rows", ROWS_MAX as i64),
-        Wrong::Lost(error) => words.say_with("economics-unreadable", &[("value", &error.to_string())]),
+        Wrong::Lost(error) => sheet_words(words, error),
         Wrong::Unreadable(error) => words.say_with("economics-unreadable", &[("value", &error.to_string())]),
     }
 }
@@ -319,7 +320,12 @@ pub async fn replay(office: Office, posted: Posted) -> Result<Response, Response
         _ => Spend::Max,
     };
     history.remember(chosen.clone());
-    if let Some(ticket) = REPLAYS.begin(key(&office)) {
+    let ticket = REPLAYS.begin(key(&office));
+    // What runs for this page is shown on it; what was forgotten is not, and has to end first.
+    if ticket.is_none() && matches!(REPLAYS.seen(key(&office)), Seen::Nothing) {
+        return refused(&office, Some(chosen), words.say("economics-busy"), "replay_busy").await;
+    }
+    if let Some(ticket) = ticket {
         let asked = Asked { history, map, spend, welcome: chosen.welcome, programs };
         let work = tokio::spawn(async move {
             let came = run::run(asked, ticket.way.clone()).await;

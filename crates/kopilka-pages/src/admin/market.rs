@@ -21,11 +21,15 @@ use crate::shown::Shown;
 use crate::visit::{Office, back_to};
 use crate::words::Words;
 use axum::response::{IntoResponse, Response};
+use kopilka_core::coupon::CouponCode;
 use kopilka_core::measures::Standings;
 use kopilka_core::program::source::Part;
 use kopilka_core::time::Day;
 use kopilka_core::words::Language;
+use kopilka_service::{CodeState, ServiceError};
 use kopilka_web::app::Desk;
+use kopilka_web::guesses::Guesser;
+use kopilka_web::problem::Problem;
 use kopilka_web::scopes::Scope;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -179,4 +183,18 @@ pub fn term(shown: &Shown, words: Words, from: Option<Day>, to: Option<Day>) -> 
         (None, Some(to)) => words.say_with("market-to", &[("value", &to)]),
         (None, None) => String::new(),
     }
+}
+
+/// A code by what somebody types; who tries many that are none must wait, as over HTTP.
+async fn code_of(office: &Office, code: CouponCode) -> Result<Option<CodeState>, Problem> {
+    let desk = &office.desk;
+    let work = async {
+        match desk.app.service.code(desk.program_id(), code).await {
+            Ok(state) => Ok(Some(state)),
+            Err(ServiceError::CouponUnknown) => Ok(None),
+            Err(error) => Err(desk.failed(error)),
+        }
+    };
+    let wrong = |found: &Option<CodeState>| usize::from(found.is_none());
+    desk.app.guesses.watch((Guesser::of(desk, None), 1), work, wrong).await
 }

@@ -59,8 +59,9 @@ pub async fn of(office: &Office) -> Result<Vec<SoldLine>, Response> {
     let mut orders: Vec<String> = Vec::new();
     for row in rows {
         let sold = row.action == SALE && row.outcome.as_deref() == Some("done");
-        let order =
-            row.subject.strip_prefix(SALES).filter(|order| sold && !orders.iter().any(|o| o == order));
+        // What the form asked stands behind the address.
+        let address = row.subject.split(' ').next().unwrap_or_default();
+        let order = address.strip_prefix(SALES).filter(|order| sold && !orders.iter().any(|o| o == order));
         orders.extend(order.map(str::to_owned));
     }
     let keys: Vec<_> = orders.iter().filter_map(|order| key_of(office, order).ok()).take(SHOWN).collect();

@@ -93,7 +93,7 @@ impl Service {
             if page.len() == PAGE || ended {
                 self.look_up(program, &in_force, std::mem::take(&mut page), (&mut list, &mut seen)).await?;
             }
-            if list.recipients.len() > LIST_OF_FILE_MAX {
+            if list.recipients.len() + list.refused.len() > LIST_OF_FILE_MAX {
                 return Ok(Err(SheetError::TooLong { most: LIST_OF_FILE_MAX }));
             }
             if ended {

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 pub const BROWSER: &str = "KOPILKA_TEST_BROWSER";
 /// A page that draws itself after several answers, on a machine that builds something else beside.
 const SAYS_WITHIN: Duration = Duration::from_secs(20);
+const STARTS_MAX: usize = 5;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub fn is_wanted() -> bool {
@@ -194,17 +195,19 @@ impl Browser {
     }
 }
 
-/// Starts chromedriver on a port of its own choice.
+/// Starts chromedriver on a port of its own choice. Two that choose at one moment can choose alike, and then
+/// one of them ends at once.
 fn driver() -> (Driver, String) {
-    let mut command = Command::new("chromedriver");
-    command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut driver = Driver(command.spawn().expect("chromedriver (Debian's chromium-driver)"));
-    for line in BufReader::new(driver.0.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
-            let port = port.trim().trim_end_matches('.').to_owned();
-            return (driver, format!("http://127.0.0.1:{port}"));
-        }
-    }
-    panic!("chromedriver told no port");
+    let started = (0..STARTS_MAX).find_map(|_| {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = Driver(command.spawn().expect("chromedriver (Debian's chromium-driver)"));
+        let lines = BufReader::new(driver.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut ports = lines.filter_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim().trim_end_matches('.').to_owned())
+        });
+        ports.next().map(|port| (driver, format!("http://127.0.0.1:{port}")))
+    });
+    started.expect("chromedriver told no port")
 }

@@ -174,6 +174,8 @@ async fn put_down(office: &Office, posted: &Posted, file: Option<Uploaded>) -> R
             input = list.input(&input);
             Recipients::Listed(list.recipients)
         }
+        // A file that was chosen is not to be left lying while a segment gets the points.
+        (_, Some(_)) => return Err(Problem::of("accrual_form_invalid").into()),
         _ => Recipients::Segment {
             segment: posted.text("segment").to_owned(),
             points: points.ok_or_else(|| Problem::of("accrual_form_invalid"))?,

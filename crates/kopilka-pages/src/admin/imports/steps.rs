@@ -3,7 +3,7 @@
 //! Invariant: nothing is written before all rows were looked at as they are mapped.
 
 use super::columns::{self, Head};
-use super::job::{Figure, Job, Jobs, Kind, State};
+use super::job::{AtWork, Figure, Job, Jobs, Kind, State};
 use super::pass::{self, Pass};
 use super::{allow, history, jobs, state_tag};
 use crate::admin::people::Tag;
@@ -23,9 +23,13 @@ use kopilka_core::points::Points;
 use kopilka_core::time::Zone;
 use kopilka_core::words::Language;
 use kopilka_web::problem::Problem;
+use std::time::Duration;
 
 /// Rows that do not fit which a page shows; the file has all.
 const REFUSED_SHOWN: usize = 20;
+/// How long a work that has ended may take to let go of its import.
+const LET_GO_TRIES: usize = 20;
+const LET_GO_EVERY: Duration = Duration::from_millis(50);
 
 /// A field to choose for a column.
 pub struct FieldChoice {
@@ -377,7 +381,18 @@ pub async fn look(office: Office, Path(id): Path<String>, posted: Posted) -> Res
         }
     };
     (job.map, job.options) = (map, options);
-    begin(&office, jobs, job, false)
+    begin(&office, jobs, job, false).await
+}
+
+/// One that has just come to its end lets go a moment after it has said so.
+async fn taken(jobs: &Jobs, job: &Job) -> Option<AtWork> {
+    for _ in 0..LET_GO_TRIES {
+        if let Some(held) = jobs.take(job) {
+            return Some(held);
+        }
+        tokio::time::sleep(LET_GO_EVERY).await;
+    }
+    None
 }
 
 /// `POST …/run`: what was looked at is imported, or goes on.
@@ -386,11 +401,16 @@ pub async fn run(office: Office, Path(id): Path<String>, _: Posted) -> Result<Re
     if !matches!(job.state, State::Looked | State::Stopped) {
         return Err(Problem::of("import_not_now").into_response());
     }
-    begin(&office, jobs, job, true)
+    begin(&office, jobs, job, true).await
 }
 
-fn begin(office: &Office, jobs: Jobs, mut job: Job, gives: bool) -> Result<Response, Response> {
-    let Some(held) = jobs.take(&job) else { return Err(Problem::of("import_busy").into_response()) };
+async fn begin(office: &Office, jobs: Jobs, mut job: Job, gives: bool) -> Result<Response, Response> {
+    let Some(held) = taken(&jobs, &job).await else { return Err(Problem::of("import_busy").into_response()) };
+    // It may have come to its end while its file was looked through: what came of it is not overwritten.
+    let (_, known) = found(office, &job.id).map_err(IntoResponse::into_response)?;
+    if known.state != job.state {
+        return Err(Problem::of("import_not_now").into_response());
+    }
     let address = format!("/admin/imports/{}", job.id);
     if gives {
         // Whoever lets it run stands in the journal.

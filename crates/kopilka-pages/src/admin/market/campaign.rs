@@ -1,7 +1,7 @@
 //! `/admin/coupons/{campaign}`: one campaign, its codes one by one, and more of them.
 
 use super::coupons::{about, address, cost, of_most, state};
-use super::{Counted, Figure, editor, standings, term};
+use super::{Counted, Figure, code_of, editor, standings, term};
 use crate::act::{in_address, may};
 use crate::admin::members::references;
 use crate::admin::members::register::day;
@@ -22,7 +22,7 @@ use kopilka_core::program::Campaign;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_core::words::Language;
-use kopilka_service::{CODES_MAX, CodeState, MemberRef, NewCodes, ServiceError};
+use kopilka_service::{CODES_MAX, CodeState, MemberRef, NewCodes};
 use kopilka_web::problem::Problem;
 use kopilka_web::scopes::Scope;
 
@@ -181,22 +181,21 @@ pub async fn drawn(office: &Office, id: &str, frame: Frame, find: &str) -> Resul
 
 /// Puts the code that is asked for on the page, or says that this campaign has none such.
 async fn look_up(office: &Office, page: &mut CampaignPage, shown: &Shown) -> Result<(), Response> {
-    let service = &office.desk.app.service;
     let found = match CouponCode::read(&page.find) {
-        Some(code) => service.code(office.desk.program_id(), code).await,
-        None => Err(ServiceError::CouponUnknown),
+        Some(code) => code_of(office, code).await,
+        None => Ok(None),
     };
     match found {
-        Ok(state) if state.campaign == *page.id => {
+        Ok(Some(state)) if state.campaign == *page.id => {
             page.code = Some(card(office, state, shown, page.frame.words).await?);
         }
-        Ok(_) | Err(ServiceError::CouponUnknown) => {
+        Ok(_) => {
             if page.frame.notice.is_none() {
                 let said = page.frame.say_of("coupons-code-unknown", &page.find);
                 page.frame.notice = Some((Tone::Warn, said));
             }
         }
-        Err(error) => return Err(trouble(error)),
+        Err(problem) => return Err(problem.into_response()),
     }
     Ok(())
 }
@@ -282,23 +281,20 @@ pub async fn block(office: Office, Path(id): Path<String>, posted: Posted) -> Re
         return refused(&office, &id, posted.clone(), unknown()).await;
     };
     let (service, program) = (&office.desk.app.service, office.desk.program_id());
-    let known = service.code(program, code.clone()).await;
-    let done = match known {
-        Ok(state) if state.campaign == campaign.id => {
-            service.block_code(program, code.clone(), posted.text("act") != "unblock").await
+    let done = match code_of(&office, code.clone()).await {
+        Ok(Some(state)) if state.campaign == campaign.id => {
+            let done = service.block_code(program, code.clone(), posted.text("act") != "unblock").await;
+            done.map_err(|error| office.desk.failed(error))
         }
-        Ok(_) => Err(ServiceError::CouponUnknown),
-        Err(error) => Err(error),
+        Ok(_) => Err(unknown()),
+        Err(problem) => Err(problem),
     };
     match done {
         Ok(()) => {
             let code = in_address(&code.printed());
             Ok(back_to(&format!("{}?code={code}&done=saved", address(&id))))
         }
-        Err(error) => {
-            let problem = office.desk.failed(error);
-            refused(&office, &id, posted, problem).await
-        }
+        Err(problem) => refused(&office, &id, posted, problem).await,
     }
 }
 

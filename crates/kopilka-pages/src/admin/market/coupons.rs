@@ -1,7 +1,7 @@
 //! `/admin/coupons`: the campaigns of the program in force, what each gives, how far it is used, what it
 //! costs; and any code by its text.
 
-use super::{Counted, Editor, editor, standings, term};
+use super::{Counted, Editor, code_of, editor, standings, term};
 use crate::admin::people::Tag;
 use crate::answer::{Page, trouble};
 use crate::frame::{Frame, Tone};
@@ -18,7 +18,7 @@ use kopilka_core::program::explain::{Subject, told_of};
 use kopilka_core::program::terms::capital;
 use kopilka_core::time::Day;
 use kopilka_core::words::Language;
-use kopilka_service::{CampaignUses, ServiceError};
+use kopilka_service::CampaignUses;
 
 /// One campaign.
 pub struct CampaignLine {
@@ -150,22 +150,21 @@ pub async fn page(office: Office) -> Result<Response, Response> {
     let Some(find) = asked(&office.visit.path, "code").filter(|text| !text.is_empty()) else {
         return Ok(Page(drawn(&office, frame, String::new()).await?).into_response());
     };
-    let service = &office.desk.app.service;
     let found = match CouponCode::read(&find) {
-        Some(code) => service.code(office.desk.program_id(), code).await,
-        None => Err(ServiceError::CouponUnknown),
+        Some(code) => code_of(&office, code).await,
+        None => Ok(None),
     };
     match found {
-        Ok(state) => {
+        Ok(Some(state)) => {
             let code = crate::act::in_address(&find);
             Ok(back_to(&format!("{}?code={code}", address(&state.campaign))))
         }
-        Err(ServiceError::CouponUnknown) => {
+        Ok(None) => {
             let said = frame.say_of("coupons-code-unknown", &find);
             let page = drawn(&office, frame.with_notice(Tone::Warn, said), find).await?;
             Ok(Page(page).into_response())
         }
-        Err(error) => Err(trouble(error)),
+        Err(problem) => Err(problem.into_response()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Invariant: what is sent is the whole article, judged as the API judges it; nothing of it stays that the
 //! form does not show.
 
-use crate::act::{may, words};
+use crate::act::may;
 use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
@@ -136,7 +136,9 @@ fn wire(posted: &Posted) -> Result<ProductWire, Problem> {
         Word::checked(text).map(Some).ok_or_else(|| invalid(name))
     };
     let list = |name: &str| -> Result<Vec<Word>, Problem> {
-        words(posted, name).iter().map(|text| Word::checked(text).ok_or_else(|| invalid(name))).collect()
+        // One a line, as the form says: a comma may be a part of what a category is called.
+        let lines = posted.raw(name).lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.map(|text| Word::checked(text).ok_or_else(|| invalid(name))).collect()
     };
     let (percent, per_piece) = (number(posted, "points_percent"), number(posted, "points"));
     let has_points = percent.is_some() || per_piece.is_some();
