@@ -67,7 +67,7 @@ pub use facts::segments_of;
 pub use gifts::GiftCardChange;
 pub use guests::claimable_until;
 pub use hint::{NextStep, next_steps};
-pub use holders::refuse_holder;
+pub use holders::{refuse_holder, rights_of};
 pub use import::{BroughtPurchases, IMPORT, Imported, ImportedLot, LotEnd, judge_import};
 pub use limits::counters_to_load;
 pub use merge::refuse_taking_in;

@@ -55,7 +55,7 @@ pub(super) fn set(
 }
 
 /// What whoever asks may do.
-pub(super) fn rights_of(book: &Book) -> Rights {
+pub fn rights_of(book: &Book) -> Rights {
     let Some(no) = book.holder else { return Rights::ALL };
     let none = Rights { earn: false, spend: false, see: false, statement: false };
     book.member.holders.iter().find(|holder| holder.no == no).map_or(none, |holder| holder.rights)

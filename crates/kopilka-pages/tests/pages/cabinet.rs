@@ -7,7 +7,7 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus, LineBody, OrderBody, OrderKey, Pricing, Quantity};
 use kopilka_pages::{Entry, gates};
-use kopilka_service::{Caller, Change, MemberRef, NewKey, Registration};
+use kopilka_service::{Change, MemberRef, NewKey, Registration};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -36,23 +36,10 @@ async fn buys(house: &House, member: MemberId, order: &str, money: i64) {
     house.write(Change::PutOrder { member: Some(MemberRef::Id(member)), body }).await;
 }
 
-async fn token(house: &House, member: MemberId) -> String {
-    let caller = Caller {
-        program: house.program(),
-        shop: String::new(),
-        scopes: Vec::new(),
-        key_id: "k".to_owned(),
-        name: "k".to_owned(),
-        member: None,
-        holder: None,
-    };
-    house.service().make_token(&caller, (member, None), 600).await.unwrap().0
-}
-
 /// A browser in the member's cabinet.
 async fn inside(house: &House, member: MemberId) -> Browser {
     let mut browser = house.browser();
-    let token = token(house, member).await;
+    let token = house.member_token(member, None).await;
     let seen = browser.post_raw(&format!("{HOME}/open"), &[("member_token", &token)]).await;
     assert_eq!(seen.goal(), HOME);
     browser.get(HOME).await.ok();
@@ -310,7 +297,7 @@ async fn tokens_and_forms_of_others_open_nothing() {
     let house = house().await;
     let member = anna(&house).await;
     let open = format!("{HOME}/open");
-    let token = token(&house, member).await;
+    let token = house.member_token(member, None).await;
     let key = shop_key(&house).await;
     for wrong in ["", "x", "kmt_x", &token[1..], &token[..token.len() - 2], &key] {
         let mut browser = house.browser();

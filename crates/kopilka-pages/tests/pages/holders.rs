@@ -3,7 +3,7 @@
 use crate::support::{Browser, House, house};
 use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::MemberId;
-use kopilka_service::{Caller, Change, MemberRef, Registration, Role};
+use kopilka_service::{Change, MemberRef, Registration, Role};
 
 const HOME: &str = "/cabinet/sports-store";
 const SON: &str = "+79120000002";
@@ -28,16 +28,7 @@ async fn set(support: &mut Browser, member: MemberId, more: &[(&str, &str)]) -> 
 
 /// A browser in the cabinet, as the holder.
 async fn inside(house: &House, member: MemberId) -> Browser {
-    let caller = Caller {
-        program: house.program(),
-        shop: String::new(),
-        scopes: Vec::new(),
-        key_id: "k".to_owned(),
-        name: "k".to_owned(),
-        member: None,
-        holder: None,
-    };
-    let (token, _) = house.service().make_token(&caller, (member, Some(HolderNo(2))), 600).await.unwrap();
+    let token = house.member_token(member, Some(HolderNo(2))).await;
     let mut browser = house.browser();
     browser.post_raw(&format!("{HOME}/open"), &[("member_token", &token)]).await.is(303);
     browser

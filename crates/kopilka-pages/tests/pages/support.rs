@@ -3,12 +3,13 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use kopilka_core::ids::ProgramId;
+use kopilka_core::holder::HolderNo;
+use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_pages::{Need, doors, routes};
 use kopilka_service::outside::OutsideOptions;
 use kopilka_service::{
-    Accept, Background, Change, Done, Grant, Invite, OpenOptions, Publish, Role, Service, SignIn, SignedIn,
-    Write,
+    Accept, Background, Caller, Change, Done, Grant, Invite, OpenOptions, Publish, Role, Service, SignIn,
+    SignedIn, Write,
 };
 use kopilka_web::{App, Metrics, router_with};
 use std::collections::BTreeMap;
@@ -94,6 +95,19 @@ impl House {
     pub fn doors(&self) -> Vec<(String, &'static str, Need)> {
         let list = doors(&self.app).list;
         list.into_iter().map(|door| (door.method.to_string(), door.path, door.need)).collect()
+    }
+    /// A token as the shop makes one for its page.
+    pub async fn member_token(&self, member: MemberId, holder: Option<HolderNo>) -> String {
+        let caller = Caller {
+            program: self.program(),
+            shop: "main".to_owned(),
+            scopes: Vec::new(),
+            key_id: "k".to_owned(),
+            name: "k".to_owned(),
+            member: None,
+            holder: None,
+        };
+        self.service().make_token(&caller, (member, holder), 600).await.unwrap().0
     }
     pub fn browser(&self) -> Browser {
         Browser { router: self.router.clone(), cookies: BTreeMap::new(), token: String::new() }

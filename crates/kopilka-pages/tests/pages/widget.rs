@@ -6,7 +6,7 @@ use axum::http::header;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use kopilka_pages::public_name;
-use kopilka_service::{Caller, Change, NewKey, Registration};
+use kopilka_service::{Change, NewKey, Registration};
 use std::io::Write;
 
 const SITE: &str = "https://shop.example";
@@ -79,16 +79,7 @@ async fn only_pages_of_named_sites_may_ask_and_only_what_a_members_token_opens()
     let (name, id) = key(&house).await;
     let registration = Registration { ext: Some("1".to_owned()), ..Registration::default() };
     let member = house.write(Change::Register(registration)).await.member;
-    let caller = Caller {
-        program: house.program(),
-        shop: "main".to_owned(),
-        scopes: Vec::new(),
-        key_id: "k".to_owned(),
-        name: "k".to_owned(),
-        member: None,
-        holder: None,
-    };
-    let (token, _) = house.service().make_token(&caller, (member, None), 600).await.unwrap();
+    let token = house.member_token(member, None).await;
     let balance = format!("/v1/members/{member}/balance");
     let allowed = |seen: &crate::support::Seen| {
         let header = seen.headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN);

@@ -240,9 +240,7 @@ impl Asked {
         let Asked { now, who, put, explain, .. } = self;
         let ctx = Context { versions: &state.versions, now };
         // A holder who may not see the balance is told none.
-        let seen = book
-            .holder
-            .is_none_or(|no| book.member.holders.iter().any(|holder| holder.no == no && holder.rights.see));
+        let seen = decide::rights_of(&book).see;
         let is_member = member.is_some() && book.member.status != MemberStatus::Guest;
         let known = member.filter(|_| is_member && seen);
         let member = known.map(|id| (id, book.member.balance_at(now)));

@@ -3,7 +3,7 @@
 use crate::world::*;
 use kopilka_core::holder::{HOLDERS_MAX, HolderNo, Rights};
 use kopilka_core::ids::MemberId;
-use kopilka_core::order::{BodyStatus, PointsAsk};
+use kopilka_core::order::{BodyStatus, OrderBody, PointsAsk, Pricing};
 use kopilka_core::points::Points;
 use kopilka_core::refusal::Refusal;
 use kopilka_service::rows::HolderPerson;
@@ -18,6 +18,8 @@ on_both_engines!(
     a_holders_new_card_is_that_holders,
     an_account_with_holders_is_not_merged_away,
     an_erased_account_has_no_holders,
+    an_exchange_and_an_order_that_names_nobody_are_their_buyers,
+    what_a_holder_is_known_by_never_becomes_the_owners,
 );
 
 const OWNER: &str = "+79120000001";
@@ -53,7 +55,7 @@ fn buys(phone: &str, id: &str, points: Option<PointsAsk>) -> Change {
     let mut body = order(id, BodyStatus::Paid, 10_000);
     body.points = points;
     if points.is_some() {
-        body.pricing = Some(kopilka_core::order::Pricing::Engine);
+        body.pricing = Some(Pricing::Engine);
     }
     Change::PutOrder { member: Some(MemberRef::Phone(phone.to_owned())), body }
 }
@@ -217,5 +219,49 @@ async fn an_erased_account_has_no_holders() {
     assert_eq!(world.service.find_member(world.program, gone).await, refused(Refusal::MemberUnknown));
     let late = world.write("h2", set(member, NO, &["earn"], &[], &[])).await;
     assert_eq!(late, refused(Refusal::MemberAnonymized));
+    world.prove().await;
+}
+
+async fn an_exchange_and_an_order_that_names_nobody_are_their_buyers() {
+    let world = World::new().await;
+    let member = family(&world).await;
+    world.write("h", set(member, NO, &[], &[SON], &[])).await.unwrap();
+    world.service.write(world.ask(None, buys(SON, "A", None))).await.unwrap();
+    let Change::Return(back) = back("A", 2) else { panic!("no return") };
+    let order = order("B", BodyStatus::Paid, 10_000);
+    let exchanged = world.write("x", Change::Exchange { back, order }).await.unwrap().order.unwrap();
+    assert!(exchanged.credits.is_empty() && exchanged.holder == Some(NO), "{exchanged:?}");
+    // An unpaid order of the son's grows, and whoever sends it names nobody: the owner's points stay.
+    world.service.write(world.ask(None, buys(OWNER, "C", None))).await.unwrap();
+    let placed = |amount, points| OrderBody {
+        points,
+        pricing: Some(Pricing::Engine),
+        ..crate::world::order("D", BodyStatus::Placed, amount)
+    };
+    let first =
+        Change::PutOrder { member: Some(MemberRef::Phone(SON.to_owned())), body: placed(10_000, None) };
+    world.service.write(world.ask(None, first)).await.unwrap();
+    let grown = Change::PutOrder { member: None, body: placed(20_000, Some(PointsAsk::Max)) };
+    let grown = world.service.write(world.ask(None, grown)).await.unwrap().order.unwrap();
+    assert_eq!(grown.points_spent_net(), Points(0), "{grown:?}");
+    world.prove().await;
+}
+
+async fn what_a_holder_is_known_by_never_becomes_the_owners() {
+    let world = World::new().await;
+    let member = family(&world).await;
+    world.write("h", set(member, NO, &[], &[SON], &[CARD])).await.unwrap();
+    // A list of the owner's that leaves the son's phone out.
+    let patch = PersonPatch { phones: Some(vec!["+79120000009".to_owned()]), ..PersonPatch::default() };
+    world.write("p", Change::PatchMember { member: MemberRef::Id(member), patch }).await.unwrap();
+    let named = world.service.holder_named(world.program, MemberRef::Phone(SON.to_owned())).await;
+    assert_eq!(named.unwrap().map(|holder| holder.no), Some(NO));
+    // A lost card of a holder who goes is nobody's of the account: it is not found again as the owner's.
+    let lost = CardChange { card: CARD.to_owned(), blocked: true, replacement: None };
+    world.write("l", Change::SetCard { member: MemberRef::Id(member), change: lost }).await.unwrap();
+    world.write("off", off(member, NO)).await.unwrap();
+    let found = CardChange { card: CARD.to_owned(), blocked: false, replacement: None };
+    let found = world.write("f", Change::SetCard { member: MemberRef::Id(member), change: found }).await;
+    assert_eq!(found, refused(Refusal::CardUnknown));
     world.prove().await;
 }
