@@ -443,3 +443,26 @@ impl Columns {
         self.0.iter().map(|(field, at)| (&**field, record.get(*at).unwrap_or_default()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_end_is_no_row_and_is_not_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let long = ",".repeat(2 * LINE_MAX);
+        assert!(Sheet::open(&file("heading.csv", &long)).is_err());
+        let sheet = Sheet::open(&file("row.csv", &format!("a,b\n1,2\n{long}\n3,4\n"))).unwrap();
+        let rows: Vec<_> = sheet.rows().unwrap().collect();
+        assert_eq!(rows.len(), 2);
+        assert!(rows[0].is_ok());
+        assert_eq!(rows[1].as_ref().unwrap_err().code, "row_unreadable");
+        assert_eq!(rows[1].as_ref().unwrap_err().cells.len(), 0);
+    }
+}

@@ -56,7 +56,11 @@ async fn a_segment_is_counted_first_given_then_and_taken_back() {
     let (near, far) = (member(&house, "1", "Тверь").await, member(&house, "2", "Омск").await);
     member(&house, "3", "Тверь").await;
     marketer.get("/admin/accruals?new=1&segment=near").await.ok().says("Near — ");
+    // A file that was chosen is not left lying while a segment gets the points.
+    new(&mut marketer, &SEGMENT, Some(("list.csv", b"id,points\n1,5\n"))).await.is(422);
     assert_eq!(new(&mut marketer, &SEGMENT, None).await.goal(), "/admin/accruals/sorry");
+    let mut owner = house.signed_in(Role::Owner).await;
+    owner.get("/admin/audit").await.ok().says("segment=near points=100").never_says("late parcels");
     let page = marketer.follow("/admin/accruals/sorry").await.says("to be started").says("late parcels");
     page.says(&near.to_string()).never_says(&far.to_string()).says("200").says("Имя 1");
     let before = house.available(near).await;

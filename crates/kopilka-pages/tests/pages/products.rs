@@ -49,7 +49,7 @@ async fn an_article_is_changed_whole_with_terms_of_its_own() {
         ("sku", "HIK/1 2"),
         ("name", "Ботинки тёплые"),
         ("category", "shoes/hiking"),
-        ("tags", "new\nwinter"),
+        ("tags", "new, warm\nwinter"),
         ("price", "1 234,50"),
         ("spend_share", "30 %"),
         ("recommended_price", "1000"),
@@ -57,7 +57,7 @@ async fn an_article_is_changed_whole_with_terms_of_its_own() {
     ];
     let goal = marketer.post("/admin/products", &form).await.goal().to_owned();
     assert_eq!(goal, "/admin/products/HIK%2F1%202?done=saved");
-    marketer.get(&goal).await.ok().says("value=\"1234.50\"").says("value=\"30\"").says("new\nwinter");
+    marketer.get(&goal).await.ok().says("value=\"1234.50\"").says("value=\"30\"").says("new, warm\nwinter");
     marketer.get("/admin/products?find=hik").await.ok().says("points pay up to 30 %").says("not below");
     let program = house.program();
     let stored =
