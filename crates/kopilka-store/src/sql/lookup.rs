@@ -41,15 +41,18 @@ pub const ORDER_ENTRIES: &str = "SELECT entry_id FROM r_order_entry \
 pub const DUE: &str = "SELECT member_id, due_at FROM r_due WHERE program_id = ?1 AND due_at <= ?2 \
     AND ((CAST(?3 AS bigint) >> CAST((member_id >> 20) & 7 AS integer)) & 1) = 1 \
     ORDER BY due_at, member_id LIMIT ?4";
-/// Codes that belong to a member.
+/// Codes that belong to a member: named by the owners' index first, since a planner without statistics walks
+/// all codes of the program rather than look up those few.
 pub const COUPONS_OF_MEMBER: &str = "SELECT code, campaign, owner_id, expires_at, blocked FROM coupon \
-    WHERE owner_id = ?1 AND program_id = ?2 ORDER BY created_at DESC, code LIMIT ?3";
+    WHERE program_id = ?2 AND code IN (SELECT code FROM coupon WHERE program_id = ?2 AND owner_id = ?1) \
+    ORDER BY created_at DESC, code LIMIT ?3";
 /// Codes that were made, by campaign: all of them, those withdrawn, those of one member each.
 pub const COUPONS_BY_CAMPAIGN: &str = "SELECT campaign, COUNT(*), CAST(SUM(blocked) AS bigint), COUNT(owner_id) \
     FROM coupon WHERE program_id = ?1 GROUP BY campaign ORDER BY campaign";
 pub const COUPON_MADE_AT: &str = "SELECT created_at FROM coupon WHERE program_id = ?1 AND code = ?2";
+/// By the address, not by how long they are kept: see [`PURCHASES_BY_MEMBER`].
 pub const GUEST_ORDERS: &str = "SELECT shop, order_id FROM guest_contact \
-    WHERE program_id = ?1 AND address = ?2 AND kept_until > ?3 ORDER BY shop, order_id LIMIT ?4";
+    WHERE program_id = ?1 AND address = ?2 AND kept_until + 0 > ?3 ORDER BY shop, order_id LIMIT ?4";
 pub const COUNTERS: &str = "SELECT what, used FROM counter WHERE program_id = ?1 AND what > ?2 \
     ORDER BY what LIMIT ?3";
 /// Gift cards with money on them, and how much that is.
@@ -60,9 +63,10 @@ pub const LIABILITY: &str =
 /// Sums from one day to another, both included.
 pub const DAYS: &str = "SELECT day, what, value FROM r_day \
     WHERE program_id = ?1 AND day >= ?2 AND day <= ?3 ORDER BY day, what";
-/// Purchases in order of members, after one of them; of all programs, as they lie.
+/// Purchases in order of members, after one of them; of all programs, as they lie: the sum keeps a planner
+/// without statistics from the index in time, which it would sort anew for every page.
 pub const PURCHASES_BY_MEMBER: &str = "SELECT member_id, shop, order_id, bought_at, money FROM r_purchase \
-    WHERE (member_id, shop, order_id) > (?1, ?2, ?3) AND program_id = ?4 \
+    WHERE (member_id, shop, order_id) > (?1, ?2, ?3) AND program_id + 0 = ?4 \
     ORDER BY member_id, shop, order_id LIMIT ?5";
 pub const REPORT: &str = "SELECT as_of, body FROM r_report WHERE program_id = ?1 AND name = ?2";
 pub const REPORT_PUT: &str = "INSERT INTO r_report (program_id, name, as_of, body) VALUES (?1, ?2, ?3, ?4) \
