@@ -12,7 +12,7 @@ mod refusal;
 mod step;
 
 use crate::decimal;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::points::Points;
 use crate::program::{Program, Text};
 use crate::time::{Day, Instant};
@@ -74,6 +74,14 @@ impl Language {
         }
         out
     }
+    /// `1,234.50 RUB` and `1 234,50 ₽`.
+    pub fn money(self, amount: Money, currency: &Currency) -> String {
+        let number = self.number(amount.0, currency.exponent);
+        match (self, currency.code()) {
+            (Language::Ru, "RUB") => format!("{number}\u{a0}₽"),
+            (_, code) => format!("{number}\u{a0}{code}"),
+        }
+    }
     fn pick(self, en: &'static str, ru: &'static str) -> &'static str {
         match self {
             Language::En => en,
@@ -134,12 +142,7 @@ impl<'a> Speaker<'a> {
 
     /// `1,234.50 RUB` and `1 234,50 ₽`.
     pub fn money(&self, amount: Money) -> String {
-        let number = self.number(amount.0, self.program.currency.exponent);
-        let code = self.program.currency.code();
-        match (self.language, code) {
-            (Language::Ru, "RUB") => format!("{number}\u{a0}₽"),
-            _ => format!("{number}\u{a0}{code}"),
-        }
+        self.language.money(amount, &self.program.currency)
     }
 
     /// `1 bonus`, `5 bonuses`; `1 бонус`, `5 бонусов`.

@@ -1,7 +1,7 @@
 //! A program told in words says what the program does, in both languages.
 #![allow(clippy::disallowed_methods, reason = "tests read documents from files; the core never does")]
 
-use kopilka_core::program::{compile, explain::explain};
+use kopilka_core::program::{Program, Text, compile, explain};
 
 const RICH: &str = "
 program: shop
@@ -51,10 +51,17 @@ rules:
   - { id: y, group: g, when: order.paid, then: [{ credit: { points: 3, per: 100, of: { tag: new } } }] }
 ";
 
+/// The words as a person reads them: a sum and its currency stay on one line by marks that nobody sees.
+fn words(program: &Program) -> Text {
+    let Text { en, ru } = explain::explain(program);
+    let read = |text: String| text.replace('\u{a0}', " ");
+    Text { en: read(en), ru: read(ru) }
+}
+
 #[test]
 fn every_setting_and_rule_is_told_in_both_languages() {
     let compiled = compile(RICH);
-    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let told = words(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
     let english = [
         "One pays 0.10 RUB",
         "21 days after the payment",
@@ -64,7 +71,7 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "up to 50 % of the goods of an order",
         "all but brand A or B",
         "At least 2.5 points at a time",
-        "goods for 1000.00 RUB or more",
+        "goods for 1,000 RUB or more",
         "live 2 days more, once",
         "Points of an order can be sent 3 days after they became available.",
         "At least 10 points at a time",
@@ -72,26 +79,26 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "early: 1 day before the birthday: 1 point, to be spent at once (a gift: it does not repay a debt).",
         "x: for a paid order, if (it is Saturday or Sunday or in shop outlet) and \
          not (between 22:00 and 24:00): 7.5 %, but 0 % of category food, for ever; at most 300 points for one order.",
-        "z: for a paid order, if the order has lines: category shoes and not on sale and price 10.00 or more, \
-         together 20.00 RUB or more, pieces 3 or less and the goods after discounts come to from 100.00 RUB to \
-         199.99 RUB and the goods before discounts come to 300.00 RUB or less and pieces of goods: 2 and (it is the \
-         member's first order or it is order number 7 or the member has paid for orders before 1000.00 RUB or more) \
+        "z: for a paid order, if the order has lines: category shoes and not on sale and price 10 RUB or more, \
+         together 20 RUB or more, pieces 3 or less and the goods after discounts come to from 100 RUB to \
+         199.99 RUB and the goods before discounts come to 300 RUB or less and pieces of goods: 2 and (it is the \
+         member's first order or it is order number 7 or the member has paid for orders before 1,000 RUB or more) \
          and years of age: 18 or more and days since registration: 5 or more and days since the order before: \
          from 6 to 60 and earlier orders in the last 90 days had category shoes, orders: 2 or more, \
-         paid: 500.00 RUB or more, pieces: 9 or less: 1 %.",
-        "t: for a paid order: by the amount: from 0.00 RUB on 3 %, from 50.00 RUB on 5 %, each on its own part.",
-        "u: for a paid order: by the amount: from 10.00 RUB on 3 points, from 50.00 RUB on 6 points for each whole \
-         10.00 RUB of tag new; nothing where it would be more than 9 points for one order.",
+         paid: 500 RUB or more, pieces: 9 or less: 1 %.",
+        "t: for a paid order: by the amount: from 0 RUB on 3 %, from 50 RUB on 5 %, each on its own part.",
+        "u: for a paid order: by the amount: from 10 RUB on 3 points, from 50 RUB on 6 points for each whole \
+         10 RUB of tag new; nothing where it would be more than 9 points for one order.",
         "m: for a paid order: points of tag new are multiplied by 1.5.",
         "Of t, u: one alone counts, when it gives more than all others together.",
-        "- d2: the price 99.00 RUB each piece, at most 5 pieces.\n- d1: 50 % off the cheapest piece of tag shirts, at most \
-         500.00 RUB for one order, if pieces of goods: 2 or more.",
-        "- d3: from 10.00 RUB on 3 % off, from 50.00 RUB on 5.00 RUB off the goods together, counted on the list price.",
-        "- d4: 7.00 RUB off every piece number 3 from the dearest down.\n- d5: 100 % off delivery.",
+        "- d2: the price 99 RUB each piece, at most 5 pieces.\n- d1: 50 % off the cheapest piece of tag shirts, at most \
+         500 RUB for one order, if pieces of goods: 2 or more.",
+        "- d3: from 10 RUB on 3 % off, from 50 RUB on 5 RUB off the goods together, counted on the list price.",
+        "- d4: 7 RUB off every piece number 3 from the dearest down.\n- d5: 100 % off delivery.",
         "- Of d3: the one that is best for the buyer acts.\n- Of d4: one alone acts, when that is best for the buyer.",
-        "at most 60 % of a line.\n- Every piece costs at least 1.00 RUB",
+        "at most 60 % of a line.\n- Every piece costs at least 1 RUB",
         "what was earned stays for the rest",
-        "y: for a paid order: 3 points for each whole 100.00 RUB of tag new.",
+        "y: for a paid order: 3 points for each whole 100 RUB of tag new.",
         "Of x, y: the one that gives most counts.",
         "known for 2 months",
     ];
@@ -102,19 +109,19 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "через 21 день после оплаты",
         "Баллы живут 1 год",
         "до 50 % товаров заказа",
-        "Не меньше чем 2.5 балла за раз",
+        "Не меньше чем 2,5 балла за раз",
         "живут ещё 2 дня",
         "передать через 3 дня после",
         "Не больше чем 500 баллов за раз",
         "early: за 1 день до дня рождения: 1 балл, тратить можно сразу (подарок: долг не гасит).",
         "не больше чем 300 баллов за заказ",
-        "y: за оплаченный заказ: 3 балла за каждые полные 100.00 RUB (строки: метка new).",
-        "в заказе есть строки: категория shoes и не уценённые и цена 10.00 или больше, вместе 20.00 RUB или больше",
-        "- d1: скидка 50 % на самую дешёвую штуку (строки: метка shirts), не больше 500.00 RUB за заказ, если штук",
-        "- d4: скидка 7.00 RUB на каждую 3-ю штуку, считая от самой дорогой.",
+        "y: за оплаченный заказ: 3 балла за каждые полные 100 ₽ (строки: метка new).",
+        "в заказе есть строки: категория shoes и не уценённые и цена 10 ₽ или больше, вместе 20 ₽ или больше",
+        "- d1: скидка 50 % на самую дешёвую штуку (строки: метка shirts), не больше 500 ₽ за заказ, если штук",
+        "- d4: скидка 7 ₽ на каждую 3-ю штуку, считая от самой дорогой.",
         "m: за оплаченный заказ: баллы (строки: метка new) умножаются на 1.5.",
         "дней с предыдущего заказа: от 6 до 60 и в прежних заказах за последние 90 дней были: категория shoes, \
-         заказов: 2 или больше, уплачено: 500.00 RUB или больше, штук: 9 или меньше: 1 %.",
+         заказов: 2 или больше, уплачено: 500 ₽ или больше, штук: 9 или меньше: 1 %.",
         "известна 2 месяца",
     ];
     for sentence in russian {
@@ -137,7 +144,7 @@ rules:
   - { id: o, when: order.paid, if: { offer: [vip, week] }, then: [{ offer: vip }] }
 ",
     );
-    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let told = words(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
     let sentences = [
         (&told.en, "o: for a paid order, if the member holds the offer vip or week: the offer vip."),
         (
@@ -172,7 +179,7 @@ rules:
     then: [{ message: thanks }, { webhook: { event: big-order, data: { team: vip, urgent: true } } }, { webhook: seen }]
 ",
     );
-    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let told = words(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
     let english = "big: for a paid order: the message “thanks” is sent; and your systems are told “big-order” (team: vip, \
                    urgent: true); and your systems are told “seen”.";
     let russian = "big: за оплаченный заказ: отправляется сообщение «thanks»; и ваши системы узнают «big-order» (team: vip, \
@@ -189,7 +196,7 @@ fn dates_that_orders_move_are_told_in_both_languages() {
         - { id: b, when: order.completed, then: [{ credit: { points: 5, expires: { after_last_order: 1 month } } }] }\n\
         - { id: c, when: order.placed, then: [{ credit: { points: 5 } }] }\n";
     let compiled = compile(text);
-    let told = explain(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
+    let told = words(&compiled.program.unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics)));
     let english = [
         "3 days after the completion",
         "counts as completed 20 days after the payment",
@@ -221,7 +228,7 @@ fn what_the_owner_is_shown_is_told_also_where_the_document_is_silent() {
         ("fraud: { max_purchases_per_day: 1 }\n", "1 purchase", "1 покупки"),
         ("fraud: { max_purchases_per_day: 21 }\n", "21 purchases", "21 покупки"),
     ] {
-        let told = explain(&compile(&format!("{plain}{limit}")).program.unwrap());
+        let told = words(&compile(&format!("{plain}{limit}")).program.unwrap());
         let english = format!("- Members with more than {english} a day with one cashier of one shop.");
         let russian = format!("- Участники, у которых больше {russian} за день у одного кассира");
         assert!(told.en.contains(&english) && told.ru.contains(&russian), "{}{}", told.en, told.ru);

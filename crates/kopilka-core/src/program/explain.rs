@@ -277,8 +277,8 @@ impl Told<'_> {
         if spending.min_order > Money::ZERO {
             let least = money(program, spending.min_order);
             self.say(
-                format!("- Only in orders with goods for {least} or more."),
-                format!("- Только в заказах с товарами от {least}."),
+                format!("- Only in orders with goods for {} or more.", least.en),
+                format!("- Только в заказах с товарами от {}.", least.ru),
             );
         }
         if spending.contact_needed {
@@ -291,8 +291,8 @@ impl Told<'_> {
         if spending.leave_per_piece > Money::ZERO {
             let left = money(program, spending.leave_per_piece);
             self.say(
-                format!("- Every piece keeps at least {left} to be paid in money."),
-                format!("- На каждой штуке остаётся к оплате деньгами не меньше {left}."),
+                format!("- Every piece keeps at least {} to be paid in money.", left.en),
+                format!("- На каждой штуке остаётся к оплате деньгами не меньше {}.", left.ru),
             );
         }
     }
@@ -476,9 +476,9 @@ fn worth_of_a_point(program: &Program) -> Text {
     let (step, one) = (program.points.step(), Points(program.points.scale()));
     if one.0 % step.0 == 0 {
         let worth = money(program, program.points.worth(one));
-        return Text::of(format!("One pays {worth}."), format!("Один платит {worth}."));
+        return Text::of(format!("One pays {}.", worth.en), format!("Один платит {}.", worth.ru));
     }
     // A point worth less than the smallest coin pays only in company.
     let (points, worth) = (points(program, step), money(program, program.points.worth(step)));
-    Text::of(format!("{} pay {worth}.", points.en), format!("{} — это {worth}.", points.ru))
+    Text::of(format!("{} pay {}.", points.en, worth.en), format!("{} — это {}.", points.ru, worth.ru))
 }

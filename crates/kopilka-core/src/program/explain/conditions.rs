@@ -105,8 +105,8 @@ fn inner(program: &Program, condition: &Condition) -> Text {
 /// Conditions on figures of the order and of the member.
 fn figure_told(program: &Program, condition: &Condition) -> Text {
     let amount = |value: i64| money(program, Money(value));
-    let whole = |value: i64| value.to_string();
-    let measured = |en: &str, ru: &str, range: &Range, figure: &dyn Fn(i64) -> String| {
+    let whole = |value: i64| Text::both(value.to_string());
+    let measured = |en: &str, ru: &str, range: &Range, figure: Figure<'_>| {
         let range = bounds(range, figure);
         Text::of(format!("{en} {}", range.en), format!("{ru} {}", range.ru))
     };
@@ -189,9 +189,6 @@ fn lines_told(program: &Program, of: &LineMatch, total: &Option<Range>, quantity
     told
 }
 
-/// A bound in the figures of its kind.
-type Figure<'a> = &'a dyn Fn(i64) -> String;
-
 fn bought_told(program: &Program, asked: &BoughtBefore) -> Text {
     let mut told = Text::of("earlier orders", "в прежних заказах");
     let mut add = |en: String, ru: String| {
@@ -208,7 +205,7 @@ fn bought_told(program: &Program, asked: &BoughtBefore) -> Text {
     };
     add(format!(" had {}", of.en), format!(" были: {}", of.ru));
     let figures: [(&str, &str, &Option<Range>, Figure<'_>); 3] = [
-        ("orders", "заказов", &asked.orders, &|value| value.to_string()),
+        ("orders", "заказов", &asked.orders, &|value| Text::both(value.to_string())),
         ("paid", "уплачено", &asked.total, &|value| money(program, Money(value))),
         ("pieces", "штук", &asked.quantity, &pieces),
     ];
@@ -221,6 +218,6 @@ fn bought_told(program: &Program, asked: &BoughtBefore) -> Text {
     told
 }
 
-fn pieces(thousandths: i64) -> String {
-    decimal::format_trimmed(thousandths, 3)
+fn pieces(thousandths: i64) -> Text {
+    Text::both(decimal::format_trimmed(thousandths, 3))
 }

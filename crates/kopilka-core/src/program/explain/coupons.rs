@@ -52,8 +52,8 @@ impl Told<'_> {
         if terms.min.0 > 1 || terms.max.0 < MONEY_MAX {
             let (min, max) = (money(program, terms.min), money(program, terms.max));
             self.say(
-                format!("- A card holds from {min} to {max}."),
-                format!("- На карте может быть от {min} до {max}."),
+                format!("- A card holds from {} to {}.", min.en, max.en),
+                format!("- На карте может быть от {} до {}.", min.ru, max.ru),
             );
         }
     }
@@ -128,17 +128,20 @@ impl Told<'_> {
         }
         let limits = campaign.limits;
         if let Some(uses) = limits.per_code {
-            add(format!(", at most {uses} orders a code"), format!(", заказов на код: {uses}"));
+            add(format!(", {} a code", orders(uses)), format!(", заказов на код: {uses}"));
         }
         if let Some(uses) = limits.per_member {
-            add(format!(", orders of a member: at most {uses}"), format!(", заказов на участника: {uses}"));
+            add(format!(", {} of a member", orders(uses)), format!(", заказов на участника: {uses}"));
         }
         if let Some(uses) = limits.total {
-            add(format!(", at most {uses} orders in all"), format!(", заказов всего: {uses}"));
+            add(format!(", {} in all", orders(uses)), format!(", заказов всего: {uses}"));
         }
         if let Some(budget) = limits.budget {
             let budget = money(self.program, budget);
-            add(format!(", at most {budget} off in all"), format!(", скидок всего на сумму до {budget}"));
+            add(
+                format!(", at most {} off in all", budget.en),
+                format!(", скидок всего на сумму до {}", budget.ru),
+            );
         }
         if let Some(gift) = &campaign.gift {
             let (sku, pieces) = (&gift.sku, gift.pieces);

@@ -33,8 +33,8 @@ impl Told<'_> {
         if limits.least_per_piece > Money::ZERO {
             let least = money(program, limits.least_per_piece);
             self.say(
-                format!("- Every piece costs at least {least}."),
-                format!("- Штука стоит не меньше {least}."),
+                format!("- Every piece costs at least {}.", least.en),
+                format!("- Штука стоит не меньше {}.", least.ru),
             );
         }
     }
@@ -59,14 +59,18 @@ impl Told<'_> {
         }
         if let Some(most) = discount.max_pieces {
             let most = decimal::format_trimmed(most.0, 3);
-            add(Text::of(format!(", at most {most} pieces"), format!(", не больше {most} шт.")));
+            let pieces = if most == "1" { "piece" } else { "pieces" };
+            add(Text::of(format!(", at most {most} {pieces}"), format!(", не больше {most} шт.")));
         }
         if let Some(size) = discount.groups_of {
             add(Text::of(format!(", in full groups of {size}"), format!(", полными группами по {size} шт.")));
         }
         if let Some(cap) = discount.cap {
             let cap = money(program, cap);
-            add(Text::of(format!(", at most {cap} for one order"), format!(", не больше {cap} за заказ")));
+            add(Text::of(
+                format!(", at most {} for one order", cap.en),
+                format!(", не больше {} за заказ", cap.ru),
+            ));
         }
         if discount.of_list {
             add(Text::of(", counted on the list price", ", от цены без скидок"));
@@ -125,17 +129,17 @@ impl Told<'_> {
             Off::Percent(rate) => percent_off(*rate),
             Off::Amount(amount) => {
                 let amount = money(program, *amount);
-                Text::of(format!("{amount} off"), format!("скидка {amount}"))
+                Text::of(format!("{} off", amount.en), format!("скидка {}", amount.ru))
             }
             Off::Price(price) => {
                 let price = money(program, *price);
-                Text::of(format!("the price {price}"), format!("цена {price}"))
+                Text::of(format!("the price {}", price.en), format!("цена {}", price.ru))
             }
             Off::Pieces { first, next } => {
                 let (first, next) = (money(program, *first), money(program, *next));
                 Text::of(
-                    format!("{first} off the first piece and {next} off each further one"),
-                    format!("скидка {first} с первой штуки и {next} с каждой следующей"),
+                    format!("{} off the first piece and {} off each further one", first.en, next.en),
+                    format!("скидка {} с первой штуки и {} с каждой следующей", first.ru, next.ru),
                 )
             }
             Off::Table(rows) => {
@@ -145,7 +149,10 @@ impl Told<'_> {
                         RowOff::Percent(rate) => percent_off(*rate),
                         RowOff::Amount(amount) => self.off(&Off::Amount(*amount)),
                     };
-                    Text::of(format!("from {from} on {}", off.en), format!("от {from} — {}", off.ru))
+                    Text::of(
+                        format!("from {} on {}", from.en, off.en),
+                        format!("от {} — {}", from.ru, off.ru),
+                    )
                 };
                 let rows: Vec<Text> = rows.iter().map(told).collect();
                 Text::of(joined(&rows, |t| &t.en, ", "), joined(&rows, |t| &t.ru, ", "))

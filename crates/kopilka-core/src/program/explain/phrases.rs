@@ -1,7 +1,6 @@
 //! Parts of sentences: amounts, periods, lines, bases, with the plural forms of both languages.
 
 use super::conditions::WEEKDAYS;
-use crate::decimal;
 use crate::money::{Currency, Money};
 use crate::order::BaseAmount;
 use crate::points::Points;
@@ -9,6 +8,10 @@ use crate::product::LineMatch;
 use crate::program::{Base, BaseLines, Every, Program, Schedule, Text};
 use crate::range::Range;
 use crate::time::Period;
+use crate::words::Language;
+
+/// A bound in the figures of its kind.
+pub(super) type Figure<'a> = &'a dyn Fn(i64) -> Text;
 
 /// Russian forms for 1, 2–4 and 5–20, in the accusative: every phrase here takes it.
 type Forms = [&'static str; 3];
@@ -47,14 +50,14 @@ pub(super) fn in_the_last(of: Period) -> Text {
 
 /// `500 points`, `500 баллов`; fractions take the form of `балла`.
 pub(super) fn points(program: &Program, points: Points) -> Text {
-    let number = decimal::format_trimmed(points.0, program.points.precision);
     let scale = program.points.scale();
     let word = match points.0 % scale == 0 {
         true => form(points.0 / scale, ["балл", "балла", "баллов"]),
         false => "балла",
     };
     let english = if points.0 == scale { "point" } else { "points" };
-    Text::of(format!("{number} {english}"), format!("{number} {word}"))
+    let number = |language: Language| language.number(points.0, program.points.precision);
+    Text::of(format!("{} {english}", number(Language::En)), format!("{} {word}", number(Language::Ru)))
 }
 
 /// `5 purchases`, `5 покупок`: the Russian as it stands after `больше`.
@@ -64,9 +67,19 @@ pub(super) fn purchases(count: i64) -> Text {
     Text::of(format!("{count} {english}"), format!("{count} {russian}"))
 }
 
-/// `1000.00 RUB`
-pub(super) fn money(program: &Program, amount: Money) -> String {
-    format!("{} {}", program.currency.format(amount), program.currency.code())
+/// `at most 1 order`, `at most 5 orders`; Russian counts after a colon.
+pub(super) fn orders(count: i64) -> String {
+    let orders = if count == 1 { "order" } else { "orders" };
+    format!("at most {count} {orders}")
+}
+
+/// `1,000 RUB`, `1 000 ₽`.
+pub(super) fn money(program: &Program, amount: Money) -> Text {
+    sum(&program.currency, amount)
+}
+
+fn sum(currency: &Currency, amount: Money) -> Text {
+    Text::of(Language::En.money(amount, currency), Language::Ru.money(amount, currency))
 }
 
 pub(super) fn base(base: &Base) -> Text {
@@ -117,7 +130,7 @@ pub(super) fn lines(currency: &Currency, lines: &LineMatch) -> Text {
         None => {}
     }
     if let Some(range) = &lines.price {
-        let range = bounds(range, &|value| currency.format(Money(value)));
+        let range = bounds(range, &|value| sum(currency, Money(value)));
         parts.push(Text::of(format!("price {}", range.en), format!("цена {}", range.ru)));
     }
     if parts.is_empty() {
@@ -150,20 +163,20 @@ pub(super) fn joined(parts: &[Text], of: fn(&Text) -> &str, between: &str) -> St
 }
 
 /// `from 3 to 5`, `3 or more`.
-pub(super) fn bounds(range: &Range, figure: &dyn Fn(i64) -> String) -> Text {
+pub(super) fn bounds(range: &Range, figure: Figure<'_>) -> Text {
     match (range.least, range.most) {
-        (Some(least), Some(most)) if least == most => Text::both(figure(least)),
+        (Some(least), Some(most)) if least == most => figure(least),
         (Some(least), Some(most)) => {
             let (least, most) = (figure(least), figure(most));
-            Text::of(format!("from {least} to {most}"), format!("от {least} до {most}"))
+            Text::of(format!("from {} to {}", least.en, most.en), format!("от {} до {}", least.ru, most.ru))
         }
         (Some(least), None) => {
             let least = figure(least);
-            Text::of(format!("{least} or more"), format!("{least} или больше"))
+            Text::of(format!("{} or more", least.en), format!("{} или больше", least.ru))
         }
         (None, Some(most)) => {
             let most = figure(most);
-            Text::of(format!("{most} or less"), format!("{most} или меньше"))
+            Text::of(format!("{} or less", most.en), format!("{} или меньше", most.ru))
         }
         (None, None) => Text::of("anything", "сколько угодно"),
     }

@@ -187,7 +187,7 @@ impl Told<'_> {
         Text::of(format!(" of {}", of.en), format!(" (строки: {})", of.ru))
     }
 
-    /// `3 %, from 3000.00 RUB on 5 %`.
+    /// `3 %, from 3,000 RUB on 5 %`.
     fn table(&self, rows: &[TableRow], marginal: bool) -> Text {
         let told = |row: &TableRow| {
             let from = money(self.program, row.from);
@@ -197,12 +197,12 @@ impl Told<'_> {
                 RowGives::PerAmount { points: each, per } => {
                     let (each, per) = (points(self.program, each), money(self.program, per));
                     Text::of(
-                        format!("{} for each whole {per}", each.en),
-                        format!("{} за каждые полные {per}", each.ru),
+                        format!("{} for each whole {}", each.en, per.en),
+                        format!("{} за каждые полные {}", each.ru, per.ru),
                     )
                 }
             };
-            Text::of(format!("from {from} on {}", gives.en), format!("от {from} — {}", gives.ru))
+            Text::of(format!("from {} on {}", from.en, gives.en), format!("от {} — {}", from.ru, gives.ru))
         };
         let told: Vec<Text> = rows.iter().map(told).collect();
         let (en, ru) = if marginal {
@@ -235,8 +235,8 @@ impl Told<'_> {
             CreditAmount::PerAmount { of, points: each, per } => {
                 let (of, each, per) = (narrowed(of), points(program, *each), money(program, *per));
                 Text::of(
-                    format!("{} for each whole {per}{}", each.en, of.en),
-                    format!("{} за каждые полные {per}{}", each.ru, of.ru),
+                    format!("{} for each whole {}{}", each.en, per.en, of.en),
+                    format!("{} за каждые полные {}{}", each.ru, per.ru, of.ru),
                 )
             }
             CreditAmount::Table { of, rows, marginal } => {

@@ -146,7 +146,7 @@ fn over(over: Over) -> Text {
 
 fn amount(program: &Program, by: Counted, value: i64) -> Text {
     match by {
-        Counted::MoneyPaid => Text::both(money(program, Money(value))),
+        Counted::MoneyPaid => money(program, Money(value)),
         Counted::PointsEarned => points(program, Points(value)),
         Counted::Orders | Counted::Events => Text::both(value.to_string()),
         Counted::Pieces => Text::both((value / 1_000).to_string()),
