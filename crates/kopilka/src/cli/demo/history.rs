@@ -11,7 +11,7 @@ use kopilka_core::order::{
 use kopilka_core::points::Points;
 use kopilka_core::product::Product;
 use kopilka_core::time::{Instant, Zone};
-use kopilka_service::{Change, MemberRef, Service, ServiceError, Write};
+use kopilka_service::{Change, MemberRef, Service, ServiceError, VisitBy, Write};
 use tokio::task::JoinSet;
 
 /// How large a shop.
@@ -50,6 +50,8 @@ const OPEN_SECONDS: u64 = 10 * 3600;
 
 /// One step's commands, in the order they are told.
 struct Stretch {
+    /// By whose link who came, before any of them became a member.
+    visits: Vec<(u32, String)>,
     registrations: Vec<Change>,
     orders: Vec<Change>,
     /// Payments, cancels and returns of earlier orders.
@@ -70,12 +72,27 @@ pub async fn make(service: &Service, program: ProgramId, size: Size) -> Result<M
         let begins = zone.start_of(first.plus_days(step * STEP_DAYS));
         let ends = zone.start_of(first.plus_days((step + 1) * STEP_DAYS));
         let told = story.stretch(step, begins);
+        tell(service, program, visits(service, program, told.visits).await?).await?;
         tell(service, program, told.registrations).await?;
         service.set_clock(program, ends).await?;
         tell(service, program, told.orders).await?;
         tell(service, program, told.afterwards).await?;
     }
     Ok(Made { size, from: first.to_string(), to: today.plus_days(-1).to_string() })
+}
+
+/// A link is its member's id, which the service gave.
+async fn visits(
+    service: &Service,
+    program: ProgramId,
+    visits: Vec<(u32, String)>,
+) -> Result<Vec<Change>, ServiceError> {
+    let mut changes = Vec::with_capacity(visits.len());
+    for (host, visitor) in visits {
+        let host = service.find_member(program, MemberRef::Ext(people::ext(host))).await?;
+        changes.push(Change::Visit { by: VisitBy::Link(host), visitor });
+    }
+    Ok(changes)
 }
 
 /// Hands commands over in their order and waits for all of them. They are decided one after the other but
@@ -111,6 +128,10 @@ struct Story {
     size: Size,
     products: Vec<Product>,
     random: Random,
+    /// Draws of their own for friends: without them the shop would be the same.
+    friends: Random,
+    /// Members who came by a link.
+    brought: Vec<u32>,
     registered: u32,
     ordered: u32,
     /// What is to be told with the next step.
@@ -122,8 +143,10 @@ struct Story {
 impl Story {
     fn new(size: Size, products: Vec<Product>) -> Story {
         let random = Random::new(size.seed, 1);
+        let friends = Random::new(size.seed, 2);
         let (open, settling) = (Vec::new(), Default::default());
-        Story { size, products, random, registered: 0, ordered: 0, open, settling }
+        let brought = Vec::new();
+        Story { size, products, random, friends, brought, registered: 0, ordered: 0, open, settling }
     }
 
     fn stretch(&mut self, step: i32, begins: Instant) -> Stretch {
@@ -137,10 +160,7 @@ impl Story {
         } else {
             (start + share(self.size.members - start.min(self.size.members), done)).min(self.size.members)
         };
-        let registrations = (self.registered + 1..=goal)
-            .map(|number| Change::Register(people::person(number, &mut self.random)))
-            .collect();
-        self.registered = goal;
+        let (visits, registrations) = self.newcomers(goal);
         let mut afterwards = std::mem::take(&mut self.open);
         let [now, next] = std::mem::take(&mut self.settling);
         afterwards.extend(now);
@@ -149,7 +169,29 @@ impl Story {
         let mut times: Vec<Instant> = (self.ordered..goal).map(|_| self.moment(begins)).collect();
         times.sort();
         let orders = times.into_iter().map(|at| self.order(at)).collect();
-        Stretch { registrations, orders, afterwards }
+        Stretch { visits, registrations, orders, afterwards }
+    }
+
+    /// Who becomes a member up to that number, and by whose link some of them came.
+    fn newcomers(&mut self, goal: u32) -> (Vec<(u32, String)>, Vec<Change>) {
+        let (mut visits, mut registrations) = (Vec::new(), Vec::new());
+        let (there, known) = (self.registered, self.brought.len());
+        for number in self.registered + 1..=goal {
+            let mut person = people::person(number, &mut self.random);
+            // Nobody is brought by somebody who comes with the same step.
+            let brought = &self.brought[..known];
+            if let Some(host) = people::brought_by(there, brought, &mut self.friends) {
+                visits.push((host, people::visitor(number)));
+                // Some look and do not come back.
+                if self.friends.percent(70) {
+                    person.visitor = Some(people::visitor(number));
+                    self.brought.push(number);
+                }
+            }
+            registrations.push(Change::Register(person));
+        }
+        self.registered = goal;
+        (visits, registrations)
     }
 
     fn moment(&mut self, begins: Instant) -> Instant {

@@ -73,6 +73,29 @@ pub fn ext(number: u32) -> String {
     format!("c{number}")
 }
 
+/// Members who send their link around: few, as everywhere.
+const HOSTS: u64 = 24;
+/// Of a hundred who come later, so many came by somebody's link.
+const BROUGHT: u64 = 30;
+
+/// Who brought a newcomer, of the members there are; every second link is of one whom a friend brought too,
+/// once there are such.
+pub fn brought_by(there: u32, brought: &[u32], random: &mut Random) -> Option<u32> {
+    if there == 0 || !random.percent(BROUGHT) {
+        return None;
+    }
+    if !brought.is_empty() && random.percent(50) {
+        let among = brought.len().min(HOSTS as usize) as u64;
+        return Some(brought[random.skewed(among) as usize]);
+    }
+    Some(1 + random.skewed(u64::from(there).min(HOSTS)) as u32)
+}
+
+/// What the shop calls whoever came by a link, until they become a member.
+pub fn visitor(number: u32) -> String {
+    format!("demo-visitor-{number}")
+}
+
 /// The registration of one member.
 pub fn person(number: u32, random: &mut Random) -> Registration {
     let foreign = number != 1 && random.percent(8);

@@ -10,8 +10,21 @@ const RULES: &str = "
     when: achievement.reached
     if: { achievement: five-purchases }
     then: [{ credit: { points: 200, expires: 3 months, active_after: 0 days } }]
+
+  - id: brought-a-friend
+    when: referral.ordered
+    if: { first_order: true }
+    then: [{ credit: { to: referrer, points: 250, expires: 6 months } }]
+
+  - id: friends-buy
+    when: referral.ordered
+    then: [{ credit: { to: referrer, percent: 2, expires: 3 months } }, { credit: { to: referrer, level: 2, percent: 1, expires: 3 months } }]
 ";
 const MORE: &str = "
+referral:
+  within: 30 days
+  touch: last
+
 tiers:
   by: money_paid
   over: rolling 12 months
