@@ -18,6 +18,7 @@ mod sqlite;
 
 use crate::shell::{self, Outcome, Profile};
 use report::Row;
+use std::path::PathBuf;
 use std::process::Command;
 
 #[derive(Debug, clap::Args)]
@@ -41,6 +42,9 @@ pub struct Args {
     /// Members with three lots each, for the memory they take; lots that expire at once.
     #[arg(long, default_value_t = 1_000_000)]
     many_members: u64,
+    /// Keep the shop whose pages are drawn in this folder, or go on with the one that is kept there.
+    #[arg(long, value_name = "DIR")]
+    shop: Option<PathBuf>,
     /// Write the table and the method to docs/benchmarks.md.
     #[arg(long)]
     write: bool,

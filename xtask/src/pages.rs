@@ -23,7 +23,7 @@ pub fn a11y() -> Result<bool, String> {
     a11y::run()
 }
 
-/// Addresses of the pages of a demo, one of each kind.
+/// Addresses of the owner's pages of a demo, one of each kind.
 pub fn found_pages(demo: &Demo) -> Result<Vec<String>, String> {
-    crawl::pages(demo)
+    crawl::owners(demo)
 }

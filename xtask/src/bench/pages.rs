@@ -35,7 +35,11 @@ const BEHIND_MAX: Duration = Duration::from_secs(900);
 pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let scale = |whole: u32| (u64::from(whole) * args.members / 100_000) as u32;
     eprintln!("making {} members and {} orders", scale(MEMBERS), scale(ORDERS));
-    let demo = Demo::start(Profile::Release, scale(MEMBERS), scale(ORDERS))?;
+    let (members, orders) = (scale(MEMBERS), scale(ORDERS));
+    let demo = match &args.shop {
+        Some(folder) => Demo::start_in(folder, Profile::Release, members, orders)?,
+        None => Demo::start(Profile::Release, members, orders)?,
+    };
     until_reports(&demo)?;
     let names = Names::of(&demo)?;
     let mut groups: BTreeMap<Group, Vec<(String, f64)>> = BTreeMap::new();
@@ -150,13 +154,14 @@ impl Names {
 
     /// The same page of another member or order.
     fn other(&self, path: &str, turn: usize) -> String {
-        let in_turn = |names: &[String], prefix: &str| -> Option<String> {
-            let rest = path.strip_prefix(prefix)?;
-            let known = names.iter().find(|name| rest.starts_with(name.as_str()))?;
-            Some(format!("{prefix}{}{}", names[turn % names.len()], &rest[known.len()..]))
+        // Members are named by one part of the address, orders by two.
+        let in_turn = |names: &[String], prefix: &str, parts: usize| -> Option<String> {
+            let rest = path.strip_prefix(prefix).filter(|rest| rest.bytes().any(|b| b.is_ascii_digit()))?;
+            let ends = rest.match_indices(['/', '?']).map(|(at, _)| at).nth(parts - 1);
+            Some(format!("{prefix}{}{}", names[turn % names.len()], &rest[ends.unwrap_or(rest.len())..]))
         };
-        in_turn(&self.members, "/admin/members/")
-            .or_else(|| in_turn(&self.orders, "/admin/orders/"))
+        in_turn(&self.members, "/admin/members/", 1)
+            .or_else(|| in_turn(&self.orders, "/admin/orders/", 2))
             .unwrap_or_else(|| path.to_owned())
     }
 }

@@ -1,23 +1,46 @@
 //! Which pages there are: one of each kind, by the links of those that are known.
 
-use super::demo::Demo;
+use super::demo::{Demo, Visitor};
 use std::collections::{BTreeSet, VecDeque};
 
-/// Where looking begins; the rest is reached from there.
-const STARTS: [&str; 4] = ["/admin", "/admin/account", "/admin/design", "/till"];
+/// Where the owner begins; the rest is reached from there. First an early order, so that the member whose card
+/// is looked at has bought something.
+const STARTS: [&str; 5] = ["/admin/orders/main/000002", "/admin", "/admin/account", "/admin/design", "/till"];
 /// More kinds of pages than these are a loop.
 const PAGES_MAX: usize = 200;
 
-/// Addresses of pages, one of each kind, in the order they were found.
-pub fn pages(demo: &Demo) -> Result<Vec<String>, String> {
+/// A page, and whose browser it is looked at with.
+pub type Seen = (Visitor, String);
+
+/// Pages of the owner, of a shopper in the cabinet and of somebody unknown, one of each kind.
+pub fn pages(demo: &Demo) -> Result<Vec<Seen>, String> {
+    let mut found = Vec::new();
+    let of_owner = pages_of(demo, Visitor::Owner, &STARTS)?;
+    let cabinet = format!("/cabinet/{}", demo.cabinet()?.0);
+    let of_shopper = pages_of(demo, Visitor::Shopper, &[&cabinet])?;
+    let of_guest = pages_of(demo, Visitor::Guest, &["/admin/sign-in", &cabinet])?;
+    // What everybody sees alike is looked at once.
+    let is_new = |path: &String| !of_owner.iter().any(|known| kind(known) == kind(path));
+    found.extend(of_guest.iter().filter(|path| is_new(path)).map(|path| (Visitor::Guest, path.clone())));
+    found.extend(of_shopper.into_iter().filter(is_new).map(|path| (Visitor::Shopper, path)));
+    found.extend(of_owner.into_iter().map(|path| (Visitor::Owner, path)));
+    Ok(found)
+}
+
+/// Addresses of the owner's pages, one of each kind, in the order they were found.
+pub fn owners(demo: &Demo) -> Result<Vec<String>, String> {
+    pages_of(demo, Visitor::Owner, &STARTS)
+}
+
+fn pages_of(demo: &Demo, who: Visitor, starts: &[&str]) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     let mut kinds = BTreeSet::new();
-    let mut waiting: VecDeque<String> = STARTS.iter().map(|start| (*start).to_owned()).collect();
+    let mut waiting: VecDeque<String> = starts.iter().map(|start| (*start).to_owned()).collect();
     while let Some(path) = waiting.pop_front() {
         if found.len() >= PAGES_MAX || !kinds.insert(kind(&path)) {
             continue;
         }
-        let answer = demo.page(&path, "en", "light")?;
+        let answer = demo.page_of(who, &path, "en", "light")?;
         if let Some(goal) = answer.header("location") {
             waiting.push_back(goal.to_owned());
             continue;
@@ -25,7 +48,7 @@ pub fn pages(demo: &Demo) -> Result<Vec<String>, String> {
         let is_page = answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
         if answer.status != 200 || !is_page {
             // A start of a part that this program does not have.
-            if STARTS.contains(&path.as_str()) {
+            if starts.contains(&path.as_str()) {
                 continue;
             }
             if answer.status >= 400 {

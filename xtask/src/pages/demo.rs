@@ -2,17 +2,32 @@
 
 use crate::http::{Answer, Connection, Form};
 use crate::shell::{self, Profile};
+use std::cell::OnceCell;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
+
+/// Who looks at a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visitor {
+    /// The owner, signed in to the admin.
+    Owner,
+    /// A member in the cabinet.
+    Shopper,
+    /// Somebody whom nobody knows.
+    Guest,
+}
 
 /// A running demo; it ends with this value.
 pub struct Demo {
     child: Child,
     pub host: String,
     session: String,
-    _data: TempDir,
+    /// The short name of the program, and the session of a shopper in its cabinet.
+    cabinet: OnceCell<(String, String)>,
+    /// Removed with this value, unless the shop was asked to stay.
+    _data: Option<TempDir>,
 }
 
 impl Drop for Demo {
@@ -25,10 +40,17 @@ impl Drop for Demo {
 impl Demo {
     /// Builds the binary, makes the shop and signs its owner in.
     pub fn start(profile: Profile, members: u32, orders: u32) -> Result<Demo, String> {
-        let binary = shell::build("kopilka", profile)?;
         let data = TempDir::new().map_err(|e| e.to_string())?;
-        let (child, host, login, password) = serve(&binary, data.path(), members, orders)?;
-        let mut demo = Demo { child, host, session: String::new(), _data: data };
+        let mut demo = Demo::start_in(data.path(), profile, members, orders)?;
+        demo._data = Some(data);
+        Ok(demo)
+    }
+
+    /// The same in a folder that stays; a shop that is there already goes on.
+    pub fn start_in(data: &Path, profile: Profile, members: u32, orders: u32) -> Result<Demo, String> {
+        let binary = shell::build("kopilka", profile)?;
+        let (child, host, login, password) = serve(&binary, data, members, orders)?;
+        let mut demo = Demo { child, host, session: String::new(), cabinet: OnceCell::new(), _data: None };
         demo.sign_in(&login, &password)?;
         Ok(demo)
     }
@@ -44,6 +66,14 @@ impl Demo {
     /// The short name of the program, and the session of a shopper in its cabinet, opened as the sample
     /// shop's page opens it.
     pub fn cabinet(&self) -> Result<(String, String), String> {
+        if let Some(known) = self.cabinet.get() {
+            return Ok(known.clone());
+        }
+        let opened = self.open_cabinet()?;
+        Ok(self.cabinet.get_or_init(|| opened).clone())
+    }
+
+    fn open_cabinet(&self) -> Result<(String, String), String> {
         let mut connection = Connection::new(&self.host);
         let mut post = |path, fields: &[(&str, &str)], cookies: &str| {
             connection.post_form(&Form { path, fields }, cookies)
@@ -68,7 +98,17 @@ impl Demo {
 
     /// A page as the owner's browser gets it.
     pub fn page(&self, path: &str, language: &str, theme: &str) -> Result<Answer, String> {
-        let cookies = format!("{}; kopilka_language={language}; kopilka_theme={theme}", self.session);
+        self.page_of(Visitor::Owner, path, language, theme)
+    }
+
+    /// A page as a visitor's browser gets it.
+    pub fn page_of(&self, who: Visitor, path: &str, lang: &str, theme: &str) -> Result<Answer, String> {
+        let session = match who {
+            Visitor::Owner => format!("{}; ", self.session),
+            Visitor::Shopper => format!("{}; ", self.cabinet()?.1),
+            Visitor::Guest => String::new(),
+        };
+        let cookies = format!("{session}kopilka_language={lang}; kopilka_theme={theme}");
         Connection::new(&self.host).page(path, &cookies)
     }
 }

@@ -1,6 +1,6 @@
-//! Pictures of every page.
+//! Pictures of every page, as the owner, a shopper in the cabinet, or somebody unknown sees it.
 
-use super::demo::Demo;
+use super::demo::{Demo, Visitor};
 use super::{browser, crawl};
 use crate::shell::Profile;
 use std::fs;
@@ -24,12 +24,13 @@ pub fn run(args: &Args) -> Result<bool, String> {
     let out = args.out.canonicalize().map_err(|e| format!("{}: {e}", args.out.display()))?;
     let demo = Demo::start(Profile::Ci, 300, 3_000)?;
     let pages = crawl::pages(&demo)?;
-    let wanted = |path: &&String| args.only.as_ref().is_none_or(|only| path.contains(only.as_str()));
+    let wanted =
+        |(_, path): &&crawl::Seen| args.only.as_ref().is_none_or(|only| path.contains(only.as_str()));
     let mut count = 0;
-    for path in pages.iter().filter(wanted) {
+    for (who, path) in pages.iter().filter(wanted) {
         for language in ["en", "ru"] {
             for theme in ["light", "dark"] {
-                let html = demo.page(path, language, theme)?.body;
+                let html = demo.page_of(*who, path, language, theme)?.body;
                 let file = out.join("page.html");
                 // A narrow window is wider than a phone, so the page stands in a frame of a phone's width.
                 for (width, height) in SIZES {
@@ -37,7 +38,8 @@ pub fn run(args: &Args) -> Result<bool, String> {
                     fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))?;
                     let name =
                         path.trim_start_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-                    let picture = out.join(format!("{name}-{width}-{theme}-{language}.png"));
+                    let guest = if *who == Visitor::Guest { "guest-" } else { "" };
+                    let picture = out.join(format!("{guest}{name}-{width}-{theme}-{language}.png"));
                     browser::picture(&file, &picture, width.max(500), height)?;
                     count += 1;
                 }
