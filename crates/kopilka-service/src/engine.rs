@@ -4,6 +4,7 @@
 //! that no command suffers from its neighbour; a lost connection is made anew and the commands run again
 //! under their keys, for the commit that was under way may have been done.
 
+pub(crate) mod accruals;
 mod addresses;
 mod agreement;
 mod cards;
@@ -217,6 +218,15 @@ impl Engine {
         writes: &mut [&mut Prepared],
         along: Vec<AlongWork>,
     ) -> Result<Vec<WriteResult>, StoreError> {
+        self.group_with(writes, |engine, _| along.into_iter().try_for_each(|work| work(&engine.writer)))
+    }
+
+    /// The same with what is written at its end by what became of the commands.
+    fn group_with(
+        &mut self,
+        writes: &mut [&mut Prepared],
+        also: impl FnOnce(&Engine, &[WriteResult]) -> Result<(), StoreError>,
+    ) -> Result<Vec<WriteResult>, StoreError> {
         let (results, newest, relays, erased) = self.transaction(|engine| {
             engine.load_for(writes)?;
             engine.die_at(Step::Loaded)?;
@@ -232,7 +242,7 @@ impl Engine {
             engine.die_at(Step::Decided)?;
             let changes = overlay.into_changes();
             engine.writer.write(&changes)?;
-            along.into_iter().try_for_each(|work| work(&engine.writer))?;
+            also(engine, &results)?;
             let relays = changes.entries.iter().any(|e| CAUSES.contains(&e.cause.as_str()));
             let erased = changes.entries.iter().any(|e| e.cause == ERASED);
             Ok((results, changes.newest(), relays, erased))

@@ -216,7 +216,7 @@ pub struct SegmentAsked {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PartsAsked {
-    /// `waiting`, `sending`, `given`, `refused`, `undone` or `kept` alone.
+    /// `waiting`, `given`, `refused`, `undone` or `kept` alone.
     pub state: Option<String>,
     /// `next` of the page before.
     pub cursor: Option<String>,

@@ -1,24 +1,24 @@
 //! Gives points to many members, a page at a time.
 //!
-//! Invariant: the place moves only past members whose parts are on disk; a part handed over again after a
-//! crash is known by its key and given once. Parts are on disk as `sending` before they are handed over, so
-//! whoever takes all back knows which may have been given. What an operator has changed meanwhile wins.
+//! Invariant: a page is on disk whole or not at all, the place with it; a part that its member was given
+//! before is known by its key and given once. What an operator has changed meanwhile wins.
 
 use super::{Job, OwnReader};
 use crate::crew::Divided;
+use crate::engine::accruals::{AccrualPage, PartOutcome};
+use crate::engine::due::DUE_BATCH;
 use crate::error::ServiceError;
+use crate::prepare::prepare;
 use crate::service::{Service, members_in};
-use crate::write::{Change, MemberRef, Write, WriteResult};
+use crate::write::{Change, MemberRef, Write};
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::points::Points;
-use kopilka_core::refusal::Refusal;
 use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
 use std::time::Duration;
-use tokio::sync::oneshot;
 
-/// Commands under way at once: half of a writer's group, so that a till finds room in it.
-const PAGE: usize = 128;
+/// Members of one transaction, as of what is due: a till waits for one of them and no more.
+const PAGE: usize = DUE_BATCH;
 /// Pages of one accrual before others have their turn.
 const PAGES_IN_A_ROW: usize = 64;
 /// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
@@ -61,60 +61,42 @@ impl Accruals {
 
     fn go_on(&mut self, program: ProgramId, mut row: AccrualRow) -> Result<bool, ServiceError> {
         for _ in 0..PAGES_IN_A_ROW {
-            let seen = row.clone();
-            let (next, parts) = match row.state {
+            let next = match row.state {
                 AccrualState::Preparing => self.prepare(program, &row)?,
                 AccrualState::Running => self.give(program, &row)?,
                 AccrualState::Undoing => self.take_back(program, &row)?,
                 _ => return Ok(false),
             };
-            row = next;
-            if !self.save(program, &row, &seen, parts)? || !row.state.is_active() {
-                return Ok(false);
+            match next {
+                Some(next) if next.state.is_active() => row = next,
+                _ => return Ok(false),
             }
         }
         Ok(true)
     }
 
-    /// Whether nobody has changed it meanwhile. Parts that were dealt with are written down all the same.
+    /// The accrual as it is now, with parts that are new; `None` where somebody has changed it meanwhile.
     fn save(
         &self,
         program: ProgramId,
-        row: &AccrualRow,
         seen: &AccrualRow,
+        next: AccrualRow,
         parts: Vec<AccrualPart>,
-    ) -> Result<bool, ServiceError> {
-        let (row, seen) = (row.clone(), seen.clone());
+    ) -> Result<Option<AccrualRow>, ServiceError> {
+        let seen = (seen.state, seen.cursor);
         let saved = self.service.alone_blocking(move |engine| {
             engine.transaction(|engine| {
-                let name = row.name.clone();
                 for part in &parts {
-                    match seen.state {
-                        AccrualState::Preparing => {
-                            engine.writer.insert_part((program, &name), part.member, part.points)?;
-                        }
-                        _ => engine.writer.update_part((program, &name), part)?,
-                    }
+                    engine.writer.insert_part((program, &next.name), part.member, part.points)?;
                 }
-                if engine.writer.update_accrual(program, &row, (seen.state, seen.cursor))? {
-                    return Ok(true);
-                }
-                if let Some(now) = engine.writer.reads().accrual(program, &name)? {
-                    let place = (now.state, now.cursor);
-                    engine.writer.update_accrual(program, &met(now, &seen, &row), place)?;
-                }
-                Ok(false)
+                Ok(engine.writer.update_accrual(program, &next, seen)?.then_some(next))
             })
         })?;
         saved.map_err(ServiceError::from)
     }
 
     /// Writes down the next members of the segment.
-    fn prepare(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
+    fn prepare(&mut self, program: ProgramId, row: &AccrualRow) -> Result<Option<AccrualRow>, ServiceError> {
         let service = self.service.clone();
         let state = service.shared.program(program)?;
         let now = service.shared.now_of(&state);
@@ -122,7 +104,8 @@ impl Accruals {
         let after = (row.cursor.0 > 0).then_some(row.cursor);
         let declared = state.versions.at(now).is_some_and(|p| p.segments.iter().any(|s| s.id == segment));
         if !declared {
-            return Ok((AccrualRow { state: AccrualState::Failed, ..row.clone() }, Vec::new()));
+            let failed = AccrualRow { state: AccrualState::Failed, ..row.clone() };
+            return self.save(program, row, failed, Vec::new());
         }
         let page = self.reader.read(&service, |r| members_in(r, &state, &segment, (now, after, PAGE)))?;
         let mut next = row.clone();
@@ -139,9 +122,10 @@ impl Accruals {
             entry: None,
             why: None,
         };
-        Ok((next, page.members.into_iter().map(part).collect()))
+        self.save(program, row, next, page.members.into_iter().map(part).collect())
     }
 
+    /// The next page of parts in this state.
     fn parts(
         &mut self,
         program: ProgramId,
@@ -152,137 +136,65 @@ impl Accruals {
         self.reader.read(&service, |r| r.accrual_parts((program, &row.name), Some(state), row.cursor, PAGE))
     }
 
-    fn give(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
-        let service = self.service.clone();
-        let name = (program, row.name.as_str());
-        let parts = self.reader.read(&service, |r| r.accrual_parts_to_give(name, row.cursor, PAGE))?;
-        if parts.is_empty() {
-            let next = AccrualRow { state: AccrualState::Done, cursor: MemberId(0), ..row.clone() };
-            return Ok((next, parts));
-        }
-        if !self.mark(program, row, &parts)? {
-            return Ok((row.clone(), Vec::new()));
-        }
-        let last = parts.last().map_or(row.cursor, |part| part.member);
-        let (next, parts) = self.send(program, row, parts)?;
-        Ok((AccrualRow { cursor: last, ..next }, parts))
-    }
-
-    /// Writes down that these parts are handed over now, unless an operator has changed the accrual
-    /// meanwhile.
-    fn mark(
-        &self,
-        program: ProgramId,
-        row: &AccrualRow,
-        parts: &[AccrualPart],
-    ) -> Result<bool, ServiceError> {
-        let (name, seen) = (row.name.clone(), (row.state, row.cursor));
-        let waiting = parts.iter().filter(|part| part.state == PartState::Waiting);
-        let sending = waiting.map(|part| AccrualPart { state: PartState::Sending, ..part.clone() });
-        let sending: Vec<AccrualPart> = sending.collect();
-        let marked = self.service.alone_blocking(move |engine| {
-            engine.transaction(|engine| {
-                let now = engine.writer.reads().accrual(program, &name)?;
-                if now.is_none_or(|now| (now.state, now.cursor) != seen) {
-                    return Ok(false);
-                }
-                sending.iter().try_for_each(|part| engine.writer.update_part((program, &name), part))?;
-                Ok(true)
-            })
-        })?;
-        marked.map_err(ServiceError::from)
-    }
-
-    /// Hands parts over, each under its key: one that was given already is answered again.
-    fn send(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-        mut parts: Vec<AccrualPart>,
-    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
-        let mut next = row.clone();
+    fn give(&mut self, program: ProgramId, row: &AccrualRow) -> Result<Option<AccrualRow>, ServiceError> {
+        let parts = self.parts(program, row, PartState::Waiting)?;
         let writes = parts.iter().map(|part| given(program, row, part)).collect();
-        for (part, result) in parts.iter_mut().zip(self.all(writes)?) {
-            match outcome(result)? {
-                Ok(done) => {
-                    (part.state, part.entry) = (PartState::Given, done);
-                    next.counts.given += 1;
-                    next.counts.given_points += part.points;
-                }
-                Err(refusal) => {
-                    (part.state, part.why) = (PartState::Refused, Some(refusal.code().to_owned()));
-                    next.counts.refused += 1;
-                }
-            }
-        }
-        Ok((next, parts))
+        self.page(program, row, (parts, writes), (AccrualState::Done, note_given))
     }
 
     fn take_back(
         &mut self,
         program: ProgramId,
         row: &AccrualRow,
-    ) -> Result<(AccrualRow, Vec<AccrualPart>), ServiceError> {
-        if row.cursor == MemberId(0) {
-            // What a crash left under way is settled first; then it is taken back with the rest.
-            let left = self.parts(program, row, PartState::Sending)?;
-            if !left.is_empty() {
-                return self.send(program, row, left);
-            }
-        }
-        let mut parts = self.parts(program, row, PartState::Given)?;
-        let mut next = row.clone();
-        if parts.is_empty() {
-            (next.state, next.cursor) = (AccrualState::Undone, MemberId(0));
-            return Ok((next, parts));
-        }
+    ) -> Result<Option<AccrualRow>, ServiceError> {
+        let parts = self.parts(program, row, PartState::Given)?;
         let writes = parts.iter().filter_map(|part| taken(program, row, part)).collect();
-        for (part, result) in parts.iter_mut().zip(self.all(writes)?) {
-            match outcome(result)? {
-                Ok(_) => {
-                    part.state = PartState::Undone;
-                    next.counts.undone += 1;
-                }
-                Err(refusal) => {
-                    (part.state, part.why) = (PartState::Kept, Some(refusal.code().to_owned()));
-                }
-            }
+        self.page(program, row, (parts, writes), (AccrualState::Undone, note_taken))
+    }
+
+    /// Carries out the commands of a page, or ends the accrual where there are no more.
+    fn page(
+        &self,
+        program: ProgramId,
+        row: &AccrualRow,
+        (parts, writes): (Vec<AccrualPart>, Vec<Write>),
+        (end, note): (AccrualState, Note),
+    ) -> Result<Option<AccrualRow>, ServiceError> {
+        let Some(last) = parts.last().map(|part| part.member) else {
+            let ended = AccrualRow { state: end, cursor: MemberId(0), ..row.clone() };
+            return self.save(program, row, ended, Vec::new());
+        };
+        let secret = &self.service.shared.secret;
+        let commands = writes.into_iter().map(|write| prepare(secret, write)).collect::<Result<_, _>>()?;
+        let next = AccrualRow { cursor: last, ..row.clone() };
+        let page = AccrualPage { program, seen: row.clone(), next, parts, commands, note };
+        self.service.alone_blocking(move |engine| engine.run_accrual_page(page))?
+    }
+}
+
+type Note = fn(&mut AccrualRow, &mut AccrualPart, PartOutcome);
+
+fn note_given(row: &mut AccrualRow, part: &mut AccrualPart, outcome: PartOutcome) {
+    match outcome {
+        Ok(entry) => {
+            (part.state, part.entry) = (PartState::Given, entry);
+            row.counts.given += 1;
+            row.counts.given_points += part.points;
         }
-        next.cursor = parts.last().map_or(row.cursor, |part| part.member);
-        Ok((next, parts))
-    }
-
-    /// Hands all over and waits for each.
-    fn all(&self, writes: Vec<Write>) -> Result<Vec<WriteResult>, ServiceError> {
-        let handed = writes.into_iter().map(|write| self.service.submit(write));
-        let waiting: Vec<oneshot::Receiver<WriteResult>> = handed.collect::<Result<_, _>>()?;
-        let answers = waiting.into_iter().map(|answer| answer.blocking_recv());
-        Ok(answers.map(|answer| answer.unwrap_or(Err(ServiceError::Stopping))).collect())
+        Err(refusal) => {
+            (part.state, part.why) = (PartState::Refused, Some(refusal.code().to_owned()));
+            row.counts.refused += 1;
+        }
     }
 }
 
-/// What a page did, on a row that an operator has changed meanwhile: its state and acts stay, what the page
-/// did counts. Whoever takes it back begins with the first member, so the place of that stays.
-fn met(now: AccrualRow, seen: &AccrualRow, done: &AccrualRow) -> AccrualRow {
-    let mut counts = now.counts;
-    counts.given += done.counts.given - seen.counts.given;
-    counts.given_points += done.counts.given_points - seen.counts.given_points;
-    counts.refused += done.counts.refused - seen.counts.refused;
-    counts.undone += done.counts.undone - seen.counts.undone;
-    let cursor = if now.state == AccrualState::Stopped { done.cursor } else { now.cursor };
-    AccrualRow { counts, cursor, ..now }
-}
-
-/// The entry that did it, or the refusal; anything else stops the page, which is tried again.
-fn outcome(result: WriteResult) -> Result<Result<Option<kopilka_core::ids::EntryId>, Refusal>, ServiceError> {
-    match result {
-        Ok(done) => Ok(Ok(done.entry)),
-        Err(ServiceError::Refused(refusal)) => Ok(Err(refusal)),
-        Err(error) => Err(error),
+fn note_taken(row: &mut AccrualRow, part: &mut AccrualPart, outcome: PartOutcome) {
+    match outcome {
+        Ok(_) => {
+            part.state = PartState::Undone;
+            row.counts.undone += 1;
+        }
+        Err(refusal) => (part.state, part.why) = (PartState::Kept, Some(refusal.code().to_owned())),
     }
 }
 
@@ -331,43 +243,6 @@ impl Job for Accruals {
     const FAILED: &'static str = "points for many members have to wait";
 
     fn once(&mut self) -> Result<(), ServiceError> {
-        self.round().map(|_| ())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use kopilka_core::time::Instant;
-    use kopilka_store::rows::{AccrualBody, AccrualCounts};
-
-    fn row(state: AccrualState, cursor: i64, given: i64) -> AccrualRow {
-        let body = AccrualBody {
-            segment: None,
-            points: Points(0),
-            active_at: None,
-            expires_at: None,
-            gift: false,
-            reason: "r".into(),
-            operator: "o".into(),
-            key: "k".into(),
-            created_at: Instant(0),
-            input: "i".into(),
-            acts: Vec::new(),
-        };
-        let counts = AccrualCounts { given, given_points: Points(5 * given), ..AccrualCounts::default() };
-        AccrualRow { name: "n".into(), state, body, cursor: MemberId(cursor), counts }
-    }
-
-    #[test]
-    fn what_a_page_gave_counts_and_an_undo_still_begins_with_the_first_member() {
-        let (seen, done) = (row(AccrualState::Running, 0, 0), row(AccrualState::Running, 7, 3));
-        let stopped = met(row(AccrualState::Stopped, 0, 0), &seen, &done);
-        assert_eq!((stopped.state, stopped.cursor.0, stopped.counts.given), (AccrualState::Stopped, 7, 3));
-        let undoing = met(row(AccrualState::Undoing, 0, 0), &seen, &done);
-        assert_eq!((undoing.state, undoing.cursor.0), (AccrualState::Undoing, 0));
-        assert_eq!((undoing.counts.given, undoing.counts.given_points.0), (3, 15));
-        let later = met(row(AccrualState::Undoing, 0, 4), &row(AccrualState::Running, 9, 4), &done);
-        assert_eq!(later.counts.given, 3, "a difference, whatever was counted before");
+        self.run()
     }
 }

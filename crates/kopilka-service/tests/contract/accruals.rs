@@ -1,17 +1,21 @@
 //! Points for many members: looked at first, given once, taken back whole.
 
+use crate::webhooks::beat;
 use crate::world::*;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::MemberStatus;
 use kopilka_core::points::Points;
-use kopilka_service::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
+use kopilka_service::rows::{AccrualRow, AccrualState, PartState};
 use kopilka_service::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 on_both_engines!(
     a_segment_is_looked_at_given_once_and_taken_back,
     what_was_stopped_goes_on_where_it_stood,
     a_part_that_was_given_before_the_place_was_kept_is_given_once,
-    what_a_crash_left_under_way_is_taken_back_too,
+    a_page_that_a_crash_cut_is_whole_or_not_there,
+    what_a_crash_cut_is_taken_back_whole,
     many_points_need_another_person_and_another_key,
     what_cannot_be_meant_is_refused,
     a_long_list_is_written_down_by_pages_and_goes_on_after_a_kill,
@@ -202,36 +206,114 @@ async fn a_part_that_was_given_before_the_place_was_kept_is_given_once() {
     world.prove().await;
 }
 
-async fn what_a_crash_left_under_way_is_taken_back_too() {
+/// The shop again with an accrual that is let run, whose server dies at this step of its first page.
+async fn dies_at_a_page(step_of_page: Step) -> (World, Vec<MemberId>) {
     let (world, near, _) = shop(4).await;
     let list = near.iter().map(|member| (*member, Points(10))).collect();
-    let row = put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+    put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
     step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
-    given_and_not_written_down(&world, &row, near[0]).await;
-    step(&world, AccrualStep::Stop, by("olga", "k1")).await.unwrap();
-    world.service.stop();
     let World { place, service, program } = world;
-    drop(service);
-    {
-        // Two of the page were handed over; the second did not come through.
-        let writer = place.store().writer().unwrap();
-        writer.begin().unwrap();
-        for member in &near[..2] {
-            let points = Points(10);
-            let part =
-                AccrualPart { member: *member, points, state: PartState::Sending, entry: None, why: None };
-            writer.update_part((program, "gift"), &part).unwrap();
+    let armed = Arc::new(AtomicBool::new(false));
+    let (dies, decided) = (armed.clone(), Mutex::new(None));
+    // Only the page decides anything; other transactions of other writers go on.
+    let faults = Faults::new(move |step| {
+        let mut decided = decided.lock().unwrap();
+        let here = std::thread::current().id();
+        if step == Step::Decided && dies.load(Ordering::SeqCst) {
+            *decided = Some(here);
         }
-        writer.commit().unwrap();
+        step == step_of_page && *decided == Some(here)
+    });
+    service.stop();
+    let service = reopened_with(service, || OpenOptions { faults: faults.clone(), ..place.options() });
+    armed.store(true, Ordering::SeqCst);
+    let running = service.clone();
+    let ended = tokio::task::spawn_blocking(move || Accruals::new(running).run()).await.unwrap();
+    assert!(ended.is_err());
+    let service = reopened_with(service, || place.options());
+    (World { place, service, program }, near)
+}
+
+/// The same beside a server that died: its tasks are free when its silence has been noticed.
+async fn work_after_a_death(world: &World) -> AccrualRow {
+    for _ in 0..100 {
+        beat(&world.service);
+        let row = work(world).await;
+        if !row.state.is_active() {
+            return row;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    let world = World { service: place.open().unwrap(), place, program };
+    panic!("nobody goes on");
+}
+
+async fn a_page_that_a_crash_cut_is_whole_or_not_there() {
+    for (step_of_page, there) in [(Step::Decided, 0), (Step::Written, 0), (Step::Committed, 4)] {
+        let (world, near) = dies_at_a_page(step_of_page).await;
+        assert_eq!(row(&world).await.counts.given, there, "{step_of_page:?}");
+        for member in &near {
+            assert_eq!(available(&world, *member).await, if there == 0 { 0 } else { 10 });
+        }
+        assert_eq!(work_after_a_death(&world).await.counts.given, 4);
+        for member in &near {
+            assert_eq!(available(&world, *member).await, 10, "given once");
+        }
+        world.prove().await;
+    }
+}
+
+async fn what_a_crash_cut_is_taken_back_whole() {
+    let (world, near) = dies_at_a_page(Step::Committed).await;
+    step(&world, AccrualStep::Stop, by("olga", "k1")).await.unwrap();
     step(&world, AccrualStep::Undo, by("petr", "k2")).await.unwrap();
-    let undone = work(&world).await;
-    assert_eq!((undone.state, undone.counts.given, undone.counts.undone), (AccrualState::Undone, 2, 2));
+    let undone = work_after_a_death(&world).await;
+    assert_eq!((undone.state, undone.counts.given, undone.counts.undone), (AccrualState::Undone, 4, 4));
     for member in near {
         assert_eq!(available(&world, member).await, 0);
     }
     world.prove().await;
+}
+
+/// A file has one writer; this takes two.
+mod beside_another_server {
+    use super::*;
+
+    on_postgres!(what_an_operator_changed_meanwhile_wins_over_a_page);
+
+    async fn what_an_operator_changed_meanwhile_wins_over_a_page() {
+        let (world, near, _) = shop(3).await;
+        let list = near.iter().map(|member| (*member, Points(10))).collect();
+        put(&world, asked("gift", Recipients::Listed(list))).await.unwrap();
+        step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+        let World { place, service, program } = world;
+        // Another process stops the accrual after the page was read and before it is written.
+        let store = place.store();
+        let stops = Arc::new(AtomicBool::new(false));
+        let once = stops.clone();
+        let faults = Faults::new(move |step| {
+            if step == Step::Begun && once.swap(false, Ordering::SeqCst) {
+                let seen = store.reader().unwrap().accrual(program, "gift").unwrap().unwrap();
+                let stopped = AccrualRow { state: AccrualState::Stopped, ..seen.clone() };
+                let writer = store.writer().unwrap();
+                writer.begin().unwrap();
+                assert!(writer.update_accrual(program, &stopped, (seen.state, seen.cursor)).unwrap());
+                writer.commit().unwrap();
+            }
+            false
+        });
+        service.stop();
+        let service = reopened_with(service, || OpenOptions { faults: faults.clone(), ..place.options() });
+        let world = World { place, service, program };
+        stops.store(true, Ordering::SeqCst);
+        let stopped = work(&world).await;
+        assert_eq!((stopped.state, stopped.counts.given), (AccrualState::Stopped, 0));
+        for member in &near {
+            assert_eq!(available(&world, *member).await, 0);
+        }
+        step(&world, AccrualStep::Start, by("olga", "k1")).await.unwrap();
+        assert_eq!(work(&world).await.counts.given, 3);
+        world.prove().await;
+    }
 }
 
 async fn many_points_need_another_person_and_another_key() {

@@ -22,15 +22,6 @@ impl Reader {
     pub fn accrual(&self, program: ProgramId, name: &str) -> Result<Option<AccrualRow>, StoreError> {
         self.one(accrual::ACCRUAL, params![program.0, name], read_accrual)
     }
-    /// What is still to be given or may have been, in order of member, after `after`.
-    pub fn accrual_parts_to_give(
-        &self,
-        (program, name): (ProgramId, &str),
-        after: MemberId,
-        limit: usize,
-    ) -> Result<Vec<AccrualPart>, StoreError> {
-        self.many(accrual::PARTS_TO_GIVE, params![program.0, name, after.0, page(limit)], read_part)
-    }
     /// Parts in order of member, after `after`, of one state where asked.
     pub fn accrual_parts(
         &self,

@@ -103,8 +103,6 @@ pub struct AccrualCounts {
 #[strum(serialize_all = "snake_case")]
 pub enum PartState {
     Waiting,
-    /// Under way: after a crash nobody knows whether it was given.
-    Sending,
     Given,
     Refused,
     Undone,

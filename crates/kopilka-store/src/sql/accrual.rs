@@ -18,9 +18,6 @@ pub const PARTS: &str = "SELECT member_id, points, state, entry_id, why FROM acc
     WHERE program_id = ?1 AND name = ?2 AND member_id > ?3 ORDER BY member_id LIMIT ?4";
 pub const PARTS_IN_STATE: &str = "SELECT member_id, points, state, entry_id, why FROM accrual_member \
     WHERE program_id = ?1 AND name = ?2 AND member_id > ?3 AND state = ?5 ORDER BY member_id LIMIT ?4";
-pub const PARTS_TO_GIVE: &str = "SELECT member_id, points, state, entry_id, why FROM accrual_member \
-    WHERE program_id = ?1 AND name = ?2 AND member_id > ?3 AND state IN ('waiting', 'sending') \
-    ORDER BY member_id LIMIT ?4";
 pub const PART_INSERT: &str = "INSERT INTO accrual_member (member_id, program_id, name, points, state) \
     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (member_id, program_id, name) DO NOTHING";
 pub const PART_UPDATE: &str = "UPDATE accrual_member SET state = ?4, entry_id = ?5, why = ?6 \

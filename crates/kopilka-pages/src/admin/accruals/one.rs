@@ -147,7 +147,7 @@ impl AccrualPage {
 
 fn part_tag(words: Words, state: PartState) -> Tag {
     let tone = match state {
-        PartState::Waiting | PartState::Sending => "",
+        PartState::Waiting => "",
         PartState::Given => "good",
         PartState::Refused => "bad",
         PartState::Undone | PartState::Kept => "warn",

@@ -25,7 +25,7 @@ pub struct PartsAnswer {
 pub struct PartAnswer {
     pub member: String,
     pub points: String,
-    /// `waiting`, `sending`, `given`, `refused`, `undone`, or `kept` where it could not be taken back.
+    /// `waiting`, `given`, `refused`, `undone`, or `kept` where it could not be taken back.
     pub state: &'static str,
     /// The entry that gave it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,7 +60,7 @@ pub async fn list_accrual_members(
     let after = asked.0.cursor.as_deref();
     let after = after.map(|c| MemberId::parse(c).ok_or_else(|| Problem::of("cursor_invalid"))).transpose()?;
     let unknown = |state: &str| {
-        let why = format!("state is one of waiting, sending, given, refused, undone, kept, not {state}");
+        let why = format!("state is one of waiting, given, refused, undone, kept, not {state}");
         Problem::of("query_invalid").with("why", why)
     };
     let state = asked.0.state.as_deref();
