@@ -123,6 +123,19 @@ pub struct Invitation {
     pub expires_at: Instant,
 }
 
+/// A link that waits, as the team sees it: what stands in it is told to nobody again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenInvitation {
+    /// By which it is taken back.
+    pub id: String,
+    pub name: String,
+    pub grants: Vec<Grant>,
+    /// Who sets a new password by it; without one somebody joins.
+    pub operator: Option<OperatorId>,
+    pub made_by: Option<OperatorId>,
+    pub expires_at: Instant,
+}
+
 /// What whoever follows a link has said. Of an operator who sets a new password only that and the language
 /// count.
 #[derive(Clone, PartialEq, Eq)]

@@ -159,6 +159,10 @@ impl Reader {
     pub fn invitation(&self, token: &[u8; 32]) -> Result<Option<InvitationRow>, StoreError> {
         self.one(team::INVITATION, params![token], invitation)
     }
+    /// All that were made and not followed, the first to end first: a few at most.
+    pub fn invitations(&self) -> Result<Vec<InvitationRow>, StoreError> {
+        self.many(team::INVITATIONS, &[], invitation)
+    }
     /// How often a name was tried, and since when.
     pub fn tries(&self, name: &[u8; 32]) -> Result<Option<(i64, Instant)>, StoreError> {
         self.one(team::TRY, params![name], |row| Ok((row.int(0)?, Instant(row.int(1)?))))

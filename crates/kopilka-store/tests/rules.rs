@@ -402,7 +402,7 @@ fn every_query_of_a_tenants_data_names_its_program() {
 }
 
 /// Queries that walk or sort on SQLite all the same, and why they may.
-const WALKS: [(&str, &str); 19] = [
+const WALKS: [(&str, &str); 20] = [
     ("MEMBER_EXISTS", "stops at the first member"),
     ("ORDERS_PAID", "sorts the orders of one member"),
     ("COUPONS_OF_MEMBER", "sorts the codes of one member"),
@@ -421,6 +421,7 @@ const WALKS: [(&str, &str); 19] = [
     ("LEASES", "a row a job"),
     ("OPERATORS", "a row a person of the team"),
     ("OPERATORS_COUNT", "a row a person of the team"),
+    ("INVITATIONS", "a row a person who is to come"),
     ("SESSIONS", "sorts the sessions of one person"),
 ];
 

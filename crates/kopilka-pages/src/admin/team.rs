@@ -4,13 +4,12 @@ use crate::answer::{Page, again, trouble};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
-use crate::shown::utc;
 use crate::visit::{Session, Visit, back_to};
 use crate::words::Words;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::words::Language;
-use kopilka_service::{Grant, Invite, Operator, OperatorId, Role, TeamProblem};
+use kopilka_service::{Grant, Invite, OpenInvitation, Operator, OperatorId, Role, TeamProblem};
 use kopilka_web::problem::Problem;
 
 /// One person as the list shows them.
@@ -25,6 +24,17 @@ pub struct PersonLine {
     pub is_me: bool,
 }
 
+/// A link that nobody has followed yet.
+pub struct LinkLine {
+    pub id: String,
+    pub name: String,
+    pub role: String,
+    /// It is for a new password of somebody who is here.
+    pub is_of_operator: bool,
+    pub by: String,
+    pub until: String,
+}
+
 pub struct RoleChoice {
     pub name: &'static str,
     pub label: String,
@@ -36,6 +46,7 @@ pub struct RoleChoice {
 pub struct TeamPage {
     pub frame: Frame,
     pub people: Vec<PersonLine>,
+    pub links: Vec<LinkLine>,
     pub roles: Vec<RoleChoice>,
     /// A link that was just made: for whom, the path, until when. It is shown once.
     pub link: Option<(String, String, String)>,
@@ -60,6 +71,24 @@ impl TeamPage {
                 person("Анна Котова", "owner", true, false),
                 person("<b>Олег</b>", "marketer", false, false),
                 person("Ирина", "cashier", false, true),
+            ],
+            links: vec![
+                LinkLine {
+                    id: "0a1b".to_owned(),
+                    name: "<b>Олег</b>".to_owned(),
+                    role: frame.say("role-marketer"),
+                    is_of_operator: false,
+                    by: "anna@shop.example".to_owned(),
+                    until: "…".to_owned(),
+                },
+                LinkLine {
+                    id: "0a1c".to_owned(),
+                    name: "Ирина".to_owned(),
+                    role: String::new(),
+                    is_of_operator: true,
+                    by: String::new(),
+                    until: "…".to_owned(),
+                },
             ],
             roles: roles(frame.words),
             link: Some(("Олег".to_owned(), "/admin/start/abcdefgh".to_owned(), "…".to_owned())),
@@ -108,7 +137,7 @@ async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<TeamPag
             id: operator.id.to_string(),
             role_name: role.map_or("", Role::name),
             has_totp: operator.has_totp,
-            since: utc(operator.created_at, visit.look.language),
+            since: visit.stamp(operator.created_at),
             is_disabled: operator.disabled_at.is_some(),
             is_me: operator.id == session.info.operator.id,
             name: operator.name,
@@ -118,8 +147,29 @@ async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<TeamPag
     // An owner of one program sees who works there; an owner of everything sees all.
     let sees_all = session.info.operator.role_in(None) == Some(Role::Owner);
     let seen = |operator: &Operator| sees_all || operator.role_in(program).is_some();
+    let open = visit.app.service.open_invitations().await.map_err(trouble)?;
+    let of_here = |invitation: &OpenInvitation| {
+        let mut grants = invitation.grants.iter();
+        sees_all || grants.any(|grant| grant.program.is_some() && grant.program == program)
+    };
+    let login = |id: Option<OperatorId>| {
+        let known = id.and_then(|id| operators.iter().find(|operator| operator.id == id));
+        known.map(|operator| operator.login.clone()).unwrap_or_default()
+    };
+    let link = |invitation: OpenInvitation| LinkLine {
+        role: invitation
+            .grants
+            .first()
+            .map_or_else(String::new, |grant| frame.say(&format!("role-{}", grant.role.name()))),
+        by: login(invitation.made_by),
+        is_of_operator: invitation.operator.is_some(),
+        until: visit.stamp(invitation.expires_at),
+        id: invitation.id,
+        name: invitation.name,
+    };
+    let links = open.into_iter().filter(of_here).map(link).collect();
     let people = operators.into_iter().filter(seen).map(line).collect();
-    Ok(TeamPage { people, roles: roles(frame.words), link: None, name: String::new(), frame })
+    Ok(TeamPage { people, links, roles: roles(frame.words), link: None, name: String::new(), frame })
 }
 
 pub async fn page(visit: Visit) -> Result<Response, Response> {
@@ -159,7 +209,7 @@ async fn made(visit: &Visit, session: &Session, frame: Frame, asked: Invite) -> 
     match visit.app.service.invite(asked).await.map_err(trouble)? {
         Ok((token, until)) => {
             let page = drawn(visit, session, frame).await?;
-            let link = (name, format!("/admin/start/{token}"), utc(until, visit.look.language));
+            let link = (name, format!("/admin/start/{token}"), visit.stamp(until));
             Ok(Page(TeamPage { link: Some(link), ..page }).into_response())
         }
         Err(problem) => {
@@ -170,20 +220,25 @@ async fn made(visit: &Visit, session: &Session, frame: Frame, asked: Invite) -> 
     }
 }
 
-/// Another role, a new link, out of the team and back.
+/// Another role, a new link, a link taken back, out of the team and back.
 pub async fn change(visit: Visit, posted: Posted) -> Result<Response, Response> {
     let session = visit.signed_in()?;
     let frame = Frame::of(&visit, Some(Section::Team));
     let service = &visit.app.service;
     let me = session.info.operator.id;
+    if posted.text("act") == "withdraw" {
+        let id = posted.text("invitation").to_owned();
+        let done = service.withdraw_invitation(Some(me), id).await.map_err(trouble)?;
+        return changed(&visit, &session, frame, done).await;
+    }
     let all = service.operators().await.map_err(trouble)?;
     let named = OperatorId::parse(posted.text("operator"));
     let Some(operator) = named.and_then(|id| all.into_iter().find(|operator| operator.id == id)) else {
         return Err(Problem::of("form_invalid").into_response());
     };
     let done = match posted.text("act") {
-        "disable" => service.disable_operator(Some(me), operator.id).await.map_err(trouble)?,
-        "enable" => service.enable_operator(Some(me), operator.id).await.map_err(trouble)?,
+        "disable" => service.disable_operator(Some(me), operator.id).await.map_err(trouble)?.map(drop),
+        "enable" => service.enable_operator(Some(me), operator.id).await.map_err(trouble)?.map(drop),
         "link" => {
             let asked = Invite {
                 name: operator.name.clone(),
@@ -198,14 +253,23 @@ pub async fn change(visit: Visit, posted: Posted) -> Result<Response, Response> 
                 return Err(Problem::of("form_invalid").into_response());
             };
             let grants = with_role(&visit, operator.grants, role);
-            service.set_grants(Some(me), operator.id, grants).await.map_err(trouble)?
+            service.set_grants(Some(me), operator.id, grants).await.map_err(trouble)?.map(drop)
         }
     };
+    changed(&visit, &session, frame, done).await
+}
+
+async fn changed(
+    visit: &Visit,
+    session: &Session,
+    frame: Frame,
+    done: Result<(), TeamProblem>,
+) -> Result<Response, Response> {
     match done {
         Ok(_) => Ok(back_to("/admin/team?done=saved")),
         Err(problem) => {
             let text = problem_words(frame.words, &problem);
-            let page = drawn(&visit, &session, frame.with_notice(Tone::Bad, text)).await?;
+            let page = drawn(visit, session, frame.with_notice(Tone::Bad, text)).await?;
             Ok(again(page, "team_refused"))
         }
     }

@@ -10,6 +10,16 @@ async fn an_owner_invites_changes_a_role_and_takes_somebody_out() {
     owner.get("/admin/team").await.ok();
     let seen = owner.post("/admin/team/invite", &[("name", "Олег"), ("role", "marketer")]).await.ok();
     let link = seen.text.split("/admin/start/").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    // A second one was a mistake: it is taken back from the list of those that wait.
+    let wrong = owner.post("/admin/team/invite", &[("name", "Ошибка"), ("role", "owner")]).await.ok();
+    let wrong = wrong.text.split("/admin/start/").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    let open = house.service().open_invitations().await.unwrap();
+    let id = &open.iter().find(|one| one.name == "Ошибка").unwrap().id;
+    owner.get("/admin/team").await.ok().says("Ошибка").says(id);
+    owner.post("/admin/team/change", &[("act", "withdraw"), ("invitation", id)]).await.is(303);
+    owner.get("/admin/team").await.ok().says("Олег").never_says("Ошибка");
+    house.browser().get(&format!("/admin/start/{wrong}")).await.never_says("Owner");
+    owner.post("/admin/team/change", &[("act", "withdraw"), ("invitation", id)]).await.is(422);
     let mut oleg = house.browser();
     let start = format!("/admin/start/{link}");
     oleg.get(&start).await.ok().says("Marketer");

@@ -7,8 +7,8 @@ use super::{Service, secret_letters};
 use crate::engine::Engine;
 use crate::error::ServiceError;
 use crate::team::{
-    Accept, Grant, Invitation, Invite, Operator, Role, TeamProblem, check_password, grants_of, grants_text,
-    hashed, line_of, login_of, operator_of,
+    Accept, Grant, Invitation, Invite, OpenInvitation, Operator, Role, TeamProblem, check_password,
+    grants_of, grants_text, hashed, line_of, login_of, operator_of,
 };
 use kopilka_core::ids::OperatorId;
 use kopilka_core::time::Instant;
@@ -166,6 +166,38 @@ impl Service {
         }))
     }
 
+    /// Links that wait for somebody, the first to end first.
+    pub async fn open_invitations(&self) -> Result<Vec<OpenInvitation>, ServiceError> {
+        let now = self.shared.system_now();
+        let rows = self.read(|reader| reader.invitations()).await?;
+        let open = |row: InvitationRow| {
+            Ok(OpenInvitation {
+                id: id_of(&row.token),
+                name: row.name,
+                grants: grants_of(&row.grants)?,
+                operator: row.operator,
+                made_by: row.made_by,
+                expires_at: row.expires_at,
+            })
+        };
+        rows.into_iter().filter(|row| now < row.expires_at).map(open).collect()
+    }
+
+    /// Takes a link back before anybody has followed it.
+    pub async fn withdraw_invitation(&self, by: Option<OperatorId>, id: String) -> Told<()> {
+        self.in_team(move |engine, _| {
+            let reads = engine.writer.reads();
+            let row = reads.invitations()?.into_iter().find(|row| id_of(&row.token) == id);
+            let row = row.ok_or(TeamProblem::InvitationUnknown)?;
+            may(reads, by, &grants_of(&row.grants)?)?;
+            match engine.writer.end_invitation(&row.token)? {
+                true => Ok(()),
+                false => Err(TeamProblem::InvitationUnknown.into()),
+            }
+        })
+        .await
+    }
+
     /// Follows a link: somebody joins, or has a new password, no app of codes and no session.
     pub async fn accept_invitation(&self, token: &str, accept: Accept) -> Told<Operator> {
         let Some(invitation) = self.invitation(token).await? else {
@@ -307,6 +339,11 @@ impl Service {
             .await?;
         told(done)
     }
+}
+
+/// The first half of a link's hash: enough to name one of a few, and of no use for following it.
+fn id_of(token: &[u8; 32]) -> String {
+    token[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Who follows a link.

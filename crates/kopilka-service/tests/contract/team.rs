@@ -13,6 +13,7 @@ on_both_engines!(
     a_login_is_one_persons_and_a_bad_password_leaves_the_link,
     a_link_for_a_new_password_ends_sessions_and_codes,
     only_owners_change_the_team_and_only_what_they_own,
+    a_link_that_waits_is_seen_and_taken_back,
     the_last_owner_stays,
     of_two_owners_who_disable_each_other_one_stays,
     who_is_disabled_is_out_at_once_with_the_links_they_made,
@@ -169,6 +170,34 @@ async fn a_link_for_a_new_password_ends_sessions_and_codes() {
     assert_eq!((reset.login.as_str(), &reset.grants, reset.has_totp), ("anna", &anna.grants, false));
     assert_eq!(team.sign_in("anna", PASSWORD).await, Err(TeamProblem::Wrong));
     assert!(matches!(team.sign_in("anna", "dry umbrella").await, Ok(SignedIn::Session(_))));
+}
+
+async fn a_link_that_waits_is_seen_and_taken_back() {
+    let team = Team::new().await;
+    let (service, program) = (team.service(), team.world.program);
+    let owner = team.joined("owner", everywhere(Role::Owner)).await;
+    let till = vec![Grant { program: Some(program), role: Role::Cashier }];
+    let local = team.joined("local", vec![Grant { program: Some(program), role: Role::Owner }]).await;
+    let (here, all) = (till.clone(), everywhere(Role::Marketer));
+    let link = team.invited(till, Some(owner.id)).await.unwrap();
+    team.later(60);
+    let other = team.invited(all.clone(), Some(owner.id)).await.unwrap();
+    let open = service.open_invitations().await.unwrap();
+    let told: Vec<_> = open.iter().map(|one| (&one.grants, one.made_by, one.operator)).collect();
+    assert_eq!(told, [(&here, Some(owner.id), None), (&all, Some(owner.id), None)]);
+    assert!(!open[0].id.contains(&link) && !link.contains(&open[0].id), "what is shown opens nothing");
+    // An owner of one program ends what is about that one.
+    let withdraw = async |by: &Operator, n: usize| {
+        service.withdraw_invitation(Some(by.id), open[n].id.clone()).await.unwrap()
+    };
+    assert_eq!(withdraw(&local, 1).await, Err(TeamProblem::NotAllowed));
+    assert_eq!(withdraw(&local, 0).await, Ok(()));
+    assert_eq!(withdraw(&local, 0).await, Err(TeamProblem::InvitationUnknown));
+    let told = service.accept_invitation(&link, accept("late")).await.unwrap();
+    assert_eq!(told, Err(TeamProblem::InvitationUnknown));
+    assert!(service.invitation(&other).await.unwrap().is_some());
+    team.later(3 * 86_400);
+    assert_eq!(service.open_invitations().await.unwrap(), []);
 }
 
 async fn only_owners_change_the_team_and_only_what_they_own() {

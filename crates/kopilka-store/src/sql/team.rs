@@ -42,6 +42,9 @@ pub const SESSIONS_OLD: &str = "DELETE FROM operator_session WHERE seen_at <= ?1
 /// Columns in the order that `team::invitation` reads them.
 pub const INVITATION: &str = "SELECT token, name, grants, operator_id, made_by, first, expires_at \
     FROM operator_invitation WHERE token = ?1";
+/// Those that wait, but for the first owner's.
+pub const INVITATIONS: &str = "SELECT token, name, grants, operator_id, made_by, first, expires_at \
+    FROM operator_invitation WHERE first = 0 ORDER BY expires_at, token";
 pub const INVITATION_INSERT: &str = "INSERT INTO operator_invitation (token, name, grants, operator_id, \
     made_by, first, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 pub const INVITATION_END: &str = "DELETE FROM operator_invitation WHERE token = ?1";
