@@ -10,20 +10,31 @@ use kopilka_store::Consumer;
 use std::collections::HashMap;
 use std::time::{Duration, Instant as Steady};
 
-/// A pass over a million purchases takes a second or two of one reader.
-const AGAIN_AFTER: Duration = Duration::from_secs(900);
-
-/// Rows of a million members are read for half a minute: so long as a walk took, it rests a hundred times
-/// longer, and never less than the other one.
+/// A pass over a million purchases takes a second or two of one reader, one over the rows of a million
+/// members half a minute: each rests a hundred times as long as it took. So a small shop sees its figures of
+/// a minute ago, and a large one gives a hundredth of a core to them.
 const RESTS: u32 = 100;
 
 /// Keeps the reports on all purchases fresh.
 pub struct Reporter {
     service: Service,
     reader: OwnReader,
-    counted: HashMap<ProgramId, (EntryId, Steady)>,
-    /// With how long the walk took.
-    stood: HashMap<ProgramId, (EntryId, Steady, Duration)>,
+    counted: HashMap<ProgramId, Pass>,
+    stood: HashMap<ProgramId, Pass>,
+}
+
+/// What was counted last: up to which entry, when, and how long that took.
+#[derive(Clone, Copy)]
+struct Pass {
+    entry: EntryId,
+    ended: Steady,
+    took: Duration,
+}
+
+impl Pass {
+    fn is_fresh(&self, newest: EntryId) -> bool {
+        self.entry == newest || self.ended.elapsed() < self.took * RESTS
+    }
 }
 
 impl Reporter {
@@ -84,20 +95,16 @@ impl Job for Reporter {
         }
         for program in self.service.programs() {
             let newest = *shared.projected.borrow();
-            let known = self.counted.get(&program.id);
-            let is_fresh = known.is_some_and(|(entry, at)| *entry == newest || at.elapsed() < AGAIN_AFTER);
-            if !is_fresh {
+            let pass = |begun: Steady| Pass { entry: newest, ended: Steady::now(), took: begun.elapsed() };
+            if !self.counted.get(&program.id).is_some_and(|pass| pass.is_fresh(newest)) {
+                let begun = Steady::now();
                 self.count(program.id, newest)?;
-                self.counted.insert(program.id, (newest, Steady::now()));
+                self.counted.insert(program.id, pass(begun));
             }
-            let known = self.stood.get(&program.id);
-            let is_fresh = known.is_some_and(|(entry, at, took)| {
-                *entry == newest || at.elapsed() < AGAIN_AFTER.max(*took * RESTS)
-            });
-            if !is_fresh {
+            if !self.stood.get(&program.id).is_some_and(|pass| pass.is_fresh(newest)) {
                 let begun = Steady::now();
                 self.stand(program.id, newest)?;
-                self.stood.insert(program.id, (newest, Steady::now(), begun.elapsed()));
+                self.stood.insert(program.id, pass(begun));
             }
         }
         Ok(())
