@@ -74,6 +74,15 @@ impl Language {
         }
         out
     }
+    /// `9 March 2026`, `9 марта 2026`.
+    pub fn day(self, day: Day) -> String {
+        let months = match self {
+            Language::En => &MONTHS_EN,
+            Language::Ru => &MONTHS_RU,
+        };
+        let month = months.get((day.month() - 1).unsigned_abs() as usize).copied().unwrap_or_default();
+        format!("{}\u{a0}{month} {}", day.day(), day.year())
+    }
     /// `1,234.50 RUB` and `1 234,50 ₽`.
     pub fn money(self, amount: Money, currency: &Currency) -> String {
         let number = self.number(amount.0, currency.exponent);
@@ -163,12 +172,7 @@ impl<'a> Speaker<'a> {
     }
 
     pub fn day(&self, day: Day) -> String {
-        let months = match self.language {
-            Language::En => &MONTHS_EN,
-            Language::Ru => &MONTHS_RU,
-        };
-        let month = months.get((day.month() - 1).unsigned_abs() as usize).copied().unwrap_or_default();
-        format!("{}\u{a0}{month} {}", day.day(), day.year())
+        self.language.day(day)
     }
 
     /// A moment: `9 March 2026` at local midnight, else with the time of day.

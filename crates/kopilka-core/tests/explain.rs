@@ -93,7 +93,7 @@ fn every_setting_and_rule_is_told_in_both_languages() {
         "Of t, u: one alone counts, when it gives more than all others together.",
         "- d2: the price 99 RUB each piece, at most 5 pieces.\n- d1: 50 % off the cheapest piece of tag shirts, at most \
          500 RUB for one order, if pieces of goods: 2 or more.",
-        "- d3: from 10 RUB on 3 % off, from 50 RUB on 5 RUB off the goods together, counted on the list price.",
+        "- d3: from 10 RUB on 3 % off, from 50 RUB on 5 RUB off all goods, counted on the list price.",
         "- d4: 7 RUB off every piece number 3 from the dearest down.\n- d5: 100 % off delivery.",
         "- Of d3: the one that is best for the buyer acts.\n- Of d4: one alone acts, when that is best for the buyer.",
         "at most 60 % of a line.\n- Every piece costs at least 1 RUB",
@@ -255,7 +255,7 @@ fn terms_say_what_the_engine_reckons_in_both_languages() {
     assert!(en.contains("For a paid order: 5 %"), "{en}");
     let ru = told(kopilka_core::words::Language::Ru).replace('\u{a0}', " ");
     assert!(ru.contains("Покупка на 10 000 ₽ принесёт 500 бонусов"), "{ru}");
-    assert!(ru.contains("Из 10 000 ₽ можно оплатить самое большее 2 000 бонусов"), "{ru}");
+    assert!(ru.contains("За покупку на 10 000 ₽ можно потратить не больше 2 000 бонусов"), "{ru}");
     // Names of rules are the shop's own.
     assert!(!ru.contains("cashback") && !en.contains("cashback"), "{ru}");
 }

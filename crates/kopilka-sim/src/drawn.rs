@@ -47,7 +47,7 @@ impl Report {
         let labels = labels(self);
         let say = |en: &'static str, ru: &'static str| lang.pick(en, ru);
         let bar = |title: &'static str, unit: String, scale: i64, what| {
-            let frame = Frame { title, labels: &labels, unit: scale };
+            let frame = Frame { title, labels: &labels, unit: scale, language: lang.language() };
             let svg = bars(&frame, &series(self, lang, (title, "a"), what));
             Drawn { title: title.to_owned(), unit, legend: Vec::new(), svg }
         };
@@ -59,7 +59,10 @@ impl Report {
             ("c", say("expired", "сгорело"), EXPIRED),
         ];
         let all = names.map(|(class, name, what)| series(self, lang, (name, class), what));
-        let svg = lines(&Frame { title: points, labels: &labels, unit: self.point_unit }, &all);
+        let svg = lines(
+            &Frame { title: points, labels: &labels, unit: self.point_unit, language: lang.language() },
+            &all,
+        );
         let legend = names.map(|(class, name, _)| (class, name.to_owned())).into();
         vec![
             bar(liability, self.program.currency.clone(), self.money_unit, LIABILITY),
@@ -75,7 +78,7 @@ impl Report {
             let title = lang.pick(en, ru);
             let both =
                 [series(self, lang, (names[0], "a"), what), series(other, lang, (names[1], "b"), what)];
-            let svg = lines(&Frame { title, labels: &labels, unit: scale }, &both);
+            let svg = lines(&Frame { title, labels: &labels, unit: scale, language: lang.language() }, &both);
             let legend = vec![("a", names[0].to_owned()), ("b", names[1].to_owned())];
             Drawn { title: title.to_owned(), unit, legend, svg }
         };

@@ -3,11 +3,12 @@
 //! Invariant: coordinates are integers (tenths of a pixel), so the same figures draw the same picture.
 
 use crate::page::escape;
+use kopilka_core::words::Language;
 use std::fmt::Write;
 
 const WIDTH: i64 = 3600;
 const HEIGHT: i64 = 2000;
-const LEFT: i64 = 420;
+const LEFT: i64 = 500;
 const RIGHT: i64 = 40;
 const TOP: i64 = 120;
 const BOTTOM: i64 = 260;
@@ -28,6 +29,7 @@ pub struct Frame<'a> {
     pub labels: &'a [String],
     /// How many smallest units one unit of the axis is.
     pub unit: i64,
+    pub language: Language,
 }
 
 /// A bar for every month.
@@ -137,7 +139,7 @@ fn open(frame: &Frame<'_>, scale: &Scale) -> String {
             px(WIDTH - RIGHT),
             px(LEFT - 60),
             px(y + 35),
-            compact(value, frame.unit),
+            compact(value, frame.unit, frame.language),
             y1 = px(y),
         );
         value += scale.step;
@@ -147,7 +149,8 @@ fn open(frame: &Frame<'_>, scale: &Scale) -> String {
     let mut years: Vec<(i64, &str)> = Vec::new();
     for (i, month) in frame.labels.iter().enumerate().step_by(every as usize) {
         let (year, number) = month.split_once('-').unwrap_or((month, ""));
-        svg.push_str(&label(scale.x(i), HEIGHT - 140, "tick", number));
+        let name = month_name(year, number, frame.language);
+        svg.push_str(&label(scale.x(i), HEIGHT - 140, "tick", name));
         if years.last().is_none_or(|(_, known)| *known != year) {
             // Where two years would touch, the older one has a single label and goes without.
             if years.last().is_some_and(|(x, _)| scale.x(i) - x < 320) {
@@ -176,19 +179,38 @@ fn px(tenths: i64) -> String {
     }
 }
 
-/// `12k`, `1.5M`: the axis has little room.
-fn compact(value: i64, unit: i64) -> String {
+const MONTHS_EN: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS_RU: [&str; 12] =
+    ["янв", "фев", "мар", "апр", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"];
+
+/// `May` of `2026-05`; what is no month of a year is told as it stands.
+fn month_name<'a>(year: &str, number: &'a str, language: Language) -> &'a str {
+    let names = match language {
+        Language::En => &MONTHS_EN,
+        Language::Ru => &MONTHS_RU,
+    };
+    let month = number.parse::<usize>().ok().filter(|_| year.parse::<u16>().is_ok());
+    month.and_then(|month| names.get(month.checked_sub(1)?)).copied().unwrap_or(number)
+}
+
+/// `12k`, `1.5M`, `1,5 млн`: the axis has little room.
+fn compact(value: i64, unit: i64, language: Language) -> String {
     let tenths = i128::from(value) * 10 / i128::from(unit);
-    let (divisor, letter) = match tenths.abs() {
-        10_000_000_000.. => (1_000_000_000, "G"),
-        10_000_000.. => (1_000_000, "M"),
-        10_000.. => (1_000, "k"),
-        _ => (1, ""),
+    let (divisor, letters) = match tenths.abs() {
+        10_000_000_000.. => (1_000_000_000, ["G", "\u{a0}млрд"]),
+        10_000_000.. => (1_000_000, ["M", "\u{a0}млн"]),
+        10_000.. => (1_000, ["k", "\u{a0}тыс."]),
+        _ => (1, ["", ""]),
+    };
+    let (letter, point) = match language {
+        Language::En => (letters[0], '.'),
+        Language::Ru => (letters[1], ','),
     };
     let tenths = tenths / divisor;
     let sign = if tenths < 0 { "−" } else { "" };
     let (whole, rest) = (tenths.abs() / 10, tenths.abs() % 10);
-    if rest == 0 { format!("{sign}{whole}{letter}") } else { format!("{sign}{whole}.{rest}{letter}") }
+    if rest == 0 { format!("{sign}{whole}{letter}") } else { format!("{sign}{whole}{point}{rest}{letter}") }
 }
 
 #[cfg(test)]
@@ -198,16 +220,25 @@ mod tests {
     #[test]
     fn axes_have_round_numbers() {
         assert_eq!([1, 7, 40, 55_498, 100].map(nice_step), [1, 1, 10, 20_000, 50]);
-        assert_eq!(compact(2_000_000, 100), "20k");
-        assert_eq!(compact(150_000_000, 100), "1.5M");
-        assert_eq!(compact(-500, 100), "−5");
-        assert_eq!(compact(0, 100), "0");
+        let told = |value, language| compact(value, 100, language);
+        assert_eq!(told(2_000_000, Language::En), "20k");
+        assert_eq!(told(150_000_000, Language::En), "1.5M");
+        assert_eq!(told(150_000_000, Language::Ru), "1,5\u{a0}млн");
+        assert_eq!(told(-500, Language::Ru), "−5");
+        assert_eq!(told(0, Language::En), "0");
+    }
+
+    #[test]
+    fn months_are_named_and_other_labels_are_not() {
+        assert_eq!(month_name("2026", "05", Language::Ru), "май");
+        assert_eq!(month_name("2026", "13", Language::En), "13");
+        assert_eq!(month_name("May", "09", Language::En), "09");
     }
 
     #[test]
     fn what_a_shop_calls_its_points_stays_words() {
         let labels = ["<i>-<b>".to_owned()];
-        let frame = Frame { title: "\"><script>", labels: &labels, unit: 1 };
+        let frame = Frame { title: "\"><script>", labels: &labels, unit: 1, language: Language::En };
         let told = vec!["5 </title><form action=x>".to_owned()];
         let series = || Series { name: "<u>", class: "a", values: vec![5], told: told.clone() };
         for svg in [bars(&frame, &series()), lines(&frame, &[series()])] {
@@ -220,7 +251,7 @@ mod tests {
     #[test]
     fn bars_of_nothing_and_of_negatives_can_be_drawn() {
         let months = ["2026-01".to_owned(), "2026-02".to_owned()];
-        let frame = Frame { title: "t", labels: &months, unit: 1 };
+        let frame = Frame { title: "t", labels: &months, unit: 1, language: Language::En };
         for values in [vec![0, 0], vec![-5, 10]] {
             let told = values.iter().map(i64::to_string).collect();
             let svg = bars(&frame, &Series { name: "n", class: "a", values, told });

@@ -6,6 +6,7 @@ use crate::map::{Map, Matching};
 use crate::reasons::Reason;
 use crate::replay::Options;
 use kopilka_core::program::{Program, Text, Trigger};
+use kopilka_core::words::Language;
 
 /// The language of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,6 +26,12 @@ impl Lang {
     }
     pub(crate) fn of(self, text: &Text) -> &str {
         self.pick(&text.en, &text.ru)
+    }
+    pub(crate) fn language(self) -> Language {
+        match self {
+            Lang::En => Language::En,
+            Lang::Ru => Language::Ru,
+        }
     }
     pub(crate) fn code(self) -> &'static str {
         self.pick("en", "ru")

@@ -117,26 +117,26 @@ impl Told<'_> {
         let program = self.program;
         match program.expires.map(period) {
             None => self.say(
-                "- Points do not expire, unless a rule below says so.",
-                "- Баллы не сгорают, если правило ниже не говорит иного.",
+                "- Points whose rule gives them no period do not expire.",
+                "- Баллы, которым правило не назначило срока, не сгорают.",
             ),
             Some(life) if program.renewed_by_orders => self.say(
-                format!("- Points live {} after the last paid order: each one puts their end off, unless a rule below says otherwise.", life.en),
-                format!("- Баллы живут {} после последнего оплаченного заказа: каждый заказ продлевает их, если правило ниже не говорит иного.", life.ru),
+                format!("- Points live {} after the last paid order: each one puts their end off, unless a rule says otherwise.", life.en),
+                format!("- Баллы живут {} после последнего оплаченного заказа: каждый заказ продлевает их, если правило не говорит иного.", life.ru),
             ),
             Some(life) => self.say(
-                format!("- Points live {}, unless a rule below says otherwise.", life.en),
-                format!("- Баллы живут {}, если правило ниже не говорит иного.", life.ru),
+                format!("- Points live {}, unless a rule says otherwise.", life.en),
+                format!("- Баллы живут {}, если правило не говорит иного.", life.ru),
             ),
         }
         match program.ends {
             Ends::EndOfDay => self.say(
-                "- A life begins when the points can be spent and lasts to the end of its last day.",
-                "- Срок идёт с того мига, когда баллы можно тратить, и кончается вместе с последним днём.",
+                "- The period begins when the points can be spent and lasts to the end of its last day.",
+                "- Срок идёт с момента, когда баллы можно тратить, и кончается вместе с последним днём.",
             ),
             Ends::Exact => self.say(
-                "- A life begins when the points can be spent and ends to the minute.",
-                "- Срок идёт с того мига, когда баллы можно тратить, и кончается минута в минуту.",
+                "- The period begins when the points can be spent and ends to the minute.",
+                "- Срок идёт с момента, когда баллы можно тратить, и кончается минута в минуту.",
             ),
         }
     }

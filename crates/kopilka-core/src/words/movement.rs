@@ -31,7 +31,7 @@ fn either(s: &Speaker<'_>, en: String, ru: String) -> Option<String> {
 fn of_member(s: &Speaker<'_>, event: &Event) -> Option<String> {
     match event {
         Event::MemberRegistered { .. } => {
-            either(s, "Joined the program.".into(), "Вступил в программу.".into())
+            either(s, "Joined the program.".into(), "Вступление в программу.".into())
         }
         Event::Happened { what } => {
             // One that the program no longer declares is told by its id.

@@ -50,14 +50,7 @@ pub fn step(s: &Speaker<'_>, step: &Step) -> String {
         | Step::AchievementReached { .. }
         | Step::AchievementLost { .. } => standing::step(s, step),
         Step::SpendLimit { .. } => spend_limit(s, step),
-        Step::PointsTaken { lot, source, points } => {
-            let points = s.points(*points);
-            if ru {
-                format!("Из начисления № {lot} ({source}) взято: {points}.")
-            } else {
-                format!("{points} taken from credit no. {lot} ({source}).")
-            }
-        }
+        Step::PointsTaken { lot, source, points } => taken(s, *lot, source, *points),
         Step::PointsBack { lot, points, gone } => back(s, *lot, *points, *gone),
         Step::CreditTakenBack { rule, points } => {
             let points = s.points(*points);
@@ -202,6 +195,20 @@ pub(super) fn dates(
         (Some(end), Language::En) => format!("good from {from} {}", s.until(end)),
         (None, Language::Ru) => format!("действуют с {from}, не сгорают"),
         (None, Language::En) => format!("good from {from}, never expire"),
+    }
+}
+
+fn taken(s: &Speaker<'_>, lot: u32, source: &str, points: Points) -> String {
+    let points = s.points(points);
+    let source = match source {
+        "adjustment" => s.language.pick("by hand", "вручную"),
+        "import" => s.language.pick("brought along", "перенесено"),
+        "transfer" => s.language.pick("from another member", "от другого участника"),
+        rule => rule,
+    };
+    match s.language {
+        Language::Ru => format!("Из начисления № {lot} ({source}) взято: {points}."),
+        Language::En => format!("{points} taken from credit no. {lot} ({source})."),
     }
 }
 

@@ -19,7 +19,8 @@ impl DesignPage {
     fn of(frame: Frame) -> DesignPage {
         let labels: Vec<String> = (1..=12).map(|month| format!("2026-{month:02}")).collect();
         let title = frame.say("design-plot");
-        let axes = plot::Frame { title: &title, labels: &labels, unit: 1 };
+        let language = frame.words.0;
+        let axes = plot::Frame { title: &title, labels: &labels, unit: 1, language };
         let series = |class, values: [i64; 12]| Series {
             name: "",
             class,

@@ -88,6 +88,7 @@ impl ReportsPage {
                 sheet::Cell::Text(format!("{} 2026", frame.say("month-3"))),
                 sheet::Cell::Number { value: 1_234, scale: 0, shown: frame.words.whole(1_234) },
             ]],
+            total: vec![sheet::Cell::Text(frame.say("report-total")), sheet::Cell::Empty],
         };
         ReportsPage::of(frame, sheet, Vec::new(), Some("2026-03-01".to_owned()))
     }
@@ -183,7 +184,7 @@ fn counts_now(program: ProgramId) -> bool {
     !is_fresh
 }
 
-/// Counts over all purchases now, instead of within the quarter of an hour.
+/// Counts over all purchases now, instead of when it is their turn.
 pub async fn count(office: Office, posted: Posted) -> Result<Response, Response> {
     let program = office.desk.program_id();
     if counts_now(program) {
@@ -203,6 +204,10 @@ fn series<'a>(name: &'a str, class: &'a str, values: Vec<i64>, told: Vec<String>
     Series { name, class, values, told }
 }
 
+fn axes<'a>(f: &Figures, title: &'a str, labels: &'a [String], unit: i64) -> plot::Frame<'a> {
+    plot::Frame { title, labels, unit, language: f.words.0 }
+}
+
 pub fn points_plot(f: &Figures, months: &BTreeMap<i32, DaySums>) -> Plot {
     let last: Vec<(&i32, &DaySums)> =
         months.iter().rev().take(PLOT_MONTHS).collect::<Vec<_>>().into_iter().rev().collect();
@@ -220,8 +225,7 @@ pub fn points_plot(f: &Figures, months: &BTreeMap<i32, DaySums>) -> Plot {
         series(&names[2], "c", burnt, told_burnt),
     ];
     let title = f.words.say("report-points");
-    let axes =
-        plot::Frame { title: &title, labels: &labels, unit: 10_i64.pow(f.shown.program.points.precision) };
+    let axes = axes(f, &title, &labels, 10_i64.pow(f.shown.program.points.precision));
     let svg = plot::lines(&axes, &all);
     Plot { legend: ["a", "b", "c"].into_iter().zip(names).collect(), svg, title }
 }
@@ -233,8 +237,7 @@ pub fn liability_plot(f: &Figures, months: &[(i64, Points)]) -> Plot {
     let title = f.words.say("report-liability-plot");
     let values = dated().map(|(_, points)| points.0).collect();
     let told = dated().map(|(_, points)| f.shown.points(*points)).collect();
-    let axes =
-        plot::Frame { title: &title, labels: &labels, unit: 10_i64.pow(f.shown.program.points.precision) };
+    let axes = axes(f, &title, &labels, 10_i64.pow(f.shown.program.points.precision));
     let svg = plot::bars(&axes, &series("", "a", values, told));
     Plot { legend: Vec::new(), svg, title }
 }
@@ -250,7 +253,7 @@ pub fn buyers_plot(f: &Figures, customers: &Customers) -> Plot {
     let (buyers, told_buyers) = values(|of| of.bought.buyers);
     let (repeat, told_repeat) = values(|of| of.repeat);
     let title = f.words.say("report-activity-plot");
-    let axes = plot::Frame { title: &title, labels: &labels, unit: 1 };
+    let axes = axes(f, &title, &labels, 1);
     let lines = [series(&names[0], "a", buyers, told_buyers), series(&names[1], "b", repeat, told_repeat)];
     let svg = plot::lines(&axes, &lines);
     Plot { legend: ["a", "b"].into_iter().zip(names).collect(), svg, title }

@@ -62,7 +62,15 @@ pub fn condition_told(program: &Program, condition: &Condition) -> Text {
         Condition::ControlGroup(false) => {
             Text::of("the member is not in the control group", "участник не в контрольной группе")
         }
-        Condition::Achievements(names) => named("reached:", "получено:", names),
+        Condition::Achievements(ids) => {
+            let known = |id: &String| program.achievements.iter().find(|one| one.id == *id);
+            let name = |id| known(id).map_or_else(|| Text::both(id.as_str()), |one| one.name.clone());
+            let names: Vec<Text> = ids.iter().map(name).collect();
+            Text::of(
+                format!("“{}” is reached", joined(&names, |t| &t.en, "” or “")),
+                format!("получено «{}»", joined(&names, |t| &t.ru, "» или «")),
+            )
+        }
         Condition::Cashiers(names) => named("at cashier", "кассир —", names),
         _ => figure_told(program, condition),
     }
@@ -71,9 +79,18 @@ pub fn condition_told(program: &Program, condition: &Condition) -> Text {
 fn calendar_told(condition: &Condition) -> Text {
     match condition {
         Condition::Date { from, to } => match (from, to) {
-            (Some(from), Some(to)) => Text::of(format!("from {from} to {to}"), format!("с {from} по {to}")),
-            (Some(from), None) => Text::of(format!("from {from} on"), format!("начиная с {from}")),
-            (None, Some(to)) => Text::of(format!("up to {to}"), format!("по {to} включительно")),
+            (Some(from), Some(to)) => {
+                let (from, to) = (day(*from), day(*to));
+                Text::of(format!("from {} to {}", from.en, to.en), format!("с {} по {}", from.ru, to.ru))
+            }
+            (Some(from), None) => {
+                let from = day(*from);
+                Text::of(format!("from {} on", from.en), format!("начиная с {}", from.ru))
+            }
+            (None, Some(to)) => {
+                let to = day(*to);
+                Text::of(format!("up to {}", to.en), format!("по {} включительно", to.ru))
+            }
             (None, None) => Text::of("on any day", "в любой день"),
         },
         Condition::Weekdays(days) => {

@@ -88,10 +88,12 @@ impl Told<'_> {
             Gives::HandedOver => add(", handed over by the shop".into(), ", выдаёт магазин".into()),
         }
         if let Some(from) = reward.from {
-            add(format!(", from {from}"), format!(", с {from}"));
+            let from = day(from);
+            add(format!(", from {}", from.en), format!(", с {}", from.ru));
         }
         if let Some(to) = reward.to {
-            add(format!(", until {to} included"), format!(", по {to} включительно"));
+            let to = day(to);
+            add(format!(", through {}", to.en), format!(", по {} включительно", to.ru));
         }
         if let Some(stock) = reward.stock {
             add(format!(", {stock} in all"), format!(", всего {stock}"));
@@ -121,10 +123,12 @@ impl Told<'_> {
             told.ru.push_str(&ru);
         };
         if let Some(from) = campaign.from {
-            add(format!(", from {from}"), format!(", с {from}"));
+            let from = day(from);
+            add(format!(", from {}", from.en), format!(", с {}", from.ru));
         }
         if let Some(to) = campaign.to {
-            add(format!(", until {to} included"), format!(", по {to} включительно"));
+            let to = day(to);
+            add(format!(", through {}", to.en), format!(", по {} включительно", to.ru));
         }
         let limits = campaign.limits;
         if let Some(uses) = limits.per_code {

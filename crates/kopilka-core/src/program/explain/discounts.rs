@@ -115,10 +115,8 @@ impl Told<'_> {
                     format!(" на самые дешёвые ({gives} шт. за каждые {pieces} купленные{})", of.ru),
                 )
             }
-            On::Order => Text::of(" the goods together", " на товары вместе"),
-            On::OrderWithDelivery => {
-                Text::of(" goods and delivery together", " на товары вместе с доставкой")
-            }
+            On::Order => Text::of(" all goods", " на все товары заказа"),
+            On::OrderWithDelivery => Text::of(" all goods and delivery", " на все товары и доставку"),
             On::Delivery => Text::of(" delivery", " на доставку"),
         }
     }

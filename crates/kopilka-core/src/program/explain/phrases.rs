@@ -7,7 +7,7 @@ use crate::points::Points;
 use crate::product::LineMatch;
 use crate::program::{Base, BaseLines, Every, Program, Schedule, Text};
 use crate::range::Range;
-use crate::time::Period;
+use crate::time::{Day, Period};
 use crate::words::Language;
 
 /// A bound in the figures of its kind.
@@ -17,7 +17,7 @@ pub(super) type Figure<'a> = &'a dyn Fn(i64) -> Text;
 type Forms = [&'static str; 3];
 
 /// Which form a count takes: CLDR's one, few, many of Russian.
-fn form(count: i64, [one, few, many]: Forms) -> &'static str {
+pub(super) fn form(count: i64, [one, few, many]: Forms) -> &'static str {
     let (tens, units) = (count.abs() % 100, count.abs() % 10);
     match (tens, units) {
         (11..=14, _) => many,
@@ -78,6 +78,11 @@ pub(super) fn money(program: &Program, amount: Money) -> Text {
     sum(&program.currency, amount)
 }
 
+/// `9 March 2026`, `9 марта 2026`.
+pub(super) fn day(day: Day) -> Text {
+    Text::of(Language::En.day(day), Language::Ru.day(day))
+}
+
 fn sum(currency: &Currency, amount: Money) -> Text {
     Text::of(Language::En.money(amount, currency), Language::Ru.money(amount, currency))
 }
@@ -113,7 +118,7 @@ pub(super) fn lines(currency: &Currency, lines: &LineMatch) -> Text {
     let lists = [
         (&lines.skus, "article", "артикул"),
         (&lines.categories, "category", "категория"),
-        (&lines.brands, "brand", "марка"),
+        (&lines.brands, "brand", "бренд"),
         (&lines.tags, "tag", "метка"),
     ];
     let mut parts: Vec<Text> = lists
@@ -142,7 +147,9 @@ pub(super) fn lines(currency: &Currency, lines: &LineMatch) -> Text {
         // “All but not tobacco” would be its opposite.
         let but = if told.en == "all" { "but" } else { "but not" };
         told.en.push_str(&format!(" {but} {}", except.en));
-        told.ru.push_str(&format!(", кроме: {}", except.ru));
+        // «Все, кроме категории» would take a case of each word.
+        let but = if told.ru == "все" { ", но не" } else { ", кроме:" };
+        told.ru.push_str(&format!("{but} {}", except.ru));
     }
     told
 }

@@ -140,10 +140,11 @@ impl Told<'_> {
         };
         match credit.to_level {
             None => {}
-            Some(1) => add(" to who brought the member", " тому, кто привёл"),
-            Some(level) => {
-                add(&format!(" to the referrer of level {level}"), &format!(" пригласившему уровня {level}"))
-            }
+            Some(1) => add(" to the member who brought them", " тому, кто привёл"),
+            Some(level) => add(
+                &format!(" to the inviter of level {level}"),
+                &format!(" пригласившему на уровне {level}"),
+            ),
         }
         match credit.active_after {
             Some(wait) if wait.is_zero() => add(", to be spent at once", ", тратить можно сразу"),
@@ -299,7 +300,7 @@ fn when(program: &Program, trigger: Trigger) -> Text {
             format!("once, for agreeing to hear of offers by {}", channel.name()),
             format!("один раз, за согласие получать рассылки: {}", channel.name()),
         ),
-        Trigger::ReferralOrdered => Text::of("for an order of a friend", "за заказ друга"),
+        Trigger::ReferralOrdered => Text::of("for a friend's order", "за заказ друга"),
         Trigger::ReferralRegistered => Text::of("for a friend who registers", "за регистрацию друга"),
         Trigger::Schedule(of) => schedule(of),
         // No rule has it.

@@ -104,26 +104,54 @@ impl Told<'_> {
     }
 
     pub(super) fn achievement(&mut self, achievement: &Achievement) {
-        let goal = amount(self.program, achievement.counts, achievement.goal);
-        let what = match &achievement.event {
-            None => counted(achievement.counts),
-            Some(event) => {
-                let declared = self.program.events.iter().find(|e| e.id == *event);
-                let name = declared.map_or_else(|| Text::both(event.as_str()), |e| e.name.clone());
-                Text::of(format!("the event “{}”", name.en), format!("событие «{}»", name.ru))
-            }
-        };
+        let goal = self.goal(achievement);
         let often = match achievement.repeat {
-            true => Text::of(", again and again", ", снова и снова"),
+            true => Text::of(", each time anew", ", каждый раз заново"),
             false => Text::default(),
         };
+        let name = match self.for_buyers {
+            true => achievement.name.clone(),
+            false => Text::both(achievement.id.as_str()),
+        };
         self.say(
-            format!("- {}: {} of {}{}.", achievement.id, goal.en, what.en, often.en),
-            format!("- {}: {} ({}){}.", achievement.id, goal.ru, what.ru, often.ru),
+            format!("- {}: {}{}.", name.en, goal.en, often.en),
+            format!("- {}: {}{}.", name.ru, goal.ru, often.ru),
         );
+    }
+
+    /// `5 paid orders`, `5 оплаченных заказов`.
+    fn goal(&self, achievement: &Achievement) -> Text {
+        let goal = amount(self.program, achievement.counts, achievement.goal);
+        if let Some(event) = &achievement.event {
+            let declared = self.program.events.iter().find(|e| e.id == *event);
+            let name = declared.map_or_else(|| Text::both(event.as_str()), |e| e.name.clone());
+            let times = times_told(achievement.goal);
+            return Text::of(
+                format!("the event “{}” {}", name.en, times.en),
+                format!("событие «{}» {}", name.ru, times.ru),
+            );
+        }
+        match achievement.counts {
+            Counted::MoneyPaid => Text::of(format!("{} paid", goal.en), format!("оплачено {}", goal.ru)),
+            Counted::Orders => {
+                let orders = if achievement.goal == 1 { "order" } else { "orders" };
+                let forms = ["оплаченный заказ", "оплаченных заказа", "оплаченных заказов"];
+                let russian = form(achievement.goal, forms);
+                Text::of(format!("{} paid {orders}", goal.en), format!("{} {russian}", goal.ru))
+            }
+            Counted::PointsEarned => {
+                Text::of(format!("{} for orders", goal.en), format!("{} за заказы", goal.ru))
+            }
+            Counted::Pieces | Counted::Events => {
+                let pieces = if achievement.goal == 1_000 { "piece" } else { "pieces" };
+                let russian = form(achievement.goal / 1_000, ["штука", "штуки", "штук"]);
+                Text::of(format!("{} {pieces} of goods", goal.en), format!("{} {russian} товара", goal.ru))
+            }
+        }
     }
 }
 
+/// What levels go by.
 fn counted(counted: Counted) -> Text {
     match counted {
         Counted::MoneyPaid => Text::of("money paid", "уплачено денег"),

@@ -125,8 +125,12 @@ fn paid_with_points(speaker: &Speaker<'_>, ctx: Context<'_>, amount: Money) -> O
     let (price, due) = (speaker.money(amount), speaker.money(quote.order.to_pay_remaining()));
     let (spent, brings) = (speaker.points(spent), brings(&quote));
     let mut line = match speaker.language {
-        Language::En => format!("Of {price} at most {spent} may pay; {due} are left to pay in money"),
-        Language::Ru => format!("Из {price} можно оплатить самое большее {spent}; деньгами останется {due}"),
+        Language::En => {
+            format!("Up to {spent} can be used on a purchase of {price}; {due} are left to pay in money")
+        }
+        Language::Ru => {
+            format!("За покупку на {price} можно потратить не больше {spent}; деньгами останется {due}")
+        }
     };
     if brings.0 > 0 {
         let brings = speaker.points(brings);

@@ -65,7 +65,7 @@ pub(super) static COUPONS: &[Word] = &[
 #[rustfmt::skip]
 pub(super) static GIFT_CARDS: &[Word] = &[
     word(Document, "rewards", List(&Map(Reward)), "what points buy beside orders", "на что ещё меняются баллы, кроме заказов"),
-    must(Reward, "id", Kind::Id, "the reward's id", "имя награды"),
+    must(Reward, "id", Kind::Id, "the reward's id", "код награды"),
     word(Reward, "name", Kind::Localized, "what buyers see", "как награду видят покупатели"),
     must(Reward, "cost", Kind::Points, "how many points it costs", "сколько баллов она стоит"),
     word(Reward, "gives", Map(RewardGives), "what the member gets; absent: the shop hands it over", "что получает участник; без слова награду выдаёт магазин"),
