@@ -10,6 +10,22 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
 
+// On a phone a row of a list is shown as a card, each cell beside its column's heading: cells are told it here.
+for (const table of document.querySelectorAll(".table:not(.matrix) > table")) {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+  for (const row of table.querySelectorAll("tbody > tr, tfoot > tr")) {
+    [...row.cells].forEach((cell, i) => {
+      if (cell.tagName === "TD" && heads[i]) cell.dataset.label = heads[i];
+      const shows = cell.textContent.trim() || cell.querySelector("input, select, textarea, button, img, svg");
+      if (!shows) cell.classList.add("nothing");
+    });
+  }
+  if (heads.length) table.classList.add("stacks");
+}
+
+// The tab that is open stands in sight where the row of tabs is longer than the screen.
+for (const here of document.querySelectorAll(".tabs > [aria-current]")) here.parentElement.scrollLeft = here.offsetLeft - 24;
+
 // An open menu closes by Escape and by a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -3,7 +3,7 @@
 use kopilka_core::money::Money;
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
-use kopilka_core::time::{Day, Instant};
+use kopilka_core::time::{Day, Instant, Zone};
 use kopilka_core::words::{Language, Speaker};
 use kopilka_web::app::Desk;
 use std::sync::Arc;
@@ -49,18 +49,11 @@ impl Shown {
     }
 }
 
-/// A moment of the installation, which has no zone of its own: in UTC.
-pub fn utc(at: Instant, language: Language) -> String {
-    let text = at.to_string();
-    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
-    let time = time.get(..5).unwrap_or(time);
-    match language {
-        Language::En => format!("{day} {time} UTC"),
-        Language::Ru => {
-            let mut parts = day.split('-');
-            let (year, month, day) = (parts.next(), parts.next(), parts.next());
-            let (y, m, d) = (year.unwrap_or(""), month.unwrap_or(""), day.unwrap_or(""));
-            format!("{d}.{m}.{y} {time} UTC")
-        }
-    }
+/// A moment of the clock on the wall: in the zone of the program that is looked at, else in UTC and said so.
+pub fn stamp(at: Instant, zone: Option<&Zone>, language: Language) -> String {
+    let utc = Zone::utc();
+    let here = zone.unwrap_or(&utc);
+    let (day, minute) = (language.day(here.day_of(at)), here.minute_of_day(at));
+    let place = if zone.is_none() { " UTC" } else { "" };
+    format!("{day}, {:02}:{:02}{place}", minute / 60, minute % 60)
 }

@@ -8,12 +8,14 @@ use crate::door::{Door, Need};
 use crate::look::{self, Look};
 use crate::posted::{FormToken, Heard};
 use crate::roles;
+use crate::shown::stamp;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use kopilka_core::ids::ProgramId;
+use kopilka_core::time::Instant;
 use kopilka_service::{AuditId, AuditNew, Caller, Role, ServiceError, SessionInfo};
 use kopilka_web::app::Desk;
 use kopilka_web::problem::Problem;
@@ -65,6 +67,13 @@ pub struct Office {
     pub visit: Visit,
     pub desk: Desk,
     pub session: Session,
+}
+
+impl Visit {
+    /// When something was done, as whoever looks reads it.
+    pub fn stamp(&self, at: Instant) -> String {
+        stamp(at, self.desk.as_ref().map(|desk| &desk.program.zone), self.look.language)
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Visit {

@@ -20,7 +20,7 @@ pub fn run() -> Result<bool, String> {
     let (mut checked, mut found) = (0, 0);
     for (who, path) in &pages {
         for (language, theme) in [("en", "light"), ("ru", "dark")] {
-            let html = browser::standalone(&demo.page_of(*who, path, language, theme)?.body, &demo.host);
+            let html = browser::standalone(&demo.page_of(*who, path, language, theme)?.body, &demo.host)?;
             let told = check(&folder, &axe, &html)?;
             checked += 1;
             for line in complaints(&told) {

@@ -1,5 +1,6 @@
 //! Debian's chromium, without a window.
 
+use crate::http::Connection;
 use crate::setup::{Package, debian_packages};
 use crate::shell;
 use std::path::Path;
@@ -47,8 +48,21 @@ pub fn made_of(page: &Path) -> Result<String, String> {
     shell::output(&mut command)
 }
 
-/// A page that stands in a file and loads its styles from the server.
-pub fn standalone(html: &str, host: &str) -> String {
-    html.replace("href=\"/assets/", &format!("href=\"http://{host}/assets/"))
-        .replace("src=\"/assets/", &format!("src=\"http://{host}/assets/"))
+/// A page that stands in a file: it loads its styles from the server and has its modules inside, which no
+/// browser takes from elsewhere.
+pub fn standalone(html: &str, host: &str) -> Result<String, String> {
+    const MODULE: &str = "<script type=\"module\" src=\"";
+    let mut out = String::new();
+    for (n, part) in html.split(MODULE).enumerate() {
+        match part.split_once("\"></script>").filter(|_| n > 0) {
+            Some((path, rest)) => {
+                let module = Connection::new(host).page(path, "")?.body;
+                out.push_str(&format!("<script type=\"module\">{module}</script>{rest}"));
+            }
+            None => out.push_str(part),
+        }
+    }
+    Ok(out
+        .replace("href=\"/assets/", &format!("href=\"http://{host}/assets/"))
+        .replace("src=\"/assets/", &format!("src=\"http://{host}/assets/")))
 }

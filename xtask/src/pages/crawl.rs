@@ -3,8 +3,8 @@
 use super::demo::{Demo, Visitor};
 use std::collections::{BTreeSet, VecDeque};
 
-/// Where the owner begins; the rest is reached from there. First an early order, so that the member whose card
-/// is looked at has bought something.
+/// Where the owner begins; the rest is reached from there. First an early order, so that the member whose
+/// card is looked at has bought something.
 const STARTS: [&str; 5] = ["/admin/orders/main/000002", "/admin", "/admin/account", "/admin/design", "/till"];
 /// More kinds of pages than these are a loop.
 const PAGES_MAX: usize = 200;

@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<bool, String> {
                 let file = out.join("page.html");
                 // A narrow window is wider than a phone, so the page stands in a frame of a phone's width.
                 for (width, height) in SIZES {
-                    let text = framed(&browser::standalone(&html, &demo.host), width, height);
+                    let text = framed(&browser::standalone(&html, &demo.host)?, width, height);
                     fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))?;
                     let name =
                         path.trim_start_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "-");

@@ -1,7 +1,7 @@
 program-to-month = Try on last month
 long-work-goes-on = This page looks again by itself. The work goes on if you leave.
-beside-heading = What would it have done
-beside-about = The shop's own orders of late, decided once more by the engine: by the rules in force, and by those you try. Nothing is kept and nobody is told.
+beside-heading = Try on last month
+beside-about = Your recent orders are recalculated under the rules you choose and compared with the rules in force. Nothing is kept and nobody is told.
 beside-what = Rules to try
 beside-draft = the draft
 beside-version = version { $value }
@@ -11,15 +11,16 @@ beside-days-n = { $n ->
     [one] { $shown } day
    *[other] { $shown } days
 }
-beside-button = Replay
+beside-button = Calculate
+beside-awaits = What comes out will stand here: how many points each set of rules gives, what both cost, which rules act, and which orders come out differently.
 beside-nothing = There is no draft and no other version: nothing to set beside the rules in force. Change something first.
 beside-no-draft = Nothing is changed, so there is no draft to try.
 beside-choose = Choose what to try: the draft or a version.
 beside-has-errors = These rules have errors, so no order can be decided by them. Mend them first.
 beside-other-units = These rules have another currency or other points than the rules in force, so their figures cannot be compared.
 beside-running = { $n ->
-    [one] { $shown } order is replayed.
-   *[other] { $shown } orders are replayed.
+    [one] { $shown } order is calculated.
+   *[other] { $shown } orders are calculated.
 }
 beside-outcome = What came out
 beside-replayed = { $orders } of { $members }, { $from } to { $to }.
@@ -31,7 +32,7 @@ beside-members-n = { $n ->
     [one] { $shown } member
    *[other] { $shown } members
 }
-beside-old = The rules have been changed since: replay again for what holds now.
+beside-old = The rules have been changed since: calculate again for what holds now.
 beside-cut = There were more orders than one comparison takes: the newest { $most } were taken, of one member { $each } at most.
 beside-difference = Difference
 beside-given = Points given
@@ -51,7 +52,7 @@ beside-gave = gave
 beside-took = took off
 beside-new = new
 beside-gone = gone
-beside-own-points = Points that articles have of their own
+beside-own-points = Points that products have of their own
 beside-changes = Orders that come out differently
 beside-changed-n = { $n ->
     [0] No order comes out differently.
@@ -65,10 +66,11 @@ beside-granted-members = Levels are those of the first order, marks those of tod
 beside-granted-limits = Limits for all members together bound each member alone here, and count from the first day of the span.
 beside-granted-behaviour = People buy what they bought: rules do not change that here.
 way-economics = Economics
-economics-about = What a program costs, before it costs anything: an order history from a file is replayed under the rules, with every return and every date.
+economics-about = What a program will cost, before it costs anything: its rules are applied to an order history from a file, with returns and dates.
 economics-upload = Upload a history
 economics-another = Upload another history
-economics-upload-about = A table with a heading: who bought, when, and for how much; with order numbers and articles the answer is nearer. It is yours alone, lies on the server for half an hour at most, and reaches neither members nor orders of the program.
+economics-upload-about = A table with a header row: who bought, when, and for how much; with order numbers and SKUs the answer is more accurate. Only you can see it, it is deleted within half an hour, and neither members nor orders of the program change.
+economics-awaits = What comes out will stand here: points given and spent, what the program costs, what it owes, and a table of months. Upload a history and calculate.
 economics-file = File
 economics-file-hint = CSV, plain or gzip, up to 100 MB and two million rows. Rows without a customer are counted and left out.
 economics-send = Upload
@@ -79,7 +81,7 @@ notice-history-forgotten = The history and what came of it are removed.
 act-admin-economics-upload = uploaded an order history for a replay
 act-admin-economics-forget = removed an uploaded order history
 economics-columns = What is in which column
-economics-columns-about = Guessed from the heading. The customer, the time and one of the two sums are needed.
+economics-columns-about = Guessed from the header row. The customer, the time and one of the two sums are needed.
 economics-known = This history is known; read it as it is described:
 economics-column-customer = Customer
 economics-column-time = Time
@@ -87,7 +89,7 @@ economics-column-order = Order number
 economics-column-price = Price of a piece
 economics-column-amount = Sum of the row
 economics-column-quantity = Pieces
-economics-column-sku = Article
+economics-column-sku = SKU
 economics-column-category = Category
 economics-column-brand = Brand
 economics-column-none = not there
@@ -103,7 +105,7 @@ economics-first = Rules
 economics-second = Beside them
 economics-alone = nothing
 economics-spend = Points are spent
-economics-spend-max = as many as may be, at every order
+economics-spend-max = as many as possible, at every order
 economics-spend-half = half of what may be
 economics-spend-never = never
 economics-welcome = Points of registration come with the first order
@@ -116,7 +118,7 @@ economics-two-moneys = Choose one of the two: the price of a piece, or the sum o
 economics-no-zone = There is no such time zone. Write it as in Europe/Moscow.
 economics-no-prefix = Say with what the number of a return begins.
 economics-prefix-without-order = Returns are told by their numbers, and no column has the order number.
-economics-no-table = This is no table with a heading: the first row needs names of at least two columns, with a comma, a semicolon or a tab between them.
+economics-no-table = This is not a table with a header row: the first row needs names of at least two columns, with a comma, a semicolon or a tab between them.
 economics-gone = The history is no longer here: half an hour is over, or another server answers. Upload it again.
 economics-choose = Choose which rules to replay.
 economics-died = The replay came to no end. What happened is in the server's log; upload the history again.
@@ -124,7 +126,7 @@ economics-too-many-rows = { $n ->
     [one] The history has more than { $shown } row. Cut it, or use `kopilka replay` on the server.
    *[other] The history has more than { $shown } rows. Cut it, or use `kopilka replay` on the server.
 }
-economics-unreadable = The history cannot be read. { $value }. The heading is row 1.
+economics-unreadable = The history cannot be read. { $value }. The header is row 1.
 economics-report = What came out
 economics-about-report = { $name }, { $from } to { $to }: { $members } members, { $orders } orders. Sums are in { $currency }.
 economics-violation = The books of a member do not agree, which is a fault of Kopilka:

@@ -1,37 +1,37 @@
 way-products = Products
-products-about = The goods that orders name by their SKU: rules ask for their category, brand and tags, and an article may have terms of its own.
+products-about = The shop’s products. Rules find them by category, brand and tags, and a SKU may have terms of its own.
 products-import = Import a list
 products-find = SKU or name
 products-all = All products
 products-empty = There are no goods yet. Bring the shop’s list, or send it through the API; without it rules know only what orders say themselves.
 products-none = Nothing of this is among the goods that were looked at.
 products-categories = Categories
-products-no-categories = No article has one.
+products-no-categories = No product has one.
 products-part = { $n ->
-    [one] Counted over the first { $shown } article alone.
-   *[other] Counted over the first { $shown } articles alone.
+    [one] Counted over the first { $shown } product alone.
+   *[other] Counted over the first { $shown } products alone.
 }
 product-new = New product
-product-new-about = One article by hand; a whole list is imported.
+product-new-about = One product by hand; a whole list is imported.
 product-what = What it is
 product-sku = SKU
 product-category = Category
-product-category-hint = A path with / between levels: shoes/running. Rules about shoes take it too.
+product-category-hint = A path with / between levels: shoes/running. Rules for “shoes” apply to it too.
 product-also-in = Further categories
-product-one-a-line = One a line.
+product-one-a-line = One per line.
 product-brand = Brand
 product-tags = Tags
 product-price = Price
 product-cost = Cost
 product-own = Terms of its own
-product-own-hint = They stand above the rules of the program. Empty: as the rules say.
+product-own-hint = They stand above the rules of the program. Leave empty what is as the rules say.
 product-points-percent = Points, percent of what is paid
-product-points-piece = Points for a piece
+product-points-piece = Points per item
 product-points-hint = One of the two. 0 percent: it earns nothing.
-product-share = Points pay at most, percent
+product-share = Max share payable with points, %
 product-share-hint = Of its price. 0: points do not pay for it.
-product-recommended = Recommended price
-product-recommended-hint = Neither discounts nor points lower a piece below it.
+product-recommended = Minimum price
+product-recommended-hint = Neither discounts nor points lower the price below it.
 product-percent = { $value } % in points
 product-per-piece = { $value } a piece
 product-spend-share = points pay up to { $value } %

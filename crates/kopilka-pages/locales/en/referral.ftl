@@ -1,5 +1,5 @@
 way-referral = Friends
-referral-about = What members get for bringing friends, whom one of them has brought, and from which sites friends come.
+referral-about = What members get for bringing friends, who each of them has brought, and from which sites friends come.
 referral-to-program = To the rules
 referral-empty = The program gives nothing for friends yet. Add a rule with the event “a friend has bought”, or coupons whose owners bring friends.
 referral-gives = What is given
@@ -22,11 +22,11 @@ referral-within-months = A visit by a link counts for { $n ->
 }.
 referral-touch-first = Of several links the first one counts.
 referral-touch-last = Of several links the last one counts.
-referral-back-own = A return takes back what is left of the points that it brought.
+referral-back-own = A return takes back whatever is left of the points the order earned.
 referral-back-debt = A return takes back all that it brought, as a debt if need be.
 referral-back-off = A return takes nothing back.
 referral-network = One member’s friends
-referral-find = Phone, card, e-mail or own id
+referral-find = Phone, card, e-mail or member number
 referral-not-found = Nobody is found by that.
 referral-several = Several are found by that: choose one by the member’s number.
 referral-to-card = All friends on the member’s card

@@ -1,18 +1,18 @@
 way-reports = Reports
 report-activity = Activity
-report-activity-about = Who buys, how often and for how much, by month. A purchase is what remains of a paid order of a member.
+report-activity-about = Who buys, how often and for how much, by month. A purchase is what remains of a paid order of a member. Anyone who buys twice in their first month counts in both “For the first time” and “Not for the first time”.
 report-activity-plot = Members who bought
 report-points = Points
-report-points-about = Where points came from and where they went, by month. What came back with returns is taken off.
+report-points-about = Where points came from and where they went, by month. Net of returns.
 report-liability = Liability
-report-liability-about = Points that members have, by the month in which they end.
-report-liability-plot = Points by the month in which they end
+report-liability-about = Points outstanding, by month of expiry.
+report-liability-plot = Points by month of expiry
 report-cohorts = Cohorts
-report-cohorts-about = Of those who bought first in a month: the share that bought again in each month since.
+report-cohorts-about = Of those who first bought in a month: the share that bought again in each month since.
 report-customers = Customers
-report-customers-about = How lately and how often members bought, and what they left in the shop.
+report-customers-about = How recently and how often members bought, and how much they spent.
 report-month = Month
-report-buyers = Bought
+report-buyers = Customers
 report-new = For the first time
 report-repeat = Not for the first time
 report-repeat-share = Repeat share
@@ -24,8 +24,8 @@ report-issued = Given
 report-spent = Spent
 report-burnt = Burnt
 report-revoked = Taken back
-report-redemption = Spent of given
-report-breakage = Burnt of given
+report-redemption = Spent, %
+report-breakage = Burnt, %
 report-with-points = Orders paid with points
 report-registered = New members
 report-ends = Ends
@@ -39,7 +39,7 @@ report-often = Purchases
 report-each = Turnover each
 report-counted = Counted: { $value }.
 report-not-counted = Not counted yet.
-report-count = Count now
+report-count = Recalculate
 report-empty = There is nothing to count yet: members have not bought anything.
 notice-counted = Counted.
 act-admin-reports-count = counted the reports anew
@@ -59,6 +59,7 @@ report-after = { $n ->
     [one] after { $shown } month
    *[other] after { $shown }
 }
+report-between = { $from }–{ $to } days ago
 report-within = { $n ->
     [one] within { $shown } day
    *[other] within { $shown } days
@@ -70,3 +71,4 @@ report-longer = { $n ->
 report-more = { $n ->
    *[other] more than { $shown }
 }
+report-total = Total

@@ -1,18 +1,18 @@
 way-reports = Отчёты
 report-activity = Активность
-report-activity-about = Кто покупает, как часто и на сколько, по месяцам. Покупка — то, что осталось от оплаченного заказа участника.
+report-activity-about = Кто покупает, как часто и на сколько, по месяцам. Покупка — то, что осталось от оплаченного заказа участника. Кто в свой первый месяц купил больше одного раза, считается и во «Впервые», и в «Не впервые».
 report-activity-plot = Участники, которые покупали
 report-points = Баллы
-report-points-about = Откуда взялись баллы и куда ушли, по месяцам. То, что вернулось с возвратами, вычтено.
+report-points-about = Откуда взялись баллы и куда ушли, по месяцам. Возвраты учтены.
 report-liability = Обязательства
 report-liability-about = Баллы на руках у участников по месяцу, в котором они сгорят.
 report-liability-plot = Баллы по месяцу сгорания
 report-cohorts = Когорты
-report-cohorts-about = Из тех, кто впервые купил в этом месяце: доля купивших снова в каждый следующий месяц.
+report-cohorts-about = Из впервые купивших в каждом месяце — доля купивших снова в каждый следующий месяц.
 report-customers = Покупатели
 report-customers-about = Как давно и как часто участники покупали и сколько оставили в магазине.
 report-month = Месяц
-report-buyers = Купили
+report-buyers = Покупателей
 report-new = Впервые
 report-repeat = Не впервые
 report-repeat-share = Доля повторных
@@ -24,8 +24,8 @@ report-issued = Начислено
 report-spent = Потрачено
 report-burnt = Сгорело
 report-revoked = Снято при возвратах
-report-redemption = Потрачено от начисленных
-report-breakage = Сгорело от начисленных
+report-redemption = Потрачено, %
+report-breakage = Сгорело, %
 report-with-points = Заказы с оплатой баллами
 report-registered = Новые участники
 report-ends = Сгорают
@@ -39,7 +39,7 @@ report-often = Покупок
 report-each = Оборот на каждого
 report-counted = Посчитано: { $value }.
 report-not-counted = Ещё не посчитано.
-report-count = Посчитать сейчас
+report-count = Пересчитать
 report-empty = Считать пока нечего: участники ещё ничего не купили.
 notice-counted = Посчитано.
 act-admin-reports-count = пересчитал отчёты
@@ -60,6 +60,7 @@ report-after = { $n ->
     [few] через { $shown }
    *[many] через { $shown }
 }
+report-between = { $from }–{ $to } дней назад
 report-within = { $n ->
     [one] не больше { $shown } дня назад
    *[many] не больше { $shown } дней назад
@@ -71,3 +72,4 @@ report-longer = { $n ->
 report-more = { $n ->
    *[other] больше { $shown }
 }
+report-total = Всего

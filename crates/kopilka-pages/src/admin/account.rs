@@ -4,7 +4,6 @@ use crate::admin::team::problem_words;
 use crate::answer::{Page, again, trouble};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
-use crate::shown::utc;
 use crate::visit::{Session, Visit, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -72,14 +71,13 @@ fn picture(text: &str) -> String {
 
 async fn drawn(visit: &Visit, session: &Session, frame: Frame) -> Result<AccountPage, Response> {
     let operator = &session.info.operator;
-    let language = visit.look.language;
     let rows = visit.app.service.sessions(operator.id).await.map_err(trouble)?;
     let sessions = rows.into_iter().map(|row| SessionLine {
         is_this: row.id == session.info.id,
         id: row.id,
         agent: row.agent,
-        since: utc(row.created_at, language),
-        seen: utc(row.seen_at, language),
+        since: visit.stamp(row.created_at),
+        seen: visit.stamp(row.seen_at),
     });
     Ok(AccountPage {
         frame,

@@ -3,7 +3,6 @@
 use crate::answer::{Page, trouble};
 use crate::frame::Frame;
 use crate::sections::Section;
-use crate::shown::utc;
 use crate::visit::{Visit, asked};
 use crate::words::Words;
 use askama::Template;
@@ -98,7 +97,7 @@ pub async fn page(visit: Visit) -> Result<Response, Response> {
         let (outcome, tone) = outcome_words(frame.words, row.outcome.as_deref());
         let action = frame.words.say_if_known(&action_key(&row.action)).unwrap_or(row.action);
         AuditLine {
-            at: utc(row.at, visit.look.language),
+            at: visit.stamp(row.at),
             login: row.login,
             action,
             subject: by_logins(row.subject),

@@ -47,7 +47,7 @@ impl HomePage {
             label: frame.say("home-owed"),
             value: "1 204 500".to_owned(),
             change: Some((true, "+4 %".to_owned())),
-            note: frame.say("home-stretch"),
+            note: frame.say("home-against"),
             is_main: true,
         };
         let plot = Plot {
@@ -132,8 +132,8 @@ fn all_figures(
     let figure = |label: &str, value: String, change: Option<(bool, String)>, note: &str| Figure {
         label: f.words.say(label),
         value,
+        note: f.words.say(if change.is_some() { "home-against" } else { note }),
         change,
-        note: f.words.say(note),
         is_main: false,
     };
     let against = |now: i64, before: i64| change(f.words, now, before);

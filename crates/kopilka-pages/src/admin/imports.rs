@@ -13,7 +13,6 @@ use crate::admin::people::Tag;
 use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone, once};
 use crate::sections::Section;
-use crate::shown::utc;
 use crate::upload::{Upload, unwritten};
 use crate::visit::{Office, back_to};
 use crate::words::Words;
@@ -121,7 +120,7 @@ fn drawn(office: &Office, frame: Frame, kind: Option<Kind>) -> ImportsPage {
         kind: words.say(&format!("import-{}", job.kind.name())),
         state: state_tag(words, job.state),
         rows: words.whole(i64::try_from(job.rows).unwrap_or(i64::MAX)),
-        at: utc(Instant(job.created_at * 1_000_000), desk.language),
+        at: office.visit.stamp(Instant(job.created_at * 1_000_000)),
         id: job.id,
         file: job.file,
         who: job.operator,

@@ -6,7 +6,6 @@ use crate::answer::{Page, again, trouble};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
-use crate::shown::utc;
 use crate::visit::{Office, back_to};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
@@ -65,9 +64,8 @@ fn scopes() -> Vec<&'static str> {
 }
 
 fn drawn(office: &Office, frame: Frame) -> KeysPage {
-    let language = office.visit.look.language;
     let line = |key: KeyInfo| KeyLine {
-        since: utc(key.created_at, language),
+        since: office.visit.stamp(key.created_at),
         scopes: key.scopes.join(", "),
         is_revoked: key.revoked_at.is_some(),
         id: key.id,

@@ -116,7 +116,7 @@ fn counts_now(desk: &Desk) -> bool {
     !is_fresh
 }
 
-/// `POST /admin/standings/count`: counts now, instead of within the quarter of an hour.
+/// `POST /admin/standings/count`: counts now, instead of when it is its turn.
 pub async fn count(office: Office, posted: Posted) -> Result<Response, Response> {
     let desk = &office.desk;
     if counts_now(desk) {

@@ -5,12 +5,13 @@
 pub mod order;
 
 use crate::admin::members::address;
-use crate::admin::people::order_address;
+use crate::admin::people::{names_of, order_address};
 use crate::answer::Page;
 use crate::frame::{Frame, Tone};
 use crate::sections::Section;
 use crate::shown::Shown;
 use crate::visit::{Office, asked, back_to};
+use crate::words::Words;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use kopilka_core::ids::MemberId;
@@ -35,8 +36,8 @@ pub struct OrderRow {
     pub cashier: String,
     pub money: String,
     pub points: String,
-    /// The member's page, for whoever may open it.
-    pub member: Option<String>,
+    /// Whose it is, for whoever may see members: name and page.
+    pub member: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -61,7 +62,7 @@ impl OrdersPage {
             cashier: "<b>7</b>".to_owned(),
             money: "4 990 ₽".to_owned(),
             points: "+249".to_owned(),
-            member: Some("m_0000000000001".to_owned()),
+            member: Some(("<script>alert(1)</script>".to_owned(), "m_0000000000001".to_owned())),
         };
         OrdersPage {
             lines: vec![row("1042"), row("<script>alert(1)</script>")],
@@ -103,7 +104,14 @@ fn place(path: &str) -> Option<(Instant, MemberId, OrderKey)> {
 async fn newest(office: &Office) -> Result<OrdersPage, Problem> {
     let desk = &office.desk;
     let (program, before) = (desk.program_id(), place(&office.visit.path));
-    let (rows, more) = desk.read(move |r| r.purchases_newest(program, before, ROWS)).await?;
+    let (sees_members, words) = (crate::act::may(desk, Scope::MembersRead), Words(desk.language));
+    let read = move |r: &kopilka_service::Reader| {
+        let (rows, more) = r.purchases_newest(program, before, ROWS)?;
+        let members = rows.iter().map(|row| row.member).filter(|_| sees_members);
+        let names = names_of(r, program, words, members)?;
+        Ok((rows, names, more))
+    };
+    let (rows, names, more) = desk.read(read).await?;
     let next = rows.last().filter(|_| more).map(|row| {
         let (at, member) = (row.bought_at.0.to_string(), row.member.to_string());
         let end =
@@ -111,7 +119,6 @@ async fn newest(office: &Office) -> Result<OrdersPage, Problem> {
         address("/admin/orders", &end)
     });
     let shown = Shown::of(desk);
-    let sees_members = crate::act::may(desk, Scope::MembersRead);
     let line = |row: &PurchaseRow| OrderRow {
         id: row.key.order.to_string(),
         shop: row.key.shop.to_string(),
@@ -120,7 +127,7 @@ async fn newest(office: &Office) -> Result<OrdersPage, Problem> {
         cashier: row.cashier.clone(),
         money: shown.money(row.money),
         points: shown.signed(row.points),
-        member: sees_members.then(|| row.member.to_string()),
+        member: names.get(&row.member).map(|name| (name.clone(), row.member.to_string())),
     };
     Ok(OrdersPage {
         frame: Frame::of(&office.visit, Some(Section::Orders)),

@@ -6,15 +6,18 @@
 use crate::act::may;
 use crate::shown::Shown;
 use crate::words::Words;
+use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::{Member, MemberStatus};
 use kopilka_core::order::{OrderKey, OrderStatus};
 use kopilka_core::program::Program;
 use kopilka_core::standing::Counted;
 use kopilka_core::words::Language;
 use kopilka_service::rows::Person;
-use kopilka_service::{CodeChannel, masked};
+use kopilka_service::{CodeChannel, Reader, StoreError, masked};
 use kopilka_web::app::Desk;
 use kopilka_web::scopes::Scope;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// A word with its colour.
 #[derive(Debug, Clone)]
@@ -62,6 +65,29 @@ pub fn name_of(words: Words, member: &Member, person: &Person) -> String {
         (None, MemberStatus::Guest) => words.say("member-guest"),
         (None, _) => words.say("member-nameless"),
     }
+}
+
+/// What the members of a list are called, each looked up once; who has no name goes by the number.
+pub fn names_of(
+    reader: &Reader,
+    program: ProgramId,
+    words: Words,
+    members: impl IntoIterator<Item = MemberId>,
+) -> Result<BTreeMap<MemberId, String>, StoreError> {
+    let mut names = BTreeMap::new();
+    for id in members {
+        if let Entry::Vacant(place) = names.entry(id) {
+            let person = reader.person(program, id)?.unwrap_or_default();
+            // Whoever was erased, or never joined, is told so instead.
+            let told = |member: &Member| {
+                matches!(member.status, MemberStatus::Anonymized | MemberStatus::Guest)
+                    || person.name.is_some()
+            };
+            let row = reader.member(program, id)?.filter(|row| told(&row.member));
+            place.insert(row.map_or_else(|| id.to_string(), |row| name_of(words, &row.member, &person)));
+        }
+    }
+    Ok(names)
 }
 
 /// Every status but the usual one is told.

@@ -78,7 +78,7 @@ impl Receipt {
             movements: row.events.iter().filter_map(|event| words::movement(&speaker, event)).collect(),
         };
         let mut given = Points::ZERO;
-        for step in &row.trace {
+        for step in row.trace.iter().filter(|step| !is_told_by_its_campaign(&row.trace, step)) {
             let said = words::step(&speaker, step);
             match (figure(step, shown, words), is_silent(step)) {
                 (Some((label, amount)), _) => receipt.lines.push(Line { label, amount, why: said }),
@@ -114,6 +114,17 @@ fn figure(step: &Step, shown: &Shown, words: Words) -> Option<(String, String)> 
         Step::PointsBack { points, .. } => (words.say("receipt-back"), more(*points)),
         Step::CreditTakenBack { rule, points } => (rule.to_string(), less(*points)),
         _ => return None,
+    })
+}
+
+/// The discount of a campaign acts as a discount and as what its code did: one sum, told once.
+fn is_told_by_its_campaign(trace: &[Step], step: &Step) -> bool {
+    let Step::DiscountApplied { discount, .. } = step else { return false };
+    trace.iter().any(|other| match other {
+        Step::CouponApplied { campaign, amount, .. } | Step::PromotionApplied { campaign, amount } => {
+            campaign == discount && *amount > Money::ZERO
+        }
+        _ => false,
     })
 }
 

@@ -1,4 +1,4 @@
-//! `/admin/segments`: whom the program tells apart, in words; who is in a segment, page by page; how many.
+//! `/admin/segments`: groups of members in words; who is in a segment, page by page; how many.
 //!
 //! Invariant: who is in a segment is asked of the engine, member by member, so every answer here looks at a
 //! bounded number of members and says at how many.
@@ -44,6 +44,8 @@ pub struct SegmentsPage {
     pub control_group: Option<String>,
     pub sees_members: bool,
     pub accrues: bool,
+    /// Whoever looks may change the program.
+    pub edits: bool,
 }
 
 /// Somebody of a segment.
@@ -84,6 +86,7 @@ impl SegmentsPage {
             control_group: Some(frame.say_of("segments-control", "5")),
             sees_members: true,
             accrues: true,
+            edits: true,
             frame,
         }
     }
@@ -150,6 +153,7 @@ pub async fn list(office: Office) -> Page<SegmentsPage> {
         control_group: group.map(|group| frame.say_of("segments-control", &group.share.percent_text())),
         sees_members: may(&office.desk, Scope::MembersRead),
         accrues: may(&office.desk, Scope::PointsAccrue),
+        edits: may(&office.desk, Scope::ProgramWrite),
         frame,
     })
 }

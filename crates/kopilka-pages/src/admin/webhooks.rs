@@ -4,8 +4,7 @@ use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
 use crate::posted::Posted;
 use crate::sections::Section;
-use crate::shown::utc;
-use crate::visit::{Office, asked, back_to};
+use crate::visit::{Office, Visit, asked, back_to};
 use crate::words::Words;
 use askama::Template;
 use axum::extract::Path;
@@ -208,15 +207,15 @@ async fn one(office: &Office, id: WebhookId) -> Result<WebhookPage, Response> {
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let next = rows.last().filter(|_| more).map(|row| event_id(row.key.entry, row.key.position));
-    let language = office.visit.look.language;
-    let deliveries = rows.into_iter().map(|row| delivery(frame.words, language, row)).collect();
+    let told = |row: DeliveryRow| delivery(frame.words, &office.visit, row);
+    let deliveries = rows.into_iter().map(told).collect();
     let endpoint = line(frame.words, endpoint);
     Ok(WebhookPage { endpoint, deliveries, next, tested: None, secret: None, frame })
 }
 
-fn delivery(words: Words, language: Language, row: DeliveryRow) -> DeliveryLine {
+fn delivery(words: Words, visit: &Visit, row: DeliveryRow) -> DeliveryLine {
     let (state, tone) = delivery_words(words, row.state);
-    let when = if row.at == BEHIND { words.say("webhooks-behind") } else { utc(row.at, language) };
+    let when = if row.at == BEHIND { words.say("webhooks-behind") } else { visit.stamp(row.at) };
     let status = row.status.map(|status| status.to_string());
     DeliveryLine {
         event: event_id(row.key.entry, row.key.position),

@@ -210,7 +210,7 @@ async fn a_history_from_a_file_is_mapped_replayed_and_two_versions_compared() {
     analyst.get("/admin/economics").await.ok().says("Upload a history").never_says("The history</h2>");
     assert_eq!(upload(&mut analyst, "../shop.csv", HISTORY.as_bytes()).await.goal(), "/admin/economics");
     let seen = analyst.get("/admin/economics").await.ok().says("shop.csv").says("2026-02-10 10:00");
-    seen.says("Guessed from the heading").says("Europe/Moscow").never_says("../shop.csv");
+    seen.says("Guessed from the header row").says("Europe/Moscow").never_says("../shop.csv");
     let seen = analyst.get("/admin/economics").await.ok();
     let fields = form(&seen, &[]);
     for (field, column) in [
@@ -258,9 +258,9 @@ async fn a_file_that_is_no_history_is_told_what_is_wrong_with_it() {
     owner.get("/admin/economics").await.ok();
     for (file, says) in [
         (&b""[..], "No file was chosen"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR,,,", "This is no table"),
-        (b"only one column\n1\n", "This is no table"),
-        (b"\x1f\x8b\x08broken", "This is no table"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR,,,", "This is not a table"),
+        (b"only one column\n1\n", "This is not a table"),
+        (b"\x1f\x8b\x08broken", "This is not a table"),
     ] {
         upload(&mut owner, "x.csv", file).await.is(422).says(says);
     }

@@ -109,7 +109,7 @@ async fn goods_and_a_history_come_the_same_way() {
         .is(303);
     owner.follow(&job).await.says("the sku is missing");
     owner.post(&format!("{job}/run"), &[]).await.is(303);
-    owner.follow(&job).await.says("Articles");
+    owner.follow(&job).await.says("<th>Products</th>");
     owner
         .get("/admin/products?find=%D0%B1%D0%BE%D1%82%D0%B8%D0%BD%D0%BA%D0%B8")
         .await
@@ -173,7 +173,7 @@ async fn what_is_no_list_is_told_and_leaves_nothing_behind() {
     owner.post("/admin/imports", &[("kind", "members")]).await.is(422).says("No file was chosen");
     assert_eq!(lists(&house), Vec::<PathBuf>::new());
     for (name, bytes, says) in [
-        ("a.csv", &b"\n"[..], "no heading"),
+        ("a.csv", &b"\n"[..], "no header row"),
         ("a.csv", b"\xff\xfei\0d\0\n\0", "UTF-16"),
         ("a.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", "cannot be read"),
     ] {

@@ -9,9 +9,9 @@ async fn a_key_is_shown_once_works_and_is_taken_back() {
     let mut owner = house.signed_in(Role::Owner).await;
     owner.get("/admin/keys").await.ok().says("There are no keys yet");
     owner.post("/admin/keys/create", &[("name", ""), ("kind", "all")]).await.is(422).says("needs a name");
-    owner.post("/admin/keys/create", &[("name", "x"), ("kind", "some")]).await.is(422).says("Choose what");
+    owner.post("/admin/keys/create", &[("name", "x"), ("kind", "some")]).await.is(422).says("Choose the");
     let both = [("name", "x"), ("kind", "all"), ("scope", "quote")];
-    owner.post("/admin/keys/create", &both).await.is(422).says("Choose what");
+    owner.post("/admin/keys/create", &both).await.is(422).says("Choose the");
     let name = "<script>alert(1)</script>";
     let seen =
         owner.post("/admin/keys/create", &[("name", name), ("shop", "main"), ("kind", "till")]).await.ok();
@@ -47,7 +47,7 @@ async fn a_key_of_another_program_is_not_this_pages() {
 async fn a_webhook_is_added_turned_off_and_deleted_and_a_bad_address_is_refused() {
     let house = house().await;
     let mut owner = house.signed_in(Role::Owner).await;
-    owner.get("/admin/webhooks").await.ok().says("Nobody is told yet");
+    owner.get("/admin/webhooks").await.ok().says("No webhooks yet");
     for url in ["", "ftp://x", "http://10.0.0.1/", "https://127.0.0.1/"] {
         owner.post("/admin/webhooks", &[("url", url)]).await.is(422);
     }

@@ -76,7 +76,7 @@ async fn a_campaign_says_what_it_gives_how_far_it_is_used_and_what_it_cost() {
     let id = anna(&house).await;
     pays(&house, Some(id), with("1", 1_000, "spring")).await;
     let seen = marketer.get("/admin/coupons").await.ok().never_says(SCRIPT);
-    let seen = seen.says("10 % off").says("1 / 9").says("ended").says("running").says("made one by one");
+    let seen = seen.says("10 % off").says("1 / 9").says("ended").says("running").says("one per customer");
     seen.says("100").says("/admin/coupons/spring").says("SPRING");
     let page =
         marketer.get("/admin/coupons/spring").await.ok().never_says(SCRIPT).says("Everybody may enter");
@@ -185,7 +185,7 @@ async fn claims_are_handed_over_or_taken_back_once() {
     assert_eq!(goal, format!("/admin/rewards?member={id}"));
     support.get(&goal).await.ok().says("Анна Ёлкина").says("Handed over").never_says(SCRIPT);
     support.post("/admin/standings/count", &[("page", "rewards")]).await.is(303);
-    support.get("/admin/rewards").await.ok().says("Анна Ёлкина").says("3 / 5").says("a code of A gift");
+    support.get("/admin/rewards").await.ok().says("Анна Ёлкина").says("3 / 5").says("a code from “A gift”");
     let member = id.to_string();
     let hand = [("member", member.as_str()), ("claim", "1"), ("act", "hand"), ("once", "h")];
     support.post("/admin/rewards/settle", &hand).await.is(303);
@@ -217,7 +217,7 @@ async fn levels_and_achievements_say_how_many_have_them_and_when_that_was_counte
         marketer.post("/admin/standings/count", &[("page", "tiers")]).await.goal(),
         "/admin/tiers?done=counted"
     );
-    let seen = marketer.get("/admin/tiers").await.ok().says("were counted").says("Gold").says("7 %");
+    let seen = marketer.get("/admin/tiers").await.ok().says("Counted:").says("Gold").says("7 %");
     seen.says("<td class=\"num\">1</td><td class=\"num\">100\u{a0}%</td>").says("%2Ftiers");
     let seen = marketer.get("/admin/achievements").await.ok().says("Two orders");
     seen.says("<td class=\"num\">1</td><td class=\"num\">100\u{a0}%</td>").says("No rule gives anything");

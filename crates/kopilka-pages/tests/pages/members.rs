@@ -309,7 +309,7 @@ async fn two_accounts_become_one_after_a_look() {
     };
     let twin = write(&house, "twin", Change::Register(twin)).await.member;
     let page = format!("/admin/members/{twin}/merge");
-    support.get(&page).await.ok().says("This account ends").never_says(SCRIPT);
+    support.get(&page).await.ok().says("This account will be closed").never_says(SCRIPT);
     for into in ["+79990000000", "", &twin.to_string()] {
         support.post(&format!("{page}/preview"), &[("into", into)]).await.never_says("Afterwards");
     }

@@ -28,7 +28,7 @@ async fn every_event_is_listed_with_its_words_and_what_is_off() {
     let house = house().await;
     let mut marketer = house.signed_in(Role::Marketer).await;
     let seen = marketer.get("/admin/messages").await.ok();
-    let seen = seen.says("no channel has a sender").says("/admin/settings/senders").says("built in");
+    let seen = seen.says("no channel is set up").says("/admin/settings/senders").says("default text");
     for event in ["points_accrued", "points_expiring", "tier_changed", "one_time_code"] {
         for channel in ["email", "sms", "telegram"] {
             for language in ["en", "ru"] {
@@ -50,12 +50,12 @@ async fn a_message_of_a_rule_is_listed_and_said_to_be_without_words() {
     house.publish(&SPORTS.replace("rules:\n", &format!("rules:\n{rule}"))).await;
     let mut marketer = house.signed_in(Role::Marketer).await;
     let seen = marketer.get("/admin/messages").await.ok();
-    seen.says("own.hello").says("no words yet").says("nobody would get them");
+    seen.says("own.hello").says("no text yet").says("nobody would get them");
     let path = "/admin/messages/own.hello/sms/en";
-    marketer.get(path).await.ok().says("There is nothing to show yet").never_says("Back to the built-in");
+    marketer.get(path).await.ok().says("There is nothing to show yet").never_says("Back to the default");
     marketer.post(path, &[("act", "save"), ("text", "{{ name }}: {{ points }}")]).await.is(303);
     marketer.get(path).await.ok().says("Anna: 25 bonuses").says("Delete these words");
-    marketer.get("/admin/messages").await.ok().says("own words");
+    marketer.get("/admin/messages").await.ok().says("custom text");
     marketer.post(path, &[("act", "builtin")]).await.is(303);
     marketer.get(path).await.ok().says("There is nothing to show yet");
 }
@@ -70,13 +70,13 @@ async fn own_words_are_kept_shown_with_the_sample_and_taken_back() {
     let fields =
         [("act", "save"), ("subject", "Yours: {{ points }}"), ("text", "a\r\n{{ order }}"), ("html", "")];
     assert_eq!(marketer.post(LETTER, &fields).await.goal(), format!("{LETTER}?done=saved"));
-    let seen = marketer.get(LETTER).await.ok().says("Yours: 25 bonuses").says("A-17").says("own words");
+    let seen = marketer.get(LETTER).await.ok().says("Yours: 25 bonuses").says("A-17").says("custom text");
     seen.never_says("srcdoc");
     // Sent twice, it is gone once.
     for _ in 0..2 {
         marketer.post(LETTER, &[("act", "builtin")]).await.is(303);
     }
-    marketer.get(LETTER).await.ok().says("built in").says("srcdoc=");
+    marketer.get(LETTER).await.ok().says(">default text<").says("srcdoc=");
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn words_that_do_not_come_together_come_back_with_their_line_and_are_not_k
         let seen = marketer.post(LETTER, &fields).await.is(422).says(said);
         seen.says("aria-describedby=\"text-wrong\"").says("kept &#60;b&#62;");
     }
-    marketer.get(LETTER).await.ok().says("built in");
+    marketer.get(LETTER).await.ok().says(">default text<");
     marketer
         .post("/admin/messages/points_accrued/sms/en", &[("act", "save"), ("text", &"x".repeat(700))])
         .await
@@ -124,7 +124,7 @@ async fn a_preview_keeps_nothing_and_no_script_of_it_stands_in_the_page() {
         .body(axum::body::Body::from(body.finish()))
         .unwrap();
     marketer.send(part).await.ok().never_says("<html").never_says(script).says("srcdoc=");
-    marketer.get(LETTER).await.ok().says("built in").never_says("onload");
+    marketer.get(LETTER).await.ok().says(">default text<").never_says("onload");
 }
 
 #[tokio::test]
@@ -151,6 +151,7 @@ async fn the_log_tells_what_became_of_each_message_and_nothing_of_its_words() {
     let registration = Registration {
         ext: Some("A-1".to_owned()),
         emails: vec!["anna@shop.example".to_owned()],
+        name: Some("Анна Ёлкина".to_owned()),
         ..Registration::default()
     };
     let member = house.write(Change::Register(registration)).await.member;
@@ -166,11 +167,12 @@ async fn the_log_tells_what_became_of_each_message_and_nothing_of_its_words() {
     };
     house.service().queue_message(house.program(), new).await.unwrap();
     let seen = marketer.get("/admin/messages/log").await.ok().says("Points were given").says("waiting");
-    seen.says(&format!("/admin/members/{member}")).never_says("SECRET").never_says("anna@shop");
+    let seen = seen.says(&format!("/admin/members/{member}")).says("Анна Ёлкина");
+    seen.never_says("SECRET").never_says("anna@shop");
     marketer.get("/admin/messages/log?state=dropped").await.ok().says("No message is like that");
     house.service().delete_sender(house.program(), Channel::Email).await.unwrap();
     let seen = marketer.get(&format!("/admin/messages/log?state=dropped&member={member}")).await.ok();
-    seen.says("not sent").says("has no sender any more");
+    seen.says("not sent").says("is no longer set up");
     marketer.get("/admin/messages/log?channel=sms").await.ok().says("No message is like that");
     marketer.get("/admin/messages/log?state=%3Cscript%3E&member=x").await.ok().never_says("<script>");
 }

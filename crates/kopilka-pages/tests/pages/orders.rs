@@ -12,10 +12,10 @@ async fn support_answers_why_an_order_gave_so_many_points() {
     let done = pays(&house, Some(id), bought("1042", "boots", 740)).await;
     house.service().wait_for_seq(house.service().programs()[0].id, id, done.seq).await.unwrap();
     let seen = support.get("/admin/orders").await.ok().says("1042").says("/admin/orders/main/1042");
-    seen.says(&format!("/admin/members/{id}"));
+    seen.says(&format!("/admin/members/{id}")).says("Анна Ёлкина");
     assert_eq!(support.get("/admin/orders?find=1042").await.goal(), "/admin/orders/main/1042");
     let order = support.get("/admin/orders/main/1042").await.ok().says("boots").says("Анна Ёлкина");
-    order.says("Why it came out so").says("Rule “cashback” gives 37").says("5 % of 740");
+    order.says("How it was calculated").says("Rule “cashback” gives 37").says("5 % of 740");
     let journal = support.get(&format!("/admin/members/{id}?tab=journal")).await.ok().says("Order");
     let entry = journal.text.split("/admin/entries/").nth(1).unwrap().split('"').next().unwrap();
     support.get(&format!("/admin/entries/{entry}")).await.ok().says("Rule “cashback” gives 37").says("+37");

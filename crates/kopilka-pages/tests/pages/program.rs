@@ -48,7 +48,7 @@ const CART: &[(&str, &str)] = &[
 async fn a_ready_program_is_begun_changed_tried_and_published() {
     let house = empty_house();
     let mut owner = house.signed_in(Role::Owner).await;
-    owner.get("/admin/program").await.ok().says("Choose a program that works already").says("sports-store");
+    owner.get("/admin/program").await.ok().says("Pick a ready-made template").says("sports-store");
     let begun = [
         ("template", "sports-store"),
         ("name", "Лыжи: бонус"),
@@ -230,7 +230,7 @@ async fn a_cart_is_tried_for_guests_made_up_and_real_members() {
     owner.post("/admin/try", &guest).await.ok().says("10,000");
     for (name, value, says) in [
         ("c-price", "дорого", "A price is a number"),
-        ("c-price", "", "at least one article"),
+        ("c-price", "", "at least one item"),
         ("c-quantity", "x", "Pieces are a number"),
         ("c-date", "вчера", "A date is a day"),
         ("c-orders", "-1", "whole number"),

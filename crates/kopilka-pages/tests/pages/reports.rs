@@ -8,7 +8,7 @@ use kopilka_service::Role;
 async fn an_empty_program_says_that_there_is_nothing_to_count_yet() {
     let house = house().await;
     let mut owner = house.signed_in(Role::Owner).await;
-    owner.get("/admin").await.ok().says("Nothing was bought yet").says("Points that members have");
+    owner.get("/admin").await.ok().says("Nothing was bought yet").says("Points outstanding");
     for name in ["activity", "points", "liability", "cohorts", "customers"] {
         owner.get(&format!("/admin/reports/{name}")).await.ok().says("There is nothing to count yet");
     }
@@ -22,7 +22,7 @@ async fn a_report_comes_as_files_too_and_an_unknown_one_does_not() {
     let house = house().await;
     let mut analyst = house.signed_in(Role::Analyst).await;
     let csv = analyst.get("/admin/reports/activity.csv").await.ok();
-    assert!(csv.text.starts_with("Month,Bought,For the first time"), "{}", csv.text);
+    assert!(csv.text.starts_with("Month,Customers,For the first time"), "{}", csv.text);
     let disposition = csv.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
     assert_eq!(disposition, "attachment; filename=\"activity.csv\"");
     let request =
@@ -38,6 +38,6 @@ async fn a_report_comes_as_files_too_and_an_unknown_one_does_not() {
 async fn support_finds_its_ways_at_home_and_no_figures() {
     let house = house().await;
     let mut support = house.signed_in(Role::Support).await;
-    support.get("/admin").await.ok().never_says("Points that members have");
+    support.get("/admin").await.ok().never_says("Points outstanding");
     support.get("/admin/reports/points").await.is(403).says("Accountant");
 }

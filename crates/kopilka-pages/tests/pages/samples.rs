@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const SAME_IN_BOTH: &[&str] = &[
     "Kopilka", "kopilka", "UTC", "English", "In", "CSV", "XLSX", "API", "SMS", "QR", "JSON", "YAML", "HTML",
     "Telegram", "SKU", "URL", "SMTP", "ISO", "ID", "RUB", "DNS", "RFM", "LTV", "Shift", "Enter", "Ctrl",
+    "STARTTLS", "TLS",
 ];
 
 /// What a reader sees of a page: the text between tags, without what is code.

@@ -77,7 +77,7 @@ async fn settings_that_cannot_be_meant_come_back_with_what_was_typed() {
 async fn a_senders_secrets_are_never_shown_again() {
     let house = house().await;
     let mut owner = house.signed_in(Role::Owner).await;
-    owner.get(SENDERS).await.ok().says("nobody writes by it");
+    owner.get(SENDERS).await.ok().says("not set up");
     let email = format!("{SENDERS}/email");
     let mut fields = vec![
         ("act", "put"),
@@ -136,12 +136,12 @@ async fn a_trial_is_moved_on_and_tells_what_came_of_it() {
     let anna = Registration { ext: Some("A-1".to_owned()), ..Registration::default() };
     house.write(Change::Register(anna)).await;
     let mut marketer = house.signed_in(Role::Marketer).await;
-    let seen = marketer.get(CLOCK).await.ok().says("A month on");
+    let seen = marketer.get(CLOCK).await.ok().says("+1 month");
     let step = |text: &str, label: &str| {
         let (before, _) = text.split_once(&format!(">{label}<")).unwrap();
         before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned()
     };
-    let year = step(&seen.text, "A year on");
+    let year = step(&seen.text, "+1 year");
     let before = house.service().now(house.program());
     let goal = marketer.post(CLOCK, &[("step", &year)]).await.goal().to_owned();
     let moved = house.service().now(house.program());
@@ -174,6 +174,6 @@ async fn a_live_program_says_why_its_clock_stands_with_the_world() {
     let mut owner = house.signed_in(Role::Owner).await;
     owner.get("/admin/account").await.ok();
     owner.post("/admin/account/program", &[("program", &living.0.to_string())]).await.is(303);
-    owner.get(CLOCK).await.ok().says("for real members").never_says("A month on");
+    owner.get(CLOCK).await.ok().says("for real members").never_says("+1 month");
     owner.post(CLOCK, &[("to", "2030-01-01T10:00")]).await.is(422).says("sandbox");
 }

@@ -46,7 +46,7 @@ async fn a_sale_takes_three_steps_and_sent_twice_it_is_one_order() {
     let house = house().await;
     let member = anna(&house).await;
     let mut cashier = house.signed_in(Role::Cashier).await;
-    cashier.get("/till").await.ok().says("Who buys?").says("autofocus");
+    cashier.get("/till").await.ok().says("Who is buying?").says("autofocus");
     let seen = cashier.post("/till/find", &[("who", " 2000000000015 ")]).await.ok();
     let seen =
         seen.says("Анна ···89").says("500\u{a0}bonuses").never_says("Кошкина").never_says("9123456789");

@@ -138,7 +138,11 @@ fn facts(office: &Office, found: &Found, shown: &Shown, words: Words, sight: Sig
         false => words.say("member-known"),
     });
     add("member-birth-date", born.unwrap_or_default());
-    add("member-language", person.language.clone().unwrap_or_default());
+    let spoken = person
+        .language
+        .as_ref()
+        .map(|tag| words.say_if_known(&format!("language-{tag}")).unwrap_or_else(|| tag.clone()));
+    add("member-language", spoken.unwrap_or_default());
     add("member-region", person.region.clone().unwrap_or_default());
     for (id, value) in &person.attributes.0 {
         let value = match value {

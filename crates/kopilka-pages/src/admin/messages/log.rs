@@ -3,8 +3,9 @@
 //! Invariant: neither a message's words nor an address stand here: they are sealed, and only while it waits.
 
 use super::{channel_label, event_label};
+use crate::act::may;
 use crate::admin::members::address;
-use crate::admin::people::Tag;
+use crate::admin::people::{Tag, names_of};
 use crate::answer::Page;
 use crate::frame::Frame;
 use crate::sections::Section;
@@ -18,13 +19,16 @@ use kopilka_core::ids::{MemberId, MessageId};
 use kopilka_core::words::Language;
 use kopilka_service::messages::CHANNELS;
 use kopilka_service::{MessageRow, MessageState, MessagesAsked};
+use kopilka_web::scopes::Scope;
+use std::collections::BTreeMap;
 
 /// Rows of a page: what is read at a glance.
 const ROWS: usize = 50;
 
 pub struct MessageLine {
     pub when: String,
-    pub member: Option<String>,
+    /// To whom: name and page; the number is the name for whoever may see no members.
+    pub member: Option<(String, String)>,
     pub event: String,
     pub event_name: String,
     pub channel: String,
@@ -50,7 +54,7 @@ pub struct LogPage {
     pub lines: Vec<MessageLine>,
     pub states: Vec<Choice>,
     pub channels: Vec<Choice>,
-    pub member: Option<String>,
+    pub member: Option<(String, String)>,
     pub filtered: bool,
     pub next: Option<String>,
 }
@@ -62,7 +66,7 @@ impl LogPage {
             let (why, code) = why(frame.words, reason);
             MessageLine {
                 when: "1.03.2026, 10:00".to_owned(),
-                member: Some("m_1".to_owned()),
+                member: Some(("<script>alert(1)</script>".to_owned(), "m_1".to_owned())),
                 event: event_label(frame.words, "points_accrued"),
                 event_name: "points_accrued".to_owned(),
                 channel: channel_label(frame.words, Channel::Sms),
@@ -81,7 +85,7 @@ impl LogPage {
             ],
             states: states(frame.words, Some(MessageState::Dropped)),
             channels: channels(frame.words, None),
-            member: Some("m_1".to_owned()),
+            member: Some(("Анна".to_owned(), "m_1".to_owned())),
             filtered: true,
             next: Some("/admin/messages/log?before=msg_1".to_owned()),
             frame,
@@ -113,7 +117,12 @@ fn why(words: Words, reason: Option<&str>) -> (String, Option<String>) {
     }
 }
 
-fn line(words: Words, shown: &Shown, row: MessageRow) -> MessageLine {
+/// A member by the name, as far as names were read.
+fn named(names: &BTreeMap<MemberId, String>, id: MemberId) -> (String, String) {
+    (names.get(&id).cloned().unwrap_or_else(|| id.to_string()), id.to_string())
+}
+
+fn line(words: Words, shown: &Shown, names: &BTreeMap<MemberId, String>, row: MessageRow) -> MessageLine {
     let waits = row.state == MessageState::Waiting;
     let (mut why, code) = why(words, row.reason.as_deref());
     if waits && row.at > row.created_at {
@@ -125,7 +134,7 @@ fn line(words: Words, shown: &Shown, row: MessageRow) -> MessageLine {
     }
     MessageLine {
         when: shown.moment(if waits { row.created_at } else { row.at }),
-        member: row.member.map(|member| member.to_string()),
+        member: row.member.map(|member| named(names, member)),
         event: event_label(words, &row.event),
         event_name: row.event,
         channel: channel_label(words, row.channel),
@@ -180,14 +189,21 @@ pub async fn page(office: Office) -> Result<Response, Response> {
         values.extend(member.as_deref().map(|member| ("member", member)));
         address("/admin/messages/log", &values)
     });
+    let (program, words) = (office.desk.program_id(), Words(office.desk.language));
+    let members: Vec<MemberId> = match may(&office.desk, Scope::MembersRead) {
+        true => rows.iter().filter_map(|row| row.member).chain(wanted.member).collect(),
+        false => Vec::new(),
+    };
+    let names = office.desk.read(move |r| names_of(r, program, words, members)).await;
+    let names = names.map_err(IntoResponse::into_response)?;
     let frame = Frame::of(&office.visit, Some(Section::Messages));
     let shown = Shown::of(&office.desk);
     Ok(Page(LogPage {
-        lines: rows.into_iter().map(|row| line(frame.words, &shown, row)).collect(),
+        lines: rows.into_iter().map(|row| line(frame.words, &shown, &names, row)).collect(),
         states: states(frame.words, wanted.state),
         channels: channels(frame.words, wanted.channel),
         filtered: wanted.state.is_some() || wanted.channel.is_some() || member.is_some(),
-        member,
+        member: wanted.member.map(|member| named(&names, member)),
         next,
         frame,
     })

@@ -131,6 +131,12 @@ fn values(event: &str, language: &str, program: &str) -> Vec<Value> {
     out
 }
 
+/// The program's name in the language of the message, as it is sent, and not of who looks at it.
+fn program_name(office: &Office, key: &TemplateKey) -> String {
+    let language = LANGUAGES.into_iter().find(|known| known.tag() == key.language).unwrap_or_default();
+    language.of(&office.desk.program.name).to_owned()
+}
+
 fn unknown() -> Response {
     Problem::of("template_unknown").into_response()
 }
@@ -153,7 +159,7 @@ async fn drawn(
     let template = typed.or(in_force.map(|words| words.template)).unwrap_or_default();
     let event = event_of(&key.event).ok_or_else(unknown)?;
     let words = frame.words;
-    let name = office.desk.language.of(&office.desk.program.name).to_owned();
+    let name = program_name(office, key);
     let preview = match blank {
         true => Preview::default(),
         false => Preview::of(words, event, key, &template, &name),
@@ -224,7 +230,7 @@ pub async fn preview(
         return Ok(with_letter(Page(drawn(&office, &key, Some(template), frame).await?).into_response()));
     }
     let event = event_of(&key.event).ok_or_else(unknown)?;
-    let name = office.desk.language.of(&office.desk.program.name).to_owned();
+    let name = program_name(&office, &key);
     let preview = Preview::of(frame.words, event, &key, &template, &name);
     Ok(Page(PreviewPart { frame, preview }).into_response())
 }

@@ -80,7 +80,11 @@ pub fn share_tenths(part: i64, whole: i64) -> Option<i64> {
 pub fn change(words: Words, now: i64, before: i64) -> Option<(bool, String)> {
     let tenths = share_tenths(now - before, before)?;
     let whole = (tenths.abs() + 5) / 10;
-    let sign = if tenths < 0 { "−" } else { "+" };
+    let sign = match tenths {
+        _ if whole == 0 => "",
+        ..0 => "−",
+        _ => "+",
+    };
     let space = match words.0 {
         Language::En => "",
         Language::Ru => "\u{a0}",

@@ -42,12 +42,19 @@ pub struct Sheet {
     pub title: String,
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Cell>>,
+    /// What the rows come to, for the page alone: files are summed by whoever reads them.
+    pub total: Vec<Cell>,
 }
 
 /// Excel takes no longer name of a sheet.
 const SHEET_NAME_MAX: usize = 31;
 
 impl Sheet {
+    /// A column of figures, as its first row has it.
+    pub fn is_of_numbers(&self, column: &usize) -> bool {
+        self.rows.first().and_then(|row| row.get(*column)).is_some_and(Cell::is_number)
+    }
+
     pub fn csv(&self) -> Response {
         let mut out = csv::Writer::from_writer(Vec::new());
         let rows = self.rows.iter().map(|row| row.iter().map(plain).collect::<Vec<_>>());
@@ -135,6 +142,7 @@ mod tests {
                 vec![Cell::Text("май".to_owned()), number],
                 vec![Cell::Text(String::new()), Cell::Empty],
             ],
+            ..Sheet::default()
         };
         assert!(sheet.workbook().unwrap().starts_with(b"PK"));
     }

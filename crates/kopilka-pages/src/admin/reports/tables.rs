@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// Every report, by the last part of its address.
 pub const NAMES: [&str; 5] = ["activity", "points", "liability", "cohorts", "customers"];
-/// Months of cohorts that a page shows after the first.
+/// Months of cohorts that are told after the first, at most.
 const COHORT_MONTHS: usize = 12;
 
 fn columns(f: &Figures, keys: &[&str]) -> Vec<String> {
@@ -17,7 +17,8 @@ fn columns(f: &Figures, keys: &[&str]) -> Vec<String> {
 }
 
 fn sheet(f: &Figures, name: &'static str, keys: &[&str], rows: Vec<Vec<Cell>>) -> Sheet {
-    Sheet { name, title: f.words.say(&format!("report-{name}")), columns: columns(f, keys), rows }
+    let title = f.words.say(&format!("report-{name}"));
+    Sheet { name, title, columns: columns(f, keys), rows, total: Vec::new() }
 }
 
 /// By month, the newest first: who bought and how.
@@ -102,17 +103,22 @@ pub fn liability(f: &Figures, months: &[(i64, Points)]) -> Sheet {
         vec![name, f.points(*points), f.money(worth), f.share(points.0, total)]
     };
     let keys = ["report-ends", "report-owed", "report-worth", "report-share"];
-    sheet(f, "liability", &keys, months.iter().map(row).collect())
+    let all = Points(total);
+    let worth = f.money(f.shown.program.points.worth(all));
+    let total = vec![Cell::Text(f.words.say("report-total")), f.points(all), worth, Cell::Empty];
+    Sheet { total, ..sheet(f, "liability", &keys, months.iter().map(row).collect()) }
 }
 
 /// Of those who bought first in a month, how many bought again in each month since.
 pub fn cohorts(f: &Figures, customers: &Customers) -> Sheet {
+    let longest = customers.cohorts.iter().map(|cohort| cohort.buyers.len()).max().unwrap_or_default();
+    let months = longest.saturating_sub(1).min(COHORT_MONTHS);
     let mut titles = columns(f, &["report-first", "report-buyers"]);
-    titles.extend((1..=COHORT_MONTHS).map(|n| f.words.say_n("report-after", n as i64)));
+    titles.extend((1..=months).map(|n| f.words.say_n("report-after", n as i64)));
     let row = |cohort: &kopilka_core::measures::Cohort| {
         let first = cohort.buyers.first().copied().unwrap_or_default();
         let mut cells = vec![f.month(cohort.month), f.count(first)];
-        cells.extend((1..=COHORT_MONTHS).map(|n| match cohort.buyers.get(n) {
+        cells.extend((1..=months).map(|n| match cohort.buyers.get(n) {
             Some(buyers) => f.share((*buyers).into(), first.into()),
             None => Cell::Empty,
         }));
@@ -143,7 +149,12 @@ pub fn customers(f: &Figures, customers: &Customers) -> Sheet {
 }
 
 fn lately_words(f: &Figures, place: usize) -> String {
+    let before = place.checked_sub(1).and_then(|before| RECENT_DAYS.get(before));
     match (RECENT_DAYS.get(place), RECENT_DAYS.last()) {
+        (Some(days), _) if before.is_some() => {
+            let from = f.words.whole(i64::from(before.copied().unwrap_or_default()) + 1);
+            f.words.say_with("report-between", &[("from", &from), ("to", &f.words.whole(i64::from(*days)))])
+        }
         (Some(days), _) => f.words.say_n("report-within", i64::from(*days)),
         (None, last) => f.words.say_n("report-longer", i64::from(last.copied().unwrap_or_default())),
     }
