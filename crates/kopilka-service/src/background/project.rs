@@ -12,7 +12,8 @@ use kopilka_core::ids::EntryId;
 use kopilka_store::{Batch, Consumer};
 use std::time::Duration;
 
-/// Entries of one batch for the sums by month; they wait while there is other work.
+/// Entries of one batch for the sums by month. Beside commands it is one batch at a time, with a pause after
+/// it; where nobody writes, as after a million points given at once, they catch up without one.
 const LIABILITY_BATCH: usize = 2_048;
 /// Entries of one batch of the sums by day: their rows are few, however many entries.
 const DAYS_BATCH: usize = 4_096;
@@ -33,7 +34,7 @@ impl Projector {
         Projector { service, reader: OwnReader::default(), sums_end: None, days_end: None }
     }
 
-    /// Brings pages to the journal's end, then one batch of the sums by month.
+    /// Brings pages to the journal's end, then a batch of the sums, or all of them where nobody writes.
     pub fn run(&mut self) -> Result<(), ServiceError> {
         self.once()
     }
@@ -56,11 +57,12 @@ impl Projector {
         }
     }
 
-    fn liability(&mut self) -> Result<(), ServiceError> {
+    /// Whether the sums by month have reached the journal's end.
+    fn liability(&mut self) -> Result<bool, ServiceError> {
         let shared = self.service.shared.clone();
         let settled = shared.settled()?;
         if self.sums_end == Some(settled) {
-            return Ok(());
+            return Ok(true);
         }
         let reference = shared.reference();
         let month_of = |program, ends| reference.month_of(program, ends);
@@ -70,14 +72,15 @@ impl Projector {
         let reached = batch.entries < LIABILITY_BATCH;
         self.hand_over(batch)?;
         self.sums_end = reached.then_some(settled);
-        Ok(())
+        Ok(reached)
     }
 
-    fn days(&mut self) -> Result<(), ServiceError> {
+    /// The same of the sums by day.
+    fn days(&mut self) -> Result<bool, ServiceError> {
         let shared = self.service.shared.clone();
         let settled = shared.settled()?;
         if self.days_end == Some(settled) {
-            return Ok(());
+            return Ok(true);
         }
         let reference = shared.reference();
         let day_of = |program, at| reference.day_of(program, at);
@@ -96,7 +99,7 @@ impl Projector {
             })?;
         }
         self.days_end = reached.then_some(settled);
-        Ok(())
+        Ok(reached)
     }
 
     /// Gives the writers a batch part by part; the cursor moves with the last.
@@ -123,13 +126,19 @@ impl Job for Projector {
 
     fn once(&mut self) -> Result<(), ServiceError> {
         let shared = self.service.shared.clone();
-        if shared.crew.does(Consumer::Pages) {
-            self.pages()?;
+        loop {
+            if shared.crew.does(Consumer::Pages) {
+                self.pages()?;
+            }
+            if !shared.crew.does(Consumer::Liability) {
+                return Ok(());
+            }
+            let before = shared.settled()?;
+            let (months, days) = (self.liability()?, self.days()?);
+            let is_quiet = shared.settled()? == before;
+            if (months && days) || !is_quiet {
+                return Ok(());
+            }
         }
-        if shared.crew.does(Consumer::Liability) {
-            self.liability()?;
-            self.days()?;
-        }
-        Ok(())
     }
 }
