@@ -2,6 +2,7 @@
 
 mod grant;
 mod offer;
+mod reward;
 
 use super::step::coupon::refusal as coupon;
 use super::{LANGUAGES, Language, Speaker, guests, holders, merge};
@@ -22,7 +23,7 @@ pub fn refusal(program: &Program, refusal: &Refusal) -> Text {
             .or_else(|| holders::refusal(&speaker, refusal))
             .or_else(|| of_order(&speaker, refusal))
             .or_else(|| of_coupon(&speaker, refusal))
-            .or_else(|| of_reward(&speaker, refusal))
+            .or_else(|| reward::of_reward(&speaker, refusal))
             .or_else(|| offer::of_offer(&speaker, refusal))
             .or_else(|| grant::of_grant(&speaker, refusal))
             .or_else(|| of_gift_card(&speaker, refusal))
@@ -277,45 +278,6 @@ fn of_coupon(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
                 ),
             )
         }
-        _ => None,
-    }
-}
-
-fn of_reward(s: &Speaker<'_>, refusal: &Refusal) -> Option<String> {
-    match refusal {
-        Refusal::RewardUnknown { reward } => {
-            either(s, format!("There is no reward {reward}."), format!("Награды {reward} нет."))
-        }
-        Refusal::RewardNotOffered { reward } => either(
-            s,
-            format!("The reward {reward} is not offered now."),
-            format!("Награда {reward} сейчас не выдаётся."),
-        ),
-        Refusal::RewardNotForMember { reward } => either(
-            s,
-            format!("The condition of the reward {reward} does not hold for this member."),
-            format!("Условие награды {reward} для этого участника не выполнено."),
-        ),
-        Refusal::RewardLimit { reward } => either(
-            s,
-            format!("The member has had the reward {reward} as often as allowed."),
-            format!("Участник уже получил награду {reward} столько раз, сколько можно."),
-        ),
-        Refusal::RewardGone { reward } => either(
-            s,
-            format!("None of the reward {reward} is left."),
-            format!("Награды {reward} больше не осталось."),
-        ),
-        Refusal::TooManyClaims { claims } => either(
-            s,
-            format!("{claims} claimed rewards wait to be handed over: hand some over first."),
-            format!("Ждут выдачи {claims} наград: сначала выдайте часть из них."),
-        ),
-        Refusal::ClaimUnknown => either(
-            s,
-            "There is no such claim, or it has been settled.",
-            "Такой заявки на награду нет, или она уже закрыта.",
-        ),
         _ => None,
     }
 }

@@ -63,13 +63,15 @@ pub async fn page(own: Own) -> Result<Response, Response> {
     let network = network.await.map_err(IntoResponse::into_response)?;
     let network = network.ok_or_else(|| desk.refused(&Refusal::MemberUnknown).into_response())?;
     let shown = Shown::of(desk);
+    // The API tells figures for machines.
+    let amount = |told: String| shown.program.points.parse(&told).map_or(told, |points| shown.amount(points));
     let friend = |friend: kopilka_web::api::referrals::network::FriendAnswer| FriendShown {
         name: friend.name,
         level: friend.level,
         since: shown.day(shown.program.zone.day_of(friend.since.0)),
         orders: friend.orders,
-        pending: friend.pending,
-        paid: friend.paid,
+        pending: amount(friend.pending),
+        paid: amount(friend.paid),
     };
     let page = FriendsPage {
         frame: Frame::of(&own.guest, Some(Room::Friends)),

@@ -195,10 +195,14 @@ fn achievements(member: &Member, shown: &Shown) -> Vec<Way> {
     let way = |standing: AchievementStanding| {
         let AchievementStanding { achievement, counted, progress, goal, reached, .. } = standing;
         let known = shown.program.achievements.iter().find(|known| known.id == achievement);
+        // What is reached again and again is told by how far the next time is, what is reached once no more.
+        let again = known.is_some_and(|known| known.repeat);
+        let done = if again && goal > 0 { progress.rem_euclid(goal) } else { progress.min(goal) };
+        let told = || format!("{} / {}", amount(shown, counted, done), amount(shown, counted, goal));
         Way {
             name: known.map_or(achievement.to_string(), |known| shown.language.of(&known.name).to_owned()),
-            told: format!("{} / {}", amount(shown, counted, progress), amount(shown, counted, goal)),
-            done: progress.min(goal),
+            told: if reached > 0 && !again { String::new() } else { told() },
+            done,
             goal,
             reached,
         }

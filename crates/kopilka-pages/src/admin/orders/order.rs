@@ -30,13 +30,18 @@ use kopilka_service::Change;
 use kopilka_service::rows::EntryRow;
 use kopilka_web::problem::Problem;
 use kopilka_web::scopes::Scope;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Thousandths: grams of a kilogram.
 const QUANTITY_DECIMALS: u32 = 3;
+/// Goods of one order that are told by name, each a read by its key: longer orders show articles below.
+const NAMED_MAX: usize = 200;
 
 pub struct Line {
     pub id: String,
     pub sku: String,
+    /// As the shop's table of goods has it; nothing where it has none.
+    pub goods: String,
     pub kind: Option<String>,
     pub quantity: String,
     pub gone: Option<String>,
@@ -93,6 +98,7 @@ impl OrderPage {
         let line = |sku: &str| Line {
             id: "\"><script>".to_owned(),
             sku: sku.to_owned(),
+            goods: "<b>Кроссовки</b>".to_owned(),
             kind: None,
             quantity: "2".to_owned(),
             gone: Some("1".to_owned()),
@@ -138,25 +144,34 @@ struct Seen {
     name: Option<String>,
     member: MemberId,
     is_guest: bool,
+    /// Names of goods by their articles.
+    goods: BTreeMap<String, String>,
 }
 
 async fn seen(office: &Office, key: &OrderKey, words: Words) -> Result<Seen, Problem> {
     let desk = &office.desk;
     let (member, order) = desk.order(key.clone()).await?;
     let (program, key) = (desk.program_id(), key.clone());
+    let skus: BTreeSet<String> = order.lines.iter().map(|line| line.sku.to_string()).collect();
     let read = move |r: &kopilka_service::Reader| {
-        let row = r.member(program, member)?;
-        Ok((row, r.person(program, member)?.unwrap_or_default(), r.entries_of_order(program, &key)?))
+        let (row, person) = (r.member(program, member)?, r.person(program, member)?.unwrap_or_default());
+        let mut goods = BTreeMap::new();
+        for sku in skus.into_iter().filter(|sku| !sku.is_empty()).take(NAMED_MAX) {
+            if let Some(product) = r.product(program, &sku)? {
+                goods.insert(sku, product.name);
+            }
+        }
+        Ok((row, person, r.entries_of_order(program, &key)?, goods))
     };
-    let (row, person, entries) = desk.read(read).await?;
+    let (row, person, entries, goods) = desk.read(read).await?;
     let is_guest = row.as_ref().is_none_or(|row| row.member.status == MemberStatus::Guest);
     let name = row.filter(|_| !is_guest).map(|row| name_of(words, &row.member, &person));
-    Ok(Seen { order, entries, name, member, is_guest })
+    Ok(Seen { order, entries, name, member, is_guest, goods })
 }
 
 async fn drawn(office: &Office, key: &OrderKey, frame: Frame) -> Result<OrderPage, Problem> {
     let (desk, shown, words) = (&office.desk, Shown::of(&office.desk), frame.words);
-    let Seen { order, entries, name, member, is_guest } = seen(office, key, words).await?;
+    let Seen { order, entries, name, member, is_guest, goods } = seen(office, key, words).await?;
     let writes = may(desk, Scope::OrdersWrite);
     let left = order.lines.iter().any(|line| line.remaining().0 > 0 && line.kind != LineKind::Delivery);
     Ok(OrderPage {
@@ -167,7 +182,7 @@ async fn drawn(office: &Office, key: &OrderKey, frame: Frame) -> Result<OrderPag
         times: times(&order, &shown, words),
         member: name.filter(|_| may(desk, Scope::MembersRead)).map(|name| (name, member.to_string())),
         is_guest,
-        lines: order.lines.iter().map(|line| of_line(line, &order, &shown, words)).collect(),
+        lines: order.lines.iter().map(|line| of_line(line, (&order, &goods), &shown, words)).collect(),
         sums: sums(&order, &shown, words),
         credits: credits(&order, &shown),
         earned: shown.points(order.points_earned_net()),
@@ -203,7 +218,12 @@ fn times(order: &OrderState, shown: &Shown, words: Words) -> Vec<(String, String
     told.chain(by).chain([version]).collect()
 }
 
-fn of_line(line: &LineState, order: &OrderState, shown: &Shown, words: Words) -> Line {
+fn of_line(
+    line: &LineState,
+    (order, goods): (&OrderState, &BTreeMap<String, String>),
+    shown: &Shown,
+    words: Words,
+) -> Line {
     let off = |amount| format!("−{}", shown.money(amount));
     let own =
         (!line.shop_discount.is_zero()).then(|| (words.say("order-shop-discount"), off(line.shop_discount)));
@@ -212,6 +232,7 @@ fn of_line(line: &LineState, order: &OrderState, shown: &Shown, words: Words) ->
     Line {
         id: line.id.to_string(),
         sku: line.sku.to_string(),
+        goods: goods.get(line.sku.as_str()).cloned().unwrap_or_default(),
         kind: match line.kind {
             LineKind::Goods => None,
             LineKind::Delivery => Some(words.say("order-delivery")),
