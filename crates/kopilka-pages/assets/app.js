@@ -26,6 +26,40 @@ for (const table of document.querySelectorAll(".table:not(.matrix) > table")) {
 // The tab that is open stands in sight where the row of tabs is longer than the screen.
 for (const here of document.querySelectorAll(".tabs > [aria-current]")) here.parentElement.scrollLeft = here.offsetLeft - 24;
 
+// A card is dragged to its place among its neighbours; by the keyboard its links do the same, a step at a time.
+const move = document.querySelector("form#move");
+for (const card of move ? document.querySelectorAll("[data-at]") : []) {
+  const list = (one) => one?.dataset.at.replace(/\/\d+$/, "");
+  const grip = document.createElement("span");
+  Object.assign(grip, { className: "grip", draggable: true, title: move.dataset.hint, textContent: "⠿" });
+  grip.setAttribute("aria-hidden", "true");
+  card.querySelector(".head").prepend(grip);
+  grip.addEventListener("dragstart", (event) => {
+    move.elements.at.value = card.dataset.at;
+    event.dataTransfer.setData("text/plain", card.dataset.at);
+    event.dataTransfer.setDragImage(card, 12, 12);
+    card.classList.add("dragged");
+  });
+  grip.addEventListener("dragend", () => {
+    move.elements.at.value = "";
+    document.querySelectorAll(".dragged, .over").forEach((one) => one.classList.remove("dragged", "over"));
+  });
+  const takes = () => move.elements.at.value && move.elements.at.value !== card.dataset.at
+    && move.elements.at.value.replace(/\/\d+$/, "") === list(card);
+  card.addEventListener("dragover", (event) => {
+    if (!takes()) return;
+    event.preventDefault();
+    card.classList.add("over");
+  });
+  card.addEventListener("dragleave", () => card.classList.remove("over"));
+  card.addEventListener("drop", (event) => {
+    if (!takes()) return;
+    event.preventDefault();
+    move.elements.to.value = card.dataset.at.match(/\d+$/)[0];
+    move.submit();
+  });
+}
+
 // An open menu closes by Escape and by a click elsewhere.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

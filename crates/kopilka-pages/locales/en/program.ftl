@@ -167,3 +167,4 @@ act-admin-program-card = changed a rule in the draft
 act-admin-program-text = changed the draft as text
 act-admin-program-publish = published a version
 act-admin-program-back = published an older version again
+program-move = Drag to another place

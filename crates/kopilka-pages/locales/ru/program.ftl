@@ -169,3 +169,4 @@ act-admin-program-card = изменил правило в черновике
 act-admin-program-text = изменил черновик текстом
 act-admin-program-publish = опубликовал версию
 act-admin-program-back = снова опубликовал прежнюю версию
+program-move = Перетащите на другое место

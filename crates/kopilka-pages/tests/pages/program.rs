@@ -186,6 +186,44 @@ async fn what_is_wrong_stands_beside_its_field_and_keeps_it_from_being_published
 }
 
 #[tokio::test]
+async fn a_card_is_moved_to_any_place_of_its_list_and_nowhere_else() {
+    let house = house().await;
+    let mut owner = house.signed_in(Role::Owner).await;
+    let order = |text: &str| -> Vec<String> {
+        let rules = text.split("\nrules:").nth(1).and_then(|rest| rest.split("\ntests:").next()).unwrap();
+        rules.lines().filter_map(|line| line.trim().strip_prefix("- id: ")).map(str::to_owned).collect()
+    };
+    let before = order(&draft(&mut owner).await);
+    assert!(before.len() >= 3, "{before:?}");
+    let last = before.len() - 1;
+    let mut revision = owner.get("/admin/program").await.ok().field("revision");
+    for (from, to) in [(0, last), (last, 0), (1, 2)] {
+        let was = order(&draft(&mut owner).await);
+        let (at, place) = (format!("/rules/{from}"), to.to_string());
+        let fields = [("act", "move"), ("at", &at), ("to", &place), ("revision", &revision)];
+        owner.post("/admin/program/change", &fields).await.is(303);
+        let mut wanted = was.clone();
+        let moved = wanted.remove(from);
+        wanted.insert(to, moved);
+        assert_eq!(order(&draft(&mut owner).await), wanted, "{from} to {to}");
+        revision = owner.get("/admin/program").await.ok().field("revision");
+    }
+    let kept = draft(&mut owner).await;
+    for (at, to) in [
+        ("/rules/0", "99"),
+        ("/rules/99", "0"),
+        ("/rules/0", "0"),
+        ("/rules/0", "-1"),
+        ("/rules", "1"),
+        ("", ""),
+    ] {
+        let fields = [("act", "move"), ("at", at), ("to", to), ("revision", &revision)];
+        owner.post("/admin/program/change", &fields).await.is(422);
+    }
+    assert_eq!(draft(&mut owner).await, kept);
+}
+
+#[tokio::test]
 async fn a_marketer_publishes_and_support_reads() {
     let house = house().await;
     let mut marketer = house.signed_in(Role::Marketer).await;

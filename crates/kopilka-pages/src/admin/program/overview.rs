@@ -174,7 +174,23 @@ fn changed(desk: &Desk, source: &Source, posted: &Posted) -> Option<(String, Str
             let first = if act == "up" { place.checked_sub(1)? } else { place };
             Some((source.swapped(list, first)?, home))
         }
+        "move" => {
+            let (list, place) = at.rsplit_once('/')?;
+            let (place, to) = (place.parse().ok()?, posted.text("to").parse().ok()?);
+            let count = source.part(list)?.items().len();
+            (place < count && to < count && place != to).then_some(())?;
+            Some((moved(source, list, place, to)?, home))
+        }
         _ => None,
+    }
+}
+
+/// A card that was let go elsewhere in its list: the others step aside one by one, each with its comments.
+fn moved(source: &Source, list: &str, place: usize, to: usize) -> Option<String> {
+    let text = source.swapped(list, if to < place { place - 1 } else { place })?;
+    match if to < place { place - 1 } else { place + 1 } {
+        next if next == to => Some(text),
+        next => moved(&Source::read(&text)?, list, next, to),
     }
 }
 
