@@ -84,7 +84,7 @@ impl Reporter {
 
 impl Job for Reporter {
     const NAME: &'static str = "reporter";
-    const EVERY: Duration = Duration::from_secs(20);
+    const EVERY: Duration = Duration::from_secs(5);
     const FAILED: &'static str = "the reports stay as they were";
 
     fn once(&mut self) -> Result<(), ServiceError> {

@@ -11,7 +11,7 @@ use kopilka_core::order::{
 use kopilka_core::points::Points;
 use kopilka_core::product::Product;
 use kopilka_core::time::{Instant, Zone};
-use kopilka_service::{Change, MemberRef, Service, ServiceError, VisitBy, Write};
+use kopilka_service::{Change, MemberRef, Relay, Service, ServiceError, VisitBy, Write};
 use tokio::task::JoinSet;
 
 /// How large a shop.
@@ -68,6 +68,7 @@ pub async fn make(service: &Service, program: ProgramId, size: Size) -> Result<M
     service.set_clock(program, zone.start_of(first)).await?;
     service.put_products(program, products.clone()).await?;
     let mut story = Story::new(size, products);
+    let mut relay = Relay::new(service.clone());
     for step in 0..DAYS / STEP_DAYS {
         let begins = zone.start_of(first.plus_days(step * STEP_DAYS));
         let ends = zone.start_of(first.plus_days((step + 1) * STEP_DAYS));
@@ -77,8 +78,15 @@ pub async fn make(service: &Service, program: ProgramId, size: Size) -> Result<M
         service.set_clock(program, ends).await?;
         tell(service, program, told.orders).await?;
         tell(service, program, told.afterwards).await?;
+        relay = told_to_friends(relay).await?;
     }
     Ok(Made { size, from: first.to_string(), to: today.plus_days(-1).to_string() })
+}
+
+/// What orders mean for whoever brought the buyer happens before the clock moves on, as in a shop.
+async fn told_to_friends(mut relay: Relay) -> Result<Relay, ServiceError> {
+    let done = tokio::task::spawn_blocking(move || relay.run().map(|()| relay)).await;
+    done.map_err(|error| ServiceError::Storage(error.to_string()))?
 }
 
 /// A link is its member's id, which the service gave.
