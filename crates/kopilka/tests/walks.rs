@@ -67,6 +67,16 @@ async fn the_first_owner_begins_a_program_changes_a_rule_and_publishes() {
     owner.press("Save to the draft").await;
     owner.says("Saved to the draft").await;
     owner.press("Back to all cards").await;
+    // The third card is dragged before the first.
+    owner.says("Compare and publish").await.never_says("Saved to the draft").await;
+    let drag = "const cards = document.querySelectorAll('[data-at^=\"/rules/\"]'); \
+         const fire = (on, kind) => on.dispatchEvent(new DragEvent(kind, \
+         { bubbles: true, cancelable: true, dataTransfer: new DataTransfer() })); \
+         fire(cards[2].querySelector('.grip'), 'dragstart'); fire(cards[0], 'dragover'); fire(cards[0], 'drop')";
+    owner.ask(drag).await;
+    owner.says("Saved to the draft").await;
+    let first = "return document.querySelector('[data-at=\"/rules/0\"] h3').textContent";
+    assert_eq!(owner.ask(first).await.as_str(), Some("cashback"));
     owner.press("Compare and publish").await;
     owner.says("7 %").await.fill("#note", "More for everybody").await;
     owner.press("Publish").await;
@@ -206,6 +216,43 @@ async fn a_sale_takes_three_steps_by_the_keyboard_alone() {
     cashier.key("\u{e007}").await.says("1,000 RUB paid.").await.says("This purchase brings").await;
     assert_eq!(cashier.focus().await, "Next buyer");
     cashier.key("\u{e007}").await.says("Who is buying?").await.says("Take back").await;
+}
+
+const ENTER: &str = "\u{e007}";
+
+#[tokio::test]
+async fn people_are_helped_and_rules_are_changed_by_the_keyboard_alone() {
+    if !is_wanted() {
+        return;
+    }
+    let shop = Shop::demo();
+    let owner = owner_of(&shop).await;
+    let support = newcomer(&owner, &shop, "Sara", "support").await;
+    // The first Tab leads past the menu.
+    support.go("/admin/orders").await.tab_to("a.skip").await.key(ENTER).await;
+    assert_eq!(support.ask("return location.hash").await, "#main");
+    support.tab_to("main input[name=find]").await;
+    support.go("/admin").await.tab_to("header input[name=find]").await;
+    support.key(&format!("8 999 123-45-67{ENTER}")).await.says("Анна Смирнова").await;
+    support.tab_to("nav.tabs a[href$='tab=acts']").await.key(ENTER).await.says("Do it").await;
+    support.tab_to("#points").await.key("37").await;
+    support.tab_to("#adjust-reason").await.key("a mistake at the till").await;
+    support.tab_to("form:has(#points) button").await.key(ENTER).await.says("Saved.").await;
+    support.tab_to("nav.tabs a[href$='tab=journal']").await.key(ENTER).await;
+    support.says("a mistake at the till").await;
+
+    let marketer = newcomer(&owner, &shop, "Mira", "marketer").await;
+    marketer
+        .go("/admin/program")
+        .await
+        .tab_to("[data-at='/rules/1'] button[value=up]")
+        .await
+        .key(ENTER)
+        .await;
+    marketer.says("Saved to the draft").await;
+    marketer.tab_to("[data-at='/rules/0'] .head a").await.key(ENTER).await.says("Save to the draft").await;
+    marketer.go("/admin/program/publish").await.tab_to("#note").await.key("Order").await;
+    marketer.tab_to("form:has(#note) button").await.key(ENTER).await.says("Published.").await;
 }
 
 #[tokio::test]

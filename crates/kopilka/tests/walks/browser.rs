@@ -18,6 +18,8 @@ pub const BROWSER: &str = "KOPILKA_TEST_BROWSER";
 /// A page that draws itself after several answers, on a machine that builds something else beside.
 const SAYS_WITHIN: Duration = Duration::from_secs(20);
 const STARTS_MAX: usize = 5;
+/// More than stands before anything a walk looks for: the menu, and a page of rows.
+const TABS_MAX: usize = 150;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub fn is_wanted() -> bool {
@@ -60,8 +62,7 @@ impl Browser {
         });
         let mut wanted = Capabilities::new();
         wanted.insert("goog:chromeOptions".to_owned(), options);
-        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
-        let client = ClientBuilder::new(connector).capabilities(wanted).connect(&address).await.unwrap();
+        let client = session(&address, &wanted).await;
         Browser { client, base: format!("http://{host}"), _driver: driver, folder }
     }
 
@@ -160,6 +161,24 @@ impl Browser {
         focused.send_keys(key).await.unwrap();
         self
     }
+    /// Presses Tab until the focus is on what the selector finds. On the way it is always seen where it is.
+    pub async fn tab_to(&self, what: &str) -> &Browser {
+        let script = format!(
+            "const one = document.activeElement, box = one.getBoundingClientRect(); \
+             const seen = box.width > 1 && box.height > 1 && box.bottom > 0 && box.top < innerHeight; \
+             const marked = getComputedStyle(one).outlineStyle !== 'none'; \
+             return [one.matches({what:?}), one === document.body || (seen && marked), one.outerHTML]"
+        );
+        for _ in 0..TABS_MAX {
+            self.key("\u{e004}").await;
+            let told = self.ask(&script).await;
+            assert_eq!(told[1], true, "{}: nobody sees the focus on {}", self.path().await, told[2]);
+            if told[0] == true {
+                return self;
+            }
+        }
+        panic!("{}: no Tab leads to {what}", self.path().await)
+    }
     /// What the focus is on, as a screen reader would call it.
     pub async fn focus(&self) -> String {
         let script = "const one = document.activeElement; const label = one.labels?.[0]?.innerText; \
@@ -193,6 +212,20 @@ impl Browser {
         self.fill("#login", login).await.fill("#password", password).await;
         self.click("form button.main").await
     }
+}
+
+/// A browser that the driver starts. On a machine that is busy one sometimes ends as it begins.
+async fn session(address: &str, wanted: &Capabilities) -> Client {
+    let mut told = String::new();
+    for _ in 0..STARTS_MAX {
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        match ClientBuilder::new(connector).capabilities(wanted.clone()).connect(address).await {
+            Ok(client) => return client,
+            Err(error) => told = error.to_string(),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    panic!("no browser: {told}")
 }
 
 /// Starts chromedriver on a port of its own choice. Two that choose at one moment can choose alike, and then
