@@ -140,6 +140,7 @@ impl Engine {
             Err(error) => self.one_by_one(writes, error),
         };
         metrics::histogram!("kopilka_group_seconds").record(began.elapsed().as_secs_f64());
+        self.shared.served.fetch_add(results.len() as u64, Ordering::Relaxed);
         for ((_, reply), result) in group.into_iter().zip(results) {
             // Who asked may have gone away; the write stands all the same.
             let _ = reply.send(result);

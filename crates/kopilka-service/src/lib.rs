@@ -9,6 +9,7 @@ pub mod care;
 mod clock;
 mod compile;
 mod consents;
+mod courtesy;
 mod crew;
 mod draws;
 mod engine;

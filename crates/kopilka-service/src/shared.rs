@@ -17,7 +17,7 @@ use kopilka_core::time::Instant;
 use kopilka_store::{Reader, Store, StoreError};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Semaphore, watch};
@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     pub projected: watch::Sender<EntryId>,
     /// The newest entry that is on disk.
     pub newest: AtomicI64,
+    /// Commands that were answered, for whoever should step aside.
+    pub served: AtomicU64,
     pub stopping: AtomicBool,
     /// A trial let the process die: its threads end where they are.
     pub died: AtomicBool,
@@ -202,6 +204,7 @@ impl Shared {
             readers: Readers::new(parts.read_connections),
             projected: watch::Sender::new(marks.projected),
             newest: AtomicI64::new(marks.newest_entry.0),
+            served: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
             died: AtomicBool::new(false),
             // A process before this one may have died between an erasure and the emptying of the log.

@@ -4,6 +4,7 @@
 //! stripes, and one that meets another's work finds nothing due.
 
 use super::{Job, OwnReader};
+use crate::courtesy::Courtesy;
 use crate::crew::Divided;
 use crate::engine::due::DUE_BATCH;
 use crate::error::ServiceError;
@@ -84,6 +85,7 @@ impl Job for Scheduler {
                 self.sweep(state)?;
             }
             let id = state.row.id;
+            let mut courtesy = Courtesy::new(&shared);
             loop {
                 let now = shared.now_of(state);
                 if self.reader.read(&service, |r| r.due(id, now, stripes, 1))?.is_empty() {
@@ -95,6 +97,7 @@ impl Job for Scheduler {
                 if members < DUE_BATCH {
                     break;
                 }
+                std::thread::sleep(courtesy.rest(&shared));
             }
         }
         Ok(())

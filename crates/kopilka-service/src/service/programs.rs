@@ -3,6 +3,7 @@
 use super::Service;
 use crate::asks::{ProgramInfo, Publish, Published};
 use crate::compile;
+use crate::courtesy::Courtesy;
 use crate::crew::ALL_STRIPES;
 use crate::engine::Engine;
 use crate::error::{PublishError, ServiceError};
@@ -100,8 +101,10 @@ impl Service {
             // A version's begin finds what was due before it already done by the version before it.
             let until = if arms { Instant(at.0 - 1) } else { at };
             if started && until >= from {
+                let mut courtesy = Courtesy::new(&self.shared);
                 while self.alone(move |engine| engine.run_due_batch(program, until, ALL_STRIPES)).await?? > 0
                 {
+                    tokio::time::sleep(courtesy.rest(&self.shared)).await;
                 }
             }
             if arms {

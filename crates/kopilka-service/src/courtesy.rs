@@ -1,0 +1,35 @@
+//! What is done for many members at once steps aside for those who wait at a till.
+//!
+//! Invariant: it never waits while nobody else writes, and never for ever.
+
+use crate::shared::Shared;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant as Steady};
+
+/// After a page it rests so many times as long as the page took: commands have the writer and the disk for
+/// three quarters of the time, and hardly feel the rest.
+const RESTS: u32 = 3;
+/// A page that took long because the disk did is no reason to stop.
+const REST_MAX: Duration = Duration::from_millis(100);
+
+/// Whether others wrote since the page before.
+pub(crate) struct Courtesy {
+    served: u64,
+    began: Steady,
+}
+
+impl Courtesy {
+    pub fn new(shared: &Shared) -> Courtesy {
+        Courtesy { served: shared.served.load(Ordering::Relaxed), began: Steady::now() }
+    }
+
+    /// How long to rest after a page; the next one begins when this was done.
+    pub fn rest(&mut self, shared: &Shared) -> Duration {
+        let served = shared.served.load(Ordering::Relaxed);
+        let is_alone = served == self.served;
+        self.served = served;
+        let rest = if is_alone { Duration::ZERO } else { (self.began.elapsed() * RESTS).min(REST_MAX) };
+        self.began = Steady::now() + rest;
+        rest
+    }
+}
