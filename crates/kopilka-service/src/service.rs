@@ -201,18 +201,10 @@ impl Service {
         &self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
-        self.alone_later(work)?.recv().map_err(|_| ServiceError::Stopping)
-    }
-
-    /// The same for whoever does something else before taking the answer.
-    pub(crate) fn alone_later<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
-    ) -> Result<std::sync::mpsc::Receiver<T>, ServiceError> {
         let (reply, answer) = std::sync::mpsc::channel();
         self.send(Job::Alone(Box::new(move |engine| {
             let _ = reply.send(work(engine));
         })))?;
-        Ok(answer)
+        answer.recv().map_err(|_| ServiceError::Stopping)
     }
 }

@@ -9,7 +9,7 @@ use crate::crew::Divided;
 use crate::engine::accruals::{AccrualPage, PartOutcome};
 use crate::engine::due::DUE_BATCH;
 use crate::error::ServiceError;
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::prepare;
 use crate::service::{Service, members_in};
 use crate::write::{Change, MemberRef, Write};
 use kopilka_core::decide::Adjustment;
@@ -30,12 +30,11 @@ const SCOPE_UNDO: &str = "accrual_undo";
 pub struct Accruals {
     service: Service,
     reader: OwnReader,
-    ahead: Option<Ahead>,
 }
 
 impl Accruals {
     pub fn new(service: Service) -> Accruals {
-        Accruals { service, reader: OwnReader::default(), ahead: None }
+        Accruals { service, reader: OwnReader::default() }
     }
 
     /// Does all there is to do.
@@ -67,8 +66,8 @@ impl Accruals {
         for _ in 0..PAGES_IN_A_ROW {
             let next = match row.state {
                 AccrualState::Preparing => self.prepare(program, &row)?,
-                AccrualState::Running => self.page(program, &row, &GIVES)?,
-                AccrualState::Undoing => self.page(program, &row, &TAKES)?,
+                AccrualState::Running => self.give(program, &row)?,
+                AccrualState::Undoing => self.take_back(program, &row)?,
                 _ => return Ok(false),
             };
             match next {
@@ -130,81 +129,51 @@ impl Accruals {
         self.save(program, row, next, page.members.into_iter().map(part).collect())
     }
 
-    /// Carries out the next page, or ends the accrual where there are no more.
-    fn page(
+    /// The next page of parts in this state.
+    fn parts(
         &mut self,
         program: ProgramId,
         row: &AccrualRow,
-        way: &Way,
+        state: PartState,
+    ) -> Result<Vec<AccrualPart>, ServiceError> {
+        let service = self.service.clone();
+        self.reader.read(&service, |r| r.accrual_parts((program, &row.name), Some(state), row.cursor, PAGE))
+    }
+
+    fn give(&mut self, program: ProgramId, row: &AccrualRow) -> Result<Option<AccrualRow>, ServiceError> {
+        let parts = self.parts(program, row, PartState::Waiting)?;
+        let writes = parts.iter().map(|part| given(program, row, part)).collect();
+        self.page(program, row, (parts, writes), (AccrualState::Done, note_given))
+    }
+
+    fn take_back(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
     ) -> Result<Option<AccrualRow>, ServiceError> {
-        let ahead = self.ahead.take().filter(|ahead| ahead.of == place_of(program, row));
-        let Ready { parts, commands } = match ahead {
-            Some(ahead) => ahead.ready,
-            None => self.ready(program, row, way, row.cursor)?,
-        };
+        let parts = self.parts(program, row, PartState::Given)?;
+        let writes = parts.iter().filter_map(|part| taken(program, row, part)).collect();
+        self.page(program, row, (parts, writes), (AccrualState::Undone, note_taken))
+    }
+
+    /// Carries out the commands of a page, or ends the accrual where there are no more.
+    fn page(
+        &self,
+        program: ProgramId,
+        row: &AccrualRow,
+        (parts, writes): (Vec<AccrualPart>, Vec<Write>),
+        (end, note): (AccrualState, Note),
+    ) -> Result<Option<AccrualRow>, ServiceError> {
         let Some(last) = parts.last().map(|part| part.member) else {
-            let ended = AccrualRow { state: way.end, cursor: MemberId(0), ..row.clone() };
+            let ended = AccrualRow { state: end, cursor: MemberId(0), ..row.clone() };
             return self.save(program, row, ended, Vec::new());
         };
-        let next = AccrualRow { cursor: last, ..row.clone() };
-        let page = AccrualPage { program, seen: row.clone(), next, parts, commands, note: way.note };
-        let answer = self.service.alone_later(move |engine| engine.run_accrual_page(page))?;
-        // While the writer is at it the one after it is read: nobody else changes parts.
-        let ready = self.ready(program, row, way, last);
-        let done = answer.recv().map_err(|_| ServiceError::Stopping)??;
-        if let (Some(next), Ok(ready)) = (&done, ready) {
-            self.ahead = Some(Ahead { of: place_of(program, next), ready });
-        }
-        Ok(done)
-    }
-
-    fn ready(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-        way: &Way,
-        after: MemberId,
-    ) -> Result<Ready, ServiceError> {
-        let service = self.service.clone();
-        let name = (program, row.name.as_str());
-        let parts = self.reader.read(&service, |r| r.accrual_parts(name, Some(way.from), after, PAGE))?;
-        let written = |part: AccrualPart| Some(((way.write)(program, row, &part)?, part));
-        let (writes, parts): (Vec<Write>, Vec<AccrualPart>) = parts.into_iter().filter_map(written).unzip();
-        let secret = &service.shared.secret;
+        let secret = &self.service.shared.secret;
         let commands = writes.into_iter().map(|write| prepare(secret, write)).collect::<Result<_, _>>()?;
-        Ok(Ready { parts, commands })
+        let next = AccrualRow { cursor: last, ..row.clone() };
+        let page = AccrualPage { program, seen: row.clone(), next, parts, commands, note };
+        self.service.alone_blocking(move |engine| engine.run_accrual_page(page))?
     }
-}
-
-/// How parts go from one state to the next.
-struct Way {
-    from: PartState,
-    write: fn(ProgramId, &AccrualRow, &AccrualPart) -> Option<Write>,
-    note: Note,
-    /// What the accrual is when no part is left.
-    end: AccrualState,
-}
-
-const GIVES: Way = Way { from: PartState::Waiting, write: given, note: note_given, end: AccrualState::Done };
-const TAKES: Way = Way { from: PartState::Given, write: taken, note: note_taken, end: AccrualState::Undone };
-
-/// Parts of a page with their commands.
-struct Ready {
-    parts: Vec<AccrualPart>,
-    commands: Vec<Prepared>,
-}
-
-/// A page that was made ready before its turn, and the place at which it is the next one.
-struct Ahead {
-    of: Place,
-    ready: Ready,
-}
-
-/// An accrual, what is done of it, by whose last act and after which member.
-type Place = (ProgramId, String, AccrualState, usize, MemberId);
-
-fn place_of(program: ProgramId, row: &AccrualRow) -> Place {
-    (program, row.name.clone(), row.state, row.body.acts.len(), row.cursor)
 }
 
 type Note = fn(&mut AccrualRow, &mut AccrualPart, PartOutcome);
@@ -254,7 +223,7 @@ fn operator_of(row: &AccrualRow) -> String {
     row.body.acts.last().map_or_else(|| row.body.operator.clone(), |act| act.operator.clone())
 }
 
-fn given(program: ProgramId, row: &AccrualRow, part: &AccrualPart) -> Option<Write> {
+fn given(program: ProgramId, row: &AccrualRow, part: &AccrualPart) -> Write {
     let adjustment = Adjustment {
         points: part.points,
         active_at: row.body.active_at,
@@ -263,7 +232,7 @@ fn given(program: ProgramId, row: &AccrualRow, part: &AccrualPart) -> Option<Wri
         allow_debt: false,
     };
     let change = Change::Adjust { member: MemberRef::Id(part.member), adjustment };
-    Some(write(program, SCOPE, row, operator_of(row), change))
+    write(program, SCOPE, row, operator_of(row), change)
 }
 
 fn taken(program: ProgramId, row: &AccrualRow, part: &AccrualPart) -> Option<Write> {
