@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 const WIDTH: i64 = 3600;
 const HEIGHT: i64 = 2000;
-const LEFT: i64 = 500;
+const LEFT: i64 = 560;
 const RIGHT: i64 = 40;
 const TOP: i64 = 120;
 const BOTTOM: i64 = 260;
