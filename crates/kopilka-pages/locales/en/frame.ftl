@@ -19,7 +19,6 @@ save = Save
 cancel = Cancel
 delete = Delete
 older = Older
-newer = Newer
 when = When
 name = Name
 thing-name = Name

@@ -19,7 +19,6 @@ save = Сохранить
 cancel = Отмена
 delete = Удалить
 older = Раньше
-newer = Позже
 when = Когда
 name = Имя
 thing-name = Название

@@ -1,7 +1,7 @@
 //! `/admin/coupons/{campaign}`: one campaign, its codes one by one, and more of them.
 
 use super::coupons::{about, address, cost, of_most, state};
-use super::{Counted, Figure, code_of, editor, standings, term};
+use super::{Counted, Figure, code_of, editor, standings};
 use crate::act::{in_address, may};
 use crate::admin::members::references;
 use crate::admin::members::register::day;
@@ -51,7 +51,6 @@ pub struct CampaignPage {
     pub name: String,
     pub address: String,
     pub state: Tag,
-    pub term: String,
     pub about: String,
     pub figures: Vec<Figure>,
     pub counted: Counted,
@@ -83,7 +82,6 @@ impl CampaignPage {
             name: "<script>alert(1)</script>".to_owned(),
             address: "/admin/coupons/a".to_owned(),
             state: Tag { label: frame.say("campaign-running"), tone: "good" },
-            term: "1.03.2026 – 31.03.2026".to_owned(),
             about: "<b>10 %</b>".to_owned(),
             figures: vec![figure("coupons-uses", "17"), figure("coupons-made", "1 000")],
             counted: Counted::sample("coupons"),
@@ -158,7 +156,6 @@ pub async fn drawn(office: &Office, id: &str, frame: Frame, find: &str) -> Resul
         name: shown.language.of(&campaign.name).to_owned(),
         address: address(&campaign.id),
         state: state(words, campaign, desk.program.zone.day_of(desk.now), &uses),
-        term: term(&shown, words, campaign.from, campaign.to),
         about: about(&shown, campaign),
         figures,
         counted,
