@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the rows of the performance table, each a ratio made in one interleaved run.
 //!
-//! Everything measured is a release build: the command builds engine and generator so and hands over to
-//! itself.
+//! Everything measured is built as it is handed out: the command builds engine and generator so and hands
+//! over to itself.
 
 mod bulk;
 mod from_csv;
@@ -48,7 +48,7 @@ pub struct Args {
     /// Write the table and the method to docs/benchmarks.md.
     #[arg(long)]
     write: bool,
-    /// Set by the command when it starts its release build.
+    /// Set by the command when it starts its build for measuring.
     #[arg(long, hide = true)]
     built: bool,
 }
@@ -93,10 +93,10 @@ pub fn run(args: &Args) -> Outcome {
     Ok(missed == 0)
 }
 
-/// Builds engine and generator as people run them, then goes on in that build.
+/// Builds engine and generator as they are handed out, then goes on in that build.
 fn hand_over() -> Outcome {
-    shell::build("kopilka", Profile::Release)?;
-    let own = shell::build_with("xtask", Profile::Release, PEERS)?;
+    shell::build("kopilka", Profile::Dist)?;
+    let own = shell::build_with("xtask", Profile::Dist, PEERS)?;
     let args: Vec<_> = std::env::args_os().skip(1).collect();
     shell::run(Command::new(own).args(args).arg("--built"))
 }

@@ -61,15 +61,15 @@ fn cannot_start(command: &Command, error: &std::io::Error) -> String {
 pub enum Profile {
     /// Shared by tests, cases and replay, so that nothing is built twice.
     Ci,
-    /// What people run: benchmarks measure this one.
-    Release,
+    /// What is handed out to people: benchmarks measure this one.
+    Dist,
 }
 
 impl Profile {
     fn name(self) -> &'static str {
         match self {
             Profile::Ci => "ci",
-            Profile::Release => "release",
+            Profile::Dist => "dist",
         }
     }
 }
@@ -80,6 +80,11 @@ pub fn target_folder() -> PathBuf {
         Some(folder) => root().join(folder),
         None => root().join("target"),
     }
+}
+
+/// Where the binary of a package lies once it is built.
+pub fn built(package: &str, profile: Profile) -> PathBuf {
+    target_folder().join(profile.name()).join(package)
 }
 
 /// Builds the binary of a package and answers with its path.
@@ -95,5 +100,5 @@ pub fn build_with(package: &str, profile: Profile, features: &[&str]) -> Result<
     if !run(&mut command)? {
         return Err(format!("{package} does not compile"));
     }
-    Ok(target_folder().join(profile.name()).join(package))
+    Ok(built(package, profile))
 }

@@ -12,7 +12,7 @@ use super::{Args, RUNS_MAX};
 use crate::api::{Client, Shop, accepted, text_at};
 use crate::process;
 use crate::server::Installation;
-use crate::shell;
+use crate::shell::{self, Profile};
 use kopilka_core::time::Instant;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -136,7 +136,7 @@ struct Many {
 impl Many {
     fn open(args: &Args, members: u64) -> Result<Many, String> {
         let folder = tempfile::tempdir().map_err(|e| format!("a folder for the databases: {e}"))?;
-        let binary = shell::target_folder().join("release/kopilka");
+        let binary = shell::built("kopilka", Profile::Dist);
         let installation = Installation { binary, data: folder.path().join("data"), database: None };
         let shop = Shop::open(&installation, PROGRAM, SLUG)?;
         let first = members.min(args.members);

@@ -8,7 +8,8 @@ use super::replay::{PROGRAM, SEED};
 use super::report::{Row, Target, side_line};
 use super::rounds::{Measured, Side, ratio};
 use super::{Args, RUNS_MAX};
-use crate::{process, shell};
+use crate::process;
+use crate::shell::{self, Profile};
 use kopilka_sim::bench::{generate, write_csv};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter};
@@ -127,7 +128,7 @@ impl Bench<'_> {
     fn replay(&self) -> Result<Measured, String> {
         let own = std::process::id();
         let (cpu_before, started) = (process::ended_children_seconds(own), Instant::now());
-        let mut command = Command::new(shell::target_folder().join("release/kopilka"));
+        let mut command = Command::new(shell::built("kopilka", Profile::Dist));
         command.current_dir(self.folder).args(["replay", "--json", "--program", "program.json"]);
         command.args(["--orders", "orders.csv", "--map", "map.json", "--spend", "max"]);
         shell::output(command.args(["--threads", &self.threads.to_string()]))?;

@@ -11,7 +11,7 @@ use crate::api::{self, Shop};
 use crate::databases::{Databases, Engine};
 use crate::process;
 use crate::server::Installation;
-use crate::shell;
+use crate::shell::{self, Profile};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -30,7 +30,7 @@ const JOBS: [&str; 3] = ["verify", "backup", "migrate-database"];
 
 pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the databases: {e}"))?;
-    let binary = shell::target_folder().join("release/kopilka");
+    let binary = shell::built("kopilka", Profile::Dist);
     let mut rows = at_rest(&binary, folder.path())?;
     let few = args.many_members / LENGTHS;
     let files = Databases::start(Engine::Sqlite)?;

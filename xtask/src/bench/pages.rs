@@ -37,8 +37,8 @@ pub fn rows(args: &Args) -> Result<Vec<Row>, String> {
     eprintln!("making {} members and {} orders", scale(MEMBERS), scale(ORDERS));
     let (members, orders) = (scale(MEMBERS), scale(ORDERS));
     let demo = match &args.shop {
-        Some(folder) => Demo::start_in(folder, Profile::Release, members, orders)?,
-        None => Demo::start(Profile::Release, members, orders)?,
+        Some(folder) => Demo::start_in(folder, Profile::Dist, members, orders)?,
+        None => Demo::start(Profile::Dist, members, orders)?,
     };
     until_reports(&demo)?;
     let names = Names::of(&demo)?;

@@ -16,7 +16,7 @@ use crate::http::Request;
 use crate::postgres::Postgres;
 use crate::process;
 use crate::server::{Installation, Server};
-use crate::shell;
+use crate::shell::{self, Profile};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -104,7 +104,7 @@ fn on_postgres(args: &Args, folder: &Path, with_ours: bool) -> Result<OnPostgres
 
 /// Starts our server on a filled database.
 fn open(args: &Args, data: PathBuf, database: Option<String>) -> Result<Ours, String> {
-    let binary = shell::target_folder().join("release/kopilka");
+    let binary = shell::built("kopilka", Profile::Dist);
     let installation = Installation { binary, data, database };
     let shop = Shop::open(&installation, api::PLAIN_PROGRAM, api::PLAIN_SLUG)?;
     eprintln!("filling our side: {} members", args.members);

@@ -107,7 +107,7 @@ pub fn side_line(side: &Side) -> Option<String> {
 pub fn text(args: &Args, rows: &[Row]) -> String {
     let mut out = format!(
         "# Benchmarks\n\nMade by `cargo xtask bench --write`. Every figure is a ratio of two sides measured one after the \
-         other in each of {} rounds of {} s on one machine, release builds on both sides: the median of the rounds' \
+         other in each of {} rounds of {} s on one machine, built as it is handed out on both sides: the median of the rounds' \
          ratios, with their range. Where the rounds of one side differ by more than 2×, the run is repeated, at most \
          three times; then the figure is per CPU second and marked noisy. Load generator and server share the \
          machine's cores.\n\nMachine: {}.\n\n| row | ratio | measured | range | must | aim | |\n|---|---|---|---|---|---|---|\n",

@@ -17,8 +17,9 @@ use super::rounds::{Measured, Side, Spread, ratio};
 use super::{Args, RUNS_MAX};
 use crate::api::Shop;
 use crate::http::Request;
+use crate::process;
 use crate::server::Installation;
-use crate::{process, shell};
+use crate::shell::{self, Profile};
 use by_hand::ByHand;
 use engine::Engine;
 use fixture::{Fixture, SLUG, document};
@@ -282,7 +283,7 @@ fn rows_of(
 /// Carts over HTTP, each in turn, beside the server's own answer to nothing.
 fn over_http(args: &Args, fixture: &Fixture) -> Result<Row, String> {
     let folder = tempfile::tempdir().map_err(|e| format!("a folder for the database: {e}"))?;
-    let binary = shell::target_folder().join("release/kopilka");
+    let binary = shell::built("kopilka", Profile::Dist);
     let installation = Installation { binary, data: folder.path().join("data"), database: None };
     let shop = Shop::open(&installation, &document(&fixture.promotions), SLUG)?;
     let host = shop.server.host.clone();
