@@ -28,6 +28,7 @@ mod segment;
 mod tiers;
 mod transfers;
 mod validity;
+mod versions;
 
 pub use completion::AccrualFrom;
 pub use condition::{AttributeTest, BoughtBefore, Condition};
@@ -45,6 +46,7 @@ pub use segment::{ControlGroup, Segment};
 pub use tiers::{Achievement, CalendarPeriod, Down, ForOrder, Level, Over, Tiers};
 pub use transfers::Transfers;
 pub use validity::Validity;
+pub use versions::Versions;
 
 /// A text in the two languages; one language stands for both when only one is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -389,13 +391,17 @@ impl Program {
         let is = |c: &Condition| c.contains(&|c| matches!(c, Condition::Birthday { .. }));
         self.has_birthday_rules() || self.conditions().any(is)
     }
+    /// All that stand in the document.
     pub(super) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.deciding_conditions().chain(self.segments.iter().map(|s| &s.only_if))
+    }
+    /// Those that a decision asks; a segment's is among them where another condition names the segment.
+    fn deciding_conditions(&self) -> impl Iterator<Item = &Condition> {
         let campaigns = &self.coupons.campaigns;
         let of_coupons = campaigns.iter().filter_map(|c| c.discount.as_ref());
         let discounts = self.discounts.iter().chain(of_coupons).map(|d| &d.only_if);
         let rewards = self.rewards.iter().map(|r| &r.only_if).chain(self.offers.iter().map(|o| &o.only_if));
         let campaigns = campaigns.iter().map(|c| &c.only_if);
-        let campaigns = campaigns.chain(self.segments.iter().map(|s| &s.only_if));
         self.rules.iter().map(|r| &r.only_if).chain(discounts).chain(campaigns).chain(rewards)
     }
     /// Each moment that rules wait for: since before, where the version before waits for it too.
@@ -427,71 +433,5 @@ impl Program {
             Trigger::MemberBirthday { days } => Some(days),
             _ => None,
         })
-    }
-}
-
-/// The versions of one program, and which one decides now.
-#[derive(Debug, Clone, Default)]
-pub struct Versions {
-    list: Vec<(Instant, std::sync::Arc<Program>)>,
-    /// Some rule, or a campaign without a code, of some version has a limit for all members together.
-    has_totals: bool,
-    /// Some condition of some version asks what is known of the person: an order goes by its own version.
-    asks_of_person: bool,
-    /// Some condition of some version asks what earlier orders were of.
-    asks_of_history: bool,
-}
-
-impl Versions {
-    /// Adds a version; they must come in ascending number.
-    pub fn push(&mut self, effective_from: Instant, mut program: Program) {
-        program.birthday_since = match self.newest() {
-            Some(before) if before.has_birthday_rules() => before.birthday_since,
-            _ => effective_from,
-        };
-        program.moments = program.moments_since(self.newest().map(|p| &p.moments), effective_from);
-        program.discount_index = Index::of(&program.discounts);
-        self.asks_of_person |= program.conditions().any(Condition::asks_of_person);
-        self.asks_of_history |= program.conditions().any(Condition::asks_of_history);
-        self.asks_of_person |= program.rules.iter().any(|rule| rule.when == Trigger::ProfileCompleted);
-        self.asks_of_person |= program.rules.iter().any(Rule::asks_of_birthday);
-        self.asks_of_person |= program.spending.contact_needed || program.unclaimed_cards.is_some();
-        self.has_totals |= program.rules.iter().any(|rule| rule.limits.total.is_some());
-        self.has_totals |= program.coupons.automatic().any(Campaign::counts_all);
-        self.list.push((effective_from, std::sync::Arc::new(program)));
-    }
-    /// The one version of a draft, in force since ever.
-    pub fn only(program: Program) -> Versions {
-        let mut versions = Versions::default();
-        versions.push(crate::time::INSTANT_MIN, program);
-        versions
-    }
-    /// The newest version in force at an instant; the first one before any is in force.
-    pub fn at(&self, now: Instant) -> Option<&std::sync::Arc<Program>> {
-        self.list.iter().rev().find(|(from, _)| *from <= now).or(self.list.first()).map(|(_, p)| p)
-    }
-    pub fn numbered(&self, version: u32) -> Option<&std::sync::Arc<Program>> {
-        self.list.iter().find(|(_, p)| p.version == version).map(|(_, p)| p)
-    }
-    pub fn newest(&self) -> Option<&std::sync::Arc<Program>> {
-        self.list.last().map(|(_, p)| p)
-    }
-    pub fn all(&self) -> impl Iterator<Item = &std::sync::Arc<Program>> {
-        self.list.iter().map(|(_, program)| program)
-    }
-    /// Whether a decision at this moment needs what is known of the person: the birth date, the attributes.
-    pub fn need_person(&self, now: Instant) -> bool {
-        self.asks_of_person || self.at(now).is_some_and(|program| program.has_birthday_rules())
-    }
-    /// Whether a decision needs the member's earlier orders: the newest [`HISTORY_ORDERS`] that are paid.
-    pub fn need_history(&self) -> bool {
-        self.asks_of_history
-    }
-    /// Whether a command may ask for counters of rules: most programs have none, and every order asks.
-    pub fn has_totals(&self) -> bool {
-        self.has_totals
-    }
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 }

@@ -223,15 +223,23 @@ pub(super) fn load_row(
     Ok(Some(Book { person, ..Book::new(row.member) }))
 }
 
-/// The member's book as conditions may ask of it: with the earlier orders where some do.
+/// The member's book as a decision may ask of it: with the earlier orders where a condition does.
 pub(super) fn load(
     reader: &Reader,
     state: &ProgramState,
     member: MemberId,
 ) -> Result<Option<Book>, StoreError> {
-    let program = state.row.id;
+    load_with(reader, state.row.id, member, state.versions.need_history())
+}
+
+pub(super) fn load_with(
+    reader: &Reader,
+    program: ProgramId,
+    member: MemberId,
+    history: bool,
+) -> Result<Option<Book>, StoreError> {
     let Some(mut book) = load_row(reader, program, member)? else { return Ok(None) };
-    if state.versions.need_history() {
+    if history {
         let orders = reader.paid_orders(program, member, HISTORY_ORDERS)?;
         orders.into_iter().for_each(|order| book.orders.put(Box::new(order)));
     }

@@ -4,7 +4,7 @@
 //! the scheduler; and a page looks at a bounded number of members.
 
 use super::Service;
-use super::reads::load;
+use super::reads::load_with;
 use crate::error::ServiceError;
 use crate::reference::ProgramState;
 use kopilka_core::ShortText;
@@ -106,7 +106,8 @@ fn present(
     member: MemberId,
     now: Instant,
 ) -> Result<Option<Book>, StoreError> {
-    let Some(mut book) = load(reader, state, member)? else { return Ok(None) };
+    let history = state.versions.segments_need_history();
+    let Some(mut book) = load_with(reader, state.row.id, member, history)? else { return Ok(None) };
     let ctx = Context { versions: &state.versions, now };
     if decide::is_due(ctx, &book) {
         for key in decide::orders_of_due(&book.member, now) {
