@@ -61,7 +61,7 @@ impl Background {
         } else {
             background.spawn(checkpoint::Checkpointer::new(service.clone()));
         }
-        background.spawn(Accruals::new(service.clone()));
+        set(&shared.accruals, background.spawn(Accruals::new(service.clone())));
         set(&shared.projector, background.spawn(Projector::new(service.clone())));
         match Deliverer::new(service.clone()) {
             Ok(deliverer) => set(&shared.deliverer, background.spawn(deliverer)),
@@ -101,6 +101,7 @@ impl Background {
     fn end(&mut self) {
         set(&self.service.shared.projector, None);
         set(&self.service.shared.relay, None);
+        set(&self.service.shared.accruals, None);
         set(&self.service.shared.deliverer, None);
         set(&self.service.shared.messenger, None);
         for signals in self.signals.drain(..) {

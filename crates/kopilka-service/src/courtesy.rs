@@ -3,6 +3,7 @@
 //! Invariant: it never waits while nobody else writes, and never for ever.
 
 use crate::shared::Shared;
+use kopilka_store::read::PAGE_MAX;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Steady};
 
@@ -12,23 +13,34 @@ const RESTS: u32 = 3;
 /// A page that took long because the disk did is no reason to stop.
 const REST_MAX: Duration = Duration::from_millis(100);
 
+/// Members of one page where others write: a till waits for one of them and no more.
+const PAGE: usize = 256;
+/// Where nobody does, as many share a commit as the store reads at once.
+const PAGE_ALONE: usize = PAGE_MAX;
+
 /// Whether others wrote since the page before.
 pub(crate) struct Courtesy {
     served: u64,
+    is_alone: bool,
     began: Steady,
 }
 
 impl Courtesy {
     pub fn new(shared: &Shared) -> Courtesy {
-        Courtesy { served: shared.served.load(Ordering::Relaxed), began: Steady::now() }
+        Courtesy { served: shared.served.load(Ordering::Relaxed), is_alone: false, began: Steady::now() }
+    }
+
+    /// How many members the next page has.
+    pub fn page(&self) -> usize {
+        if self.is_alone { PAGE_ALONE } else { PAGE }
     }
 
     /// How long to rest after a page; the next one begins when this was done.
     pub fn rest(&mut self, shared: &Shared) -> Duration {
         let served = shared.served.load(Ordering::Relaxed);
-        let is_alone = served == self.served;
+        self.is_alone = served == self.served;
         self.served = served;
-        let rest = if is_alone { Duration::ZERO } else { (self.began.elapsed() * RESTS).min(REST_MAX) };
+        let rest = if self.is_alone { Duration::ZERO } else { (self.began.elapsed() * RESTS).min(REST_MAX) };
         self.began = Steady::now() + rest;
         rest
     }

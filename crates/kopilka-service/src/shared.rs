@@ -52,9 +52,10 @@ pub(crate) struct Shared {
     pub log_holds_erased: AtomicBool,
     /// Another process serves the directory: this one changes reference data only.
     pub beside: bool,
-    /// The way to wake the projector, the relay and those who send, while they run.
+    /// The way to wake the projector, the relay, who gives points to many and those who send, while they run.
     pub projector: Mutex<Option<SyncSender<Signal>>>,
     pub relay: Mutex<Option<SyncSender<Signal>>>,
+    pub accruals: Mutex<Option<SyncSender<Signal>>>,
     pub deliverer: Mutex<Option<SyncSender<Signal>>>,
     pub messenger: Mutex<Option<SyncSender<Signal>>>,
     last_now: AtomicI64,
@@ -212,6 +213,7 @@ impl Shared {
             beside: parts.beside,
             projector: Mutex::new(None),
             relay: Mutex::new(None),
+            accruals: Mutex::new(None),
             deliverer: Mutex::new(None),
             messenger: Mutex::new(None),
             last_now: AtomicI64::new(i64::MIN),
@@ -267,6 +269,10 @@ impl Shared {
     /// The same for whoever must not hold on to all of this.
     pub fn messengers_bell(&self) -> Option<SyncSender<Signal>> {
         self.messenger.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    /// Tells whoever gives points to many that an operator has let it go on.
+    pub fn hurry_accruals(&self) {
+        wake(&self.accruals);
     }
     /// Tells the relay that something waits for it.
     pub fn hurry_relay(&self) {

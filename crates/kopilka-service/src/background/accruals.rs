@@ -7,7 +7,6 @@ use super::{Job, OwnReader};
 use crate::courtesy::Courtesy;
 use crate::crew::Divided;
 use crate::engine::accruals::{AccrualPage, PartOutcome};
-use crate::engine::due::DUE_BATCH;
 use crate::error::ServiceError;
 use crate::prepare::prepare;
 use crate::service::{Service, members_in};
@@ -18,8 +17,6 @@ use kopilka_core::points::Points;
 use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
 use std::time::Duration;
 
-/// Members of one transaction, as of what is due: a till waits for one of them and no more.
-const PAGE: usize = DUE_BATCH;
 /// Pages of one accrual before others have their turn.
 const PAGES_IN_A_ROW: usize = 64;
 /// The scope of the keys of such writes: no caller's scope, which always names a shop and an endpoint.
@@ -65,9 +62,9 @@ impl Accruals {
         let mut courtesy = Courtesy::new(&shared);
         for _ in 0..PAGES_IN_A_ROW {
             let next = match row.state {
-                AccrualState::Preparing => self.prepare(program, &row)?,
-                AccrualState::Running => self.give(program, &row)?,
-                AccrualState::Undoing => self.take_back(program, &row)?,
+                AccrualState::Preparing => self.prepare(program, &row, courtesy.page())?,
+                AccrualState::Running => self.give(program, &row, courtesy.page())?,
+                AccrualState::Undoing => self.take_back(program, &row, courtesy.page())?,
                 _ => return Ok(false),
             };
             match next {
@@ -100,7 +97,12 @@ impl Accruals {
     }
 
     /// Writes down the next members of the segment.
-    fn prepare(&mut self, program: ProgramId, row: &AccrualRow) -> Result<Option<AccrualRow>, ServiceError> {
+    fn prepare(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+        most: usize,
+    ) -> Result<Option<AccrualRow>, ServiceError> {
         let service = self.service.clone();
         let state = service.shared.program(program)?;
         let now = service.shared.now_of(&state);
@@ -111,7 +113,7 @@ impl Accruals {
             let failed = AccrualRow { state: AccrualState::Failed, ..row.clone() };
             return self.save(program, row, failed, Vec::new());
         }
-        let page = self.reader.read(&service, |r| members_in(r, &state, &segment, (now, after, PAGE)))?;
+        let page = self.reader.read(&service, |r| members_in(r, &state, &segment, (now, after, most)))?;
         let mut next = row.clone();
         match page.next {
             Some(last) => next.cursor = last,
@@ -129,19 +131,24 @@ impl Accruals {
         self.save(program, row, next, page.members.into_iter().map(part).collect())
     }
 
-    /// The next page of parts in this state.
+    /// The next parts in this state.
     fn parts(
         &mut self,
         program: ProgramId,
         row: &AccrualRow,
-        state: PartState,
+        (state, most): (PartState, usize),
     ) -> Result<Vec<AccrualPart>, ServiceError> {
         let service = self.service.clone();
-        self.reader.read(&service, |r| r.accrual_parts((program, &row.name), Some(state), row.cursor, PAGE))
+        self.reader.read(&service, |r| r.accrual_parts((program, &row.name), Some(state), row.cursor, most))
     }
 
-    fn give(&mut self, program: ProgramId, row: &AccrualRow) -> Result<Option<AccrualRow>, ServiceError> {
-        let parts = self.parts(program, row, PartState::Waiting)?;
+    fn give(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+        most: usize,
+    ) -> Result<Option<AccrualRow>, ServiceError> {
+        let parts = self.parts(program, row, (PartState::Waiting, most))?;
         let writes = parts.iter().map(|part| given(program, row, part)).collect();
         self.page(program, row, (parts, writes), (AccrualState::Done, note_given))
     }
@@ -150,8 +157,9 @@ impl Accruals {
         &mut self,
         program: ProgramId,
         row: &AccrualRow,
+        most: usize,
     ) -> Result<Option<AccrualRow>, ServiceError> {
-        let parts = self.parts(program, row, PartState::Given)?;
+        let parts = self.parts(program, row, (PartState::Given, most))?;
         let writes = parts.iter().filter_map(|part| taken(program, row, part)).collect();
         self.page(program, row, (parts, writes), (AccrualState::Undone, note_taken))
     }

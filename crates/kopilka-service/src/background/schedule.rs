@@ -6,7 +6,6 @@
 use super::{Job, OwnReader};
 use crate::courtesy::Courtesy;
 use crate::crew::Divided;
-use crate::engine::due::DUE_BATCH;
 use crate::error::ServiceError;
 use crate::reference::{ProgramState, REFERENCE_COUNT};
 use crate::service::Service;
@@ -91,10 +90,11 @@ impl Job for Scheduler {
                 if self.reader.read(&service, |r| r.due(id, now, stripes, 1))?.is_empty() {
                     break;
                 }
-                let members =
-                    service.alone_blocking(move |engine| engine.run_due_batch(id, now, stripes))??;
+                let most = courtesy.page();
+                let members = service
+                    .alone_blocking(move |engine| engine.run_due_batch(id, now, (stripes, most)))??;
                 metrics::counter!("kopilka_due_members_total").increment(members as u64);
-                if members < DUE_BATCH {
+                if members < most {
                     break;
                 }
                 std::thread::sleep(courtesy.rest(&shared));

@@ -62,17 +62,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs what is due by `until` for the next members of the stripes in order of due time; how many have
+    /// Runs what is due by `until` for the next members of the stripes, `most` of them, in order of due time; how many have
     /// nothing due any more. Zero is the end.
     pub fn run_due_batch(
         &mut self,
         program: ProgramId,
         until: Instant,
-        stripes: u8,
+        (stripes, most): (u8, usize),
     ) -> Result<usize, ServiceError> {
         let state = self.shared.program(program)?;
         let newest = self.transaction(|engine| {
-            let due = engine.writer.reads().due(program, until, stripes, DUE_BATCH)?;
+            let due = engine.writer.reads().due(program, until, stripes, most)?;
             let wanted: Vec<Wanted> = due.iter().map(|(member, _)| wanted(program, *member)).collect();
             engine.writer.load(&wanted)?;
             let mut overlay = Overlay::settling_due(engine.shared.draws.next());

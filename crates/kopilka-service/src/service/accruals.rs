@@ -149,7 +149,9 @@ impl Service {
                 Ok(Ok(row))
             })
         };
-        match self.alone(put).await?? {
+        let put = self.alone(put).await??;
+        self.shared.hurry_accruals();
+        match put {
             Ok(row) if row.state == AccrualState::Listing => self.write_list(program, row, list).await,
             put => Ok(put),
         }
@@ -194,7 +196,7 @@ impl Service {
         let state = self.shared.program(program)?;
         let now = self.shared.now_of(&state);
         let in_force = state.versions.at(now).cloned().ok_or(ServiceError::ProgramUnknown)?;
-        self.alone(move |engine| {
+        let stepped = self.alone(move |engine| {
             engine.transaction(|engine| {
                 let Some(mut row) = engine.writer.reads().accrual(program, &name)? else {
                     return Ok(Err(AccrualProblem::Unknown));
@@ -218,9 +220,10 @@ impl Service {
                 engine.writer.update_accrual(program, &row, seen)?;
                 Ok(Ok(row))
             })
-        })
-        .await?
-        .map_err(ServiceError::from)
+        });
+        let stepped = stepped.await?.map_err(ServiceError::from);
+        self.shared.hurry_accruals();
+        stepped
     }
 
     /// Whom lists name; who is not there is told by the place in the list.

@@ -102,8 +102,11 @@ impl Service {
             let until = if arms { Instant(at.0 - 1) } else { at };
             if started && until >= from {
                 let mut courtesy = Courtesy::new(&self.shared);
-                while self.alone(move |engine| engine.run_due_batch(program, until, ALL_STRIPES)).await?? > 0
-                {
+                loop {
+                    let which = (ALL_STRIPES, courtesy.page());
+                    if self.alone(move |engine| engine.run_due_batch(program, until, which)).await?? == 0 {
+                        break;
+                    }
                     tokio::time::sleep(courtesy.rest(&self.shared)).await;
                 }
             }
