@@ -30,6 +30,10 @@ impl Courtesy {
         Courtesy { served: shared.served.load(Ordering::Relaxed), is_alone: false, began: Steady::now() }
     }
 
+    /// Nobody else wrote while the page before was made.
+    pub fn is_alone(&self) -> bool {
+        self.is_alone
+    }
     /// How many members the next page has.
     pub fn page(&self) -> usize {
         if self.is_alone { PAGE_ALONE } else { PAGE }

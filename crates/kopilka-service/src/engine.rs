@@ -39,7 +39,7 @@ use kopilka_core::book::{self, Execution};
 use kopilka_core::decide::{self, Command};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::refusal::Refusal;
-use kopilka_store::rows::Hash16;
+use kopilka_store::rows::{Hash16, MemberRow};
 use kopilka_store::{StoreError, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -219,16 +219,21 @@ impl Engine {
         writes: &mut [&mut Prepared],
         along: Vec<AlongWork>,
     ) -> Result<Vec<WriteResult>, StoreError> {
-        self.group_with(writes, |engine, _| along.into_iter().try_for_each(|work| work(&engine.writer)))
+        self.group_with(writes, Vec::new(), |engine, _| {
+            along.into_iter().try_for_each(|work| work(&engine.writer))
+        })
     }
 
-    /// The same with what is written at its end by what became of the commands.
+    /// The same with rows that were read ahead, and with what is written at its end by what became of the
+    /// commands.
     fn group_with(
         &mut self,
         writes: &mut [&mut Prepared],
+        ahead: Vec<MemberRow>,
         also: impl FnOnce(&Engine, &[WriteResult]) -> Result<(), StoreError>,
     ) -> Result<Vec<WriteResult>, StoreError> {
         let (results, newest, relays, erased) = self.transaction(|engine| {
+            engine.writer.take_over(ahead);
             engine.load_for(writes)?;
             engine.die_at(Step::Loaded)?;
             let mut overlay = Overlay::new(engine.shared.draws.next());

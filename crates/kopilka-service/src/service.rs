@@ -201,10 +201,19 @@ impl Service {
         &self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
     ) -> Result<T, ServiceError> {
+        let answer = self.alone_meanwhile(work)?;
+        answer.recv().map_err(|_| ServiceError::Stopping)
+    }
+
+    /// Like `alone_blocking`, where there is something to do until the answer comes.
+    pub(crate) fn alone_meanwhile<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<std::sync::mpsc::Receiver<T>, ServiceError> {
         let (reply, answer) = std::sync::mpsc::channel();
         self.send(Job::Alone(Box::new(move |engine| {
             let _ = reply.send(work(engine));
         })))?;
-        answer.recv().map_err(|_| ServiceError::Stopping)
+        Ok(answer)
     }
 }

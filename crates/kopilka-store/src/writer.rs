@@ -76,6 +76,12 @@ impl Writer {
             Conn::Postgres(link) => postgres::load(link, wanted, &mut self.loaded.borrow_mut()),
         }
     }
+    /// Takes over rows of members that were read before the transaction. One that has changed since is a
+    /// conflict when it is written.
+    pub fn take_over(&self, rows: Vec<MemberRow>) {
+        let mut loaded = self.loaded.borrow_mut();
+        rows.into_iter().for_each(|row| loaded.give_member(row));
+    }
     /// Writes all of a group's changes.
     pub fn write(&self, changes: &Changes) -> Result<(), StoreError> {
         match &self.reader.conn {

@@ -8,13 +8,14 @@ use crate::courtesy::Courtesy;
 use crate::crew::Divided;
 use crate::engine::accruals::{AccrualPage, PartOutcome};
 use crate::error::ServiceError;
-use crate::prepare::prepare;
+use crate::prepare::{Prepared, prepare};
 use crate::service::{Service, members_in};
 use crate::write::{Change, MemberRef, Write};
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::points::Points;
-use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
+use kopilka_store::Reader;
+use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, MemberRow, PartState};
 use std::time::Duration;
 
 /// Pages of one accrual before others have their turn.
@@ -60,11 +61,19 @@ impl Accruals {
     fn go_on(&mut self, program: ProgramId, mut row: AccrualRow) -> Result<bool, ServiceError> {
         let shared = self.service.shared.clone();
         let mut courtesy = Courtesy::new(&shared);
+        let mut ahead = None;
         for _ in 0..PAGES_IN_A_ROW {
             let next = match row.state {
                 AccrualState::Preparing => self.prepare(program, &row, courtesy.page())?,
-                AccrualState::Running => self.give(program, &row, courtesy.page())?,
-                AccrualState::Undoing => self.take_back(program, &row, courtesy.page())?,
+                AccrualState::Running | AccrualState::Undoing => {
+                    let page = match ahead.take() {
+                        Some(page) => page,
+                        None => self.page(program, &row, courtesy.page())?,
+                    };
+                    let (next, following) = self.carry_out(program, &row, page, &courtesy)?;
+                    ahead = following;
+                    next
+                }
                 _ => return Ok(false),
             };
             match next {
@@ -131,57 +140,78 @@ impl Accruals {
         self.save(program, row, next, page.members.into_iter().map(part).collect())
     }
 
-    /// The next parts in this state.
-    fn parts(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-        (state, most): (PartState, usize),
-    ) -> Result<Vec<AccrualPart>, ServiceError> {
+    /// The next parts, and the commands that give or take them back.
+    fn page(&mut self, program: ProgramId, row: &AccrualRow, most: usize) -> Result<Page, ServiceError> {
         let service = self.service.clone();
-        self.reader.read(&service, |r| r.accrual_parts((program, &row.name), Some(state), row.cursor, most))
-    }
-
-    fn give(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-        most: usize,
-    ) -> Result<Option<AccrualRow>, ServiceError> {
-        let parts = self.parts(program, row, (PartState::Waiting, most))?;
-        let writes = parts.iter().map(|part| given(program, row, part)).collect();
-        self.page(program, row, (parts, writes), (AccrualState::Done, note_given))
-    }
-
-    fn take_back(
-        &mut self,
-        program: ProgramId,
-        row: &AccrualRow,
-        most: usize,
-    ) -> Result<Option<AccrualRow>, ServiceError> {
-        let parts = self.parts(program, row, (PartState::Given, most))?;
-        let writes = parts.iter().filter_map(|part| taken(program, row, part)).collect();
-        self.page(program, row, (parts, writes), (AccrualState::Undone, note_taken))
-    }
-
-    /// Carries out the commands of a page, or ends the accrual where there are no more.
-    fn page(
-        &self,
-        program: ProgramId,
-        row: &AccrualRow,
-        (parts, writes): (Vec<AccrualPart>, Vec<Write>),
-        (end, note): (AccrualState, Note),
-    ) -> Result<Option<AccrualRow>, ServiceError> {
-        let Some(last) = parts.last().map(|part| part.member) else {
-            let ended = AccrualRow { state: end, cursor: MemberId(0), ..row.clone() };
-            return self.save(program, row, ended, Vec::new());
+        let state = match row.state {
+            AccrualState::Undoing => PartState::Given,
+            _ => PartState::Waiting,
         };
-        let secret = &self.service.shared.secret;
-        let commands = writes.into_iter().map(|write| prepare(secret, write)).collect::<Result<_, _>>()?;
-        let next = AccrualRow { cursor: last, ..row.clone() };
-        let page = AccrualPage { program, seen: row.clone(), next, parts, commands, note };
-        self.service.alone_blocking(move |engine| engine.run_accrual_page(page))?
+        let named = (program, row.name.as_str());
+        let parts = self.reader.read(&service, |r| r.accrual_parts(named, Some(state), row.cursor, most))?;
+        let write = |part| match state {
+            PartState::Given => taken(program, row, part),
+            _ => Some(given(program, row, part)),
+        };
+        let writes = parts.iter().filter_map(write);
+        let commands =
+            writes.map(|write| prepare(&service.shared.secret, write)).collect::<Result<_, _>>()?;
+        Ok(Page { parts, commands, members: Vec::new() })
     }
+
+    /// The same with the members themselves, where they need not be locked as they are read.
+    fn page_ahead(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+        most: usize,
+    ) -> Result<Page, ServiceError> {
+        let service = self.service.clone();
+        let mut page = self.page(program, row, most)?;
+        if !service.shared.store.is_shared() {
+            let members = page.parts.iter().map(|part| part.member);
+            let read = |r: &Reader| members.filter_map(|m| r.member(program, m).transpose()).collect();
+            page.members = self.reader.read(&service, read)?;
+        }
+        Ok(page)
+    }
+
+    /// Carries out a page, or ends the accrual where it is empty; the next page is read meanwhile, where
+    /// nobody else writes.
+    fn carry_out(
+        &mut self,
+        program: ProgramId,
+        row: &AccrualRow,
+        page: Page,
+        courtesy: &Courtesy,
+    ) -> Result<(Option<AccrualRow>, Option<Page>), ServiceError> {
+        let (end, note): (_, Note) = match row.state {
+            AccrualState::Undoing => (AccrualState::Undone, note_taken),
+            _ => (AccrualState::Done, note_given),
+        };
+        let Some(last) = page.parts.last().map(|part| part.member) else {
+            let ended = AccrualRow { state: end, cursor: MemberId(0), ..row.clone() };
+            return Ok((self.save(program, row, ended, Vec::new())?, None));
+        };
+        let next = AccrualRow { cursor: last, ..row.clone() };
+        let Page { parts, commands, members } = page;
+        let (seen, following) = (row.clone(), next.clone());
+        let work = AccrualPage { program, seen, next, parts, commands, ahead: members, note };
+        let written = self.service.alone_meanwhile(move |engine| engine.run_accrual_page(work))?;
+        let ahead = match courtesy.is_alone() {
+            true => Some(self.page_ahead(program, &following, courtesy.page())?),
+            false => None,
+        };
+        let next = written.recv().map_err(|_| ServiceError::Stopping)??;
+        Ok((next, ahead))
+    }
+}
+
+/// Parts that are next, with their commands, and the members as they were when it was read ahead.
+struct Page {
+    parts: Vec<AccrualPart>,
+    commands: Vec<Prepared>,
+    members: Vec<MemberRow>,
 }
 
 type Note = fn(&mut AccrualRow, &mut AccrualPart, PartOutcome);
@@ -256,5 +286,80 @@ impl Job for Accruals {
 
     fn once(&mut self) -> Result<(), ServiceError> {
         self.run()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::asks::{OpenOptions, Publish};
+    use crate::service::{AccrualAsked, AccrualStep, Acting, Recipients};
+    use crate::write::Registration;
+
+    const PROGRAM: &str = r#"{"program": "trial", "currency": "RUB"}"#;
+
+    async fn changed(service: &Service, program: ProgramId, key: &str, change: Change) -> MemberId {
+        let write = Write {
+            program,
+            scope: "shop".to_owned(),
+            key: Some(key.to_owned()),
+            input_hash: [0; 16],
+            operator: Some("olga".to_owned()),
+            reason: Some("trial".to_owned()),
+            change,
+        };
+        service.write(write).await.unwrap().member
+    }
+
+    fn points(points: i64) -> Adjustment {
+        let points = Points(points);
+        Adjustment { points, active_at: None, expires_at: None, gift: false, allow_debt: false }
+    }
+
+    #[tokio::test]
+    async fn what_a_member_got_after_the_page_was_read_ahead_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let service = Service::open(OpenOptions::in_dir(folder.path())).unwrap();
+        let (author, note) = (String::new(), String::new());
+        let publish =
+            Publish { text: PROGRAM.to_owned(), author, note, sandbox: false, effective_from: None };
+        let program = service.publish(publish).await.unwrap().program;
+        let mut members = Vec::new();
+        for key in ["a", "b"] {
+            let registration = Change::Register(Registration::default());
+            members.push(changed(&service, program, key, registration).await);
+        }
+        let asked = AccrualAsked {
+            name: "gift".to_owned(),
+            recipients: Recipients::Listed(members.iter().map(|member| (*member, Points(50))).collect()),
+            active_at: None,
+            expires_at: None,
+            gift: false,
+            reason: "trial".to_owned(),
+            input: "0123456789abcdef".to_owned(),
+        };
+        let olga = || Acting { operator: "olga".to_owned(), key: "k".to_owned() };
+        service.put_accrual(program, asked, olga()).await.unwrap().unwrap();
+        let start = service.step_accrual(program, "gift".to_owned(), AccrualStep::Start, olga());
+        let row = start.await.unwrap().unwrap();
+
+        let mut accruals = Accruals::new(service.clone());
+        let page = accruals.page_ahead(program, &row, 10).unwrap();
+        assert_eq!(page.members.len(), 2);
+        let (member, adjustment) = (MemberRef::Id(members[0]), points(10));
+        changed(&service, program, "meanwhile", Change::Adjust { member, adjustment }).await;
+        let courtesy = Courtesy::new(&service.shared);
+        let (next, _) = accruals.carry_out(program, &row, page, &courtesy).unwrap();
+        assert_eq!(next.unwrap().counts.given, 2);
+        accruals.run().unwrap();
+
+        let read =
+            move |r: &Reader| members.iter().map(|m| r.member(program, *m)).collect::<Result<Vec<_>, _>>();
+        let rows = service.read(read).await.unwrap();
+        let available =
+            |row: Option<MemberRow>| row.unwrap().member.balance_at(service.now(program)).available.0;
+        assert_eq!(rows.into_iter().map(available).collect::<Vec<_>>(), [60, 50]);
+        assert!(service.read(move |r| r.accruals_active(program)).await.unwrap().is_empty());
+        service.stop();
     }
 }

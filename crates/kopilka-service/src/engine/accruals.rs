@@ -1,7 +1,8 @@
 //! A page of points for many members.
 //!
 //! Invariant: every part is a command of its own under its own key, decided as if somebody had sent it; its
-//! entry, what became of the part and the place of the accrual are on disk together or not at all.
+//! entry, what became of the part and the place of the accrual are on disk together or not at all. What was
+//! read ahead only saves reading: a member who has changed since has the whole page read anew.
 
 use super::Engine;
 use crate::error::ServiceError;
@@ -9,7 +10,7 @@ use crate::prepare::Prepared;
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::refusal::Refusal;
 use kopilka_store::StoreError;
-use kopilka_store::rows::{AccrualPart, AccrualRow};
+use kopilka_store::rows::{AccrualPart, AccrualRow, MemberRow};
 
 /// The entry that a part has now, or why there is none.
 pub(crate) type PartOutcome = Result<Option<EntryId>, Refusal>;
@@ -23,16 +24,34 @@ pub(crate) struct AccrualPage {
     pub next: AccrualRow,
     pub parts: Vec<AccrualPart>,
     pub commands: Vec<Prepared>,
+    /// Members as they were while the page before was written; none where others write.
+    pub ahead: Vec<MemberRow>,
     pub note: fn(&mut AccrualRow, &mut AccrualPart, PartOutcome),
 }
 
 impl Engine {
     /// Carries a page out; `None` where somebody has changed the accrual meanwhile: nothing is done then.
-    pub fn run_accrual_page(&mut self, page: AccrualPage) -> Result<Option<AccrualRow>, ServiceError> {
-        let AccrualPage { program, seen, mut next, mut parts, mut commands, note } = page;
+    pub fn run_accrual_page(&mut self, mut page: AccrualPage) -> Result<Option<AccrualRow>, ServiceError> {
+        let ahead = std::mem::take(&mut page.ahead);
+        if !ahead.is_empty()
+            && let Ok(done) = self.try_accrual_page(&mut page, ahead)
+        {
+            return Ok(done);
+        }
+        self.try_accrual_page(&mut page, Vec::new())
+    }
+
+    fn try_accrual_page(
+        &mut self,
+        page: &mut AccrualPage,
+        ahead: Vec<MemberRow>,
+    ) -> Result<Option<AccrualRow>, ServiceError> {
+        let AccrualPage { program, seen, commands, note, .. } = page;
+        let (mut next, mut parts) = (page.next.clone(), page.parts.clone());
+        let (program, note) = (*program, *note);
         let mut group: Vec<&mut Prepared> = commands.iter_mut().collect();
         let mut changed = false;
-        let done = self.group_with(&mut group, |engine, results| {
+        let done = self.group_with(&mut group, ahead, |engine, results| {
             for (part, result) in parts.iter_mut().zip(results) {
                 let outcome = match result {
                     Ok(done) => Ok(done.entry),

@@ -47,6 +47,12 @@ impl Loaded {
         }
         self.members.remove(&id)
     }
+    /// A row that somebody has read before the transaction.
+    pub fn give_member(&mut self, row: MemberRow) {
+        let id = row.member.id;
+        self.programs.insert(id, row.program);
+        self.members.insert(id, Some(row));
+    }
     pub fn take_order(&mut self, member: MemberId, key: &OrderKey) -> Option<Option<OrderState>> {
         if self.orders.is_empty() { None } else { self.orders.remove(&(member, key.clone())) }
     }
