@@ -213,6 +213,15 @@ impl Engine {
         }
     }
 
+    /// Commands of one who waits for them all, at best in one transaction.
+    pub fn run_page(&mut self, mut commands: Vec<Prepared>) -> Vec<WriteResult> {
+        let mut group: Vec<&mut Prepared> = commands.iter_mut().collect();
+        match self.try_group(&mut group, Vec::new()) {
+            Ok(results) => results,
+            Err(error) => self.one_by_one(group, error),
+        }
+    }
+
     /// One transaction. On an error nothing of it is left.
     fn try_group(
         &mut self,

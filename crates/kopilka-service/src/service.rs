@@ -69,6 +69,7 @@ use crate::background::Background;
 use crate::crew::Crew;
 use crate::engine::{Engine, Job};
 use crate::error::ServiceError;
+use crate::import::BUSY_WAIT;
 use crate::prepare::prepare;
 use crate::relay::relayed;
 use crate::shared::Shared;
@@ -183,6 +184,29 @@ impl Service {
         self.send(Job::Alone(Box::new(move |engine| {
             let _ = reply.send(work(engine));
         })))?;
+        answer.await.map_err(|_| ServiceError::Stopping)
+    }
+
+    /// Like `alone`, where the queue is full too: whoever does much at once waits for a place in it.
+    pub(crate) async fn alone_patiently<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Engine) -> T + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let (reply, answer) = oneshot::channel();
+        let mut job = Job::Alone(Box::new(move |engine| {
+            let _ = reply.send(work(engine));
+        }));
+        loop {
+            if self.shared.stopping.load(Ordering::Acquire) {
+                return Err(ServiceError::Stopping);
+            }
+            job = match self.queue.sender.try_send(job) {
+                Ok(()) => break,
+                Err(TrySendError::Full(job)) => job,
+                Err(TrySendError::Disconnected(_)) => return Err(ServiceError::Stopping),
+            };
+            tokio::time::sleep(BUSY_WAIT).await;
+        }
         answer.await.map_err(|_| ServiceError::Stopping)
     }
 
