@@ -49,6 +49,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use agreement::shows_card;
 use erasure::ERASED;
+pub(crate) use imports::of_a_holder;
 pub(crate) use people::declared_by;
 pub(crate) use queue::JobQueue;
 pub(crate) use turn::Turn;

@@ -10,7 +10,7 @@ use crate::write::Done;
 use kopilka_core::decide::{Command, Imported, judge_import};
 use kopilka_core::ids::MemberId;
 use kopilka_core::refusal::Refusal;
-use kopilka_store::rows::{Kind, Name, Person, Target};
+use kopilka_store::rows::{HolderPerson, Kind, Name, Person, Target};
 
 impl Engine {
     pub(super) fn import(
@@ -64,6 +64,9 @@ impl Engine {
             let by = names.iter().find(|name| name.kind != Kind::Ext);
             return Err(taken(by.map_or(Kind::Ext, |name| name.kind)).into());
         }
+        if let Some(kind) = of_a_holder(&before, told) {
+            return Err(taken(kind).into());
+        }
         let after = with_more(&before, told, turn);
         if after != before {
             declared(turn, &told.attributes)?;
@@ -72,6 +75,20 @@ impl Engine {
         let done = self.execute(overlay, turn, member, &Command::Import(Box::new(imported.clone())))?;
         Ok(Done { existed: true, ..done })
     }
+}
+
+/// By which of its identifiers a row speaks of somebody who shares the account: its points are not the
+/// owner's.
+pub(crate) fn of_a_holder(known: &Person, told: &Person) -> Option<Kind> {
+    let shares = |of: fn(&HolderPerson) -> &Vec<String>, told: &[String]| {
+        known.holders.iter().any(|holder| of(holder).iter().any(|text| told.contains(text)))
+    };
+    let kinds = [
+        (Kind::Phone, shares(|holder| &holder.phones, &told.phones)),
+        (Kind::Email, shares(|holder| &holder.emails, &told.emails)),
+        (Kind::Card, shares(|holder| &holder.cards, &told.cards)),
+    ];
+    kinds.into_iter().find(|(_, shares)| *shares).map(|(kind, _)| kind)
 }
 
 /// The person with what was not known before; what was stays as it is.

@@ -4,7 +4,7 @@
 //! sums can be held against each other.
 
 use super::{ImportAsked, MemberRow, Why, judged, why};
-use crate::engine::declared_by;
+use crate::engine::{declared_by, of_a_holder};
 use crate::error::ServiceError;
 use crate::identifiers::{self, IdentifierKey};
 use crate::prepare::{Prepared, Ready, prepare};
@@ -16,6 +16,7 @@ use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::money::Money;
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
+use kopilka_core::refusal::Refusal;
 use kopilka_core::time::Instant;
 use kopilka_store::rows::Name;
 use kopilka_store::{Reader, StoreError};
@@ -234,7 +235,7 @@ fn prepared(service: &Service, ctx: Context<'_>, program: &Program, write: Write
         judge_import(ctx, imported).map_err(told)?;
         declared_by(program, &person.attributes).map_err(told)?;
         if person.birth_date.is_some_and(|born| born > program.zone.day_of(ctx.now)) {
-            return Err(told(kopilka_core::refusal::Refusal::BirthDateImpossible));
+            return Err(told(Refusal::BirthDateImpossible));
         }
     }
     Ok(prepared)
@@ -262,7 +263,7 @@ fn look_at_one(
     in_force: &Program,
     prepared: &Prepared,
 ) -> Result<Result<Looked, Why>, StoreError> {
-    let Ready::Import { names, .. } = &prepared.change else { return Ok(Ok(Looked::New)) };
+    let Ready::Import { person, names, .. } = &prepared.change else { return Ok(Ok(Looked::New)) };
     if let Some(key) = prepared.key_hash.map(Name::key)
         && let Some(target) = reader.find(program, &key)?
         && let Some(entry) = target.entry
@@ -279,14 +280,22 @@ fn look_at_one(
     for name in names {
         match reader.find(program, name)? {
             Some(target) if found.is_some_and(|member| member != target.member) => {
-                let refusal = kopilka_core::refusal::Refusal::IdentifierTaken { kind: name.kind.name() };
+                let refusal = Refusal::IdentifierTaken { kind: name.kind.name() };
                 return Ok(Err(why(in_force, &refusal)));
             }
             Some(target) => found = Some(target.member),
             None => {}
         }
     }
-    Ok(Ok(if found.is_some() { Looked::Known } else { Looked::New }))
+    let Some(member) = found else { return Ok(Ok(Looked::New)) };
+    let shared = reader.member(program, member)?.is_some_and(|row| !row.member.holders.is_empty());
+    if shared
+        && let Some(known) = reader.person(program, member)?
+        && let Some(kind) = of_a_holder(&known, person)
+    {
+        return Ok(Err(why(in_force, &Refusal::IdentifierTaken { kind: kind.name() })));
+    }
+    Ok(Ok(Looked::Known))
 }
 
 /// Rows that may be written at once: a row waits for those before it that name somebody by the same

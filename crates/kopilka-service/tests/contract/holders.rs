@@ -33,7 +33,7 @@ async fn family(world: &World) -> MemberId {
     world.register("family", registration).await.member
 }
 
-fn set(member: MemberId, no: HolderNo, rights: &[&str], phones: &[&str], cards: &[&str]) -> Change {
+pub fn set(member: MemberId, no: HolderNo, rights: &[&str], phones: &[&str], cards: &[&str]) -> Change {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     let person = HolderPerson {
         no,

@@ -1,6 +1,8 @@
 //! Members of another system: whole rows, each once, with points of their own dates.
 
+use crate::holders::set;
 use crate::world::*;
+use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::MemberId;
 use kopilka_core::member::Member;
 use kopilka_core::order::{BodyStatus, OrderBody, Quantity, ReturnBody, ReturnedLines};
@@ -16,6 +18,7 @@ on_both_engines!(
     an_import_that_was_interrupted_gives_nothing_twice,
     a_row_of_one_person_never_reaches_another,
     what_is_known_is_kept_and_the_rest_is_added,
+    a_row_of_whoever_shares_an_account_is_not_its_owners,
     what_was_bought_elsewhere_counts_once_and_gives_nothing,
     orders_of_before_count_for_levels_and_earn_nothing,
     nothing_is_made_up_for_of_before_the_move,
@@ -282,6 +285,24 @@ async fn what_is_known_is_kept_and_the_rest_is_added() {
     let program = world.program;
     let person = world.service.read(move |r| r.person(program, id)).await.unwrap().unwrap();
     assert_eq!((person.name.as_deref(), person.emails[0].as_str()), (Some("Anna"), "a@b.ru"));
+    world.prove().await;
+}
+
+async fn a_row_of_whoever_shares_an_account_is_not_its_owners() {
+    let world = shop().await;
+    let registration = Registration { phones: vec!["+79120000001".to_owned()], ..Registration::default() };
+    let owner = world.register("r", registration).await.member;
+    let before = world.available(owner).await;
+    let son = set(owner, HolderNo(1), &["earn", "spend"], &["+79120000002"], &[]);
+    world.write("son", son).await.unwrap();
+    let path = file(&world, "list.csv", "id,phone,points\n1,+79120000001,10\n2,+79120000002,99\n");
+    let list = list(&world, &path, MemberListOptions::default());
+    for gives in [false, true] {
+        let (tally, refused) = take(&world, &list, (100, usize::MAX), gives).await;
+        let told: Vec<_> = refused.iter().map(|row| (row.line, row.code)).collect();
+        assert_eq!((told, tally.known), (vec![(3, "identifier_taken")], 1));
+    }
+    assert_eq!(world.available(owner).await, before + 1_000);
     world.prove().await;
 }
 
