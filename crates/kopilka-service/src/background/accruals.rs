@@ -99,7 +99,7 @@ impl Accruals {
                 for part in &parts {
                     engine.writer.insert_part((program, &next.name), part.member, part.points)?;
                 }
-                Ok(engine.writer.update_accrual(program, &next, seen)?.then_some(next))
+                Ok(engine.writer.move_accrual(program, &next, seen)?.then_some(next))
             })
         })?;
         saved.map_err(ServiceError::from)

@@ -62,7 +62,7 @@ impl Engine {
                 note(&mut next, part, outcome);
                 engine.writer.update_part((program, &next.name), part)?;
             }
-            changed = !engine.writer.update_accrual(program, &next, (seen.state, seen.cursor))?;
+            changed = !engine.writer.move_accrual(program, &next, (seen.state, seen.cursor))?;
             if changed { Err(StoreError::Conflict(format!("accrual {}", next.name))) } else { Ok(()) }
         });
         match done {

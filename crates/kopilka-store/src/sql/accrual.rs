@@ -14,6 +14,10 @@ pub const ACCRUAL_INSERT: &str = "INSERT INTO accrual (program_id, name, state, 
 pub const ACCRUAL_UPDATE: &str = "UPDATE accrual SET state = ?3, body = ?4, cursor = ?5, members = ?6, \
     points = ?7, given = ?8, given_points = ?9, refused = ?10, undone = ?11 \
     WHERE program_id = ?1 AND name = ?2 AND state = ?12 AND cursor = ?13";
+/// The same of what is counted alone: who let it run stands as whoever acted last has left it.
+pub const ACCRUAL_MOVE: &str = "UPDATE accrual SET state = ?3, cursor = ?4, members = ?5, points = ?6, \
+    given = ?7, given_points = ?8, refused = ?9, undone = ?10 \
+    WHERE program_id = ?1 AND name = ?2 AND state = ?11 AND cursor = ?12";
 pub const PARTS: &str = "SELECT member_id, points, state, entry_id, why FROM accrual_member \
     WHERE program_id = ?1 AND name = ?2 AND member_id > ?3 ORDER BY member_id LIMIT ?4";
 pub const PARTS_IN_STATE: &str = "SELECT member_id, points, state, entry_id, why FROM accrual_member \

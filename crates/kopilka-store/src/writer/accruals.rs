@@ -55,6 +55,30 @@ impl Writer {
         ];
         Ok(self.run(accrual::ACCRUAL_UPDATE, columns)? == 1)
     }
+    /// Writes how far it has come over what was `seen`; whether that was still so. Its acts stay as they are.
+    pub fn move_accrual(
+        &self,
+        program: ProgramId,
+        row: &AccrualRow,
+        (state, cursor): (AccrualState, MemberId),
+    ) -> Result<bool, StoreError> {
+        let counts = &row.counts;
+        let columns = params![
+            program.0,
+            &row.name,
+            row.state.name(),
+            row.cursor.0,
+            counts.members,
+            counts.points.0,
+            counts.given,
+            counts.given_points.0,
+            counts.refused,
+            counts.undone,
+            state.name(),
+            cursor.0,
+        ];
+        Ok(self.run(accrual::ACCRUAL_MOVE, columns)? == 1)
+    }
     /// Whether the member was not written down before.
     pub fn insert_part(
         &self,
