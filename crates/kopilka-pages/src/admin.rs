@@ -3,6 +3,7 @@
 mod account;
 mod accruals;
 mod audit;
+mod counting;
 mod design;
 mod economics;
 mod home;

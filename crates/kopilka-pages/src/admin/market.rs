@@ -12,6 +12,7 @@ mod rewards;
 mod tiers;
 
 use crate::act::may;
+use crate::admin::counting;
 use crate::admin::program::work;
 use crate::answer::trouble;
 use crate::door::{Doors, Need};
@@ -27,13 +28,9 @@ use kopilka_core::program::source::Part;
 use kopilka_core::time::Day;
 use kopilka_core::words::Language;
 use kopilka_service::{CodeState, ServiceError};
-use kopilka_web::app::Desk;
 use kopilka_web::guesses::Guesser;
 use kopilka_web::problem::Problem;
 use kopilka_web::scopes::Scope;
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant as Steady};
 
 pub fn doors(doors: Doors) -> Doors {
     let (reads, writes) = (Need::Scope(Scope::CouponsRead), Need::Scope(Scope::CouponsWrite));
@@ -98,28 +95,13 @@ pub async fn standings(office: &Office, page: &'static str) -> Result<(Standings
     Ok((standings, Counted { page, at }))
 }
 
-/// A walk over all members holds a reader: whoever asks again sooner gets the one before.
-const COUNT_EVERY: Duration = Duration::from_secs(20);
 /// Where a count may lead back to.
 const PAGES: [&str; 4] = ["coupons", "rewards", "tiers", "achievements"];
-
-fn counts_now(desk: &Desk) -> bool {
-    static COUNTED: Mutex<BTreeMap<(usize, i64), Steady>> = Mutex::new(BTreeMap::new());
-    let mut counted = COUNTED.lock().unwrap_or_else(PoisonError::into_inner);
-    let now = Steady::now();
-    // Of this installation: a process may serve several.
-    let key = (Arc::as_ptr(&desk.app) as usize, desk.program_id().0);
-    let is_fresh = counted.get(&key).is_some_and(|at| now.duration_since(*at) < COUNT_EVERY);
-    if !is_fresh {
-        counted.insert(key, now);
-    }
-    !is_fresh
-}
 
 /// `POST /admin/standings/count`: counts now, instead of when it is its turn.
 pub async fn count(office: Office, posted: Posted) -> Result<Response, Response> {
     let desk = &office.desk;
-    if counts_now(desk) {
+    if counting::is_due(desk, counting::Counted::Standings) {
         desk.app.service.count_standings(desk.program_id()).await.map_err(trouble)?;
     }
     let page = PAGES.into_iter().find(|name| *name == posted.text("page")).unwrap_or(PAGES[0]);

@@ -7,6 +7,7 @@ pub mod figures;
 pub mod sheet;
 pub mod tables;
 
+use crate::admin::counting::{self, Counted};
 use crate::answer::{Page, trouble};
 use crate::frame::Frame;
 use crate::posted::Posted;
@@ -18,7 +19,6 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use figures::Figures;
-use kopilka_core::ids::ProgramId;
 use kopilka_core::measures::{Customers, DAYS_KEPT, DaySums};
 use kopilka_core::points::Points;
 use kopilka_core::time::Instant;
@@ -27,8 +27,6 @@ use kopilka_sim::plot::{self, Series};
 use kopilka_web::problem::Problem;
 use sheet::Sheet;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant as Steady};
 
 /// Months of a plot: what a phone can show.
 const PLOT_MONTHS: usize = 24;
@@ -170,24 +168,10 @@ pub async fn page(office: Office, Path(name): Path<String>) -> Result<Response, 
     Ok(Page(ReportsPage::of(frame, made.sheet, plots, counted)).into_response())
 }
 
-/// A pass over all purchases is a second or two of a reader: whoever asks again sooner gets the one before.
-const COUNT_EVERY: Duration = Duration::from_secs(20);
-
-fn counts_now(program: ProgramId) -> bool {
-    static COUNTED: Mutex<BTreeMap<i64, Steady>> = Mutex::new(BTreeMap::new());
-    let mut counted = COUNTED.lock().unwrap_or_else(PoisonError::into_inner);
-    let now = Steady::now();
-    let is_fresh = counted.get(&program.0).is_some_and(|at| now.duration_since(*at) < COUNT_EVERY);
-    if !is_fresh {
-        counted.insert(program.0, now);
-    }
-    !is_fresh
-}
-
 /// Counts over all purchases now, instead of when it is their turn.
 pub async fn count(office: Office, posted: Posted) -> Result<Response, Response> {
     let program = office.desk.program_id();
-    if counts_now(program) {
+    if counting::is_due(&office.desk, Counted::Customers) {
         office.desk.app.service.count_customers(program).await.map_err(trouble)?;
     }
     let name = tables::NAMES.into_iter().find(|name| *name == posted.text("report")).unwrap_or("activity");
