@@ -125,7 +125,7 @@ pub async fn change_code(visit: Visit, posted: Posted) -> Result<Response, Respo
     let id = session.info.operator.id;
     let service = &visit.app.service;
     let done: Result<(), TeamProblem> = match posted.text("step") {
-        "begin" => match service.begin_totp(id).await.map_err(trouble)? {
+        "begin" => match service.begin_totp(id, posted.raw("password").to_owned()).await.map_err(trouble)? {
             Ok(begun) => {
                 let page = drawn(&visit, &session, Frame::of(&visit, None)).await?;
                 let setup = Setup { picture: picture(&begun.otpauth_url), secret: begun.secret_base32 };

@@ -63,3 +63,15 @@ async fn language_and_theme_are_kept_by_the_browser() {
     assert_eq!(seen.goal(), "/admin/team");
     browser.get("/admin/team").await.ok().says("Команда").says("data-theme=\"dark\"");
 }
+
+#[tokio::test]
+async fn a_code_of_an_app_is_set_up_by_whoever_knows_the_password() {
+    let house = house().await;
+    let mut browser = house.signed_in(Role::Owner).await;
+    for wrong in ["", "не тот пароль"] {
+        let asked = [("step", "begin"), ("password", wrong)];
+        browser.post("/admin/account/code", &asked).await.is(422).never_says("name=\"code\"");
+    }
+    let asked = [("step", "begin"), ("password", PASSWORD)];
+    browser.post("/admin/account/code", &asked).await.ok().says("<svg").says("name=\"code\"");
+}

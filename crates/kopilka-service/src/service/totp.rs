@@ -24,7 +24,11 @@ const DIGITS: u8 = 6;
 
 impl Service {
     /// Draws a secret for an app; codes are asked for once one of them was told. Another call draws another.
-    pub async fn begin_totp(&self, operator: OperatorId) -> Told<TotpBegun> {
+    /// Whoever begins shows the password: a browser left open must not shut its owner out.
+    pub async fn begin_totp(&self, operator: OperatorId, password: String) -> Told<TotpBegun> {
+        if let Err(problem) = self.proven(operator, password).await? {
+            return Ok(Err(problem));
+        }
         let mut secret = [0; SECRET_BYTES];
         getrandom::fill(&mut secret).map_err(|e| ServiceError::Storage(format!("no randomness: {e}")))?;
         let sealed = self.shared.secrets.seal(&totp_place(operator), &secret)?;

@@ -174,7 +174,7 @@ async fn a_new_password_ends_the_other_sessions() {
 /// Somebody with an app of codes, and the app.
 async fn with_app(team: &Team) -> (Operator, TotpBegun) {
     let anna = team.joined("anna", everywhere(Role::Owner)).await;
-    let begun = team.service().begin_totp(anna.id).await.unwrap().unwrap();
+    let begun = team.service().begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap().unwrap();
     let code = code_at(&begun, team.clock.now());
     team.service().confirm_totp(anna.id, &code).await.unwrap().unwrap();
     team.later(30);
@@ -193,8 +193,10 @@ async fn an_app_of_codes_is_asked_for_once_it_was_confirmed() {
     let service = team.service();
     let anna = team.joined("anna", everywhere(Role::Owner)).await;
     assert_eq!(service.confirm_totp(anna.id, "000000").await.unwrap(), Err(TeamProblem::TotpOff));
-    let first = service.begin_totp(anna.id).await.unwrap().unwrap();
-    let begun = service.begin_totp(anna.id).await.unwrap().unwrap();
+    let wrong = service.begin_totp(anna.id, "another umbrella".to_owned()).await.unwrap();
+    assert_eq!(wrong, Err(TeamProblem::Wrong), "an open browser is no owner");
+    let first = service.begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap().unwrap();
+    let begun = service.begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap().unwrap();
     assert!(begun.otpauth_url.starts_with("otpauth://totp/Kopilka:anna?"), "{}", begun.otpauth_url);
     team.session_of("anna").await;
     let now = team.clock.now();
@@ -207,7 +209,7 @@ async fn an_app_of_codes_is_asked_for_once_it_was_confirmed() {
     service.confirm_totp(anna.id, &spaced).await.unwrap().unwrap();
     assert!(service.operators().await.unwrap()[0].has_totp);
     assert_eq!(service.confirm_totp(anna.id, &code).await.unwrap(), Err(TeamProblem::TotpOn));
-    assert_eq!(service.begin_totp(anna.id).await.unwrap(), Err(TeamProblem::TotpOn));
+    assert_eq!(service.begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap(), Err(TeamProblem::TotpOn));
     let pending = code_wanted(&team).await;
     team.later(30);
     let next = code_at(&begun, team.clock.now());
@@ -289,7 +291,7 @@ async fn nothing_of_what_is_shown_once_stands_in_the_database() {
     let team = Team::new().await;
     let anna = team.joined("anna", everywhere(Role::Owner)).await;
     let invitation = team.invited(everywhere(Role::Analyst), None).await.unwrap();
-    let begun = team.service().begin_totp(anna.id).await.unwrap().unwrap();
+    let begun = team.service().begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap().unwrap();
     let session = team.session_of("anna").await;
     team.sign_in("a typed password", PASSWORD).await.unwrap_err();
     let Some(file) = team.world.place.database.is_none().then(|| team.world.place.path().join(DATABASE_FILE))

@@ -155,7 +155,7 @@ async fn a_link_for_a_new_password_ends_sessions_and_codes() {
     let team = Team::new().await;
     let anna = team.joined("anna", everywhere(Role::Owner)).await;
     let service = team.service();
-    let begun = service.begin_totp(anna.id).await.unwrap().unwrap();
+    let begun = service.begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap().unwrap();
     let session = team.session_of("anna").await;
     service.confirm_totp(anna.id, &code_at(&begun, team.clock.now())).await.unwrap().unwrap();
     let invite = || Invite { name: String::new(), grants: vec![], by: None, operator: Some(anna.id) };
@@ -355,7 +355,7 @@ async fn secrets_of_apps_are_sealed_again_and_still_open() {
     let team = Team::new().await;
     let anna = team.joined("anna", everywhere(Role::Owner)).await;
     let service = team.service();
-    let begun = service.begin_totp(anna.id).await.unwrap().unwrap();
+    let begun = service.begin_totp(anna.id, PASSWORD.to_owned()).await.unwrap().unwrap();
     assert_eq!(service.rotate_secrets_key().await, Ok((2, 1)));
     let row = service.read(move |reader| reader.operator(anna.id)).await.unwrap().unwrap();
     let sealed = row.totp.unwrap();
