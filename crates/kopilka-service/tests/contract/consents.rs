@@ -13,6 +13,7 @@ on_both_engines!(
     a_consent_told_late_revives_nothing,
     what_cannot_be_meant_is_refused_and_leaves_nothing,
     a_segment_is_asked_by_quotes_orders_and_lists_alike,
+    a_segment_that_no_rule_names_knows_what_was_bought_and_who_it_is,
 );
 
 const SHOP: &str = r#"
@@ -168,5 +169,27 @@ async fn a_segment_is_asked_by_quotes_orders_and_lists_alike() {
     let none = world.service.segment_page(world.program, "nobody".into(), None, 1).await;
     assert_eq!(none, Ok(None));
     assert_eq!(world.service.belongs(world.program, MemberId(7)).await, Err(Refusal::MemberUnknown.into()));
+    world.prove().await;
+}
+
+async fn a_segment_that_no_rule_names_knows_what_was_bought_and_who_it_is() {
+    const PLAIN: &str = r#"{"program": "plain", "currency": "RUB",
+        "segments": [{"id": "walkers", "if": {"bought_before": {"sku": "shoe"}}},
+            {"id": "local", "if": {"region": "Тверь"}}],
+        "rules": [{"id": "cashback", "when": "order.paid", "then": [{"credit": {"percent": 5}}]}]}"#;
+    let mut world = World::new().await;
+    world.program = publish(&world.service, PLAIN, true).await;
+    world.clock("2026-03-01T12:00:00+03:00").await;
+    let (buyer, neighbour) = (world.member("buyer").await, world.member("neighbour").await);
+    world.put(Some(buyer), order("A", BodyStatus::Paid, 100_000)).await.unwrap();
+    let region = PersonPatch { region: Some(Some("Тверь".into())), ..PersonPatch::default() };
+    let patch = Change::PatchMember { member: MemberRef::Id(neighbour), patch: region };
+    world.write("r", patch).await.unwrap();
+    for (member, segment) in [(buyer, "walkers"), (neighbour, "local")] {
+        let belongs = world.service.belongs(world.program, member).await.unwrap();
+        assert_eq!(belongs.segments, [segment]);
+        let page = world.service.segment_page(world.program, segment.to_owned(), None, 10).await;
+        assert_eq!(page.unwrap().unwrap().members, [member]);
+    }
     world.prove().await;
 }
