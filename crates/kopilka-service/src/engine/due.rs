@@ -62,8 +62,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs what is due by `until` for the next members of the stripes, `most` of them, in order of due time; how many have
-    /// nothing due any more. Zero is the end.
+    /// Runs what is due by `until` for the next members of the stripes, `most` of them, in order of due time;
+    /// how many have nothing due any more. Zero is the end.
     pub fn run_due_batch(
         &mut self,
         program: ProgramId,

@@ -14,7 +14,8 @@ pub struct Versions {
     list: Vec<(Instant, Arc<Program>)>,
     /// Some rule, or a campaign without a code, of some version has a limit for all members together.
     has_totals: bool,
-    /// Some condition that decides in some version asks what is known of the person: an order goes by its own version.
+    /// Some condition that decides in some version asks what is known of the person: an order goes by its own
+    /// version.
     asks_of_person: bool,
     /// Such a condition asks what earlier orders were of.
     asks_of_history: bool,
