@@ -2,8 +2,8 @@
 
 use crate::support::TestApp;
 use axum::http::Method;
-use kopilka_service::Accruals;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const SHOP: &str = r#"
 program: shop
@@ -25,8 +25,11 @@ async fn app() -> TestApp {
 
 /// All there is to do in the background.
 async fn work(app: &TestApp) {
-    let service = app.service.clone();
-    tokio::task::spawn_blocking(move || Accruals::new(service).run()).await.unwrap().unwrap();
+    let program = app.program;
+    let active = async || app.service.read(move |r| r.accruals_active(program)).await.unwrap();
+    while !active().await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 fn near() -> Value {
