@@ -38,6 +38,8 @@ pub struct Rights {
 impl Rights {
     /// The owner's.
     pub const ALL: Rights = Rights { earn: true, spend: true, see: true, statement: true };
+    /// Of whoever shares the account no longer.
+    pub const NONE: Rights = Rights { earn: false, spend: false, see: false, statement: false };
     /// As the outside calls them.
     pub const NAMES: [&str; 4] = ["earn", "spend", "see", "statement"];
 
@@ -47,7 +49,7 @@ impl Rights {
     }
     /// `None` where one of the names is no right.
     pub fn named<'n>(names: impl Iterator<Item = &'n str>) -> Option<Rights> {
-        let mut rights = Rights { earn: false, spend: false, see: false, statement: false };
+        let mut rights = Rights::NONE;
         for name in names {
             match name {
                 "earn" => rights.earn = true,

@@ -3,7 +3,7 @@
 //! Invariant: what a return gives and takes is the engine's; a form sent twice is one return.
 
 use super::buyer::Buyer;
-use super::sale::buyer;
+use super::sale::buyer_of_order;
 use super::sold::{Receipt, why};
 use crate::answer::{Page, again};
 use crate::frame::{Frame, Tone};
@@ -96,7 +96,7 @@ async fn found(office: &Office, order: &str, frame: &Frame) -> Result<Found, Pro
     let desk = &office.desk;
     let key = desk.order_key(order, None)?;
     let (member, state) = desk.order(key.clone()).await?;
-    let buyer = buyer(office, (member, ""), frame).await?;
+    let buyer = buyer_of_order(office, (member, state.holder), frame).await?;
     let program = desk.program_id();
     let rows = desk.read(move |r| r.entries_of_order(program, &key)).await?;
     let trace = rows.into_iter().next().map(|row| row.trace).unwrap_or_default();

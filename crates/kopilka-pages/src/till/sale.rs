@@ -13,9 +13,11 @@ use crate::shown::Shown;
 use crate::visit::Office;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use kopilka_core::holder::{Holder, HolderNo, Rights};
 use kopilka_core::ids::MemberId;
 use kopilka_core::refusal::Refusal;
 use kopilka_core::words::{self, Language};
+use kopilka_service::rows::MemberRow;
 use kopilka_service::{CodeFor, MemberRef, masked};
 use kopilka_web::problem::Problem;
 
@@ -103,11 +105,31 @@ pub async fn buyer(
         Err(_) => Ok(None),
     };
     let holder = holder.map_err(|error| office.desk.failed(error))?;
+    let (_, buyer) = owner(office, member, frame).await?;
+    Ok(holder.map_or(buyer.clone(), |holder| buyer.of_holder(holder, frame)))
+}
+
+/// Whoever told of an order, as a return of it shows them.
+pub async fn buyer_of_order(
+    office: &Office,
+    (member, told_by): (MemberId, Option<HolderNo>),
+    frame: &Frame,
+) -> Result<Buyer, Problem> {
+    let (row, buyer) = owner(office, member, frame).await?;
+    let Some(no) = told_by else { return Ok(buyer) };
+    let known = row.member.holders.iter().find(|holder| holder.no == no).copied();
+    let holder = known.unwrap_or(Holder { no, rights: Rights::NONE });
+    // Whether they may spend is no matter of what comes back.
+    Ok(Buyer { closed: buyer.closed.clone(), ..buyer.of_holder(holder, frame) })
+}
+
+async fn owner(office: &Office, member: MemberId, frame: &Frame) -> Result<(MemberRow, Buyer), Problem> {
+    let program = office.desk.program_id();
     let read = office.desk.read(move |r| Ok((r.member(program, member)?, r.person(program, member)?)));
     let (row, person) = read.await?;
     let row = row.ok_or_else(|| office.desk.refused(&Refusal::MemberUnknown))?;
     let buyer = Buyer::of(&row, &person.unwrap_or_default(), &Shown::of(&office.desk), frame, office);
-    Ok(holder.map_or(buyer.clone(), |holder| buyer.of_holder(holder, frame)))
+    Ok((row, buyer))
 }
 
 /// `POST /till/count`.

@@ -75,9 +75,17 @@ async fn a_till_knows_who_comes_and_says_no_more_than_they_may_hear() {
     let (order, who) = (seen.field("order"), seen.field("who"));
     let sale = [("order", &*order), ("who", &*who), ("amount", "1000"), ("spend", "all"), ("points", "")];
     let counted = cashier.post("/till/count", &sale).await.ok();
-    counted.says("1,000\u{a0}RUB to pay").never_says("500\u{a0}bonuses");
+    let counted = counted.says("1,000\u{a0}RUB to pay").never_says("500\u{a0}bonuses");
     let some = [("order", &*order), ("who", &*who), ("amount", "1000"), ("spend", "some"), ("points", "10")];
     cashier.post("/till/count", &some).await.says("may not spend its points");
+
+    let sale: Vec<(&str, String)> = ["order", "who", "amount", "spend", "points", "to_pay", "used"]
+        .map(|name| (name, counted.field(name)))
+        .into();
+    let sale: Vec<(&str, &str)> = sale.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    cashier.post(&format!("/till/sales/{order}"), &sale).await.ok();
+    let back = cashier.get(&format!("/till/back?order={order}")).await.ok().says("holder no. 2");
+    back.never_says("500\u{a0}bonuses").never_says("may not spend");
 }
 
 #[tokio::test]
