@@ -60,13 +60,13 @@ pub use service::GuestOrder;
 pub use service::{
     ACCRUALS_MAX, AccrualAsked, AccrualProblem, AccrualStep, Acting, LIST_OF_FILE_MAX, LISTED_MAX, Recipients,
 };
+pub use service::{AddressMark, CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use service::{
     AsOf, ExpiringReport, FraudAsked, FraudReport, WITHIN_DAYS, WITHIN_DAYS_MAX, is_day_of_reports,
 };
 pub use service::{Belongs, MergePreview, SegmentPage};
 pub use service::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub use service::{CODES_MAX, CampaignUses, CodeState, GiftCardState, GiftCardsLeft, NewCodes};
-pub use service::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use service::{CustomersReport, DaysReport, LiabilityReport, StandingsReport};
 pub use service::{DATABASE_FILE, DRAFTS_MAX, LOCK_FILE, NO_ORDER, Service, Supposed, lock};
 pub use service::{NewWebhook, ReplayFrom, StreamPage, TestSent, WEBHOOKS_MAX, WebhookChange};

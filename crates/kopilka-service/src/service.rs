@@ -33,7 +33,7 @@ pub use chats::{CHATS_PATH, ConnectedBot, HeardFrom, Linked};
 pub(crate) use codes::{
     AddressCode, KEPT_SECONDS, address_hash, confirmed_address, confirmed_points, has_address,
 };
-pub use codes::{CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
+pub use codes::{AddressMark, CodeChannel, CodeConfirmed, CodeFor, CodeMade, CodeProblem, masked};
 pub use coupons::{CODES_MAX, CampaignUses, CodeState, NewCodes};
 pub use gift_cards::{GiftCardState, GiftCardsLeft};
 pub use guests::GuestOrder;

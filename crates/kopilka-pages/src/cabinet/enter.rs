@@ -125,8 +125,10 @@ pub async fn tell_code(guest: Guest, posted: Posted) -> Result<Response, Respons
         None => Ok(None),
     };
     let who = match who.map_err(|e| guest.desk.failed(e).into_response())? {
-        Some(MemberRef::Id(member)) => Some(Who { member, holder: None }),
-        Some(MemberRef::Holder(member, no)) => Some(Who { member, holder: Some(no) }),
+        Some((MemberRef::Id(member), mark)) => Some(Who { member, holder: None, address: Some(mark) }),
+        Some((MemberRef::Holder(member, no), mark)) => {
+            Some(Who { member, holder: Some(no), address: Some(mark) })
+        }
         _ => None,
     };
     match who {
@@ -147,7 +149,8 @@ pub async fn open(guest: Guest, posted: Posted) -> Result<Response, Response> {
     let caller = guest.app.service.authenticate(posted.text("member_token"));
     let caller = caller.filter(|caller| caller.program == guest.program());
     let who = caller.and_then(|caller| {
-        Some(Who { member: caller.member?, holder: caller.holder.map(|holder| holder.no) })
+        let holder = caller.holder.map(|holder| holder.no);
+        Some(Who { member: caller.member?, holder, address: None })
     });
     match who {
         Some(who) => Ok(entered(&guest, who, By::Token)),

@@ -23,7 +23,7 @@ use kopilka_core::holder::{Holder, Rights};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::member::MemberStatus;
 use kopilka_core::words::Language;
-use kopilka_service::{Caller, MemberRef, ServiceError};
+use kopilka_service::{Caller, MemberRef, Reader, ServiceError};
 use kopilka_web::App;
 use kopilka_web::app::Desk;
 use kopilka_web::problem::Problem;
@@ -260,10 +260,16 @@ async fn recognise(guest: &mut Guest, headers: &HeaderMap) -> Result<(), Service
     };
     let found = guest.app.service.find_member(program, MemberRef::Id(session.member)).await;
     let Ok(member) = found else { return Ok(()) };
-    let row = guest.app.service.read(move |r| r.member(program, member)).await?;
+    let read = move |r: &Reader| Ok((r.member(program, member)?, r.person(program, member)?));
+    let (row, person) = guest.app.service.read(read).await?;
     let is_gone = |status| matches!(status, MemberStatus::Anonymized | MemberStatus::Guest);
     let Some(row) = row.filter(|row| !is_gone(row.member.status)) else { return Ok(()) };
     let holder = session.holder.map(|no| row.member.holders.iter().find(|holder| holder.no == no).copied());
+    // A phone that is somebody else's by now opens nothing that was begun by it.
+    let is_theirs = |mark| guest.app.service.still_has(&person.unwrap_or_default(), session.holder, mark);
+    if !session.address.is_none_or(is_theirs) {
+        return Ok(());
+    }
     // Whoever was taken off the account is nobody here.
     let Some(holder) = holder.map_or(Some(None), |holder| holder.map(Some)) else { return Ok(()) };
     guest.rights = holder.map_or(Rights::ALL, |holder| holder.rights);

@@ -1,19 +1,20 @@
 //! A member's session: a cookie that nobody but this server can make.
 //!
-//! Invariant: it stands in no table, so it ends by itself: a while after it was last used, and for good some
-//! time after it began, whatever is done with it meanwhile. It opens the cabinet of its program and nothing
-//! else.
+//! Invariant: it stands in no table, so it ends by itself: a while after it was last used, for good some time
+//! after it began, whatever is done with it meanwhile, and when the phone or e-mail whose code began it is
+//! not theirs any more. It opens the cabinet of its program and nothing else.
 
 use super::gate::Guest;
 use axum::http::HeaderValue;
 use kopilka_core::holder::HolderNo;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::time::Instant;
+use kopilka_service::AddressMark;
 use kopilka_service::identifiers::IdentifierKey;
 
 pub const COOKIE: &str = "kopilka_member";
 const MAC_BYTES: usize = 32;
-const NUMBERS: usize = 6;
+const NUMBERS: usize = 7;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
@@ -48,6 +49,8 @@ impl By {
 pub struct Who {
     pub member: MemberId,
     pub holder: Option<HolderNo>,
+    /// Where the code went, if one did.
+    pub address: Option<AddressMark>,
 }
 
 /// One member's session.
@@ -56,6 +59,8 @@ pub struct Session {
     pub member: MemberId,
     /// Which holder of the member's account; none for its owner.
     pub holder: Option<HolderNo>,
+    /// Where the code went, if one did.
+    pub address: Option<AddressMark>,
     pub by: By,
     pub began: Instant,
     /// What every form of this session carries.
@@ -64,8 +69,9 @@ pub struct Session {
 
 /// A new session of a member, as its cookie has it.
 pub fn begun(key: &IdentifierKey, (member, by): (Who, By), program: ProgramId, now: Instant) -> String {
-    let Who { member, holder } = member;
-    write(key, [program.0, member.0, now.0, now.0, i64::from(by == By::Token), number(holder)])
+    let Who { member, holder, address } = member;
+    let by = i64::from(by == By::Token);
+    write(key, [program.0, member.0, now.0, now.0, by, number(holder), address.map_or(0, |mark| mark.0)])
 }
 
 fn number(holder: Option<HolderNo>) -> i64 {
@@ -74,8 +80,9 @@ fn number(holder: Option<HolderNo>) -> i64 {
 
 /// The same session, used now.
 pub fn renewed(key: &IdentifierKey, session: &Session, program: ProgramId, now: Instant) -> String {
-    let by = i64::from(session.by == By::Token);
-    write(key, [program.0, session.member.0, session.began.0, now.0, by, number(session.holder)])
+    let (by, holder) = (i64::from(session.by == By::Token), number(session.holder));
+    let address = session.address.map_or(0, |mark| mark.0);
+    write(key, [program.0, session.member.0, session.began.0, now.0, by, holder, address])
 }
 
 fn write(key: &IdentifierKey, numbers: [i64; NUMBERS]) -> String {
@@ -98,11 +105,12 @@ pub fn read(key: &IdentifierKey, cookie: &str, program: ProgramId, now: Instant)
     let (of, member, began, used) = (ProgramId(next()), MemberId(next()), Instant(next()), Instant(next()));
     let by = if next() == 1 { By::Token } else { By::Code };
     let holder = u64::try_from(next()).ok().and_then(HolderNo::new);
+    let address = Some(next()).filter(|_| by == By::Code).map(AddressMark);
     let (idle, lives) = by.lives();
     let is_over = now >= used.plus_seconds(idle) || now >= began.plus_seconds(lives);
     let token =
         key.hash(&[b"cabinet-form", &member.0.to_be_bytes(), &began.0.to_be_bytes(), &of.0.to_be_bytes()]);
-    let session = Session { member, holder, by, began, form_token: hex(&token[..16]) };
+    let session = Session { member, holder, address, by, began, form_token: hex(&token[..16]) };
     (of == program && !is_over).then_some(session)
 }
 
@@ -145,14 +153,14 @@ mod tests {
 
     const NOW: Instant = Instant(1_000_000_000_000);
     const HERE: ProgramId = ProgramId(1);
-    const ANNA: Who = Who { member: MemberId(5), holder: Some(HolderNo(2)) };
+    const ANNA: Who = Who { member: MemberId(5), holder: Some(HolderNo(2)), address: Some(AddressMark(-7)) };
 
     #[test]
     fn a_session_is_read_in_its_own_program_and_no_letter_of_it_can_be_another() {
         let key = IdentifierKey::new([7; 32]);
         let cookie = begun(&key, (ANNA, By::Code), HERE, NOW);
         let session = read(&key, &cookie, HERE, NOW).unwrap();
-        let who = Who { member: session.member, holder: session.holder };
+        let who = Who { member: session.member, holder: session.holder, address: session.address };
         assert_eq!((who, session.by), (ANNA, By::Code));
         assert_eq!(read(&key, &cookie, ProgramId(2), NOW), None);
         assert_eq!(read(&IdentifierKey::new([8; 32]), &cookie, HERE, NOW), None);

@@ -7,7 +7,7 @@ use kopilka_core::ids::MemberId;
 use kopilka_core::money::Money;
 use kopilka_core::order::{BodyStatus, LineBody, OrderBody, OrderKey, Pricing, Quantity};
 use kopilka_pages::{Entry, gates};
-use kopilka_service::{Change, MemberRef, NewKey, Registration};
+use kopilka_service::{Change, MemberRef, NewKey, PersonPatch, Registration};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -108,7 +108,7 @@ async fn code_of(taken: &Arc<Mutex<Vec<String>>>, count: usize) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_comes_in_by_a_code_and_a_stranger_learns_nothing() {
     let house = house_with_gateways().await;
-    anna(&house).await;
+    let member = anna(&house).await;
     let taken = gateway(&house).await;
     let mut known = house.browser();
     known.get(HOME).await.ok().says("Open your account").never_says("Анна");
@@ -144,6 +144,12 @@ async fn a_member_comes_in_by_a_code_and_a_stranger_learns_nothing() {
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains(HOME), "{set}");
     known.get(HOME).await.ok().says("Hello, Анна").says("500\u{a0}bonuses");
     assert_eq!(taken.lock().unwrap().len(), 1, "strangers are sent nothing");
+
+    // Whoever has the lost phone has come in by it; support takes the number off.
+    let phones = Some(vec!["+79123456780".to_owned()]);
+    let patch = PersonPatch { phones, ..PersonPatch::default() };
+    house.write(Change::PatchMember { member: MemberRef::Id(member), patch }).await;
+    known.get(HOME).await.ok().says("Open your account").never_says("Анна");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

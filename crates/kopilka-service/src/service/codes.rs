@@ -260,13 +260,13 @@ impl Service {
         .map_err(ServiceError::from)
     }
 
-    /// Who has confirmed an address by the code, as the account knows them now; `None` where nobody of the
-    /// account has that address any more.
+    /// Who has confirmed an address by the code, as the account knows them now, and which; `None` where nobody
+    /// of the account has that address any more.
     pub async fn who_confirmed(
         &self,
         program: ProgramId,
         code: CodeId,
-    ) -> Result<Option<MemberRef>, ServiceError> {
+    ) -> Result<Option<(MemberRef, AddressMark)>, ServiceError> {
         let read = move |r: &Reader| {
             let row = r.code(program, code)?;
             let Some((address, member)) = row.and_then(|row| Some((row.address, row.member?))) else {
@@ -276,13 +276,20 @@ impl Service {
             Ok(Some((address, member, r.person(program, member)?.unwrap_or_default())))
         };
         let Some((address, member, person)) = self.read(read).await? else { return Ok(None) };
+        let mark = AddressMark::of(&address);
         if has_address(&self.shared.secret, &person, None, &address) {
-            return Ok(Some(MemberRef::Id(member)));
+            return Ok(Some((MemberRef::Id(member), mark)));
         }
         let holder = person.holders.iter().map(|holder| holder.no);
         let holder =
             holder.into_iter().find(|no| has_address(&self.shared.secret, &person, Some(*no), &address));
-        Ok(holder.map(|no| MemberRef::Holder(member, no)))
+        Ok(holder.map(|no| (MemberRef::Holder(member, no), mark)))
+    }
+
+    /// Whether the address that was confirmed is still one of the holder's, or of the owner's where none is
+    /// named.
+    pub fn still_has(&self, person: &Person, holder: Option<HolderNo>, mark: AddressMark) -> bool {
+        addresses(&self.shared.secret, person, holder).any(|address| AddressMark::of(&address) == mark)
     }
 
     async fn draft_of(
@@ -373,6 +380,17 @@ fn address_of(
     }
 }
 
+/// The beginning of an address's keyed hash: tells whether another one is the same, and nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressMark(pub i64);
+
+impl AddressMark {
+    fn of(address: &[u8; 32]) -> AddressMark {
+        let [a, b, c, d, e, f, g, h, ..] = *address;
+        AddressMark(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    }
+}
+
 /// Whether a code's address is one of the holder's, or of the owner's where none is named.
 pub(crate) fn has_address(
     key: &IdentifierKey,
@@ -380,9 +398,17 @@ pub(crate) fn has_address(
     holder: Option<HolderNo>,
     address: &[u8; 32],
 ) -> bool {
+    addresses(key, person, holder).any(|own| own == *address)
+}
+
+fn addresses<'a>(
+    key: &'a IdentifierKey,
+    person: &'a Person,
+    holder: Option<HolderNo>,
+) -> impl Iterator<Item = [u8; 32]> + 'a {
     let [phones, emails, _] = identifiers::of_holder(person, holder);
-    phones.iter().any(|text| address_hash(key, CodeChannel::Sms, text) == *address)
-        || emails.iter().any(|text| address_hash(key, CodeChannel::Email, text) == *address)
+    let phones = phones.into_iter().map(move |text| address_hash(key, CodeChannel::Sms, &text));
+    phones.chain(emails.into_iter().map(move |text| address_hash(key, CodeChannel::Email, &text)))
 }
 
 /// Where a code went, as its row has it.
