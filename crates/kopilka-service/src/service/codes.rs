@@ -260,8 +260,8 @@ impl Service {
         .map_err(ServiceError::from)
     }
 
-    /// Who has confirmed an address by the code, as the account knows them now, and which; `None` where nobody
-    /// of the account has that address any more.
+    /// Who has confirmed an address by the code, as the account knows them now, and which address it was;
+    /// `None` where nobody of the account has it any more.
     pub async fn who_confirmed(
         &self,
         program: ProgramId,
