@@ -5,9 +5,9 @@ mod day;
 mod standings;
 
 use crate::ledger::{Back, Event, Fate};
-use crate::member::Lifetime;
 use crate::merge::MergeEvent;
 use crate::points::Points;
+use serde::{Deserialize, Serialize};
 
 pub use customers::{
     Alike, Bought, COHORTS_MAX, Cohort, Counting, Customers, DAYS_KEPT, LEFT_AFTER_DAYS, Month, MonthBought,
@@ -15,6 +15,46 @@ pub use customers::{
 };
 pub use day::{DAY_NAMES, DaySums};
 pub use standings::{Claims, Codes, Reached, Standings, WAITING_MAX, Waiting};
+
+/// Sums over the whole life, in smallest point units. See [`count`] for what each counts. Those that are
+/// nothing are left out of the row: most are, of most members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lifetime {
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub issued: Points,
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub regranted: Points,
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub written_off: Points,
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub spent: Points,
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub come_back: Points,
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub expired: Points,
+    /// All that was taken back, also what became debt, less what the shop's loss bore.
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub revoked: Points,
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub shop_loss: Points,
+    /// To other members, less what came back undelivered.
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub sent: Points,
+    /// From other members, also what had burnt on the way.
+    #[serde(skip_serializing_if = "Points::is_zero")]
+    pub received: Points,
+}
+
+impl Lifetime {
+    /// What must still be outstanding: pending + available + held − debt.
+    pub fn outstanding(&self) -> Points {
+        self.issued + self.regranted + self.written_off + self.received - self.sent - self.spent
+            + self.come_back
+            - self.expired
+            - self.revoked
+    }
+}
 
 /// Adds an event to the lifetime sums. `outstanding` of the sums equals pending + available + held − debt.
 pub fn count(sums: &mut Lifetime, event: &Event) {

@@ -6,6 +6,7 @@ use crate::consent::Channels;
 use crate::holder::Holder;
 use crate::ids::{LotNo, MemberId};
 use crate::ledger::{Debt, Hold, Lot, Piece};
+use crate::measures::Lifetime;
 use crate::merge::{Absorbed, Proposed, Route};
 use crate::money::Money;
 use crate::offer::{HeldOffer, OfferState};
@@ -32,35 +33,6 @@ pub enum MemberStatus {
     Anonymized,
     /// It has become part of another account, which its id leads to.
     Merged,
-}
-
-/// Sums over the whole life, in smallest point units. See `measures` for what each counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Lifetime {
-    pub issued: Points,
-    pub regranted: Points,
-    pub written_off: Points,
-    pub spent: Points,
-    pub come_back: Points,
-    pub expired: Points,
-    /// All that was taken back, also what became debt, less what the shop's loss bore.
-    pub revoked: Points,
-    pub shop_loss: Points,
-    /// To other members, less what came back undelivered.
-    pub sent: Points,
-    /// From other members, also what had burnt on the way.
-    pub received: Points,
-}
-
-impl Lifetime {
-    /// What must still be outstanding: pending + available + held − debt.
-    pub fn outstanding(&self) -> Points {
-        self.issued + self.regranted + self.written_off + self.received - self.sent - self.spent
-            + self.come_back
-            - self.expired
-            - self.revoked
-    }
 }
 
 /// How many moments of payment a row keeps: returning more than the newest few orders whole, one after

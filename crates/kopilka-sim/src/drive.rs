@@ -13,7 +13,8 @@ use kopilka_core::ShortText;
 use kopilka_core::book::{Book, execute_into};
 use kopilka_core::decide::{Command, Context, Outcome, run_due_into, spend_limit};
 use kopilka_core::ids::MemberId;
-use kopilka_core::member::{Lifetime, Member};
+use kopilka_core::measures::Lifetime;
+use kopilka_core::member::Member;
 use kopilka_core::money::{Money, Rounding};
 use kopilka_core::order::{
     BodyStatus, LineBody, LineKind, OrderBody, OrderKey, OrderState, OrderStatus, PointsAsk, Quantity,

@@ -1,8 +1,8 @@
 //! What one day brought, as sums that add up over entries, days and programs alike.
 
+use super::Lifetime;
 use super::count;
 use crate::ledger::Event;
-use crate::member::Lifetime;
 use crate::points::Points;
 
 /// Sums over the entries of a day, points in smallest point units.

@@ -2,7 +2,8 @@
 
 use crate::wire::TimeText;
 use kopilka_core::ledger::Lot;
-use kopilka_core::member::{Balance, Lifetime};
+use kopilka_core::measures::Lifetime;
+use kopilka_core::member::Balance;
 use kopilka_core::points::Points;
 use kopilka_core::program::Program;
 use kopilka_core::referral::is_of_others;
