@@ -53,6 +53,7 @@ pub(crate) trait Job {
 impl Background {
     pub(crate) fn start(service: Service) -> Background {
         let shared = service.shared.clone();
+        shared.winding_down.store(false, Ordering::Release);
         let mut background =
             Background { service: service.clone(), signals: Vec::new(), threads: Vec::new() };
         background.spawn(Scheduler::new(service.clone()));
@@ -93,12 +94,13 @@ impl Background {
         }
     }
 
-    /// Ends the threads and waits for them.
+    /// Ends the threads and waits for them: no longer than one part of what they do, however much is left.
     pub fn stop(mut self) {
         self.end();
     }
 
     fn end(&mut self) {
+        self.service.shared.winding_down.store(true, Ordering::Release);
         set(&self.service.shared.projector, None);
         set(&self.service.shared.relay, None);
         set(&self.service.shared.accruals, None);

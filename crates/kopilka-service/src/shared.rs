@@ -46,6 +46,8 @@ pub(crate) struct Shared {
     /// Commands that were answered, for whoever should step aside.
     pub served: AtomicU64,
     pub stopping: AtomicBool,
+    /// What works beside the writers is told to end, also in the middle of what takes long.
+    pub winding_down: AtomicBool,
     /// A trial let the process die: its threads end where they are.
     pub died: AtomicBool,
     /// The log beside the file may still hold what has been erased.
@@ -207,6 +209,7 @@ impl Shared {
             newest: AtomicI64::new(marks.newest_entry.0),
             served: AtomicU64::new(0),
             stopping: AtomicBool::new(false),
+            winding_down: AtomicBool::new(false),
             died: AtomicBool::new(false),
             // A process before this one may have died between an erasure and the emptying of the log.
             log_holds_erased: AtomicBool::new(true),
@@ -225,6 +228,13 @@ impl Shared {
         match &self.crew {
             Crew::Alone => Ok(EntryId(self.newest.load(Ordering::Acquire))),
             Crew::Joined(membership) => membership.settled(self.flights.floor(&self.ids)),
+        }
+    }
+    /// Asked between the parts of what takes long: `Stopping` where the rest is for after the next start.
+    pub fn goes_on(&self) -> Result<(), ServiceError> {
+        match self.winding_down.load(Ordering::Acquire) {
+            true => Err(ServiceError::Stopping),
+            false => Ok(()),
         }
     }
     /// Tells the other servers that this one lives, and learns from them.

@@ -46,6 +46,7 @@ impl Projector {
             return Ok(());
         }
         loop {
+            shared.goes_on()?;
             let gather = |r: &kopilka_store::Reader| r.snapshot(|r| r.gather_pages(settled, PROJECT_BATCH));
             let batch = self.reader.read(&self.service, gather)?;
             let (cursor, entries) = (batch.cursor, batch.entries);
@@ -127,6 +128,7 @@ impl Job for Projector {
     fn once(&mut self) -> Result<(), ServiceError> {
         let shared = self.service.shared.clone();
         loop {
+            shared.goes_on()?;
             if shared.crew.does(Consumer::Pages) {
                 self.pages()?;
             }

@@ -176,6 +176,7 @@ impl Job for Relay {
         let Some(mut from) = self.held_stripes().map(|s| self.delivered[s]).min() else { return Ok(()) };
         let (mut count, mut read) = (0, 0);
         while from < settled {
+            shared.goes_on()?;
             let page = self.reader.read(&self.service, |r| r.relayed(from, settled, stripes, PAGE))?;
             count += self.deliver(&page)?;
             read += page.len();

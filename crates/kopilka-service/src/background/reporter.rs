@@ -74,6 +74,7 @@ impl Reporter {
             return Ok(());
         }
         while !pass.done {
+            self.service.shared.goes_on()?;
             self.reader.read(&self.service, |r| pass.step(r))?;
         }
         let report = pass.report();

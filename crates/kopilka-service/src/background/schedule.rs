@@ -39,6 +39,7 @@ impl Scheduler {
         while let Some(last) =
             self.service.alone_blocking(move |engine| engine.arm_batch(id, now, after))??
         {
+            self.service.shared.goes_on()?;
             after = Some(last);
         }
         self.service.alone_blocking(move |engine| engine.finish_arming(id, now))?
@@ -86,6 +87,7 @@ impl Job for Scheduler {
             let id = state.row.id;
             let mut courtesy = Courtesy::new(&shared);
             loop {
+                shared.goes_on()?;
                 let now = shared.now_of(state);
                 if self.reader.read(&service, |r| r.due(id, now, stripes, 1))?.is_empty() {
                     break;

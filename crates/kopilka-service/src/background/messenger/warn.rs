@@ -66,6 +66,7 @@ impl Messenger {
         let (program, now) = (round.row.program, round.now);
         let (mut seen, mut place) = (BTreeSet::new(), None);
         loop {
+            self.service.shared.goes_on()?;
             let (burning, next) = self
                 .reader
                 .read(&self.service, |reader| reader.burning(program, (now, until), place, PAGE_MAX))?;
