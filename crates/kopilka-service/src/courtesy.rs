@@ -14,7 +14,7 @@ const RESTS: u32 = 3;
 const REST_MAX: Duration = Duration::from_millis(100);
 
 /// Members of one page where others write: a till waits for one of them and no more.
-const PAGE: usize = 256;
+pub(crate) const PAGE: usize = 256;
 /// Where nobody does, as many share a commit as the store reads at once.
 const PAGE_ALONE: usize = PAGE_MAX;
 

@@ -39,8 +39,8 @@ use kopilka_core::book::{self, Execution};
 use kopilka_core::decide::{self, Command};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::refusal::Refusal;
-use kopilka_store::rows::{Hash16, MemberRow};
-use kopilka_store::{StoreError, Writer};
+use kopilka_store::rows::Hash16;
+use kopilka_store::{Ahead, StoreError, Writer};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -239,7 +239,7 @@ impl Engine {
     fn group_with(
         &mut self,
         writes: &mut [&mut Prepared],
-        ahead: Vec<MemberRow>,
+        ahead: Vec<Ahead>,
         also: impl FnOnce(&Engine, &[WriteResult]) -> Result<(), StoreError>,
     ) -> Result<Vec<WriteResult>, StoreError> {
         let (results, newest, relays, erased) = self.transaction(|engine| {

@@ -28,10 +28,19 @@ pub struct Wanted {
     pub facts: bool,
 }
 
+/// A member as it was read before the transaction.
+#[derive(Debug)]
+pub struct Ahead {
+    pub row: MemberRow,
+    /// A key that the member had not used by then: nor by now, or its row has changed.
+    pub unused: Option<Hash16>,
+}
+
 /// Everything a group has changed.
 #[derive(Debug, Default)]
 pub struct Changes {
     pub entries: Vec<EntryRow>,
+    /// In the order of their ids.
     pub members_new: Vec<MemberRow>,
     /// With the number each row was read with.
     pub members: Vec<(MemberRow, i64)>,
@@ -80,6 +89,10 @@ impl Changes {
     /// The newest entry of the group; the first id of all when it has none.
     pub fn newest(&self) -> EntryId {
         self.entries.iter().map(|entry| entry.id).max().unwrap_or(EntryId(0))
+    }
+    /// Whether the member is made by this group.
+    pub(crate) fn is_new(&self, member: MemberId) -> bool {
+        self.members_new.binary_search_by_key(&member, |row| row.member.id).is_ok()
     }
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -59,7 +59,7 @@ mod writer;
 
 pub use copy::{Copied, copy};
 pub use error::StoreError;
-pub use group::{Changes, Wanted};
+pub use group::{Ahead, Changes, Wanted};
 pub use health::{Engine, Health};
 pub use migrations::{PLACEMENT, SCHEMA_VERSION};
 pub use project::{Batch, Consumer, MONTH_NEVER, MonthOf, Part, STRIPES, stripe_of};

@@ -21,4 +21,4 @@ pub(crate) use load::{Loaded, begin, load, lock_counters};
 pub(crate) use migrate::{migrate, refuse_unready};
 pub(crate) use project::{due_states, kept_lots, members_named, orders_bought, put_part};
 pub(crate) use tls::Place;
-pub(crate) use write::write;
+pub(crate) use write::{run_each, write};

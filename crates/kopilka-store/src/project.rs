@@ -309,7 +309,7 @@ impl Writer {
     pub fn put_part(&self, part: &Part) -> Result<(), StoreError> {
         let reads = self.reads();
         match &reads.conn {
-            Conn::Sqlite(_) => sqlite::put_part(reads, part),
+            Conn::Sqlite(file) => sqlite::put_part(reads, file, part),
             Conn::Postgres(link) => postgres::put_part(reads, link, part),
         }
     }

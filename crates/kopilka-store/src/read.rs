@@ -15,6 +15,7 @@ pub use reports::{Burning, BurningPlace, Flagged, FlaggedAsked, FlaggedPlace, Pu
 use crate::codec;
 use crate::conn::Conn;
 use crate::error::StoreError;
+use crate::group::Ahead;
 use crate::reader::Reader;
 use crate::rows::*;
 use crate::sql::{command, lookup, projection, proof};
@@ -149,6 +150,24 @@ impl Reader {
         hash: Hash16,
     ) -> Result<Option<EntryId>, StoreError> {
         Ok(self.number(command::OLD_KEY, params![member.0, &hash, program.0])?.map(EntryId))
+    }
+
+    /// A member for whoever writes later, and whether it has used the key: its row is read first, for a key
+    /// leaves it when it is among the old ones already.
+    pub fn ahead(
+        &self,
+        program: ProgramId,
+        member: MemberId,
+        key: Option<Hash16>,
+    ) -> Result<Option<Ahead>, StoreError> {
+        let Some(row) = self.member(program, member)? else { return Ok(None) };
+        let mut unused = key.filter(|hash| row.keys.iter().all(|key| key.hash != *hash));
+        if let Some(hash) = unused
+            && self.old_key(program, member, hash)?.is_some()
+        {
+            unused = None;
+        }
+        Ok(Some(Ahead { row, unused }))
     }
 
     pub fn entry(&self, program: ProgramId, id: EntryId) -> Result<Option<EntryRow>, StoreError> {

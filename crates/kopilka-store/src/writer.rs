@@ -8,14 +8,14 @@ mod accruals;
 use crate::codec::{self, to_json};
 use crate::conn::Conn;
 use crate::error::StoreError;
-use crate::group::{Changes, Wanted};
+use crate::group::{Ahead, Changes, Wanted};
 use crate::postgres::{self, Loaded};
 use crate::reader::Reader;
 use crate::rows::*;
 use crate::sql::{codes, command, messages, reference, session};
 use crate::sqlite;
 use crate::store::Store;
-use crate::value::params;
+use crate::value::{Param, params};
 use kopilka_core::ShortText;
 use kopilka_core::coupon::{CouponCode, MadeCode};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
@@ -76,16 +76,16 @@ impl Writer {
             Conn::Postgres(link) => postgres::load(link, wanted, &mut self.loaded.borrow_mut()),
         }
     }
-    /// Takes over rows of members that were read before the transaction. One that has changed since is a
-    /// conflict when it is written.
-    pub fn take_over(&self, rows: Vec<MemberRow>) {
+    /// Takes over what was read of members before the transaction. One that has changed since is a conflict
+    /// when it is written.
+    pub fn take_over(&self, ahead: Vec<Ahead>) {
         let mut loaded = self.loaded.borrow_mut();
-        rows.into_iter().for_each(|row| loaded.give_member(row));
+        ahead.into_iter().for_each(|one| loaded.give(one));
     }
     /// Writes all of a group's changes.
     pub fn write(&self, changes: &Changes) -> Result<(), StoreError> {
         match &self.reader.conn {
-            conn @ Conn::Sqlite(_) => sqlite::write(conn, changes),
+            conn @ Conn::Sqlite(file) => sqlite::write(conn, file, changes),
             conn @ Conn::Postgres(link) => postgres::write(conn, link, changes),
         }
     }
@@ -198,12 +198,23 @@ impl Writer {
 
     // What is not a member's: settings, programs, products, keys.
 
-    pub(crate) fn run(
-        &self,
-        sql: &'static str,
-        params: &[crate::value::Param<'_>],
-    ) -> Result<u64, StoreError> {
+    pub(crate) fn run(&self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
         self.reader.conn.execute(sql, params)
+    }
+    /// Runs `one` for each row, or `many`, which says the same of all of them, where a row is a round trip.
+    /// `kinds` are those of its columns.
+    pub(crate) fn run_each<const N: usize>(
+        &self,
+        (one, many, kinds): (&'static str, &'static str, &'static str),
+        rows: &[[Param<'_>; N]],
+    ) -> Result<(), StoreError> {
+        match &self.reader.conn {
+            Conn::Sqlite(file) => {
+                let mut run = sqlite::InARow::on(file);
+                rows.iter().try_for_each(|row| run.execute(one, row).map(|_| ()))
+            }
+            Conn::Postgres(link) => postgres::run_each(link, (many, kinds), rows),
+        }
     }
 
     pub fn insert_program(&self, row: &ProgramRow) -> Result<(), StoreError> {
@@ -302,9 +313,12 @@ impl Writer {
     }
 }
 
+/// Runs a statement with its values; how many rows it changed.
+pub(crate) type Run<'a> = dyn FnMut(&'static str, &[Param<'_>]) -> Result<u64, StoreError> + 'a;
+
 /// Row by row on every engine: a person changes seldom.
 pub(crate) fn put_person(
-    conn: &Conn,
+    run: &mut Run<'_>,
     (program, member): (i64, i64),
     person: &Person,
 ) -> Result<(), StoreError> {
@@ -350,7 +364,7 @@ pub(crate) fn put_person(
         person.telegram.as_ref(),
         holders.as_ref(),
     ];
-    conn.execute(command::PERSON_PUT, params).map(|_| ())
+    run(command::PERSON_PUT, params).map(|_| ())
 }
 
 /// Row by row on every engine: an account is merged once.

@@ -14,8 +14,8 @@ use crate::write::{Change, MemberRef, Write};
 use kopilka_core::decide::Adjustment;
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::points::Points;
-use kopilka_store::Reader;
-use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, MemberRow, PartState};
+use kopilka_store::rows::{AccrualPart, AccrualRow, AccrualState, PartState};
+use kopilka_store::{Ahead, Reader};
 use std::time::Duration;
 
 /// Pages of one accrual before others have their turn.
@@ -63,6 +63,7 @@ impl Accruals {
         let mut courtesy = Courtesy::new(&shared);
         let mut ahead = None;
         for _ in 0..PAGES_IN_A_ROW {
+            shared.goes_on()?;
             let next = match row.state {
                 AccrualState::Preparing => self.prepare(program, &row, courtesy.page())?,
                 AccrualState::Running | AccrualState::Undoing => {
@@ -91,14 +92,12 @@ impl Accruals {
         program: ProgramId,
         seen: &AccrualRow,
         next: AccrualRow,
-        parts: Vec<AccrualPart>,
+        parts: Vec<(MemberId, Points)>,
     ) -> Result<Option<AccrualRow>, ServiceError> {
         let seen = (seen.state, seen.cursor);
         let saved = self.service.alone_blocking(move |engine| {
             engine.transaction(|engine| {
-                for part in &parts {
-                    engine.writer.insert_part((program, &next.name), part.member, part.points)?;
-                }
+                engine.writer.insert_parts((program, &next.name), &parts)?;
                 Ok(engine.writer.move_accrual(program, &next, seen)?.then_some(next))
             })
         })?;
@@ -130,14 +129,8 @@ impl Accruals {
         }
         next.counts.members += page.members.len() as i64;
         next.counts.points += Points(row.body.points.0 * page.members.len() as i64);
-        let part = |member| AccrualPart {
-            member,
-            points: row.body.points,
-            state: PartState::Waiting,
-            entry: None,
-            why: None,
-        };
-        self.save(program, row, next, page.members.into_iter().map(part).collect())
+        let parts = page.members.into_iter().map(|member| (member, row.body.points)).collect();
+        self.save(program, row, next, parts)
     }
 
     /// The next parts, and the commands that give or take them back.
@@ -170,7 +163,9 @@ impl Accruals {
         let mut page = self.page(program, row, most)?;
         if !service.shared.store.is_shared() {
             let members = page.parts.iter().map(|part| part.member);
-            let read = |r: &Reader| members.filter_map(|m| r.member(program, m).transpose()).collect();
+            // One accrual is one key, of each member its own.
+            let key = page.commands.first().and_then(|command| command.key_hash);
+            let read = |r: &Reader| members.filter_map(|m| r.ahead(program, m, key).transpose()).collect();
             page.members = self.reader.read(&service, read)?;
         }
         Ok(page)
@@ -211,7 +206,7 @@ impl Accruals {
 struct Page {
     parts: Vec<AccrualPart>,
     commands: Vec<Prepared>,
-    members: Vec<MemberRow>,
+    members: Vec<Ahead>,
 }
 
 type Note = fn(&mut AccrualRow, &mut AccrualPart, PartOutcome);
@@ -295,6 +290,8 @@ mod tests {
     use crate::asks::{OpenOptions, Publish};
     use crate::service::{AccrualAsked, AccrualStep, Acting, Recipients};
     use crate::write::Registration;
+    use kopilka_store::rows::MemberRow;
+    use std::sync::atomic::Ordering;
 
     const PROGRAM: &str = r#"{"program": "trial", "currency": "RUB"}"#;
 
@@ -344,8 +341,13 @@ mod tests {
         let row = start.await.unwrap().unwrap();
 
         let mut accruals = Accruals::new(service.clone());
+        // Told to end, it gives nothing more, however much is left.
+        service.shared.winding_down.store(true, Ordering::Release);
+        assert!(matches!(accruals.run(), Err(ServiceError::Stopping)));
+        service.shared.winding_down.store(false, Ordering::Release);
         let page = accruals.page_ahead(program, &row, 10).unwrap();
-        assert_eq!(page.members.len(), 2);
+        let key = page.commands[0].key_hash;
+        assert_eq!(page.members.iter().map(|ahead| ahead.unused).collect::<Vec<_>>(), [key, key]);
         let (member, adjustment) = (MemberRef::Id(members[0]), points(10));
         changed(&service, program, "meanwhile", Change::Adjust { member, adjustment }).await;
         let courtesy = Courtesy::new(&service.shared);
@@ -353,12 +355,23 @@ mod tests {
         assert_eq!(next.unwrap().counts.given, 2);
         accruals.run().unwrap();
 
+        // A key that was used is never taken for unused: by the row, and by the old keys once it left the row.
+        let last = members[1];
+        let ahead = || service.read(move |r| r.ahead(program, last, key));
+        assert_eq!(ahead().await.unwrap().unwrap().unused, None);
+        crate::background::Projector::new(service.clone()).run().unwrap();
+        let (member, adjustment) = (MemberRef::Id(last), points(-1));
+        changed(&service, program, "later", Change::Adjust { member, adjustment }).await;
+        let read_ahead = ahead().await.unwrap().unwrap();
+        assert!(read_ahead.row.keys.iter().all(|known| Some(known.hash) != key));
+        assert_eq!(read_ahead.unused, None);
+
         let read =
             move |r: &Reader| members.iter().map(|m| r.member(program, *m)).collect::<Result<Vec<_>, _>>();
         let rows = service.read(read).await.unwrap();
         let available =
             |row: Option<MemberRow>| row.unwrap().member.balance_at(service.now(program)).available.0;
-        assert_eq!(rows.into_iter().map(available).collect::<Vec<_>>(), [60, 50]);
+        assert_eq!(rows.into_iter().map(available).collect::<Vec<_>>(), [60, 49]);
         assert!(service.read(move |r| r.accruals_active(program)).await.unwrap().is_empty());
         service.stop();
     }

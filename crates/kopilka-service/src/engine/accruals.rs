@@ -9,8 +9,8 @@ use crate::error::ServiceError;
 use crate::prepare::Prepared;
 use kopilka_core::ids::{EntryId, ProgramId};
 use kopilka_core::refusal::Refusal;
-use kopilka_store::StoreError;
-use kopilka_store::rows::{AccrualPart, AccrualRow, MemberRow};
+use kopilka_store::rows::{AccrualPart, AccrualRow};
+use kopilka_store::{Ahead, StoreError};
 
 /// The entry that a part has now, or why there is none.
 pub(crate) type PartOutcome = Result<Option<EntryId>, Refusal>;
@@ -25,7 +25,7 @@ pub(crate) struct AccrualPage {
     pub parts: Vec<AccrualPart>,
     pub commands: Vec<Prepared>,
     /// Members as they were while the page before was written; none where others write.
-    pub ahead: Vec<MemberRow>,
+    pub ahead: Vec<Ahead>,
     pub note: fn(&mut AccrualRow, &mut AccrualPart, PartOutcome),
 }
 
@@ -44,7 +44,7 @@ impl Engine {
     fn try_accrual_page(
         &mut self,
         page: &mut AccrualPage,
-        ahead: Vec<MemberRow>,
+        ahead: Vec<Ahead>,
     ) -> Result<Option<AccrualRow>, ServiceError> {
         let AccrualPage { program, seen, commands, note, .. } = page;
         let (mut next, mut parts) = (page.next.clone(), page.parts.clone());
@@ -60,8 +60,8 @@ impl Engine {
                     Err(error) => return Err(StoreError::Engine(error.to_string())),
                 };
                 note(&mut next, part, outcome);
-                engine.writer.update_part((program, &next.name), part)?;
             }
+            engine.writer.update_parts((program, &next.name), &parts)?;
             changed = !engine.writer.move_accrual(program, &next, (seen.state, seen.cursor))?;
             if changed { Err(StoreError::Conflict(format!("accrual {}", next.name))) } else { Ok(()) }
         });

@@ -4,6 +4,7 @@
 //! to look, so a late row there does no harm and nothing runs twice.
 
 use super::{Engine, Stop};
+use crate::courtesy::PAGE;
 use crate::crew::{BEAT_EVERY, Crew};
 use crate::error::ServiceError;
 use crate::overlay::Overlay;
@@ -12,9 +13,6 @@ use kopilka_core::decide::{self, Context};
 use kopilka_core::ids::{EntryId, MemberId, ProgramId};
 use kopilka_core::time::Instant;
 use kopilka_store::{Changes, StoreError, Wanted};
-
-/// Members of one transaction: as long as a full group of commands.
-pub(crate) const DUE_BATCH: usize = 256;
 
 /// Entries of one batch of projections: half a second of a heavy load.
 pub(crate) const PROJECT_BATCH: usize = 16_384;
@@ -118,7 +116,7 @@ impl Engine {
         let state = self.shared.program(program)?;
         let Some(compiled) = state.versions.at(now).cloned() else { return Ok(None) };
         let armed = self.transaction(|engine| {
-            let ids = engine.writer.reads().member_ids(program, after, DUE_BATCH)?;
+            let ids = engine.writer.reads().member_ids(program, after, PAGE)?;
             let wanted: Vec<Wanted> = ids.iter().map(|member| wanted(program, *member)).collect();
             engine.writer.load(&wanted)?;
             let mut changes = Changes::default();

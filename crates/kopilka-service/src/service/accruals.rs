@@ -142,9 +142,7 @@ impl Service {
                 if let Recipients::Listed(list) = &asked.recipients
                     && row.state == AccrualState::Ready
                 {
-                    for (member, points) in list {
-                        engine.writer.insert_part((program, &row.name), *member, *points)?;
-                    }
+                    engine.writer.insert_parts((program, &row.name), list)?;
                 }
                 Ok(Ok(row))
             })
@@ -167,11 +165,7 @@ impl Service {
         for page in list.chunks(LIST_PAGE) {
             let (page, name) = (page.to_vec(), row.name.clone());
             let write = move |engine: &mut Engine| {
-                engine.transaction(|engine| {
-                    page.iter().try_for_each(|(member, points)| {
-                        engine.writer.insert_part((program, &name), *member, *points).map(|_| ())
-                    })
-                })
+                engine.transaction(|engine| engine.writer.insert_parts((program, &name), &page))
             };
             self.alone(write).await??;
         }

@@ -9,7 +9,7 @@ use super::flight::Flight;
 use super::link::Link;
 use crate::codec;
 use crate::error::StoreError;
-use crate::group::Wanted;
+use crate::group::{Ahead, Wanted};
 use crate::rows::*;
 use crate::sql::{batch, servers, session};
 use crate::value::{Columns, Param, exactly, params};
@@ -47,9 +47,12 @@ impl Loaded {
         }
         self.members.remove(&id)
     }
-    /// A row that somebody has read before the transaction.
-    pub fn give_member(&mut self, row: MemberRow) {
+    /// What somebody has read of a member before the transaction.
+    pub fn give(&mut self, Ahead { row, unused }: Ahead) {
         let id = row.member.id;
+        if let Some(hash) = unused {
+            self.old_keys.insert((id, hash), None);
+        }
         self.programs.insert(id, row.program);
         self.members.insert(id, Some(row));
     }

@@ -18,7 +18,7 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
         return Ok(());
     }
     for (program, member, person) in &changes.persons {
-        put_person(conn, (program.0, member.0), person)?;
+        put_person(&mut |sql, row| conn.execute(sql, row), (program.0, member.0), person)?;
     }
     put_erased(conn, changes)?;
     delete_orders(conn, changes)?;
@@ -42,6 +42,19 @@ pub(crate) fn write(conn: &Conn, link: &Link, changes: &Changes) -> Result<(), S
     flight.add(link, batch::PERSON_WORD_INSERT, &beside.words)?;
     flight.add(link, batch::NAME_DELETE, &beside.names_gone)?;
     flight.add_checked(link, batch::NAME_INSERT, &beside.names, "names")?;
+    flight.run(link)
+}
+
+/// Runs a statement that takes many rows, in one round trip.
+pub(crate) fn run_each<const N: usize>(
+    link: &Link,
+    (many, kinds): (&'static str, &str),
+    rows: &[[Param<'_>; N]],
+) -> Result<(), StoreError> {
+    let mut arrays = Arrays::of(kinds);
+    rows.iter().for_each(|row| arrays.push(row));
+    let mut flight = Flight::default();
+    flight.add(link, many, &arrays)?;
     flight.run(link)
 }
 

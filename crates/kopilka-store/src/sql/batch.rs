@@ -91,6 +91,13 @@ pub const DUE_PUT: &str = "INSERT INTO r_due (member_id, program_id, due_at) \
 pub const DUE_DELETE: &str = "DELETE FROM r_due AS d \
     USING unnest(?1::bigint[], ?2::bigint[]) AS w(member_id, program_id) \
     WHERE d.member_id = w.member_id AND d.program_id = w.program_id";
+pub const PART_INSERT: &str = "INSERT INTO accrual_member (member_id, program_id, name, points, state) \
+    SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::text[], ?4::bigint[], ?5::text[]) \
+    ON CONFLICT (member_id, program_id, name) DO NOTHING";
+pub const PART_UPDATE: &str = "UPDATE accrual_member AS a SET state = w.state, entry_id = w.entry_id, \
+    why = w.why FROM unnest(?1::bigint[], ?2::bigint[], ?3::text[], ?4::text[], ?5::bigint[], ?6::text[]) \
+    AS w(member_id, program_id, name, state, entry_id, why) \
+    WHERE a.member_id = w.member_id AND a.program_id = w.program_id AND a.name = w.name";
 
 pub const DUE_STATES: &str = "SELECT m.member_id, m.program_id, m.next_due, d.due_at \
     FROM unnest(?1::bigint[], ?2::bigint[]) AS w(member_id, program_id) \
