@@ -70,7 +70,7 @@ use crate::crew::Crew;
 use crate::engine::{Engine, Job};
 use crate::error::ServiceError;
 use crate::import::BUSY_WAIT;
-use crate::prepare::prepare;
+use crate::prepare::{Prepared, prepare};
 use crate::relay::relayed;
 use crate::shared::Shared;
 use crate::write::{Done, Write, WriteResult};
@@ -165,6 +165,16 @@ impl Service {
         Ok(answer)
     }
 
+    /// Hands over what was made ready before, and waits for a place in the queue.
+    pub(crate) async fn submit_patiently(
+        &self,
+        command: Prepared,
+    ) -> Result<oneshot::Receiver<WriteResult>, ServiceError> {
+        let (reply, answer) = oneshot::channel();
+        self.send_patiently(Job::Write(Box::new(command), reply)).await?;
+        Ok(answer)
+    }
+
     fn send(&self, job: Job) -> Result<(), ServiceError> {
         if self.shared.stopping.load(Ordering::Acquire) {
             return Err(ServiceError::Stopping);
@@ -187,27 +197,33 @@ impl Service {
         answer.await.map_err(|_| ServiceError::Stopping)
     }
 
-    /// Like `alone`, where the queue is full too: whoever does much at once waits for a place in it.
+    /// Like `alone`, where the queue is full too: whoever does much at once waits for a place in it. The
+    /// answer may be awaited later.
     pub(crate) async fn alone_patiently<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Engine) -> T + Send + 'static,
-    ) -> Result<T, ServiceError> {
+    ) -> Result<oneshot::Receiver<T>, ServiceError> {
         let (reply, answer) = oneshot::channel();
-        let mut job = Job::Alone(Box::new(move |engine| {
+        self.send_patiently(Job::Alone(Box::new(move |engine| {
             let _ = reply.send(work(engine));
-        }));
+        })))
+        .await?;
+        Ok(answer)
+    }
+
+    /// Waits for a place in the queue.
+    pub(crate) async fn send_patiently(&self, mut job: Job) -> Result<(), ServiceError> {
         loop {
             if self.shared.stopping.load(Ordering::Acquire) {
                 return Err(ServiceError::Stopping);
             }
             job = match self.queue.sender.try_send(job) {
-                Ok(()) => break,
+                Ok(()) => return Ok(()),
                 Err(TrySendError::Full(job)) => job,
                 Err(TrySendError::Disconnected(_)) => return Err(ServiceError::Stopping),
             };
             tokio::time::sleep(BUSY_WAIT).await;
         }
-        answer.await.map_err(|_| ServiceError::Stopping)
     }
 
     /// Writes as part of the next group's transaction, after its commands; for threads that may wait.

@@ -84,7 +84,7 @@ pub struct MemberList {
 #[derive(Debug, Clone)]
 pub struct MemberRow {
     pub line: u64,
-    pub cells: Vec<String>,
+    pub cells: csv::StringRecord,
     /// Whom it is about, in one spelling.
     pub about: String,
     /// `about`, the dates of its points, and which of several rows with the same it is.
@@ -95,13 +95,11 @@ pub struct MemberRow {
     pub dropped: Points,
 }
 
-impl MemberRow {
-    pub fn points(&self) -> Points {
-        self.brought.imported.lot.map_or(Points::ZERO, |lot| lot.points)
-    }
-    pub fn refused(&self, (code, why): Why) -> RefusedRow {
-        RefusedRow { line: self.line, code, why, cells: self.cells.clone() }
-    }
+/// A row that cannot be read, and the points in it as far as they can be.
+#[derive(Debug, Clone)]
+pub struct UnreadRow {
+    pub row: RefusedRow,
+    pub points: Points,
 }
 
 /// The attributes of the program as fields, with the headings they are known by.
@@ -134,14 +132,13 @@ impl MemberList {
         self.columns.unread(&self.sheet.heading)
     }
 
-    pub fn rows(&self) -> Result<MemberRows<'_>, SheetError> {
-        Ok(MemberRows { list: self, rows: self.sheet.rows()?, seen: HashMap::new() })
+    pub fn rows(self: &Arc<Self>) -> Result<MemberRows, SheetError> {
+        Ok(MemberRows { list: self.clone(), rows: self.sheet.rows()?, seen: HashMap::new() })
     }
 
-    /// The points of a row as far as they can be read, also where it is refused.
-    pub fn points_of(&self, refused: &RefusedRow) -> Option<Points> {
-        let record = csv::StringRecord::from(refused.cells.clone());
-        self.points(&record).ok()
+    fn with_its_points(&self, row: RefusedRow) -> UnreadRow {
+        let record = csv::StringRecord::from(row.cells.clone());
+        UnreadRow { points: self.points(&record).unwrap_or_default(), row }
     }
 
     fn points(&self, record: &csv::StringRecord) -> Result<Points, Why> {
@@ -177,7 +174,7 @@ impl MemberList {
         let dates = format!("{active_at:?}|{expires_at:?}");
         Ok(MemberRow {
             line,
-            cells: record.iter().map(str::to_owned).collect(),
+            cells: record.clone(),
             identity: format!("{about}|{dates}"),
             about,
             input_hash: self.hash(record),
@@ -334,20 +331,20 @@ fn yes_or_no(text: &str) -> Option<bool> {
 }
 
 /// The rows of a list, one after another.
-pub struct MemberRows<'a> {
-    list: &'a MemberList,
+pub struct MemberRows {
+    list: Arc<MemberList>,
     rows: Rows,
     /// How many rows with the same identity came before, by a hash of it.
     seen: HashMap<[u8; 16], u32>,
 }
 
-impl Iterator for MemberRows<'_> {
-    type Item = Result<MemberRow, RefusedRow>;
+impl Iterator for MemberRows {
+    type Item = Result<MemberRow, UnreadRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (line, record) = match self.rows.next()? {
             Ok(row) => row,
-            Err(refused) => return Some(Err(refused)),
+            Err(refused) => return Some(Err(self.list.with_its_points(refused))),
         };
         let read = self.list.row(line, &record);
         Some(match read {
@@ -357,7 +354,7 @@ impl Iterator for MemberRows<'_> {
                 row.identity = format!("{}|{count}", row.identity);
                 Ok(row)
             }
-            Err((code, why)) => Err(refused(line, &record, (code, why))),
+            Err((code, why)) => Err(self.list.with_its_points(refused(line, &record, (code, why)))),
         })
     }
 }

@@ -3,15 +3,16 @@
 //! Invariant: what was given is added up from the answers of the engine, never from the file, so that the two
 //! sums can be held against each other.
 
-use super::{ImportAsked, MemberRow, Why, judged, why};
+use super::ahead::ReadAhead;
+use super::{Handed, Hands, ImportAsked, MemberRow, UnreadRow, Why, judged, why};
 use crate::engine::{declared_by, of_a_holder};
 use crate::error::ServiceError;
-use crate::identifiers::{self, IdentifierKey};
+use crate::identifiers::IdentifierKey;
 use crate::prepare::{Prepared, Ready, prepare};
 use crate::service::Service;
 use crate::sheet::RefusedRow;
-use crate::write::{Change, Done, Write};
-use kopilka_core::decide::{Context, LotEnd, Outcome, judge_import};
+use crate::write::{Change, Done, Write, WriteResult};
+use kopilka_core::decide::{Context, ImportedLot, LotEnd, Outcome, judge_import};
 use kopilka_core::ids::{MemberId, ProgramId};
 use kopilka_core::money::Money;
 use kopilka_core::points::Points;
@@ -120,32 +121,76 @@ impl MemberImport {
         })
     }
 
-    fn write(&self, row: &MemberRow) -> Write {
-        Write {
-            program: self.program,
-            scope: SCOPE.to_owned(),
-            key: Some(format!("{}|{}", self.asked.name, row.identity)),
-            input_hash: row.input_hash,
-            operator: Some(self.asked.operator.clone()),
-            reason: Some(format!("import {}", self.asked.name)),
-            change: Change::Import(Box::new(row.brought.clone())),
+    /// Goes over all rows, in the order of the file: gives them, or only tells how each would fare if it were
+    /// given now; then what the rows before it will have changed is not seen. `each` is told of every page:
+    /// the sums so far and what was refused, in the order of the file. Its error ends the pass, as does what
+    /// is no answer to one row alone; what was given until then is given.
+    pub async fn pass<E: From<ServiceError>>(
+        &mut self,
+        rows: impl Iterator<Item = Result<MemberRow, UnreadRow>> + Send + 'static,
+        gives: bool,
+        mut each: impl FnMut(&MemberTally, &[RefusedRow]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (to, secret) = (self.command(), self.service.shared.clone());
+        let make_ready = move |row| to.ready(&secret.secret, row);
+        let mut hands = Hands::new(&self.service);
+        let mut pages = ReadAhead::start(hands.page(), rows, make_ready)?;
+        let mut before: Option<(Told, Handed)> = None;
+        while let Some(page) = pages.next().await? {
+            let told = Told { rows: page.rows, unread: page.unread };
+            if !gives {
+                let looked = self.look(page.ready).await?;
+                let refused = self.looked(told, looked);
+                each(&self.tally, &refused)?;
+                continue;
+            }
+            if !hands.may_go_ahead()
+                && let Some((told, handed)) = before.take()
+            {
+                let refused = self.given(told, hands.answers(handed).await?)?;
+                each(&self.tally, &refused)?;
+            }
+            let handed = hands.hand_over(page.ready, waves).await?;
+            if let Some((told, handed)) = before.replace((told, handed)) {
+                let refused = self.given(told, hands.answers(handed).await?)?;
+                each(&self.tally, &refused)?;
+            }
         }
+        if let Some((told, handed)) = before {
+            let refused = self.given(told, hands.answers(handed).await?)?;
+            each(&self.tally, &refused)?;
+        }
+        Ok(())
     }
 
-    /// How these rows would fare if they were imported now. Nothing is written. What the rows before them in
-    /// the file will have changed is not seen.
-    pub async fn look(&mut self, rows: Vec<MemberRow>) -> Result<Vec<RefusedRow>, ServiceError> {
+    fn command(&self) -> RowCommand {
+        let ImportAsked { name, operator } = self.asked.clone();
+        RowCommand { program: self.program, name, operator }
+    }
+
+    async fn look(
+        &self,
+        ready: Vec<Result<Prepared, Refusal>>,
+    ) -> Result<Vec<Result<Looked, Why>>, ServiceError> {
         let state = self.service.shared.program(self.program)?;
         let now = self.service.shared.now_of(&state);
         let (program, in_force) = (self.program, self.in_force.clone());
-        let mut ready = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let ctx = Context { versions: &state.versions, now };
-            ready.push(prepared(&self.service, ctx, &in_force, self.write(row)));
-        }
-        let looked = self.service.read(move |reader| look_at(reader, program, &in_force, ready)).await?;
-        let mut refused = Vec::new();
-        for (row, looked) in rows.into_iter().zip(looked) {
+        let judged = move |ready| possible(Context { versions: &state.versions, now }, &in_force, ready);
+        let in_force = self.in_force.clone();
+        self.service
+            .read(move |reader| {
+                let each = ready.into_iter().map(|ready| match judged(ready) {
+                    Ok(prepared) => look_at(reader, program, &in_force, &prepared),
+                    Err(why) => Ok(Err(why)),
+                });
+                each.collect()
+            })
+            .await
+    }
+
+    fn looked(&mut self, told: Told, looked: Vec<Result<Looked, Why>>) -> Vec<RefusedRow> {
+        let mut refused = self.unread(told.unread);
+        for (row, looked) in told.rows.into_iter().zip(looked) {
             match looked {
                 Ok(Looked::Before) => {
                     self.tally.all.add(row.points() + row.dropped);
@@ -153,30 +198,26 @@ impl MemberImport {
                 }
                 Ok(Looked::New) => self.count(&row, false),
                 Ok(Looked::Known) => self.count(&row, true),
-                Err(why) => refused.push(self.refuse(&row, why)),
+                Err(why) => refused.push(self.refuse(row, why)),
             }
         }
-        Ok(refused)
+        refused.sort_by_key(|row| row.line);
+        refused
     }
 
-    /// Imports these rows; those that are refused come back, in the order of the file.
-    pub async fn give(&mut self, rows: Vec<MemberRow>) -> Result<Vec<RefusedRow>, ServiceError> {
-        let mut refused = Vec::new();
-        for wave in waves(&self.service.shared.secret, rows) {
-            let writes = wave.iter().map(|row| self.write(row)).collect();
-            let answers = self.service.write_all(writes).await?;
-            for (row, answer) in wave.into_iter().zip(answers) {
-                match judged(&self.in_force, answer)? {
-                    Ok(done) => self.given(&row, &done),
-                    Err(why) => refused.push(self.refuse(&row, why)),
-                }
+    fn given(&mut self, told: Told, answers: Vec<WriteResult>) -> Result<Vec<RefusedRow>, ServiceError> {
+        let mut refused = self.unread(told.unread);
+        for (row, answer) in told.rows.into_iter().zip(answers) {
+            match judged(&self.in_force, answer)? {
+                Ok(done) => self.count_given(&row, &done),
+                Err(why) => refused.push(self.refuse(row, why)),
             }
         }
         refused.sort_by_key(|row| row.line);
         Ok(refused)
     }
 
-    fn given(&mut self, row: &MemberRow, done: &Done) {
+    fn count_given(&mut self, row: &Row, done: &Done) {
         let points = match done.outcome {
             Outcome::Imported { points } => points,
             _ => Points::ZERO,
@@ -191,16 +232,16 @@ impl MemberImport {
         self.tally.lots.points += points - row.points();
     }
 
-    fn count(&mut self, row: &MemberRow, known: bool) {
+    fn count(&mut self, row: &Row, known: bool) {
         let tally = &mut self.tally;
         tally.all.add(row.points() + row.dropped);
-        if self.met.insert(hash_of(&row.about)) {
+        if self.met.insert(row.about) {
             *(if known { &mut tally.known } else { &mut tally.new }) += 1;
         }
         if row.dropped.0 > 0 {
             tally.dropped.add(row.dropped);
         }
-        if let Some(lot) = row.brought.imported.lot {
+        if let Some(lot) = row.lot {
             tally.lots.add(lot.points);
             let month = match lot.end {
                 LotEnd::Never => None,
@@ -214,10 +255,63 @@ impl MemberImport {
         }
     }
 
-    fn refuse(&mut self, row: &MemberRow, (code, text): Why) -> RefusedRow {
-        self.tally.refuse(code, row.points() + row.dropped);
-        row.refused((code, text))
+    fn unread(&mut self, unread: Vec<UnreadRow>) -> Vec<RefusedRow> {
+        unread.iter().for_each(|unread| self.tally.refuse(unread.row.code, unread.points));
+        unread.into_iter().map(|unread| unread.row).collect()
     }
+
+    fn refuse(&mut self, row: Row, (code, why): Why) -> RefusedRow {
+        self.tally.refuse(code, row.points() + row.dropped);
+        let cells = row.cells.iter().map(str::to_owned).collect();
+        RefusedRow { line: row.line, code, why, cells }
+    }
+}
+
+/// What rows of one import are made commands with.
+struct RowCommand {
+    program: ProgramId,
+    name: String,
+    operator: String,
+}
+
+impl RowCommand {
+    fn ready(&self, secret: &IdentifierKey, row: MemberRow) -> (Row, Result<Prepared, Refusal>) {
+        let (lot, dropped) = (row.brought.imported.lot, row.dropped);
+        let told = Row { line: row.line, cells: row.cells, about: hash_of(&row.about), lot, dropped };
+        let write = Write {
+            program: self.program,
+            scope: SCOPE.to_owned(),
+            key: Some(format!("{}|{}", self.name, row.identity)),
+            input_hash: row.input_hash,
+            operator: Some(self.operator.clone()),
+            reason: Some(format!("import {}", self.name)),
+            change: Change::Import(Box::new(row.brought)),
+        };
+        (told, prepare(secret, write))
+    }
+}
+
+/// What is kept of a row until its answer is there.
+pub(super) struct Row {
+    line: u64,
+    cells: csv::StringRecord,
+    /// Whom it is about, by a hash.
+    about: u64,
+    lot: Option<ImportedLot>,
+    /// Points that have ended already and were left out.
+    dropped: Points,
+}
+
+impl Row {
+    fn points(&self) -> Points {
+        self.lot.map_or(Points::ZERO, |lot| lot.points)
+    }
+}
+
+/// The rows of a page, and those between them that cannot be read.
+struct Told {
+    rows: Vec<Row>,
+    unread: Vec<UnreadRow>,
 }
 
 fn hash_of(text: &str) -> u64 {
@@ -228,9 +322,9 @@ fn hash_of(text: &str) -> u64 {
 }
 
 /// What can be judged of a row without what is stored.
-fn prepared(service: &Service, ctx: Context<'_>, program: &Program, write: Write) -> Result<Prepared, Why> {
+fn possible(ctx: Context<'_>, program: &Program, ready: Result<Prepared, Refusal>) -> Result<Prepared, Why> {
     let told = |refusal| why(program, &refusal);
-    let prepared = prepare(&service.shared.secret, write).map_err(told)?;
+    let prepared = ready.map_err(told)?;
     if let Ready::Import { person, imported, .. } = &prepared.change {
         judge_import(ctx, imported).map_err(told)?;
         declared_by(program, &person.attributes).map_err(told)?;
@@ -242,22 +336,6 @@ fn prepared(service: &Service, ctx: Context<'_>, program: &Program, write: Write
 }
 
 fn look_at(
-    reader: &Reader,
-    program: ProgramId,
-    in_force: &Program,
-    rows: Vec<Result<Prepared, Why>>,
-) -> Result<Vec<Result<Looked, Why>>, StoreError> {
-    let mut looked = Vec::with_capacity(rows.len());
-    for row in rows {
-        looked.push(match row {
-            Ok(prepared) => look_at_one(reader, program, in_force, &prepared)?,
-            Err(why) => Err(why),
-        });
-    }
-    Ok(looked)
-}
-
-fn look_at_one(
     reader: &Reader,
     program: ProgramId,
     in_force: &Program,
@@ -298,21 +376,15 @@ fn look_at_one(
     Ok(Ok(Looked::Known))
 }
 
-/// Rows that may be written at once: a row waits for those before it that name somebody by the same
+/// Where rows are written beside one another: a row waits for those before it that name somebody by the same
 /// identifier, so that it comes out as the file has it, however many writers there are.
-fn waves(key: &IdentifierKey, rows: Vec<MemberRow>) -> Vec<Vec<MemberRow>> {
-    let mut named: HashMap<Name, usize> = HashMap::new();
-    let mut waves: Vec<Vec<MemberRow>> = Vec::new();
-    for row in rows {
-        // One that cannot be read is refused whenever it is written.
-        let person = identifiers::person(&row.brought.registration);
-        let names = person.map_or(Vec::new(), |person| key.names(&person));
+fn waves(rows: &[Result<Prepared, Refusal>]) -> Vec<usize> {
+    let mut named: HashMap<&Name, usize> = HashMap::new();
+    let each = rows.iter().map(|row| {
+        let Ok(Prepared { change: Ready::Import { names, .. }, .. }) = row else { return 0 };
         let wave = names.iter().filter_map(|name| named.get(name)).max().map_or(0, |before| before + 1);
-        named.extend(names.into_iter().map(|name| (name, wave)));
-        if wave == waves.len() {
-            waves.push(Vec::new());
-        }
-        waves[wave].push(row);
-    }
-    waves
+        named.extend(names.iter().map(|name| (name, wave)));
+        wave
+    });
+    each.collect()
 }

@@ -3,9 +3,10 @@
 //! Invariant: an order is its own key, so one that is there already changes nothing; the steps of one
 //! customer are told one after another, whatever runs beside them.
 
-use super::{ImportAsked, Why, judged, why};
+use super::{Hands, ImportAsked, Why, judged, why};
 use crate::error::ServiceError;
 use crate::identifiers::{self, Who};
+use crate::prepare::prepare;
 use crate::service::Service;
 use crate::write::{Change, Done, MemberRef, Write};
 use kopilka_core::decide::Outcome;
@@ -151,6 +152,7 @@ pub struct OrderImport {
     program: ProgramId,
     in_force: Arc<Program>,
     asked: ImportAsked,
+    hands: Hands,
     /// How many returns with the same words came before, by a hash of these.
     seen: HashMap<[u8; 16], u32>,
     customers: HashSet<String>,
@@ -170,10 +172,16 @@ impl OrderImport {
             program,
             in_force: in_force.ok_or(ServiceError::ProgramUnknown)?,
             asked,
+            hands: Hands::new(service),
             seen: HashMap::new(),
             customers: HashSet::new(),
             tally: OrderTally::default(),
         })
+    }
+
+    /// How many steps are best handed over at once.
+    pub fn page(&self) -> usize {
+        self.hands.page()
     }
 
     /// How these steps would fare. Nothing is written; a return is judged by its order alone.
@@ -201,18 +209,18 @@ impl OrderImport {
 
     /// Tells these steps; those that are refused come back.
     pub async fn give(&mut self, rows: Vec<OrderRow>) -> Result<Vec<RefusedStep>, ServiceError> {
+        let secret = self.service.shared.clone();
+        let ready: Vec<_> = rows.iter().map(|row| prepare(&secret.secret, self.write(row))).collect();
+        let handed = self.hands.hand_over(ready, |_| waves(&rows)).await?;
+        let answers = self.hands.answers(handed).await?;
         let mut refused = Vec::new();
-        for wave in waves(rows) {
-            let writes = wave.iter().map(|row| self.write(row)).collect();
-            let answers = self.service.write_all(writes).await?;
-            for (row, answer) in wave.into_iter().zip(answers) {
-                match judged(&self.in_force, answer)? {
-                    Ok(done) => self.given(&row, &done),
-                    Err(why) => {
-                        refused.push(self.refuse(&row, why));
-                        let bought = row.bought();
-                        self.count(&row, Fate::Refused, bought);
-                    }
+        for (row, answer) in rows.into_iter().zip(answers) {
+            match judged(&self.in_force, answer)? {
+                Ok(done) => self.given(&row, &done),
+                Err(why) => {
+                    refused.push(self.refuse(&row, why));
+                    let bought = row.bought();
+                    self.count(&row, Fate::Refused, bought);
                 }
             }
         }
@@ -288,19 +296,15 @@ impl OrderImport {
     }
 }
 
-/// The first step of each customer, then the second of each, and so on.
-fn waves(rows: Vec<OrderRow>) -> Vec<Vec<OrderRow>> {
-    let mut waves: Vec<Vec<OrderRow>> = Vec::new();
+/// Where steps are told beside one another: the first of each customer, then the second of each, and so on.
+fn waves(rows: &[OrderRow]) -> Vec<usize> {
     let mut steps: HashMap<String, usize> = HashMap::new();
-    for row in rows {
+    let each = rows.iter().map(|row| {
         let step = steps.entry(format!("{:?}", row.who)).or_default();
-        if waves.len() == *step {
-            waves.push(Vec::new());
-        }
-        waves[*step].push(row);
         *step += 1;
-    }
-    waves
+        *step - 1
+    });
+    each.collect()
 }
 
 /// Whether each order is there already.

@@ -11,11 +11,13 @@ use kopilka_service::import::*;
 use kopilka_service::sheet::RefusedRow;
 use kopilka_service::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 on_both_engines!(
     members_come_with_lots_of_their_own_dates,
     what_does_not_fit_is_told_by_its_code,
     an_import_that_was_interrupted_gives_nothing_twice,
+    a_long_list_is_given_page_by_page_beside_a_till,
     a_row_of_one_person_never_reaches_another,
     what_is_known_is_kept_and_the_rest_is_added,
     a_row_of_whoever_shares_an_account_is_not_its_owners,
@@ -62,42 +64,32 @@ fn file(world: &World, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     path
 }
 
-fn list(world: &World, path: &Path, options: MemberListOptions) -> MemberList {
+fn list(world: &World, path: &Path, options: MemberListOptions) -> Arc<MemberList> {
     let now = world.service.now(world.program);
     let program = world.service.versions(world.program).unwrap().at(now).unwrap().clone();
-    MemberList::open(path, (program, now), options).unwrap()
+    Arc::new(MemberList::open(path, (program, now), options).unwrap())
 }
 
-/// Takes at most so many pages of a list; whether the import gives or only looks.
+/// Takes at most so many rows of a list; whether the import gives or only looks.
 async fn take(
     world: &World,
-    list: &MemberList,
-    (page, pages): (usize, usize),
+    list: &Arc<MemberList>,
+    rows: usize,
     gives: bool,
 ) -> (MemberTally, Vec<RefusedRow>) {
     let mut import = MemberImport::new(&world.service, world.program, asked("move")).unwrap();
-    let (mut good, mut refused) = (Vec::new(), Vec::new());
-    for row in list.rows().unwrap() {
-        match row {
-            Ok(row) => good.push(row),
-            Err(row) => {
-                import.tally.refuse(row.code, list.points_of(&row).unwrap_or_default());
-                refused.push(row);
-            }
-        }
-    }
-    for rows in good.chunks(page).take(pages) {
-        let rows = rows.to_vec();
-        let back = if gives { import.give(rows).await } else { import.look(rows).await };
-        refused.extend(back.unwrap());
-    }
-    refused.sort_by_key(|row| row.line);
-    (import.tally, refused)
+    let mut told = Vec::new();
+    let passed = import.pass(list.rows().unwrap().take(rows), gives, |_, refused| {
+        told.extend_from_slice(refused);
+        Ok::<(), ServiceError>(())
+    });
+    passed.await.unwrap();
+    (import.tally, told)
 }
 
 async fn import(world: &World, text: &str) -> (MemberTally, Vec<RefusedRow>) {
     let path = file(world, "list.csv", text);
-    take(world, &list(world, &path, MemberListOptions::default()), (100, usize::MAX), true).await
+    take(world, &list(world, &path, MemberListOptions::default()), usize::MAX, true).await
 }
 
 async fn member(world: &World, name: &str) -> (MemberId, Member) {
@@ -134,7 +126,7 @@ async fn members_come_with_lots_of_their_own_dates() {
     assert_eq!(list.unread(), ["Комментарий"]);
     assert!(list.columns().contains(&("points".to_owned(), "Баллы".to_owned())));
 
-    let (looked, refused) = take(&world, &list, (2, usize::MAX), false).await;
+    let (looked, refused) = take(&world, &list, usize::MAX, false).await;
     assert_eq!(refused, []);
     assert_eq!((looked.all.rows, looked.new, looked.known), (5, 3, 0));
     assert_eq!((looked.lots.rows, looked.lots.points), (4, Points(137_050)));
@@ -146,7 +138,7 @@ async fn members_come_with_lots_of_their_own_dates() {
         [(None, 10_000), (Some(MONTH_OF_PROGRAM), 1_000), (Some(202_605), 1_000), (Some(202_612), 125_050)]
     );
 
-    let (given, refused) = take(&world, &list, (2, usize::MAX), true).await;
+    let (given, refused) = take(&world, &list, usize::MAX, true).await;
     assert_eq!(refused, []);
     assert_eq!((given.lots, given.difference()), (looked.lots, Points::ZERO));
     let (id, anna) = member(&world, "1").await;
@@ -201,7 +193,7 @@ async fn what_does_not_fit_is_told_by_its_code() {
     let path = file(&world, "list.csv", format!("{heading}{text}"));
     let list_of_all = list(&world, &path, MemberListOptions::default());
     for gives in [false, true] {
-        let (tally, refused) = take(&world, &list_of_all, (100, usize::MAX), gives).await;
+        let (tally, refused) = take(&world, &list_of_all, usize::MAX, gives).await;
         let codes: Vec<(u64, &str)> = refused.iter().map(|row| (row.line, row.code)).collect();
         let expected: Vec<(u64, &str)> = (2..).zip(rows.iter().map(|(_, code)| *code)).collect();
         assert_eq!(codes, expected[..rows.len() - 1], "{gives}");
@@ -211,7 +203,7 @@ async fn what_does_not_fit_is_told_by_its_code() {
     }
     let options = MemberListOptions { drop_expired: true, ..MemberListOptions::default() };
     let path = file(&world, "ended.csv", "id,points,expires at\n9,7,28.02.2026\n");
-    let (tally, refused) = take(&world, &list(&world, &path, options), (100, usize::MAX), true).await;
+    let (tally, refused) = take(&world, &list(&world, &path, options), usize::MAX, true).await;
     assert_eq!((refused, tally.dropped.points, tally.new), (vec![], Points(700), 1));
     assert_eq!(tally.difference(), Points::ZERO);
     assert_eq!(lots(&member(&world, "9").await.1), []);
@@ -226,16 +218,16 @@ async fn an_import_that_was_interrupted_gives_nothing_twice() {
         .collect();
     let path = file(&world, "list.csv", format!("id,points,expires at\n{rows}"));
     let options = || MemberListOptions::default();
-    let (first, _) = take(&world, &list(&world, &path, options()), (20, 4), true).await;
+    let (first, _) = take(&world, &list(&world, &path, options()), 80, true).await;
     assert_eq!((first.lots.rows, first.new), (80, 70));
     let world = world.reopen();
-    let (again, refused) = take(&world, &list(&world, &path, options()), (33, usize::MAX), true).await;
+    let (again, refused) = take(&world, &list(&world, &path, options()), usize::MAX, true).await;
     assert_eq!(refused, []);
     assert_eq!((again.before.rows, again.lots.rows, again.all.rows), (80, 122, 202));
     assert_eq!((again.before.points, again.difference()), (first.lots.points, Points::ZERO));
-    let (third, _) = take(&world, &list(&world, &path, options()), (100, usize::MAX), true).await;
+    let (third, _) = take(&world, &list(&world, &path, options()), usize::MAX, true).await;
     assert_eq!((third.before, third.lots, third.new), (third.all, Sum::default(), 0));
-    let (looked, _) = take(&world, &list(&world, &path, options()), (100, usize::MAX), false).await;
+    let (looked, _) = take(&world, &list(&world, &path, options()), usize::MAX, false).await;
     assert_eq!((looked.before, looked.lots), (third.all, Sum::default()));
     let mut sum = Points::ZERO;
     for n in 0..70 {
@@ -244,11 +236,60 @@ async fn an_import_that_was_interrupted_gives_nothing_twice() {
     assert_eq!(sum, third.all.points, "the books have what the file says");
 
     let other = file(&world, "other.csv", "id,points,expires at\n0,999,2026-04-15\n");
-    let (tally, refused) = take(&world, &list(&world, &other, options()), (100, usize::MAX), true).await;
+    let (tally, refused) = take(&world, &list(&world, &other, options()), usize::MAX, true).await;
     assert_eq!((refused[0].code, tally.lots.rows), ("idempotency_conflict", 0), "the same lot, another sum");
-    let (_, looked) = take(&world, &list(&world, &other, options()), (100, usize::MAX), false).await;
+    let (_, looked) = take(&world, &list(&world, &other, options()), usize::MAX, false).await;
     assert_eq!(looked[0].code, "idempotency_conflict");
     world.prove().await;
+}
+
+/// Many pages, the second rows of members far from their first; alone, and while somebody else writes.
+async fn a_long_list_is_given_page_by_page_beside_a_till() {
+    const ROWS: u64 = 5_000;
+    const MEMBERS: u64 = 3_000;
+    let world = shop().await;
+    for beside in [false, true] {
+        let row = |n: u64| match n % 1_000 {
+            // One that cannot be read, and one that the engine would not take.
+            500 => format!("{beside}-{},x,2026-04-15\n", n % MEMBERS),
+            700 => format!("{beside}-{},1,2026-02-15\n", n % MEMBERS),
+            _ => format!("{beside}-{},{},2026-{:02}-15\n", n % MEMBERS, n + 1, 4 + n / MEMBERS),
+        };
+        let rows: String = (0..ROWS).map(row).collect();
+        let path = file(&world, "long.csv", format!("id,points,expires at\n{rows}"));
+        let list = list(&world, &path, MemberListOptions::default());
+        let till = async {
+            let mut served = 0;
+            while beside && world.service.find_member(world.program, ext("true-2999")).await.is_err() {
+                world.member(&format!("till-{served}")).await;
+                served += 1;
+            }
+            served
+        };
+        let ((tally, refused), served) = tokio::join!(take(&world, &list, usize::MAX, true), till);
+        assert!(!beside || served > 0, "nobody was served meanwhile");
+        let lines: Vec<(u64, &str)> = refused.iter().map(|row| (row.line, row.code)).collect();
+        let expected = (0..ROWS).filter_map(|n| match n % 1_000 {
+            500 => Some((n + 2, "points_invalid")),
+            700 => Some((n + 2, "points_expired")),
+            _ => None,
+        });
+        assert_eq!(lines, expected.collect::<Vec<_>>());
+        let good: u64 = (0..ROWS).filter(|n| !matches!(n % 1_000, 500 | 700)).map(|n| n + 1).sum();
+        assert_eq!(tally.lots.points, Points(i64::try_from(good).unwrap() * 100));
+        assert_eq!((tally.all.rows, tally.difference()), (ROWS, Points::ZERO));
+        for n in [0, 1_047, 1_048, 1_999] {
+            let own = lots(&member(&world, &format!("{beside}-{n}")).await.1);
+            assert_eq!(own.iter().map(|lot| lot.0).collect::<Vec<_>>(), [(n + 1) * 100, (n + 3_001) * 100]);
+        }
+        let (again, _) = take(&world, &list, usize::MAX, true).await;
+        assert_eq!((again.before, again.lots), (tally.lots, Sum::default()));
+    }
+    world.prove().await;
+}
+
+fn ext(text: &str) -> MemberRef {
+    MemberRef::Ext(text.to_owned())
 }
 
 async fn a_row_of_one_person_never_reaches_another() {
@@ -298,7 +339,7 @@ async fn a_row_of_whoever_shares_an_account_is_not_its_owners() {
     let path = file(&world, "list.csv", "id,phone,points\n1,+79120000001,10\n2,+79120000002,99\n");
     let list = list(&world, &path, MemberListOptions::default());
     for gives in [false, true] {
-        let (tally, refused) = take(&world, &list, (100, usize::MAX), gives).await;
+        let (tally, refused) = take(&world, &list, usize::MAX, gives).await;
         let told: Vec<_> = refused.iter().map(|row| (row.line, row.code)).collect();
         assert_eq!((told, tally.known), (vec![(3, "identifier_taken")], 1));
     }
@@ -325,7 +366,7 @@ async fn nothing_is_made_up_for_of_before_the_move() {
     assert_eq!(world.available(member(&world, "2").await.0).await, 11_000, "silent for sixty days by now");
     let options = MemberListOptions { welcome: true, ..MemberListOptions::default() };
     let path = file(&world, "welcome.csv", "id,name,phone\n3,Anna,+79120000003\n");
-    take(&world, &list(&world, &path, options), (100, usize::MAX), true).await;
+    take(&world, &list(&world, &path, options), usize::MAX, true).await;
     assert_eq!(world.available(member(&world, "3").await.0).await, 80_000, "asked for");
     world.prove().await;
 }

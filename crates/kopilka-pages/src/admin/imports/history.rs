@@ -8,9 +8,7 @@ use super::job::{Figure, Job};
 use super::pass::{Pass, Stopped, month_text};
 use kopilka_core::program::Text;
 use kopilka_service::MemberRef;
-use kopilka_service::import::{
-    Bought, IMPORT_PAGE, OrderImport, OrderRow, OrderStep, OrderTally, RefusedStep,
-};
+use kopilka_service::import::{Bought, OrderImport, OrderRow, OrderStep, OrderTally, RefusedStep};
 use kopilka_service::sheet::{self, RefusedRow, Sheet};
 use kopilka_sim::{Log, Map, SimError, Told, ToldStep, Unused};
 use std::collections::BTreeMap;
@@ -59,14 +57,14 @@ pub async fn run(pass: &mut Pass) -> Result<(), Stopped> {
     let currency = pass.in_force.currency;
     let mut steps = kopilka_sim::told(&log, &currency, pass.job.options.earn);
     let mut refused: Vec<RefusedStep> = Vec::new();
-    let mut page: Vec<OrderRow> = Vec::with_capacity(IMPORT_PAGE);
+    let mut page: Vec<OrderRow> = Vec::with_capacity(import.page());
     let mut done = 0;
     loop {
         let next = steps.next();
         let ended = next.is_none();
         let by = pass.job.options.by.as_str();
         page.extend(next.into_iter().flatten().map(|step| row(step, by)));
-        if page.len() >= IMPORT_PAGE || ended {
+        if page.len() >= import.page() || ended {
             done += page.len() as u64;
             let rows = std::mem::take(&mut page);
             let back = if pass.gives { import.give(rows).await } else { import.look(rows).await };

@@ -8,7 +8,7 @@ use super::{columns, history};
 use kopilka_core::ids::ProgramId;
 use kopilka_core::program::{Program, Text};
 use kopilka_service::import::{
-    IMPORT_PAGE, ImportAsked, MONTH_OF_PROGRAM, MemberImport, MemberList, MemberListOptions, MemberTally,
+    ImportAsked, MONTH_OF_PROGRAM, MemberImport, MemberList, MemberListOptions, MemberTally,
 };
 use kopilka_service::product_list;
 use kopilka_service::sheet::{self, ERROR_COLUMNS, RefusedRow, SheetError, error_row};
@@ -161,37 +161,21 @@ impl Pass {
             drop_expired: self.job.options.drop_expired,
         };
         let file = self.jobs.list_file(&self.job);
-        let list = MemberList::open(&file, (self.in_force.clone(), now), options)?;
+        let list = Arc::new(MemberList::open(&file, (self.in_force.clone(), now), options)?);
         let mut import = MemberImport::new(&self.service, self.program, self.asked())?;
         self.head_errors(&list.sheet.heading)?;
-        let mut page = Vec::with_capacity(IMPORT_PAGE);
-        let mut rows = list.rows()?;
-        loop {
-            let next = rows.next();
-            let ended = next.is_none();
-            match next {
-                Some(Ok(row)) => page.push(row),
-                Some(Err(refused)) => {
-                    import.tally.refuse(refused.code, list.points_of(&refused).unwrap_or_default());
-                    self.refuse(&refused)?;
-                }
-                None => {}
+        let gives = self.gives;
+        let passed = import.pass(list.rows()?, gives, |tally, refused| {
+            for refused in refused {
+                self.refuse(refused)?;
             }
-            if page.len() == IMPORT_PAGE || ended {
-                let rows = std::mem::take(&mut page);
-                let refused = if self.gives { import.give(rows).await } else { import.look(rows).await };
-                for refused in &refused? {
-                    self.refuse(refused)?;
-                }
-                self.come_to(import.tally.all.rows)?;
-            }
-            if ended {
-                let tally = &import.tally;
-                self.job.figures = member_figures(tally, &self.in_force);
-                self.job.holds = tally.difference().is_zero() && tally.refused_in_all().rows == 0;
-                return Ok(());
-            }
-        }
+            self.come_to(tally.all.rows)
+        });
+        passed.await?;
+        let tally = &import.tally;
+        self.job.figures = member_figures(tally, &self.in_force);
+        self.job.holds = tally.difference().is_zero() && tally.refused_in_all().rows == 0;
+        Ok(())
     }
 
     async fn products(&mut self) -> Result<(), Stopped> {

@@ -2,10 +2,12 @@
 
 use super::{Asked, Place, Refusals, bar, line, stopped};
 use crate::cli::products::pair;
+use kopilka_service::ServiceError;
 use kopilka_service::import::{
-    IMPORT_PAGE, MONTH_OF_PROGRAM, MemberImport, MemberList, MemberListOptions, MemberRow, MemberTally, Sum,
+    MONTH_OF_PROGRAM, MemberImport, MemberList, MemberListOptions, MemberTally, Sum,
 };
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -33,6 +35,7 @@ pub fn run(args: &Args) -> Result<ExitCode, String> {
     let now = place.service.now(place.program);
     let list = MemberList::open(&asked.file, (place.in_force.clone(), now), options)
         .map_err(|error| format!("{}: {error}", asked.file.display()))?;
+    let list = Arc::new(list);
     for (field, column) in list.columns() {
         line(&field, &column);
     }
@@ -56,7 +59,7 @@ pub fn run(args: &Args) -> Result<ExitCode, String> {
 /// All rows of the file: looked at, or imported where it is known how many there are.
 struct Pass<'a> {
     place: &'a Place,
-    list: &'a MemberList,
+    list: &'a Arc<MemberList>,
     asked: &'a Asked,
     rows: Option<u64>,
 }
@@ -75,38 +78,32 @@ impl Pass<'_> {
         let errors = self.asked.errors.as_deref().filter(|_| is_last);
         let mut refusals = Refusals::new(errors, &self.list.sheet.heading, self.asked.lang)?;
         let bar = bar(if self.rows.is_some() { "importing" } else { "looking" }, self.rows);
-        let mut page: Vec<MemberRow> = Vec::with_capacity(IMPORT_PAGE);
-        let mut rows = self.list.rows().map_err(|error| told(&error))?;
-        loop {
-            let next = rows.next();
-            let ended = next.is_none();
-            match next {
-                Some(Ok(row)) => page.push(row),
-                Some(Err(refused)) => {
-                    let points = self.list.points_of(&refused).unwrap_or_default();
-                    import.tally.refuse(refused.code, points);
-                    if is_last {
-                        refusals.add(&refused, &bar)?;
-                    }
-                }
-                None => {}
+        let rows = self.list.rows().map_err(|error| told(&error))?;
+        let passed = import.pass(rows, self.rows.is_some(), |tally, refused| {
+            for refused in refused.iter().filter(|_| is_last) {
+                refusals.add(refused, &bar).map_err(Ended::Told)?;
             }
-            if page.len() == IMPORT_PAGE || ended {
-                let rows = std::mem::take(&mut page);
-                let refused = match self.rows {
-                    Some(_) => import.give(rows).await,
-                    None => import.look(rows).await,
-                };
-                for refused in refused.map_err(|error| stopped(&error))?.iter().filter(|_| is_last) {
-                    refusals.add(refused, &bar)?;
-                }
-                bar.set_position(import.tally.all.rows);
-            }
-            if ended {
-                refusals.finish(&bar)?;
-                return Ok(import.tally);
-            }
-        }
+            bar.set_position(tally.all.rows);
+            Ok(())
+        });
+        passed.await.map_err(|ended| match ended {
+            Ended::Told(text) => text,
+            Ended::Stopped(error) => stopped(&error),
+        })?;
+        refusals.finish(&bar)?;
+        Ok(import.tally)
+    }
+}
+
+/// Why a pass did not come to its end.
+enum Ended {
+    Told(String),
+    Stopped(ServiceError),
+}
+
+impl From<ServiceError> for Ended {
+    fn from(error: ServiceError) -> Ended {
+        Ended::Stopped(error)
     }
 }
 

@@ -3,9 +3,7 @@
 use super::{Asked, Place, Refusals, bar, line};
 use clap::ValueEnum;
 use kopilka_service::MemberRef;
-use kopilka_service::import::{
-    IMPORT_PAGE, OrderImport, OrderMonth, OrderRow, OrderStep, OrderTally, RefusedStep,
-};
+use kopilka_service::import::{OrderImport, OrderMonth, OrderRow, OrderStep, OrderTally, RefusedStep};
 use kopilka_service::sheet::{self, RefusedRow};
 use kopilka_sim::{Log, Told, ToldStep, Unused};
 use std::collections::BTreeMap;
@@ -103,12 +101,12 @@ impl Pass<'_> {
         let bar = bar(if self.steps.is_some() { "importing" } else { "looking" }, self.steps);
         let mut steps = kopilka_sim::told(self.log, &place.in_force.currency, args.earn);
         let mut found = Found::default();
-        let mut page: Vec<OrderRow> = Vec::with_capacity(IMPORT_PAGE);
+        let mut page: Vec<OrderRow> = Vec::with_capacity(import.page());
         loop {
             let next = steps.next();
             let ended = next.is_none();
             page.extend(next.into_iter().flatten().map(|step| row(step, args.by)));
-            if page.len() >= IMPORT_PAGE || ended {
+            if page.len() >= import.page() || ended {
                 let count = page.len() as u64;
                 let rows = std::mem::take(&mut page);
                 let refused = match self.steps {
