@@ -161,10 +161,14 @@ impl Many {
         ];
         for round in 1..=args.rounds {
             eprintln!("round {round} of {}", args.rounds);
+            // None does what is left to do of the one before it.
+            self.wait_for_projections()?;
             let redeems = self.redeem(args)?.measured;
+            self.wait_for_projections()?;
             let accrual = self.accrue()?;
             self.wait_for_projections()?;
             let expiry = self.expire()?;
+            self.wait_for_projections()?;
             let import = self.import(args.members)?;
             for (side, measured) in sides.iter_mut().zip([redeems, import, accrual, expiry]) {
                 side.rounds.push(measured.round());
@@ -216,7 +220,7 @@ impl Many {
         }
     }
 
-    /// What is due is known to the scheduler.
+    /// What is due is known to the scheduler, and nothing of the journal is left to be counted.
     fn wait_for_projections(&self) -> Result<(), String> {
         let mut client = self.client();
         loop {
