@@ -233,3 +233,31 @@ fn the_same_seed_makes_the_same_shop() {
     assert_eq!(one, figures("1"));
     assert_ne!(one, figures("2"));
 }
+
+#[test]
+fn a_server_whose_words_nobody_reads_serves_all_the_same() {
+    let place = tempfile::tempdir().unwrap();
+    // Free a moment ago; nobody else asks for it by its number.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_kopilka"))
+        .args(["demo", "--members", "4", "--orders", "4", "--listen", &address, "--data"])
+        .arg(place.path().join("data"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(process.stdout.take());
+    let answers = || std::net::TcpStream::connect(&address).is_ok();
+    while !answers() {
+        assert!(process.try_wait().unwrap().is_none(), "it ended before it served");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    // It has tried to print by then, or will at once; what it serves comes after that.
+    let mut stream = std::net::TcpStream::connect(&address).unwrap();
+    std::io::Write::write_all(&mut stream, b"GET /healthz HTTP/1.0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(" 200 "), "{answer}");
+    assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
+    assert!(process.wait().unwrap().success());
+}

@@ -96,7 +96,13 @@ pub fn serve(
         let mut out = std::io::stdout();
         let link = first_link(&service, address).await;
         let told = writeln!(out, "listening on http://{address}{link}").and_then(|()| announce(address));
-        told.and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
+        match told.and_then(|()| out.flush()) {
+            // Whoever has read enough and closed the pipe wants the server none the less.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                return Err(format!("standard output: {error}"));
+            }
+            _ => {}
+        }
         // It ends with the runtime.
         drop(tokio::spawn(kopilka_pages::keep_swept(service.data_dir().to_owned())));
         let fenced = fenced(service.clone());
