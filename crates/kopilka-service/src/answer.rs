@@ -1,4 +1,5 @@
-//! The first answer of a command as its entry keeps it: ids and figures, no personal data.
+//! The first answer of a command as its entry keeps it: ids and figures, no personal data. Figures that are
+//! nothing are left out.
 
 use crate::write::Done;
 use kopilka_core::decide::Outcome;
@@ -13,9 +14,13 @@ use serde::{Deserialize, Serialize};
 struct Stored {
     seq: i64,
     now: Instant,
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     pending: Points,
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     available: Points,
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     held: Points,
+    #[serde(default, skip_serializing_if = "Points::is_zero")]
     debt: Points,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     existed: bool,

@@ -453,15 +453,12 @@ impl Engine {
         (member, entry): (MemberId, EntryId),
         input: Option<Hash16>,
     ) -> Result<Done, Stop> {
-        let (first_input, done) = match overlay.answers.get(&entry) {
-            Some((input, done)) => (*input, Done { replayed: true, order: None, ..done.clone() }),
-            None => {
-                let row = self.writer.entry_of(program, member, entry)?;
-                let row = row.ok_or_else(|| StoreError::Malformed(format!("no entry {entry}")))?;
-                (row.input_hash, answer::read(&row)?)
-            }
-        };
-        if first_input == input { Ok(done) } else { Err(ServiceError::IdempotencyConflict.into()) }
+        let row = overlay.entry(&self.writer, program, member, entry)?;
+        let row = row.ok_or_else(|| StoreError::Malformed(format!("no entry {entry}")))?;
+        match row.input_hash == input {
+            true => Ok(answer::read(&row)?),
+            false => Err(ServiceError::IdempotencyConflict.into()),
+        }
     }
 
     /// Loads what the command needs, runs what is due, executes, and appends what came of it.

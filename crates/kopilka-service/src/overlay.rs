@@ -4,7 +4,6 @@
 //! command leaves nothing.
 
 use crate::draws::Draw;
-use crate::write::Done;
 use kopilka_core::ShortText;
 use kopilka_core::book::{Book, EntryDraft};
 use kopilka_core::counters::Counters;
@@ -68,8 +67,6 @@ pub(crate) struct Overlay {
     counters: BTreeMap<(ProgramId, ShortText), i64>,
     /// Rows of codes as this group has left them.
     codes: BTreeMap<(ProgramId, CouponCode), (MadeCode, Instant)>,
-    /// Answers of this group by entry: a doubled command in one group gets the first's.
-    pub answers: HashMap<EntryId, (Option<Hash16>, Done)>,
     /// Due times of all seats are written at once: the scheduler must not meet the same row again.
     settle_due: bool,
     /// What codes of members' own are made of: anew for each group.
@@ -105,7 +102,6 @@ impl Overlay {
             former: Vec::new(),
             counters: BTreeMap::new(),
             codes: BTreeMap::new(),
-            answers: HashMap::new(),
             settle_due: false,
             draw,
         }
@@ -219,7 +215,7 @@ impl Overlay {
         own.pop();
         own.into_iter().for_each(|entry| entry.reason = None);
     }
-    /// An entry of a member, of this group or older.
+    /// An entry of a member, of this group or older: a doubled command in one group gets the first's answer.
     pub fn entry(
         &self,
         writer: &Writer,

@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(next.unwrap().counts.given, 2);
         accruals.run().unwrap();
 
-        // A key that was used is never taken for unused: by the row, and by the old keys once it left the row.
+        // A key that was used is never taken for unused: the row knows it, and old keys once it left the row.
         let last = members[1];
         let ahead = || service.read(move |r| r.ahead(program, last, key));
         assert_eq!(ahead().await.unwrap().unwrap().unused, None);

@@ -75,9 +75,6 @@ impl Engine {
             reason: write.reason.clone(),
             answer: write.key_hash.map(|_| answer::write(done)).transpose()?,
         };
-        if write.key_hash.is_some() {
-            overlay.answers.insert(id, (write.input_hash, done.clone()));
-        }
         overlay.append(id, done.member, draft, meta, turn.now);
         Ok(())
     }
